@@ -1,0 +1,54 @@
+"""pawlens: from a folder of photos to a classifier that can be trusted and shipped."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._classifier import Classifier
+    from ._errors import PawlensError
+    from .export import Model, Predictions, load
+    from .photos import Photo, Photos, decode
+    from .recipes import Recipe
+    from .runs import Run
+
+__all__ = [
+    "Classifier",
+    "Model",
+    "PawlensError",
+    "Photo",
+    "Photos",
+    "Predictions",
+    "Recipe",
+    "Run",
+    "__version__",
+    "decode",
+    "load",
+]
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Classifier": "._classifier",
+    "Model": ".export",
+    "PawlensError": "._errors",
+    "Photo": ".photos",
+    "Photos": ".photos",
+    "Predictions": ".export",
+    "Recipe": ".recipes",
+    "Run": ".runs",
+    "decode": ".photos",
+    "load": ".export",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used, so that importing pawlens costs nothing."""
+    if name in _HOME:
+        return getattr(import_module(_HOME[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

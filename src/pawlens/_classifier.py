@@ -1,0 +1,132 @@
+"""The main job: from photos to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from ._errors import RecipeError
+from ._files import user_cache
+from ._fit import Settings, fit_run
+from ._parallel import Progress
+from .backbones import Precision
+from .photos import Photos
+from .recipes import Recipe, read_recipe
+from .runs import Run, next_free
+
+__all__ = ["Classifier"]
+
+
+class Classifier:
+    """Trains a classifier on frozen features of pretrained backbones.
+
+    Parameters are kept as given, as in scikit-learn; work starts with `fit`.
+
+    Parameters
+    ----------
+    backbones : sequence of str, optional
+        ``"paw"`` (bundled, the default), names of timm networks, or paths of ONNX files. Several are
+        fused side by side.
+    recipe : Recipe or path, optional
+        The other parameters, when given, override its fields.
+    precision : {"auto", "f32", "bf16", "int8"}, optional
+    folds : int, optional
+    seed : int, optional
+    class_weights : {"none", "balanced"}, optional
+    clip : "auto" or float, optional
+    weights_dir : path, optional
+        Folder with safetensors of timm networks; the network is then never asked.
+    cache_dir : path or False, optional
+        Where features are kept; the user's cache folder by default, nowhere when False.
+    device : {"auto", "cpu", "cuda"}
+        Where backbones run; auto takes a GPU only where torch sees one.
+    """
+
+    def __init__(
+        self,
+        backbones: Sequence[str] | None = None,
+        *,
+        recipe: Recipe | str | Path | None = None,
+        precision: Precision | None = None,
+        folds: int | None = None,
+        seed: int | None = None,
+        class_weights: Literal["none", "balanced"] | None = None,
+        clip: Literal["auto"] | float | None = None,
+        weights_dir: str | Path | None = None,
+        cache_dir: str | Path | Literal[False] | None = None,
+        device: Literal["auto", "cpu", "cuda"] = "auto",
+    ) -> None:
+        self.backbones = backbones
+        self.recipe = recipe
+        self.precision = precision
+        self.folds = folds
+        self.seed = seed
+        self.class_weights = class_weights
+        self.clip = clip
+        self.weights_dir = weights_dir
+        self.cache_dir = cache_dir
+        self.device = device
+
+    def resolved_recipe(self) -> Recipe:
+        """The recipe with this object's own parameters put in.
+
+        Raises
+        ------
+        RecipeError
+            A value is out of range.
+        """
+        if isinstance(self.backbones, str):
+            raise RecipeError(f"backbones = {self.backbones!r}: give a list, even of one")
+        base = self.recipe if self.recipe is not None else Recipe()
+        if not isinstance(base, Recipe):
+            base = read_recipe(Path(base))
+        own = {
+            "backbones": list(self.backbones) if self.backbones is not None else None,
+            "precision": self.precision,
+            "folds": self.folds,
+            "seed": self.seed,
+            "class_weights": self.class_weights,
+            "clip": self.clip,
+        }
+        given = {key: value for key, value in own.items() if value is not None}
+        return Recipe.parse(base.model_dump() | given, "Classifier")
+
+    def fit(
+        self,
+        photos: Photos,
+        out: str | Path | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Train, evaluate out-of-fold, calibrate, export and report.
+
+        Parameters
+        ----------
+        photos : Photos
+            With labels; at least two classes.
+        out : path, optional
+            The run folder; by default the next free one under ``runs/``. An unfinished run of the
+            same recipe is continued.
+        progress : callable, optional
+            Called with what is being done, how much is done and how much there is.
+
+        Raises
+        ------
+        PawlensError
+            Any of its leaves, each with one line on how to mend it.
+        """
+        path = Path(out) if out is not None else next_free(Path("runs"), photos.name)
+        settings = Settings(
+            recipe=self.resolved_recipe(),
+            weights_dir=None if self.weights_dir is None else Path(self.weights_dir),
+            cache_dir=self._cache(),
+            device=self.device,
+        )
+        fit_run(photos, path, settings, progress)
+        return Run(path)
+
+    def _cache(self) -> Path | None:
+        if self.cache_dir is False:
+            return None
+        return user_cache() if self.cache_dir is None else Path(self.cache_dir)

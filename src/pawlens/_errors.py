@@ -1,0 +1,74 @@
+"""Every error that pawlens raises on purpose.
+
+::
+
+    PawlensError                exit code 1: something failed
+    ├── UsageError              exit code 2: wrong use or wrong data, the message says how to mend it
+    │   ├── PhotosError         a folder, list or archive of photos cannot be used as it is
+    │   ├── UnreadablePhoto     one photo cannot be decoded
+    │   ├── BackboneError       an unknown backbone, or weights that do not fit it
+    │   ├── RecipeError         a recipe with an unknown key or a wrong value
+    │   ├── RunError            a run folder that is missing, finished, or cannot be written
+    │   ├── SubmissionError     a submission whose ids do not match
+    │   └── MissingExtra        an optional dependency is not installed (also an ImportError)
+    └── ParityError             the exported graph does not give the same answers
+
+A message is one line: what happened, which file or key, how to mend it.
+"""
+
+__all__ = [
+    "BackboneError",
+    "MissingExtra",
+    "ParityError",
+    "PawlensError",
+    "PhotosError",
+    "RecipeError",
+    "RunError",
+    "SubmissionError",
+    "UnreadablePhoto",
+    "UsageError",
+]
+
+
+class PawlensError(Exception):
+    """Root of all errors raised by pawlens."""
+
+    exit_code = 1
+
+
+class UsageError(PawlensError):
+    """The request or the data must be changed by the user."""
+
+    exit_code = 2
+
+
+class PhotosError(UsageError):
+    """A collection of photos cannot be used as it is."""
+
+
+class UnreadablePhoto(UsageError):
+    """One photo cannot be decoded; the message is the reason, without the path."""
+
+
+class BackboneError(UsageError):
+    """A backbone is unknown, or its weights do not fit."""
+
+
+class RecipeError(UsageError):
+    """A recipe has an unknown key or a value out of range."""
+
+
+class RunError(UsageError):
+    """A run folder is missing, unfinished, in use, or cannot be written."""
+
+
+class SubmissionError(UsageError):
+    """A submission would not have exactly the ids that are expected."""
+
+
+class MissingExtra(UsageError, ImportError):
+    """An optional dependency is not installed."""
+
+
+class ParityError(PawlensError):
+    """The exported graph and the Python path disagree by more than the stated limit."""

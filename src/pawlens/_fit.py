@@ -1,0 +1,207 @@
+"""The steps of a training run, one way: table -> features -> head -> evaluation -> export -> report."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from ._errors import PhotosError
+from ._parallel import Progress
+from ._results import Results, environment, report_data
+from .backbones import Backbone, find_backbone, open_engine
+from .evaluation import (
+    Calibration,
+    apply_clip,
+    apply_temperature,
+    calibrate_out_of_fold,
+    evaluate,
+    render_report,
+)
+from .export import GraphFacts, check_parity, compose_graph
+from .features import extract_features
+from .heads import L2_GRID, LogisticFit, balanced_weights, fit_logistic
+from .photos import Photos, Table, prepare_table
+from .recipes import Recipe
+from .runs import RunFolder
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["Settings", "fit_run"]
+
+_PARITY_PHOTOS = 64
+_OWN_CACHE = "cache"  # inside the run folder while it is unfinished, when no cache is wanted
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run needs besides its photos; only the recipe decides the outcome."""
+
+    recipe: Recipe
+    weights_dir: Path | None = None
+    cache_dir: Path | None = None
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+
+@dataclass
+class _Clock:
+    """Wall seconds of each step."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+
+
+@dataclass(frozen=True)
+class _Matrix:
+    """Features of all backbones side by side, one row for each distinct photo content."""
+
+    values: npt.NDArray[np.float32]
+    row: npt.NDArray[np.int64]
+    backbones: list[Backbone]
+    precisions: list[str]
+    extracted: int
+
+
+def fit_run(
+    photos: Photos, path: Path, settings: Settings, progress: Progress | None = None
+) -> None:
+    """Train into the folder `path`; what is there of the same unfinished run is used again."""
+    recipe, clock = settings.recipe, _Clock()
+    folder = RunFolder(path, recipe)
+    cache = settings.cache_dir or path / _OWN_CACHE
+    with clock.step("scan"):
+        table = prepare_table(
+            photos, n_folds=recipe.folds, seed=recipe.seed, cache_dir=cache, progress=progress
+        )
+    with clock.step("features"):
+        matrix = _features(table, settings, cache, progress)
+    with clock.step("head"):
+        fit, logits = _head(table, matrix, recipe, progress)
+    with clock.step("evaluation"):
+        results = _evaluate(table, matrix, fit, logits, recipe)
+    with clock.step("export"):
+        parity = _export(folder, table, matrix, results)
+    results.write(folder)
+    facts = environment(clock.seconds, matrix.precisions, matrix.extracted)
+    folder.write_json("parity.json", parity)
+    folder.write_json("environment.json", facts)
+    folder.write(
+        "report.html", render_report(report_data(results, matrix.backbones, parity, facts))
+    )
+    shutil.rmtree(path / _OWN_CACHE, ignore_errors=True)
+
+
+def _features(table: Table, settings: Settings, cache: Path, progress: Progress | None) -> _Matrix:
+    keys = [scan.sha256 if not scan.problem else "" for scan in table.scans]
+    parts, backbones, precisions, extracted = [], [], [], 0
+    row = np.full(len(keys), -1, np.int64)
+    for name in settings.recipe.backbones:
+        backbone = find_backbone(name, weights_dir=settings.weights_dir, cache_dir=cache)
+        engine = open_engine(backbone, precision=settings.recipe.precision, device=settings.device)
+        found = extract_features(
+            table.photos, backbone, engine, hashes=keys, cache_dir=cache, progress=progress
+        )
+        lost = [i for i, key in enumerate(keys) if key and found.index[i] < 0]
+        if lost:
+            raise PhotosError(
+                f"{table.photos.paths[lost[0]]}: changed or vanished during the run; start it again"
+            )
+        parts.append(found.matrix)
+        row = found.index
+        extracted += found.extracted
+        backbones.append(backbone)
+        precisions.append(engine.precision)
+    values = parts[0] if len(parts) == 1 else np.hstack(parts)
+    return _Matrix(values, row, backbones, precisions, extracted)
+
+
+def _head(
+    table: Table, matrix: _Matrix, recipe: Recipe, progress: Progress | None
+) -> tuple[LogisticFit, npt.NDArray[np.float64]]:
+    """Fit on each distinct (content, label) once, weighted by how often it occurs."""
+    train = table.rows("train")
+    pairs = np.column_stack([matrix.row[train], table.label[train]])
+    _, first, inverse, counts = np.unique(
+        pairs, axis=0, return_index=True, return_inverse=True, return_counts=True
+    )
+    rows = train[first]
+    labels = table.label[rows]
+    weights = counts.astype(np.float64)
+    if recipe.class_weights == "balanced":
+        weights = weights * balanced_weights(labels, len(table.classes))
+    fit = fit_logistic(
+        matrix.values[matrix.row[rows]],
+        labels,
+        table.fold[rows],
+        n_classes=len(table.classes),
+        sample_weights=weights,
+        grid=L2_GRID if recipe.l2 == "auto" else recipe.l2,
+        progress=progress,
+    )
+    return fit, fit.logits[inverse.reshape(-1)]
+
+
+def _evaluate(
+    table: Table,
+    matrix: _Matrix,
+    fit: LogisticFit,
+    logits: npt.NDArray[np.float64],
+    recipe: Recipe,
+) -> Results:
+    train = table.rows("train")
+    label = table.label[train]
+    calibration = calibrate_out_of_fold(label, logits, table.fold[train], clip=recipe.clip)
+    metrics = evaluate(
+        label, calibration.proba, table.classes, seed=recipe.seed, groups=table.group[train]
+    )
+    held_out = {}
+    for split in ("valid", "test"):
+        rows = table.rows(split)
+        if len(rows):
+            proba = _probabilities(fit, calibration, matrix.values[matrix.row[rows]])
+            held_out[split] = evaluate(
+                table.label[rows], proba, table.classes, seed=recipe.seed, groups=table.group[rows]
+            )
+    return Results(table, recipe, fit, calibration, metrics, held_out)
+
+
+def _export(folder: RunFolder, table: Table, matrix: _Matrix, results: Results) -> dict[str, Any]:
+    from . import __version__
+
+    facts = GraphFacts(
+        classes=tuple(table.classes),
+        backbones=tuple(b.spec for b in matrix.backbones),
+        weights_hashes=tuple(b.weights_hash for b in matrix.backbones),
+        temperature=results.calibration.temperature,
+        clip=results.calibration.clip,
+        version=__version__,
+    )
+    model = compose_graph(matrix.backbones, results.fit.head, facts)
+    train = table.rows("train")
+    count = min(_PARITY_PHOTOS, len(train))
+    rows = np.sort(np.random.default_rng(results.recipe.seed).choice(train, count, replace=False))
+    evaluated = _probabilities(results.fit, results.calibration, matrix.values[matrix.row[rows]])
+    pixels = (table.photos.decode(int(row)) for row in rows)
+    parity = check_parity(model, facts, results.fit.head, matrix.backbones, pixels, evaluated)
+    folder.write("model.onnx", model.SerializeToString())
+    return parity
+
+
+def _probabilities(
+    fit: LogisticFit, calibration: Calibration, features: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float64]:
+    """What the shipped model says: the final head, temperature and clip."""
+    proba = apply_temperature(fit.head.logits(features), calibration.temperature)
+    return apply_clip(proba, calibration.clip)

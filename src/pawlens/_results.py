@@ -1,0 +1,252 @@
+"""What a training run found, as files of the run folder and as a report."""
+
+from __future__ import annotations
+
+import io
+import os
+import platform
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._parallel import cores
+from .backbones import Backbone
+from .evaluation import (
+    Calibration,
+    Interval,
+    ReportData,
+    confusion,
+    estimate_place,
+    is_cat_or_dog,
+    photo_losses,
+)
+from .heads import LogisticFit
+from .photos import Finding, Table
+from .recipes import Recipe
+from .runs import RunFolder
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["Results", "environment", "report_data"]
+
+SUSPECT_LOSS = 1.2040
+"""Out-of-fold loss from which a label is suspect: the true class under 0.3 (FusionNet's rule)."""
+
+_THUMBNAIL = 176
+_LIBRARIES = (
+    "numpy",
+    "openvino",
+    "onnx",
+    "onnxruntime",
+    "scikit-learn",
+    "scipy",
+    "pillow",
+    "simplejpeg",
+)
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that was learnt, before it is written.
+
+    Attributes
+    ----------
+    table : Table
+    recipe : Recipe
+    fit : LogisticFit
+    calibration : Calibration
+    metrics : dict of Interval
+        Out-of-fold, over the photos that train.
+    held_out : dict of dict of Interval
+        By split, for labelled splits that do not train.
+    """
+
+    table: Table
+    recipe: Recipe
+    fit: LogisticFit
+    calibration: Calibration
+    metrics: dict[str, Interval]
+    held_out: dict[str, dict[str, Interval]]
+
+    @property
+    def train(self) -> npt.NDArray[np.int64]:
+        """Rows that trained, each in all folds but one."""
+        return self.table.rows("train")
+
+    def findings(self) -> list[Finding]:
+        """What the scan found, and labels that the out-of-fold predictions contradict."""
+        losses = photo_losses(self.table.label[self.train], self.calibration.proba)
+        suspects = [
+            Finding(
+                self.table.photos[int(row)].path,
+                "suspect label",
+                f"predicted {self.table.classes[int(proba.argmax())]} with {proba.max():.3f}",
+            )
+            for row, proba, loss in zip(self.train, self.calibration.proba, losses, strict=True)
+            if loss > SUSPECT_LOSS
+        ]
+        return [*self.table.findings, *suspects]
+
+    def write(self, folder: RunFolder) -> None:
+        """Write classes, photos, out-of-fold probabilities, history and metrics."""
+        folder.write_json("classes.json", self.table.classes)
+        folder.write_table("photos.parquet", self._photo_columns())
+        folder.write_table("oof.parquet", self._oof_columns())
+        folder.write_rows("history.jsonl", self.fit.rows)
+        folder.write_rows("decisions.jsonl", [])
+        folder.write_json("metrics.json", self._metrics())
+
+    def _metrics(self) -> dict[str, Any]:
+        label = self.table.label[self.train]
+        found: dict[str, Any] = {
+            "out_of_fold": _plain(self.metrics),
+            "held_out": {split: _plain(metrics) for split, metrics in self.held_out.items()},
+            "photos": dict(Counter(self.table.role)),
+            "folds": int(self.table.fold.max()) + 1,
+            "l2": self.fit.l2,
+            "temperature": self.calibration.temperature,
+            "clip": self.calibration.clip,
+            "confusion": confusion(label, self.calibration.proba).tolist(),
+        }
+        if is_cat_or_dog(self.table.classes):
+            found["kaggle"] = asdict(estimate_place(self.metrics["log_loss"].value))
+        return found
+
+    def _photo_columns(self) -> dict[str, Any]:
+        table = self.table
+        by_path: dict[str, list[str]] = {}
+        for finding in self.findings():
+            by_path.setdefault(finding.path, []).append(f"{finding.kind}: {finding.detail}")
+        return {
+            "path": table.photos.paths,
+            "sha256": [scan.sha256 for scan in table.scans],
+            "labels": [list(photo.labels) for photo in table.photos],
+            "split": [photo.split for photo in table.photos],
+            "role": table.role,
+            "reason": table.reason,
+            "fold": table.fold,
+            "group": table.group,
+            "width": [scan.width for scan in table.scans],
+            "height": [scan.height for scan in table.scans],
+            "format": [scan.format for scan in table.scans],
+            "findings": [by_path.get(path, []) for path in table.photos.paths],
+        }
+
+    def _oof_columns(self) -> dict[str, Any]:
+        rows = self.train
+        columns: dict[str, Any] = {
+            "path": [self.table.photos[int(row)].path for row in rows],
+            "label": [self.table.classes[k] for k in self.table.label[rows]],
+            "fold": self.table.fold[rows],
+        }
+        for number, name in enumerate(self.table.classes):
+            columns[f"p:{name}"] = self.calibration.proba[:, number]
+        return columns
+
+
+def environment(
+    seconds: Mapping[str, float], precisions: Sequence[str], extracted: int
+) -> dict[str, Any]:
+    """Versions, machine, and what was measured on it."""
+    return {
+        "pawlens": version("pawlens"),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processors": cores(),
+        "precision": list(precisions),
+        "extracted": extracted,
+        "seconds": dict(seconds),
+        "peak_memory_mb": _peak_memory_mb(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+    }
+
+
+def report_data(
+    results: Results,
+    backbones: Sequence[Backbone],
+    parity: Mapping[str, Any],
+    facts: Mapping[str, Any],
+) -> ReportData:
+    """Everything that the report shows."""
+    table, train = results.table, results.train
+    return ReportData(
+        title=table.photos.name,
+        classes=table.classes,
+        y=table.label[train],
+        proba=results.calibration.proba,
+        fold=table.fold[train],
+        paths=[table.photos[int(row)].path for row in train],
+        counts=_counts(table),
+        skipped=[*table.set_aside, *table.photos.skipped],
+        facts=_model_facts(results, backbones, facts),
+        metrics=results.metrics,
+        thumbnail=lambda i: _thumbnail(table, int(train[i])),
+        calibration=results.calibration,
+        l2_rows=results.fit.rows,
+        parity={name: value for name, value in parity.items() if name != "limits"},
+        environment={k: v for k, v in facts.items() if k not in ("seconds", "libraries")},
+    )
+
+
+def _model_facts(
+    results: Results, backbones: Sequence[Backbone], facts: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    rows = [
+        (f"backbone {b.spec.name}", f"{b.spec.input_size} px, {b.spec.feature_dim} features, {p}")
+        for b, p in zip(backbones, facts["precision"], strict=True)
+    ]
+    rows += [
+        ("head", f"logistic regression, L2 {results.fit.l2:.3g}"),
+        ("class weights", results.recipe.class_weights),
+        ("temperature", f"{results.calibration.temperature:.3f}"),
+        ("clip", f"{results.calibration.clip:g}"),
+    ]
+    rows += [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
+    for split, metrics in results.held_out.items():
+        for name in ("log_loss", "accuracy"):
+            one = metrics[name]
+            rows.append(
+                (f"held-out {split}: {name}", f"{one.value:.4f} ({one.low:.4f} to {one.high:.4f})")
+            )
+    return rows
+
+
+def _counts(table: Table) -> list[tuple[str, str, int]]:
+    names = [table.classes[k] if k >= 0 else "no label" for k in table.label]
+    counted = Counter(zip(names, table.role, strict=True))
+    order = {name: i for i, name in enumerate(table.classes)}
+    return [
+        (name, role, count)
+        for (name, role), count in sorted(
+            counted.items(), key=lambda item: (order.get(item[0][0], len(order)), item[0][1])
+        )
+    ]
+
+
+def _thumbnail(table: Table, row: int) -> bytes:
+    from PIL import Image
+
+    picture = Image.fromarray(table.photos.decode(row, min_side=_THUMBNAIL))
+    picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    sink = io.BytesIO()
+    picture.save(sink, "JPEG", quality=80)
+    return sink.getvalue()
+
+
+def _plain(metrics: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
+    return {name: asdict(interval) for name, interval in metrics.items()}
+
+
+def _peak_memory_mb() -> float | None:
+    """Largest resident memory of this process so far; None where the system does not tell."""
+    if os.name != "posix":
+        return None
+    import resource
+
+    unit = 1 if platform.system() == "Darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)

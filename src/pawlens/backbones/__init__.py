@@ -1,0 +1,28 @@
+"""Pretrained networks as feature extractors: known names, weights on disk, graphs, engines."""
+
+from ._engine import PRECISIONS, Engine, Precision
+from ._find import find_backbone, known_backbones, random_backbone
+from ._open import Device, open_engine
+from ._openvino import OpenVinoEngine, cpu_precision
+from ._registry import KnownBackbone, Variant
+from ._spec import Backbone, BackboneSpec
+from ._timm import build_network, count_parameters
+
+__all__ = [
+    "PRECISIONS",
+    "Backbone",
+    "BackboneSpec",
+    "Device",
+    "Engine",
+    "KnownBackbone",
+    "OpenVinoEngine",
+    "Precision",
+    "Variant",
+    "build_network",
+    "count_parameters",
+    "cpu_precision",
+    "find_backbone",
+    "known_backbones",
+    "open_engine",
+    "random_backbone",
+]

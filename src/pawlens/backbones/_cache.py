@@ -1,0 +1,66 @@
+"""Converted graphs on disk: written whole or not at all, and checked when they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .._errors import BackboneError
+from ._onnx import SPEC_KEY, get_meta, parse_graph, set_meta
+from ._spec import Backbone, BackboneSpec
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+__all__ = ["cached", "graph_path", "replace_file", "store"]
+
+_WEIGHTS_KEY = "pawlens.weights"
+_DIGEST_KEY = "pawlens.graph"
+
+
+def graph_path(cache_dir: Path, stem: str, size: int | None, key: str) -> Path:
+    """Return where the conversion of `stem` at `size` (None: its own) from `key` is kept."""
+    return cache_dir / "onnx" / f"{stem}-{size or 'native'}-{key}.onnx"
+
+
+def cached(path: Path, weights_hash: str) -> Backbone | None:
+    """Return the conversion if it is there, whole, and made from these weights."""
+    if not path.is_file():
+        return None
+    try:
+        model = parse_graph(path)
+        spec = BackboneSpec.from_json(get_meta(model, SPEC_KEY) or "")
+    except BackboneError:
+        return None
+    whole = get_meta(model, _DIGEST_KEY) == _digest(model)
+    if not whole or get_meta(model, _WEIGHTS_KEY) != weights_hash:
+        return None
+    return Backbone(spec, path, weights_hash)
+
+
+def store(model: ModelProto, spec: BackboneSpec, path: Path, weights_hash: str) -> Backbone:
+    """Write a graph that meets the contract, with its spec in the metadata."""
+    keys = {SPEC_KEY: spec.to_json(), _WEIGHTS_KEY: weights_hash, _DIGEST_KEY: _digest(model)}
+    set_meta(model, keys)
+    replace_file(path, model.SerializeToString())
+    return Backbone(spec, path, weights_hash)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file so that it never exists in part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _digest(model: ModelProto) -> str:
+    return hashlib.sha256(model.graph.SerializeToString(deterministic=True)).hexdigest()

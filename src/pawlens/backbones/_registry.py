@@ -1,0 +1,195 @@
+"""The backbones that pawlens knows by name, as a table that needs neither torch nor network."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from types import MappingProxyType
+from typing import Any, Literal
+
+from .._errors import BackboneError
+from .._imports import require
+from ._spec import BackboneSpec
+
+__all__ = ["KNOWN", "KnownBackbone", "Variant", "split_size", "timm_names", "unknown_name"]
+
+_Triple = tuple[float, float, float]
+_IMAGENET_MEAN, _IMAGENET_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
+_HALF = (127.5, 127.5, 127.5)  # [-1, 1], as Inception and TensorFlow's MobileNets have it
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Weights of a known network that want another spec or another build than the default.
+
+    Attributes
+    ----------
+    spec : BackboneSpec
+    options : mapping
+        Arguments of ``timm.create_model`` that the weights need.
+    """
+
+    spec: BackboneSpec
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class KnownBackbone:
+    """A row of the table.
+
+    Attributes
+    ----------
+    spec : BackboneSpec
+        Spec of the default weights; ``spec.name`` is timm's name of the architecture.
+    parameters : int
+        Trainable numbers with the 1000-way head (``paw``: as it is, it has none).
+    tag : str
+        timm's tag of the default weights; ``""`` for ``paw``.
+    variants : mapping of str to Variant
+        Other weights, by the tag in their file's name.
+    unused : tuple of str
+        Prefixes of keys that files of these weights may hold and features do not need.
+    """
+
+    spec: BackboneSpec
+    parameters: int
+    tag: str
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+
+    def variant(self, tag: str) -> Variant | None:
+        """Return what is known of a tag ("": the default); None when only timm can tell."""
+        return Variant(self.spec) if tag in ("", self.tag) else self.variants.get(tag)
+
+
+def _known(
+    name: str,
+    parameters: int,
+    dim: int,
+    tag: str,
+    paper: str,
+    *,
+    size: int = 224,
+    mean: _Triple = _IMAGENET_MEAN,
+    std: _Triple = _IMAGENET_STD,
+    interpolation: Literal["bicubic", "bilinear"] = "bicubic",
+    licence: str = "Apache-2.0",
+    unused: tuple[str, ...] = (),
+) -> KnownBackbone:
+    source = f"{paper}; timm {name}.{tag}"
+    spec = BackboneSpec(name, size, interpolation, mean, std, "rgb", dim, licence, source)
+    return KnownBackbone(spec, parameters, tag, unused=unused)
+
+
+def _with_tf(
+    known: KnownBackbone, source: str, *, options: Mapping[str, Any] | None = None, **changes: Any
+) -> KnownBackbone:
+    spec = replace(known.spec, source=source, **changes)
+    return replace(known, variants={"tf_in1k": Variant(spec, options or {})})
+
+
+_MOBILENET = "Sandler et al. 2018, arXiv:1801.04381"
+_DENSENET = "Huang et al. 2017, arXiv:1608.06993"
+_EFFICIENTNET = "Tan and Le 2019, arXiv:1905.11946"
+_RESNET = "He et al. 2016, arXiv:1512.03385; Wightman et al. 2021, arXiv:2110.00476"
+
+_ROWS = (
+    _with_tf(
+        _known("mobilenetv2_100", 3_504_872, 1280, "ra_in1k", _MOBILENET),
+        f"{_MOBILENET}; TensorFlow's weights",  # with TensorFlow's padding and 1001 classes
+        options={"pad_type": "same"},
+        mean=_HALF,
+        std=_HALF,
+    ),
+    _with_tf(
+        _known("densenet169", 14_149_480, 1664, "tv_in1k", _DENSENET),
+        f"{_DENSENET}; Keras's weights",
+        licence="BSD-3-Clause",
+    ),
+    _with_tf(
+        _known(
+            "tf_efficientnet_b4",
+            19_341_616,
+            1792,
+            "ns_jft_in1k",
+            f"{_EFFICIENTNET}; Xie et al. 2020, arXiv:1911.04252",
+            size=260,  # not the native 380: half the time, and pets fill their photos
+        ),
+        f"{_EFFICIENTNET}; TensorFlow's weights",
+    ),
+    _known("resnet34", 21_797_672, 512, "a1_in1k", _RESNET),
+    _known("resnet50", 25_557_032, 2048, "a1_in1k", _RESNET),
+    _known(  # D: the last convolutions averaged, without the two hidden layers of its head
+        "vgg16",
+        138_357_544,
+        512,
+        "tv_in1k",
+        "Simonyan and Zisserman 2015, arXiv:1409.1556",
+        interpolation="bilinear",
+        licence="BSD-3-Clause",
+    ),
+    _known(
+        "legacy_xception",
+        22_855_952,
+        2048,
+        "tf_in1k",
+        "Xception: Chollet 2017, arXiv:1610.02357",
+        size=299,
+        mean=_HALF,
+        std=_HALF,
+    ),
+    _known(  # parameters without the auxiliary branch, which is off
+        "inception_v3",
+        23_834_568,
+        2048,
+        "tv_in1k",
+        "Szegedy et al. 2016, arXiv:1512.00567",
+        size=299,
+        mean=_HALF,
+        std=_HALF,
+        unused=("AuxLogits.",),
+    ),
+    _known(
+        "inception_resnet_v2",
+        55_843_464,
+        1536,
+        "tf_in1k",
+        "Szegedy et al. 2017, arXiv:1602.07261",
+        size=299,
+        mean=_HALF,
+        std=_HALF,
+    ),
+)
+
+KNOWN: Mapping[str, KnownBackbone] = MappingProxyType({row.spec.name: row for row in _ROWS})
+"""Every known network but the bundled ``paw``, by timm's name."""
+
+
+def split_size(name: str) -> tuple[str, int | None]:
+    """Split ``"tf_efficientnet_b4@300"`` into the name and its input size, None without one."""
+    sized = re.fullmatch(r"(.+)@(\d+)", name)
+    return (sized[1], int(sized[2])) if sized else (name, None)
+
+
+def timm_names() -> list[str]:
+    """Return every architecture of timm, or none where timm is not installed."""
+    if find_spec("timm") is None:
+        return []
+    names: list[str] = require("timm", extra="torch").list_models()
+    return names
+
+
+def unknown_name(name: str) -> BackboneError:
+    """Return the error for a name that no network has, with the nearest ones that exist."""
+    others = timm_names()
+    near = [
+        match
+        for names in (["paw", *KNOWN], others)
+        for match in difflib.get_close_matches(name, names, n=3)
+    ]
+    nearest = ", ".join(dict.fromkeys(near[:3])) or "none; known are paw, " + ", ".join(KNOWN)
+    hint = "" if others else " (timm's other networks: pip install 'pawlens[torch]')"
+    return BackboneError(f"unknown backbone {name!r}, nearest: {nearest}{hint}")

@@ -1,0 +1,260 @@
+"""timm's networks: build, load strictly, download, convert to ONNX. Needs ``pawlens[torch]``."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._errors import BackboneError
+from .._imports import require
+from ._cache import replace_file
+from ._onnx import finish, first_line, relative_gap, run_graph
+from ._registry import KNOWN, timm_names, unknown_name
+from ._spec import BackboneSpec
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+    from torch import Tensor, nn
+
+__all__ = [
+    "build_network",
+    "convert",
+    "count_parameters",
+    "download_weights",
+    "load_network",
+    "random_network",
+    "spec_of",
+]
+
+_TOLERANCE = 1e-4  # relative, float32 against float32
+
+
+def build_network(name: str, *, num_classes: int = 1000, **options: Any) -> nn.Module:
+    """Build a network of timm with random weights; nothing is downloaded.
+
+    Parameters
+    ----------
+    name : str
+        timm's name of the architecture.
+    num_classes : int
+        Width of the last layer; 0 leaves the head out.
+    **options
+        Further arguments of ``timm.create_model``.
+
+    Raises
+    ------
+    BackboneError
+        When timm has no such network.
+    MissingExtra
+        When timm is not installed.
+    """
+    timm = require("timm", extra="torch")
+    if name not in timm_names():
+        raise unknown_name(name)
+    network: nn.Module = timm.create_model(
+        name, pretrained=False, num_classes=num_classes, **options
+    )
+    return network
+
+
+def count_parameters(name: str) -> int:
+    """Count the trainable numbers of a network with its 1000-way head, without allocating it."""
+    torch = require("torch", extra="torch")
+    with torch.device("meta"):
+        network = build_network(name)
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def random_network(name: str, seed: int) -> nn.Module:
+    """Build a network whose random weights depend on `seed` alone, without its head."""
+    torch = require("torch", extra="torch")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return _headless(build_network(name, num_classes=0))
+
+
+def load_network(name: str, tag: str, file: Path) -> nn.Module:
+    """Load weights strictly and leave the head out.
+
+    Parameters
+    ----------
+    name : str
+        timm's name of the architecture.
+    tag : str
+        The weights' tag, which may ask for another build (TensorFlow's padding); "" for none.
+    file : Path
+        Safetensors, floats of any width; a classifier of any number of classes, or none.
+
+    Raises
+    ------
+    BackboneError
+        When the file is not safetensors, or a key is missing, unexpected or of another shape.
+    """
+    known = KNOWN.get(name)
+    variant = known.variant(tag) if known else None
+    unused = known.unused if known else ()
+    state = {
+        key: value.float() if value.is_floating_point() else value
+        for key, value in _read_state(file).items()
+        if not key.startswith(unused)
+    }
+    classes = _head_width(name, state)
+    network = build_network(name, num_classes=classes, **(variant.options if variant else {}))
+    _check_keys(name, network.state_dict(), state, file)
+    network.load_state_dict(state)
+    return _headless(network)
+
+
+def download_weights(name: str, file: Path) -> None:
+    """Fetch pretrained weights (``NAME`` or ``NAME.TAG``) through timm and keep them in `file`.
+
+    Raises
+    ------
+    BackboneError
+        When timm has no such weights, or they cannot be fetched.
+    """
+    timm = require("timm", extra="torch")
+    safetensors = require("safetensors.torch", extra="torch")
+    architecture = name.partition(".")[0]
+    if architecture not in timm_names():
+        raise unknown_name(architecture)
+    try:
+        network = timm.create_model(name, pretrained=True)
+    except Exception as error:  # the hub's, the operating system's, timm's own
+        raise BackboneError(
+            f"the weights of {name} cannot be downloaded ({first_line(error)}): "
+            f"put {file.name} in a folder and pass it as --weights-dir"
+        ) from error
+    state = {key: value.contiguous() for key, value in network.state_dict().items()}
+    replace_file(file, safetensors.save(state))
+
+
+def spec_of(network: nn.Module, name: str, size: int | None) -> BackboneSpec:
+    """Return the spec that timm's own record of the weights (``NAME`` or ``NAME.TAG``) gives."""
+    timm = require("timm", extra="torch")
+    torch = require("torch", extra="torch")
+    architecture = name.partition(".")[0]
+    try:
+        record = timm.get_pretrained_cfg(name)
+    except RuntimeError:  # a tag of the user's own: the architecture's default stands
+        record = timm.get_pretrained_cfg(architecture)
+    native = record.input_size[-1]
+    if record.fixed_input_size and size not in (native, None):
+        raise BackboneError(f"{architecture} takes {native} pixels only, not {size}")
+    side = size or native
+    with torch.inference_mode():
+        feature_dim = network(torch.zeros(1, 3, side, side)).shape[1]
+    return BackboneSpec(
+        name=architecture,
+        input_size=side,
+        interpolation="bilinear" if record.interpolation == "bilinear" else "bicubic",
+        mean=_pixels(record.mean),
+        std=_pixels(record.std),
+        channel_order="rgb",
+        feature_dim=feature_dim,
+        licence=record.license or "unknown",
+        source=f"timm {name}",
+    )
+
+
+def convert(network: nn.Module, spec: BackboneSpec) -> ModelProto:
+    """Convert a headless network to a graph that meets the contract, and compare the two.
+
+    torch's exporter by ``torch.export`` is used: it takes two to three times as long as the one
+    by TorchScript, which is deprecated, and gives half the nodes (no shape arithmetic where
+    padding depends on the size, no copies).
+
+    Raises
+    ------
+    BackboneError
+        When the network does not run at the spec's size, or the graph gives other features.
+    """
+    torch = require("torch", extra="torch")
+    require("onnxscript", extra="torch")
+    size = spec.input_size
+    noise = np.random.default_rng(0).standard_normal((3, 3, size, size), dtype=np.float32)
+    pixels = torch.from_numpy(noise)
+    try:
+        with torch.inference_mode():
+            expected = network(pixels).numpy()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the exporter's, about itself
+            program = torch.onnx.export(
+                network,
+                (pixels[:2],),  # another batch than the one compared
+                dynamo=True,
+                opset_version=18,
+                dynamic_shapes=({0: torch.export.Dim("N")},),
+                verbose=False,
+            )
+    except Exception as error:
+        raise BackboneError(
+            f"{spec.name} at {size} pixels cannot be converted: {first_line(error)}"
+        ) from error
+    model = finish(program.model_proto, size, spec.feature_dim)
+    gap = relative_gap(run_graph(model, noise), expected)
+    if not gap <= _TOLERANCE:
+        raise BackboneError(f"{spec.name} gives other features as ONNX (off by {gap:.1e})")
+    return model
+
+
+def _headless(network: nn.Module) -> nn.Module:
+    """Leave pooled features only, for inference."""
+    vgg = require("timm.models.vgg", extra="torch")
+    nn = require("torch.nn", extra="torch")
+    network.reset_classifier(0)
+    if isinstance(network, vgg.VGG):  # two hidden layers as wide as 4096 stand before its head
+        network.pre_logits = nn.Identity()
+    return network.eval()
+
+
+def _pixels(values: Sequence[float]) -> tuple[float, float, float]:
+    """From units of one to units of pixel values."""
+    red, green, blue = (round(255 * value, 4) for value in values)
+    return red, green, blue
+
+
+def _read_state(file: Path) -> dict[str, Tensor]:
+    safetensors = require("safetensors.torch", extra="torch")
+    try:
+        state: dict[str, Tensor] = safetensors.load_file(file)
+    except Exception as error:  # SafetensorError, OSError
+        raise BackboneError(f"{file} cannot be read as safetensors: {first_line(error)}") from error
+    return state
+
+
+def _head_width(name: str, state: Mapping[str, Tensor]) -> int:
+    """Return how many classes the weights have; 0 for weights without a classifier."""
+    timm = require("timm", extra="torch")
+    if name not in timm_names():
+        raise unknown_name(name)
+    classifier = timm.get_pretrained_cfg(name).classifier
+    first = classifier[0] if isinstance(classifier, (list, tuple)) else classifier
+    weight = state.get(f"{first}.weight")
+    return 0 if weight is None else len(weight)
+
+
+def _check_keys(
+    name: str, expected: Mapping[str, Tensor], given: Mapping[str, Tensor], file: Path
+) -> None:
+    """Name the first key that tells that these are weights of another network."""
+    wrong = f"weights of the wrong network: {file}"
+    for key, value in expected.items():
+        if key not in given:
+            if not key.endswith(".num_batches_tracked"):  # older files lack it, nothing reads it
+                raise BackboneError(f"{wrong} lacks {key!r}, which {name} has")
+        elif given[key].shape != value.shape:
+            raise BackboneError(
+                f"{wrong} has {key!r} as {_shape(given[key])}, {name} has it as {_shape(value)}"
+            )
+    for key in given:
+        if key not in expected:
+            raise BackboneError(f"{wrong} has {key!r}, which {name} has not")
+
+
+def _shape(value: Tensor) -> str:
+    return "x".join(map(str, value.shape)) or "one number"

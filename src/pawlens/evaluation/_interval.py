@@ -1,0 +1,104 @@
+"""Intervals: what a number measured on n photos says about photos not yet seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Floats", "Interval", "Ints", "percentiles", "resampled_sums", "wilson"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_Z = 1.959963984540054  # the 97.5 % point of the normal distribution
+_CELLS = 1_000_000  # weights held at once by the bootstrap: 8 MB
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A measured value with its 95 % interval.
+
+    Attributes
+    ----------
+    value : float
+        The value on the photos at hand.
+    low, high : float
+        Ends of the 95 % interval.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """95 % interval of a share (Wilson 1927), right also for shares of 0 and 1.
+
+    Parameters
+    ----------
+    successes, trials : array_like
+        Counts that broadcast against each other.
+
+    Returns
+    -------
+    low, high : float64 arrays
+        In 0..1; (0, 1) where there are no trials.
+    """
+    n = np.asarray(trials, np.float64)
+    known = n > 0
+    n = np.where(known, n, 1.0)
+    share = np.asarray(successes, np.float64) / n
+    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
+    low = np.where(known, np.clip(centre - half, 0.0, share), 0.0)
+    high = np.where(known, np.clip(centre + half, share, 1.0), 1.0)
+    return low, high
+
+
+def percentiles(draws: Floats) -> tuple[float, float]:
+    """The 2.5 % and 97.5 % points of bootstrap draws."""
+    low, high = np.quantile(draws, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def resampled_sums(columns: Any, *, draws: int, seed: int, groups: Ints | None = None) -> Floats:
+    """Column sums of ``draws`` bootstrap samples (Efron 1979).
+
+    Every metric here is a function of such sums, so no metric is computed photo by photo
+    in a draw. A few draws are held at a time: 8 MB, or one draw where that is more.
+
+    Parameters
+    ----------
+    columns : scipy sparse array or ndarray, shape [n, m]
+        One row per photo.
+    draws, seed : int
+        Number of samples, and where the random numbers start.
+    groups : int64 array, shape [n], optional
+        Photos with the same number (near-duplicates) are drawn together: they are one
+        piece of evidence, not several.
+
+    Returns
+    -------
+    float64 array, shape [draws, m]
+    """
+    from scipy import sparse
+
+    columns = sparse.csr_array(columns)
+    if groups is not None:
+        names, row = np.unique(groups, return_inverse=True)
+        members = (np.ones(len(row)), (row, np.arange(len(row))))
+        columns = sparse.csr_array(members, shape=(len(names), len(row))) @ columns
+    n = columns.shape[0]
+    rng = np.random.default_rng(seed)
+    sums = np.empty((draws, columns.shape[1]))
+    step = max(1, _CELLS // n)
+    for start in range(0, draws, step):
+        count = min(step, draws - start)
+        weights = np.empty((n, count))
+        for draw in range(count):
+            weights[:, draw] = np.bincount(rng.integers(n, size=n), minlength=n)
+        sums[start : start + count] = (columns.T @ weights).T
+    return sums

@@ -1,0 +1,228 @@
+"""The report: one HTML page that says how good a classifier is, and why."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from . import _plots as plots
+from . import _words as words
+from ._calibration import Calibration
+from ._hardest import most_uncertain, most_wrong
+from ._interval import Floats, Interval, Ints
+from ._metrics import class_accuracy, confusion, confusion_shares
+from ._places import ENTRIES, PLACES, PUBLISHED, estimate_place, is_cat_or_dog
+
+__all__ = ["ReportData", "render_report"]
+
+_THUMBNAILS = 200  # most on one page, so that fifty classes still make a page that opens
+_MIX_UPS = 12
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """Everything that a report shows, as plain values.
+
+    Attributes
+    ----------
+    title : str
+    classes : sequence of str, length K
+    y : int64 array, shape [n]
+    proba : float64 array, shape [n, K]
+        Probabilities of photos that the model did not train on.
+    fold : int64 array, shape [n]
+        Fold of each photo; all alike for a separate set of photos.
+    paths : sequence of str, length n
+        File names as the user knows them.
+    counts : sequence of (class, split, number)
+        Photos of each class in each split.
+    skipped : sequence of (path, reason)
+        Photos that are unreadable or set aside.
+    facts : sequence of (label, value)
+        How the model is built: backbones, features, L2, precision, times.
+    metrics : mapping of str to Interval
+        From `evaluate`.
+    thumbnail : callable
+        Row number to JPEG bytes, best at 160 to 200 pixels on the longer side.
+    calibration : Calibration, optional
+        From `calibrate_out_of_fold`.
+    l2_rows : sequence of mappings
+        Rows ``{"l2": ..., "log_loss": ...}`` of the search for L2.
+    parity : mapping, optional
+        What the check of the exported model found: values by name, or for each runtime its
+        values by name.
+    environment : mapping
+        Versions and hardware, by name.
+    flaws : sequence of mappings, optional
+        Planted flaws that were found or missed; the rows share their keys.
+    """
+
+    title: str
+    classes: Sequence[str]
+    y: Ints
+    proba: Floats
+    fold: Ints
+    paths: Sequence[str]
+    counts: Sequence[tuple[str, str, int]]
+    skipped: Sequence[tuple[str, str]]
+    facts: Sequence[tuple[str, str]]
+    metrics: Mapping[str, Interval]
+    thumbnail: Callable[[int], bytes]
+    calibration: Calibration | None = None
+    l2_rows: Sequence[Mapping[str, float]] = ()
+    parity: Mapping[str, object] | None = None
+    environment: Mapping[str, object] = field(default_factory=dict)
+    flaws: Sequence[Mapping[str, object]] | None = None
+
+
+def render_report(report: ReportData) -> str:
+    """The report as one self-contained page: style, plots and photos are inside.
+
+    The same data give the same bytes. Names and paths are escaped, and the page forbids itself
+    any request (Content-Security-Policy).
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "percent": words.percent,
+        "loss": words.loss,
+        "fact": words.fact,
+        "one_in": words.one_in,
+    }
+    page = files(__package__).joinpath("report.html.j2").read_text(encoding="utf-8")
+    return environment.from_string(page).render(
+        report=report,
+        headline=words.percent_range(report.metrics["accuracy"]),
+        folds=len(np.unique(report.fold)),
+        metric_rows=_metric_rows(report.metrics),
+        count_table=_count_table(report.counts),
+        reasons=Counter(reason for _, reason in report.skipped).most_common(),
+        plots=_draw(report),
+        mix_ups=_mix_ups(report),
+        wrong=_contact_sheets(report, most_wrong),
+        uncertain=_contact_sheets(report, most_uncertain),
+        kaggle=_kaggle(report),
+        parity_table=_parity_table(report.parity or {}),
+    )
+
+
+def _draw(report: ReportData) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    y, proba, classes = report.y, report.proba, report.classes
+    drawn = {
+        "reliability": plots.reliability_plot(y, proba, classes),
+        "confusion": plots.confusion_plot(y, proba, classes),
+        "belief": plots.belief_plot(y, proba, classes),
+    }
+    if len(classes) == 2:
+        drawn["roc"] = plots.roc_plot(y, proba, classes)
+    else:
+        drawn["classes"] = plots.class_accuracy_plot(class_accuracy(y, proba, classes))
+    if report.calibration is not None:
+        drawn["clip"] = plots.clip_plot(report.calibration.sweep, report.calibration.clip)
+    if report.l2_rows:
+        drawn["l2"] = plots.l2_plot(report.l2_rows)
+    return {name: Markup(svg) for name, svg in drawn.items()}
+
+
+def _metric_rows(metrics: Mapping[str, Interval]) -> list[tuple[str, str, str, str]]:
+    """Name, value, interval and meaning; those that we can explain, in our order, first."""
+    rows = []
+    for key in sorted(metrics, key=lambda key: [*words.METRICS, key].index(key)):
+        metric = words.METRICS.get(key, words.Metric(key.replace("_", " "), ""))
+        one = metrics[key]
+        if metric.share:
+            value, ends = words.percent_range(one)
+        else:
+            value, ends = words.loss(one.value), f"{words.loss(one.low)} to {words.loss(one.high)}"
+        rows.append((metric.name, value, ends, metric.meaning))
+    return rows
+
+
+def _count_table(
+    counts: Sequence[tuple[str, str, int]],
+) -> tuple[list[str], list[tuple[str, list[int]]]]:
+    """Splits, and for each class its photos in each split and in all; a last row adds up."""
+    splits = list(dict.fromkeys(split for _, split, _ in counts))
+    names = list(dict.fromkeys(name for name, _, _ in counts))
+    table = np.zeros((len(names) + 1, len(splits) + 1), np.int64)
+    for name, split, number in counts:
+        table[names.index(name), splits.index(split)] += number
+    table[:, -1] = table.sum(axis=1)
+    table[-1] = table.sum(axis=0)
+    return splits, list(zip([*names, "all"], table.tolist(), strict=True))
+
+
+def _mix_ups(report: ReportData) -> list[dict[str, object]]:
+    """The most frequent confusions, the largest share of its class first."""
+    counts = confusion(report.y, report.proba)
+    shares = confusion_shares(counts)
+    wrong = [(i, j) for i, j in np.argwhere(counts) if i != j]
+    wrong.sort(key=lambda cell: (-shares.value[cell], -counts[cell]))
+    rows = []
+    for cell in wrong[:_MIX_UPS]:
+        one = Interval(*(float(part[cell]) for part in (shares.value, shares.low, shares.high)))
+        share, ends = words.percent_range(one)
+        rows.append(
+            {
+                "truth": report.classes[cell[0]],
+                "answer": report.classes[cell[1]],
+                "photos": int(counts[cell]),
+                "share": share,
+                "ends": ends,
+            }
+        )
+    return rows
+
+
+def _contact_sheets(
+    report: ReportData, choose: Callable[[Ints, Floats, int], list[Ints]]
+) -> list[tuple[str, list[dict[str, object]]]]:
+    """For each class the chosen photos: picture, file name, answer and probabilities."""
+    k = len(report.classes)
+    per_class = max(1, min(12, _THUMBNAILS // (2 * k)))
+    sheets = []
+    for name, rows in zip(report.classes, choose(report.y, report.proba, per_class), strict=True):
+        cards: list[dict[str, object]] = []
+        for row in rows.tolist():
+            proba = report.proba[row]
+            answer = int(proba.argmax())
+            picture = base64.b64encode(report.thumbnail(row)).decode("ascii")
+            cards.append(
+                {
+                    "picture": f"data:image/jpeg;base64,{picture}",
+                    "path": report.paths[row],
+                    "answer": report.classes[answer],
+                    "answer_proba": float(proba[answer]),
+                    "truth_proba": float(proba[report.y[row]]),
+                    "right": answer == report.y[row],
+                }
+            )
+        sheets.append((name, cards))
+    return sheets
+
+
+def _kaggle(report: ReportData) -> dict[str, object] | None:
+    if not is_cat_or_dog(report.classes) or "log_loss" not in report.metrics:
+        return None
+    place = estimate_place(report.metrics["log_loss"].value)
+    return {"place": place, "places": PLACES, "published": PUBLISHED, "entries": ENTRIES}
+
+
+def _parity_table(parity: Mapping[str, object]) -> tuple[list[str], list[tuple[str, list[object]]]]:
+    """Columns and named rows, whether the values come by runtime or alone."""
+    runtimes = {name: one for name, one in parity.items() if isinstance(one, Mapping)}
+    if len(runtimes) < len(parity):
+        return ["value"], [(name, [value]) for name, value in parity.items()]
+    measures = dict.fromkeys(key for one in runtimes.values() for key in one)
+    return list(runtimes), [(key, [one.get(key) for one in runtimes.values()]) for key in measures]

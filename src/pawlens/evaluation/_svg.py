@@ -1,0 +1,133 @@
+"""From a matplotlib figure to SVG that lives inside a page.
+
+Colours become the page's CSS variables, so that plots follow its light or dark theme; text stays
+text, in the page's font; ids are unique on the page; the same figure gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["ACCENT", "FAINT", "INK", "WRONG", "axes", "stand_ins", "style", "to_svg"]
+
+# Never seen: each is replaced by a variable of the page's style sheet.
+INK, FAINT, ACCENT, WRONG = "#010203", "#010204", "#010205", "#010206"
+_VARIABLES = {INK: "--ink", FAINT: "--line", ACCENT: "--accent", WRONG: "--wrong"}
+_PHONE = 360  # points; a wider plot scrolls on a phone instead of shrinking
+_LONG = re.compile(r"-?\d+\.\d{3,}")
+
+
+def style() -> AbstractContextManager[None]:
+    """The one look of all plots; wrap drawing and `to_svg` in it."""
+    import matplotlib
+
+    return matplotlib.rc_context(
+        {
+            "axes.axisbelow": True,
+            "axes.edgecolor": FAINT,
+            "axes.labelcolor": INK,
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "font.size": 9,
+            "grid.color": FAINT,
+            "grid.linewidth": 0.5,
+            "lines.linewidth": 1.6,
+            "svg.fonttype": "none",
+            "svg.hashsalt": "pawlens",
+            "text.color": INK,
+            "xtick.color": FAINT,
+            "xtick.labelcolor": INK,
+            "ytick.color": FAINT,
+            "ytick.labelcolor": INK,
+        }
+    )
+
+
+def axes(width: float, height: float) -> tuple[Figure, Axes]:
+    """A figure of so many inches with one pair of axes; 4.4 inches suit a phone's width."""
+    from matplotlib.figure import Figure
+
+    figure = Figure((width, height), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def stand_ins(names: Sequence[str], longest: int = 22) -> dict[str, str]:
+    """Text to draw in place of names that a user chose, about as wide.
+
+    Matplotlib would read ``$`` as mathematics, and its font has no Chinese; `to_svg` puts the
+    names in their places.
+
+    Returns
+    -------
+    dict of str to str
+        What to draw -> the name, shortened to `longest` columns; in the order of `names`.
+    """
+    drawn = {}
+    for i, name in enumerate(names):
+        short, width = "", 0
+        for letter in name:
+            width += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+            if width > longest:
+                short, width = short.rstrip() + "…", longest
+                break
+            short += letter
+        mark = f"[{i}]"
+        drawn[mark + "n" * (width - len(mark))] = short
+    return drawn
+
+
+def to_svg(figure: Figure, name: str, label: str, names: dict[str, str] | None = None) -> str:
+    """One ``<svg>`` element.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    name : str
+        Prefix of the ids inside, unique on the page.
+    label : str
+        What the plot shows, for those who cannot see it.
+    names : dict, optional
+        From `stand_ins`.
+    """
+    buffer = io.StringIO()
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
+    svg = buffer.getvalue()
+    width = figure.get_figwidth() * 72
+    svg = svg[svg.index("<svg") :].strip()
+    svg = re.sub(r"<defs>\s*<style.*?</defs>", "", svg, count=1, flags=re.DOTALL)
+    box = re.search(r'viewBox="[^"]*"', svg)
+    least = f";min-width:{width:.0f}px" if width > _PHONE else ""
+    opening = (
+        f'<svg class="plot" {box.group() if box else ""} role="img" '
+        f'aria-label="{escape(label)}" style="max-width:{width * 1.45:.0f}px{least}">'
+    )
+    svg = opening + svg[svg.index(">") + 1 :]
+    svg = svg.replace("xlink:href", "href")
+    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
+    svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
+    svg = re.sub(r'="[^"]*"', lambda value: _LONG.sub(_rounded, value.group()), svg)
+    used = set(re.findall(r"#([\w.]+)[\")]", svg))
+    svg = re.sub(r' id="([^"]*)"', lambda i: f' id="{name}-{i[1]}"' if i[1] in used else "", svg)
+    svg = re.sub(r'(href="|url\()#', rf"\1#{name}-", svg)
+    for colour, variable in _VARIABLES.items():
+        svg = svg.replace(colour, f"var({variable})")
+    svg = re.sub(r">\s+<", "><", re.sub(r"\s+", " ", svg))
+    if names:
+        marks = "|".join(re.escape(mark) for mark in names)
+        svg = re.sub(marks, lambda mark: escape(names[mark.group()]), svg)
+    return svg
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return f"{float(number.group()):.2f}"

@@ -1,0 +1,94 @@
+"""Numbers in words: how the report writes shares, losses, counts and odds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._interval import Interval
+
+__all__ = ["METRICS", "Metric", "fact", "loss", "one_in", "percent", "percent_range"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a metric is named, written and explained to someone new to it."""
+
+    name: str
+    meaning: str
+    share: bool = False
+
+
+METRICS: Mapping[str, Metric] = {
+    "accuracy": Metric("Accuracy", "How many answers out of a hundred are right.", share=True),
+    "balanced_accuracy": Metric(
+        "Balanced accuracy",
+        "The same, with every class counting alike, however many photos it has.",
+        share=True,
+    ),
+    "log_loss": Metric(
+        "Log loss",
+        "How far the probabilities are from the truth; confident errors cost most. 0 is perfect.",
+    ),
+    "brier": Metric(
+        "Brier score", "The squared distance between probability and truth. 0 is perfect."
+    ),
+    "calibration_error": Metric(
+        "Calibration error",
+        "How far “90 % sure” is from being right 90 % of the time, on average over 15 groups of "
+        "equally many photos, from unsure to sure.",
+        share=True,
+    ),
+    "roc_auc": Metric(
+        "ROC AUC",
+        "The chance that a photo of a class gets a higher probability of it than another photo. "
+        "1 is perfect, 0.5 is guessing.",
+    ),
+}
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """``0.9904`` -> ``99.0 %``, with a space that does not break."""
+    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+
+
+def percent_range(one: Interval) -> tuple[str, str]:
+    """Value and interval of a share, with the digits that the interval's width calls for.
+
+    ``Interval(0.99, 0.988, 0.992)`` -> ``99.0 %`` and ``98.8 to 99.2``.
+    """
+    digits = 1 if one.high - one.low >= 0.002 else 2
+    ends = f"{100 * one.low:.{digits}f} to {100 * one.high:.{digits}f}"
+    return percent(one.value, digits), ends
+
+
+def loss(value: float) -> str:
+    """Four digits after the point: ``0.0412``."""
+    return f"{value:.4f}"
+
+
+def one_in(share: float) -> str:
+    """A share as odds: ``about 1 photo in 100``; ``no photo`` for 0."""
+    if share <= 0:
+        return "no photo"
+    if share > 0.4:
+        return f"about {round(10 * share)} photos in 10"
+    return f"about 1 photo in {float(f'{1 / share:.2g}'):,.0f}"
+
+
+def fact(value: object) -> str:
+    """Any plain value as text: yes and no, digits grouped, floats short."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.4g}" if math.isfinite(value) else "not known"
+    if isinstance(value, list | tuple):
+        return ", ".join(fact(one) for one in value)
+    return "–" if value is None else str(value)

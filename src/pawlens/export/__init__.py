@@ -1,0 +1,17 @@
+"""The single graph: composed, proven, loaded."""
+
+from ._graph import GraphFacts, batched_graph, compose_graph, read_facts
+from ._model import Model, Predictions, load
+from ._parity import Agreement, check_parity
+
+__all__ = [
+    "Agreement",
+    "GraphFacts",
+    "Model",
+    "Predictions",
+    "batched_graph",
+    "check_parity",
+    "compose_graph",
+    "load",
+    "read_facts",
+]

@@ -1,0 +1,206 @@
+"""The single graph: uint8 pixels of any size in, calibrated probabilities out.
+
+Composed with onnx alone. Names tell the parts: ``preprocess/…`` turns one photo into the inputs of
+the backbones, ``backbone0/…`` and so on are the backbones, ``head/…`` is the fused head with its
+temperature, softmax and clip.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..backbones import Backbone, BackboneSpec
+from ..heads import LinearHead
+from ._resize import Nodes, resize_nodes
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["IMAGE", "PROBABILITIES", "GraphFacts", "batched_graph", "compose_graph", "read_facts"]
+
+IMAGE = "image"
+PROBABILITIES = "probabilities"
+_BATCH = "head/probabilities"
+_OPSET = 18
+_METADATA = "pawlens.model"
+
+
+@dataclass(frozen=True)
+class GraphFacts:
+    """What a graph says of itself in its metadata.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        In the order of the probabilities.
+    backbones : tuple of BackboneSpec
+    weights_hashes : tuple of str
+    temperature : float
+        Already inside the head; told for the record.
+    clip : float
+        Probabilities are limited to [clip, 1 - clip] and scaled to sum to 1; 0 is none.
+    version : str
+        Of pawlens.
+    """
+
+    classes: tuple[str, ...]
+    backbones: tuple[BackboneSpec, ...]
+    weights_hashes: tuple[str, ...]
+    temperature: float
+    clip: float
+    version: str
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        fields = dict(self.__dict__)
+        fields["backbones"] = [json.loads(spec.to_json()) for spec in self.backbones]
+        return json.dumps(fields, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> GraphFacts:
+        """Read what `to_json` wrote; ValueError, KeyError or TypeError where it did not."""
+        data = json.loads(text)
+        specs = tuple(BackboneSpec.from_json(json.dumps(spec)) for spec in data.pop("backbones"))
+        for name in ("classes", "weights_hashes"):
+            data[name] = tuple(data[name])
+        return cls(backbones=specs, **data)
+
+
+def compose_graph(
+    backbones: Sequence[Backbone], head: LinearHead, facts: GraphFacts
+) -> onnx.ModelProto:
+    """Join preprocessing, backbones and head.
+
+    Parameters
+    ----------
+    backbones : sequence of Backbone
+        In the order in which their features stand side by side.
+    head : LinearHead
+        On the concatenated features, before temperature.
+    facts : GraphFacts
+
+    Returns
+    -------
+    onnx.ModelProto
+        Input ``image`` uint8 [H, W, 3], output ``probabilities`` float32 [K].
+    """
+    import onnx
+    from onnx import TensorProto, helper
+
+    parts = [_load(backbone, i) for i, backbone in enumerate(backbones)]
+    nodes = Nodes("preprocess")
+    for i, (backbone, part) in enumerate(zip(backbones, parts, strict=True)):
+        _preprocess(nodes, backbone.spec, part.graph.input[0].name, i)
+    tail = _head(head, facts, [part.graph.output[0].name for part in parts])
+    graph = helper.make_graph(
+        [*nodes.nodes, *(n for p in parts for n in p.graph.node), *tail.nodes],
+        "pawlens",
+        [helper.make_tensor_value_info(IMAGE, TensorProto.UINT8, ["H", "W", 3])],
+        [helper.make_tensor_value_info(PROBABILITIES, TensorProto.FLOAT, [len(facts.classes)])],
+        [*nodes.constants, *(t for p in parts for t in p.graph.initializer), *tail.constants],
+    )
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="pawlens"
+    )
+    model.ir_version = 9
+    helper.set_model_props(model, {_METADATA: facts.to_json()})
+    onnx.checker.check_model(model)
+    return model
+
+
+def read_facts(model: onnx.ModelProto) -> GraphFacts | None:
+    """The facts in a graph's metadata, or None where pawlens did not write it."""
+    text = next((p.value for p in model.metadata_props if p.key == _METADATA), None)
+    if text is None:
+        return None
+    try:
+        return GraphFacts.from_json(text)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def batched_graph(model: onnx.ModelProto, facts: GraphFacts) -> bytes:
+    """The same graph without its preprocessing: float32 [N, 3, S, S] inputs, probabilities [N, K].
+
+    The same weights run over many photos at once, with resizing done by the decode threads.
+    """
+    import onnx
+    from onnx import TensorProto, helper
+
+    graph = onnx.GraphProto()
+    graph.CopyFrom(model.graph)
+    kept = [n for n in graph.node if not n.name.startswith("preprocess/") and n.name != "head/one"]
+    used = {name for node in kept for name in node.input}
+    constants = [t for t in graph.initializer if t.name in used]
+    inputs = [
+        helper.make_tensor_value_info(
+            _input_name(i), TensorProto.FLOAT, ["N", 3, s.input_size, s.input_size]
+        )
+        for i, s in enumerate(facts.backbones)
+    ]
+    output = helper.make_tensor_value_info(_BATCH, TensorProto.FLOAT, ["N", len(facts.classes)])
+    batched = helper.make_graph(kept, "pawlens-batched", inputs, [output], constants)
+    return bytes(
+        helper.make_model(
+            batched, opset_imports=model.opset_import, ir_version=model.ir_version
+        ).SerializeToString()
+    )
+
+
+def _input_name(number: int) -> str:
+    return f"backbone{number}/input"
+
+
+def _load(backbone: Backbone, number: int) -> onnx.ModelProto:
+    """A backbone's graph at the common opset, with names of its own and a known input name."""
+    import onnx
+    from onnx import compose, inliner, version_converter
+
+    model = inliner.inline_local_functions(onnx.load(str(backbone.path)))
+    if next(o.version for o in model.opset_import if o.domain == "") != _OPSET:
+        model = version_converter.convert_version(model, _OPSET)
+    del model.graph.value_info[:]
+    model = compose.add_prefix(model, f"backbone{number}/")
+    given = model.graph.input[0].name
+    for node in model.graph.node:
+        node.input[:] = [_input_name(number) if name == given else name for name in node.input]
+    model.graph.input[0].name = _input_name(number)
+    return model
+
+
+def _preprocess(nodes: Nodes, spec: BackboneSpec, target: str, number: int) -> None:
+    """Resize, order the planes, normalise, add the batch axis."""
+    planes = resize_nodes(nodes, IMAGE, spec.input_size, spec.interpolation)
+    if spec.channel_order == "bgr":
+        order = nodes.constant(f"order{number}", np.array([2, 1, 0], np.int64))
+        planes = nodes.add("Gather", [planes, order], axis=0)
+    mean = nodes.constant(f"mean{number}", np.array(spec.mean, np.float32).reshape(3, 1, 1))
+    std = nodes.constant(f"std{number}", np.array(spec.std, np.float32).reshape(3, 1, 1))
+    normal = nodes.add("Div", [nodes.add("Sub", [planes, mean]), std])
+    axis = nodes.constant(f"axis{number}", np.array([0], np.int64))
+    nodes.add("Unsqueeze", [normal, axis], output=target)
+
+
+def _head(head: LinearHead, facts: GraphFacts, features: list[str]) -> Nodes:
+    nodes = Nodes("head")
+    fused: Any = features[0] if len(features) == 1 else nodes.add("Concat", features, axis=1)
+    scale = np.float32(1 / facts.temperature)
+    weights = nodes.constant("weights", head.weights * scale)
+    bias = nodes.constant("bias", head.bias * scale)
+    logits = nodes.add("Gemm", [fused, weights, bias])
+    output = nodes.add("Softmax", [logits], axis=1, output=None if facts.clip else _BATCH)
+    if facts.clip:
+        low = nodes.constant("low", np.array(facts.clip, np.float32))
+        high = nodes.constant("high", np.array(1 - facts.clip, np.float32))
+        limited = nodes.add("Clip", [output, low, high])
+        axes = nodes.constant("axes", np.array([1], np.int64))
+        total = nodes.add("ReduceSum", [limited, axes], keepdims=1)
+        nodes.add("Div", [limited, total], output=_BATCH)
+    shape = nodes.constant("shape", np.array([-1], np.int64))
+    nodes.add("Reshape", [_BATCH, shape], output=PROBABILITIES, name="head/one")
+    return nodes

@@ -1,0 +1,160 @@
+"""A trained classifier, read back from its one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from .._errors import RunError, UnreadablePhoto
+from .._parallel import Progress
+from ..backbones import BackboneSpec, OpenVinoEngine, Precision
+from ..features import photo_batches
+from ..photos import Photos
+from ._graph import GraphFacts, batched_graph, read_facts
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import onnx
+
+__all__ = ["Model", "Predictions", "load"]
+
+
+class Predictions:
+    """Answers for a table of photos, one row each, whatever happened.
+
+    Attributes
+    ----------
+    paths : list of str
+        The keys of the rows.
+    classes : list of str
+    proba : ndarray of float64, shape (n, K)
+        NaN in the row of a photo that could not be read.
+    status : list of str
+        ``"ok"``, or ``"unreadable: "`` and the reason.
+    """
+
+    def __init__(
+        self,
+        paths: list[str],
+        classes: list[str],
+        proba: npt.NDArray[np.float64],
+        status: list[str],
+    ) -> None:
+        self.paths = paths
+        self.classes = classes
+        self.proba = proba
+        self.status = status
+
+    @property
+    def labels(self) -> list[str | None]:
+        """The most probable class of each photo; None where it could not be read."""
+        best = np.nan_to_num(self.proba).argmax(axis=1)
+        return [
+            self.classes[b] if s == "ok" else None for b, s in zip(best, self.status, strict=True)
+        ]
+
+    @property
+    def unreadable(self) -> list[tuple[str, str]]:
+        """Path and status of each photo that could not be read."""
+        return [(p, s) for p, s in zip(self.paths, self.status, strict=True) if s != "ok"]
+
+
+class Model:
+    """A classifier loaded from ``model.onnx``; see `load`.
+
+    Attributes
+    ----------
+    facts : GraphFacts
+    classes_ : list of str
+        In the order of the probabilities (scikit-learn's name).
+    """
+
+    def __init__(self, graph: onnx.ModelProto, facts: GraphFacts) -> None:
+        self.facts = facts
+        self.classes_ = list(facts.classes)
+        self._graph = graph
+
+    def predict_proba(self, photos: Photos) -> npt.NDArray[np.float64]:
+        """Probabilities float64 [n, K]; a row of NaN where a photo cannot be read."""
+        return self.answer(photos).proba
+
+    def predict(self, photos: Photos) -> list[str | None]:
+        """The most probable class of each photo; None where it cannot be read."""
+        return self.answer(photos).labels
+
+    def answer(
+        self,
+        photos: Photos,
+        *,
+        precision: Precision = "auto",
+        progress: Progress | None = None,
+    ) -> Predictions:
+        """Probabilities, labels and status of every photo, in order.
+
+        Decoding and resizing run in threads beside the inference; memory holds the answers and a few
+        batches of pixels.
+        """
+        specs = [cast(BackboneSpec, spec) for spec in self.facts.backbones]
+        engine = OpenVinoEngine(
+            batched_graph(self._graph, self.facts),
+            specs,
+            precision=precision,
+            batch_size=1 if len(photos) == 1 else 8,
+        )
+        proba = np.full((len(photos), len(self.classes_)), np.nan)
+        done = 0
+        for rows, answers in engine.run(
+            photo_batches(photos, range(len(photos)), specs, engine.batch_size)
+        ):
+            proba[rows] = answers
+            done += len(rows)
+            if progress is not None:
+                progress("predicting", done, len(photos))
+        failed = np.flatnonzero(np.isnan(proba[:, 0]))
+        status = ["ok"] * len(photos)
+        for row, reason in _reasons(photos, failed.tolist()):
+            status[row] = f"unreadable: {reason}"
+        return Predictions(photos.paths, self.classes_, proba, status)
+
+
+def load(path: str | Path) -> Model:
+    """Load a classifier from ``model.onnx`` or from the run folder that holds it.
+
+    Nothing in the file is run but its graph; the metadata is plain JSON.
+
+    Raises
+    ------
+    RunError
+        The file is missing, is not ONNX, or was not written by pawlens.
+    """
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    file = Path(path)
+    if file.is_dir():
+        file = file / "model.onnx"
+    if not file.is_file():
+        raise RunError(f"{file}: no such model; give a finished run folder or a model.onnx")
+    try:
+        graph = onnx.load(str(file))
+    except (DecodeError, ValueError) as error:
+        raise RunError(f"{file}: not an ONNX file, or damaged") from error
+    facts = read_facts(graph)
+    if facts is None:
+        raise RunError(f"{file}: not a classifier of pawlens (its metadata is missing)")
+    return Model(graph, facts)
+
+
+def _reasons(photos: Photos, rows: Iterable[int]) -> Sequence[tuple[int, str]]:
+    """Why each of these photos cannot be read."""
+    found = []
+    for row in rows:
+        try:
+            photos.decode(row)
+            found.append((row, "it changed while it was read"))
+        except (UnreadablePhoto, ImportError) as error:
+            found.append((row, str(error)))
+    return found

@@ -1,0 +1,156 @@
+"""Proof that the exported graph gives the answers that were evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._errors import ParityError
+from ..backbones import Backbone, OpenVinoEngine
+from ..evaluation import apply_clip, apply_temperature
+from ..heads import LinearHead
+from ..photos import resize
+from ._graph import IMAGE, GraphFacts
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import onnx
+
+    Pixels = npt.NDArray[np.uint8]
+    Floats = npt.NDArray[np.float64]
+
+__all__ = ["MAX_DIFFERENCE", "MEAN_DIFFERENCE", "Agreement", "check_parity"]
+
+MEAN_DIFFERENCE = 0.002
+MAX_DIFFERENCE = 0.02
+_TIE = 0.02
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far one runtime's probabilities are from the Python path's.
+
+    Attributes
+    ----------
+    photos : int
+    mean_difference, max_difference : float
+        Of the probabilities, over all photos and classes.
+    top1 : float
+        Share of photos with the same most probable class; a photo whose two best classes lie within
+        0.02 of each other counts as agreeing.
+    passed : bool
+        Within 0.002, 0.02 and 1.
+    """
+
+    photos: int
+    mean_difference: float
+    max_difference: float
+    top1: float
+    passed: bool
+
+
+def check_parity(
+    model: onnx.ModelProto,
+    facts: GraphFacts,
+    head: LinearHead,
+    backbones: Sequence[Backbone],
+    photos: Iterable[Pixels],
+    as_evaluated: Floats,
+) -> dict[str, Any]:
+    """Compare the graph in onnxruntime and OpenVINO with the Python path on the same pixels.
+
+    Parameters
+    ----------
+    model : onnx.ModelProto
+        From `compose_graph`.
+    facts : GraphFacts
+    head : LinearHead
+    backbones : sequence of Backbone
+    photos : iterable of uint8 arrays, each of shape (H, W, 3)
+        Decoded at full size, one at a time.
+    as_evaluated : ndarray of float64, shape (n, K)
+        The same photos' probabilities from the features that training used: the effect of their
+        precision and of scaled JPEG decoding is recorded, without a limit.
+
+    Returns
+    -------
+    dict
+        ``limits``, then for each runtime, and for ``as evaluated``, its `Agreement` as a dict: what
+        ``parity.json`` holds.
+
+    Raises
+    ------
+    ParityError
+        A runtime exceeds a limit; the message names it and the figure.
+    """
+    data = model.SerializeToString()
+    runtimes = {"onnxruntime": _onnxruntime(data), "openvino": _openvino(data)}
+    answers: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in runtimes}
+    inputs: list[list[Pixels]] = []
+    for pixels in photos:
+        inputs.append([resize(pixels, s.input_size, s.interpolation) for s in facts.backbones])
+        for name, run in runtimes.items():
+            answers[name].append(run(pixels))
+    expected = _python_path(facts, head, backbones, inputs)
+    limits = {"mean_difference": MEAN_DIFFERENCE, "max_difference": MAX_DIFFERENCE, "top1": 1.0}
+    found: dict[str, Any] = {"limits": limits}
+    for name, given in answers.items():
+        agreement = compare(expected, np.array(given, np.float64))
+        found[name] = asdict(agreement)
+        if not agreement.passed:
+            raise ParityError(
+                f"the exported graph in {name} differs from the evaluated model: mean "
+                f"{agreement.mean_difference:.2g} (limit {MEAN_DIFFERENCE}), largest "
+                f"{agreement.max_difference:.2g} (limit {MAX_DIFFERENCE}), "
+                f"same answer on {agreement.top1:.1%}"
+            )
+    found["as evaluated"] = asdict(compare(expected, as_evaluated))
+    return found
+
+
+def compare(expected: Floats, answers: Floats) -> Agreement:
+    """Measure answers float64 [n, K] against those expected."""
+    gap = np.abs(expected - answers)
+    best = np.sort(expected, axis=1)
+    tie = best[:, -1] - best[:, -2] < _TIE
+    same = (expected.argmax(axis=1) == answers.argmax(axis=1)) | tie
+    mean, largest, top1 = float(gap.mean()), float(gap.max()), float(same.mean())
+    passed = mean <= MEAN_DIFFERENCE and largest <= MAX_DIFFERENCE and top1 == 1
+    return Agreement(len(expected), mean, largest, top1, passed)
+
+
+def _python_path(
+    facts: GraphFacts,
+    head: LinearHead,
+    backbones: Sequence[Backbone],
+    inputs: Sequence[Sequence[Pixels]],
+) -> Floats:
+    """Probabilities float64 [n, K] by the steps that training used, in float32."""
+    features = []
+    for number, backbone in enumerate(backbones):
+        engine = OpenVinoEngine(backbone.path, [backbone.spec], precision="f32")
+        size = engine.batch_size
+        pixels = [resized[number] for resized in inputs]
+        batches = ((i, [np.stack(pixels[i : i + size])]) for i in range(0, len(pixels), size))
+        features.append(np.concatenate([answer for _, answer in engine.run(batches)]))
+    logits = head.logits(np.hstack(features))
+    return apply_clip(apply_temperature(logits, facts.temperature), facts.clip)
+
+
+def _onnxruntime(data: bytes) -> Any:
+    import onnxruntime as ort
+
+    session = ort.InferenceSession(data, providers=["CPUExecutionProvider"])
+    return lambda pixels: session.run(None, {IMAGE: pixels})[0]
+
+
+def _openvino(data: bytes) -> Any:
+    import openvino as ov
+
+    core = ov.Core()
+    config = {"INFERENCE_PRECISION_HINT": "f32"}
+    request = core.compile_model(core.read_model(data), "CPU", config).create_infer_request()
+    return lambda pixels: request.infer({IMAGE: pixels})[0].copy()

@@ -1,0 +1,169 @@
+"""From photos to pooled features: decode and inference overlapped, kept by content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .._errors import MissingExtra, UnreadablePhoto
+from .._parallel import Progress, cores, ordered_map
+from ..backbones import Backbone, BackboneSpec, Engine
+from ..photos import Photos, decode, resize
+from ._cache import FeatureCache
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Pixels = npt.NDArray[np.uint8]
+
+__all__ = ["Features", "extract_features", "hash_photos", "photo_batches"]
+
+_SHARD_ROWS = 256
+_DECODE_RULE = 1  # raise when `decode` or `resize` change what a backbone sees
+
+
+@dataclass(frozen=True)
+class Features:
+    """Pooled features of a table of photos.
+
+    Attributes
+    ----------
+    matrix : ndarray of float32, shape (m, D)
+        One row for each distinct photo content.
+    index : ndarray of int64, shape (n,)
+        The row in `matrix` of each photo of the table; -1 where it could not be decoded.
+    extracted : int
+        How many rows were computed now; the others came from the cache.
+    """
+
+    matrix: npt.NDArray[np.float32]
+    index: npt.NDArray[np.int64]
+    extracted: int
+
+
+def extract_features(
+    photos: Photos,
+    backbone: Backbone,
+    engine: Engine,
+    *,
+    cache_dir: Path,
+    hashes: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Features:
+    """Compute, or fetch from the cache, the pooled features of every photo.
+
+    Parameters
+    ----------
+    photos : Photos
+    backbone : Backbone
+    engine : Engine
+        From `open_engine`.
+    cache_dir : Path
+        Features go to ``cache_dir/features`` as they are computed, so that memory does not grow with
+        the number of photos until the matrix is read at the end, and a killed extraction goes on
+        where it was.
+    hashes : sequence of str, optional
+        SHA-256 of each photo's bytes, empty for photos to leave out; computed when not given.
+    progress : callable, optional
+    """
+    keys = list(hashes) if hashes is not None else hash_photos(photos)
+    folder = cache_dir / "features" / _folder_name(backbone, engine)
+    cache = FeatureCache(folder, backbone.spec.feature_dim)
+    first_rows = {key: row for row, key in reversed(list(enumerate(keys))) if key}
+    rows = sorted(row for key, row in first_rows.items() if key not in cache)
+    label = f"features of {backbone.spec.name}"
+    for done in _fill(cache, photos, rows, keys, backbone.spec, engine):
+        if progress is not None:
+            progress(label, done, len(rows))
+    found = [key for key in dict.fromkeys(keys) if key in cache]
+    row_of = {key: row for row, key in enumerate(found)}
+    index = np.array([row_of.get(key, -1) for key in keys], np.int64)
+    return Features(cache.gather(found), index, len(rows))
+
+
+def photo_batches(
+    photos: Photos, rows: Iterable[int], specs: Sequence[BackboneSpec], batch_size: int
+) -> Iterator[tuple[list[int], list[Pixels]]]:
+    """Decode and resize photos in threads, in order.
+
+    Yields
+    ------
+    (rows, inputs)
+        Up to `batch_size` rows that could be decoded, and for each spec their pixels, uint8
+        [n, S, S, 3]. Rows that could not be decoded are left out.
+    """
+
+    def prepare(row: int) -> tuple[int, list[Pixels]] | None:
+        try:
+            data = photos.read_bytes(row)
+            return row, [_pixels(data, spec) for spec in specs]
+        except (UnreadablePhoto, MissingExtra):
+            return None
+
+    batch: list[tuple[int, list[Pixels]]] = []
+    for item in ordered_map(prepare, rows, workers=cores()):
+        if item is not None:
+            batch.append(item)
+        if len(batch) == batch_size:
+            yield _stack(batch)
+            batch = []
+    if batch:
+        yield _stack(batch)
+
+
+def hash_photos(photos: Photos) -> list[str]:
+    """SHA-256 of each photo's bytes in hexadecimal; empty where they cannot be read."""
+
+    def digest(row: int) -> str:
+        try:
+            return hashlib.sha256(photos.read_bytes(row)).hexdigest()
+        except UnreadablePhoto:
+            return ""
+
+    return list(ordered_map(digest, range(len(photos)), workers=cores()))
+
+
+def _pixels(data: bytes, spec: BackboneSpec) -> Pixels:
+    return resize(decode(data, min_side=spec.input_size), spec.input_size, spec.interpolation)
+
+
+def _stack(batch: Sequence[tuple[int, list[Pixels]]]) -> tuple[list[int], list[Pixels]]:
+    inputs = [np.stack(pixels) for pixels in zip(*(p for _, p in batch), strict=True)]
+    return [row for row, _ in batch], inputs
+
+
+def _fill(
+    cache: FeatureCache,
+    photos: Photos,
+    rows: Sequence[int],
+    keys: Sequence[str],
+    spec: BackboneSpec,
+    engine: Engine,
+) -> Iterator[int]:
+    """Extract rows into the cache, shard by shard; yields how many photos are done."""
+    done: list[int] = []
+    parts: list[npt.NDArray[np.float32]] = []
+    count = 0
+    for batch_rows, features in engine.run(photo_batches(photos, rows, [spec], engine.batch_size)):
+        done += batch_rows
+        parts.append(features)
+        count += len(batch_rows)
+        if len(done) >= _SHARD_ROWS:
+            cache.add([keys[row] for row in done], np.concatenate(parts))
+            done, parts = [], []
+        yield count
+    if done:
+        cache.add([keys[row] for row in done], np.concatenate(parts))
+
+
+def _folder_name(backbone: Backbone, engine: Engine) -> str:
+    spec = backbone.spec
+    facts = [backbone.weights_hash, spec.preprocessing_hash, engine.precision, _DECODE_RULE]
+    digest = hashlib.sha256(json.dumps([spec.name, *facts]).encode()).hexdigest()
+    return f"{spec.name}-{spec.input_size}-{engine.precision}-{digest[:16]}"

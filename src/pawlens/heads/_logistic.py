@@ -1,0 +1,144 @@
+"""The default head: logistic regression on standardised features, L2 chosen by cross-validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .._errors import RecipeError
+from .._parallel import Progress
+from ._linear import LinearHead
+from ._solver import JointProblem, Solution
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+
+__all__ = ["L2_GRID", "LogisticFit", "balanced_weights", "fit_logistic"]
+
+L2_GRID = tuple(float(10**e) for e in np.arange(1.5, -5.25, -0.5))
+"""Strengths tried, strongest first: multiples of half the squared norm, against the mean log loss."""
+
+_PATIENCE = 2
+
+
+@dataclass(frozen=True)
+class LogisticFit:
+    """A fitted head and what cross-validation says of it.
+
+    Attributes
+    ----------
+    head : LinearHead
+        Fitted on all photos with `l2`.
+    l2 : float
+        The strength with the smallest out-of-fold log loss.
+    logits : ndarray of float64, shape (n, K)
+        Out-of-fold. The strength behind the logits of a fold was chosen on the other folds, so that
+        no photo had a part in the model or in the choice that predicts it.
+    rows : list of dict
+        One for each strength tried: ``l2``, ``log_loss`` (out-of-fold), ``iterations``.
+    """
+
+    head: LinearHead
+    l2: float
+    logits: Floats
+    rows: list[dict[str, float]]
+
+
+def fit_logistic(
+    features: npt.NDArray[np.float32],
+    labels: Ints,
+    fold: Ints,
+    *,
+    n_classes: int,
+    sample_weights: Floats | None = None,
+    grid: Sequence[float] = L2_GRID,
+    progress: Progress | None = None,
+) -> LogisticFit:
+    """Fit the default head.
+
+    Parameters
+    ----------
+    features : ndarray of float32, shape (n, D)
+        Of one backbone, or of several side by side.
+    labels : ndarray of int64, shape (n,)
+        Class numbers from 0.
+    fold : ndarray of int64, shape (n,)
+    n_classes : int
+    sample_weights : ndarray of float64, shape (n,), optional
+    grid : sequence of float
+        L2 strengths, strongest first; the search ends when the loss has risen twice.
+    progress : callable, optional
+
+    Raises
+    ------
+    RecipeError
+        The grid is empty or not positive.
+    """
+    strengths = sorted(grid, reverse=True)
+    if not strengths or min(strengths) <= 0:
+        raise RecipeError("l2 must be a list of positive numbers")
+    weights = np.ones(len(labels)) if sample_weights is None else sample_weights
+    folds = int(fold.max()) + 1
+    member = np.vstack([fold != f for f in range(folds)] + [np.ones(len(fold), bool)])
+    problem = JointProblem(features, labels, n_classes, member * weights)
+    rows: list[dict[str, float]] = []
+    losses: list[Floats] = []
+    logits: list[Floats] = []
+    solution = problem.start()
+    best: tuple[float, Solution] | None = None
+    for step, l2 in enumerate(strengths):
+        solution = problem.solve(l2, solution)
+        logits.append(_out_of_fold(solution, fold))
+        losses.append(_log_losses(logits[-1], labels))
+        mean = float(np.average(losses[-1], weights=weights))
+        rows.append({"l2": l2, "log_loss": mean, "iterations": float(solution.iterations)})
+        if best is None or mean < best[0]:
+            best = (mean, solution)
+        if progress is not None:
+            progress("fitting the head", step + 1, len(strengths))
+        if len(rows) - 1 - int(np.argmin([r["log_loss"] for r in rows])) >= _PATIENCE:
+            break
+    if progress is not None:
+        progress("fitting the head", len(strengths), len(strengths))
+    assert best is not None
+    chosen = int(np.argmin([r["log_loss"] for r in rows]))
+    honest = _chosen_on_other_folds(np.array(losses), weights, fold)
+    return LogisticFit(
+        head=problem.head(best[1], folds),
+        l2=strengths[chosen],
+        logits=np.array(logits)[honest[fold], np.arange(len(fold))],
+        rows=rows,
+    )
+
+
+def balanced_weights(labels: Ints, n_classes: int) -> Floats:
+    """Weights float64 [n] under which every class counts the same and the mean weight is 1."""
+    counts = np.bincount(labels, minlength=n_classes)
+    return (len(labels) / (n_classes * counts))[labels]
+
+
+def _chosen_on_other_folds(losses: Floats, weights: Floats, fold: Ints) -> Ints:
+    """For each fold, the number of the strength that is best on all other folds."""
+    chosen = []
+    for f in range(int(fold.max()) + 1):
+        others = fold != f
+        chosen.append(int(np.argmin(losses[:, others] @ weights[others])))
+    return np.array(chosen)
+
+
+def _out_of_fold(solution: Solution, fold: Ints) -> Floats:
+    """Logits float64 [n, K] of every photo under the problem that left it out."""
+    own = solution.logits[np.arange(len(fold)), fold].astype(np.float64)
+    return np.hstack([-own, own]) / 2 if own.shape[1] == 1 else own
+
+
+def _log_losses(logits: Floats, labels: Ints) -> Floats:
+    top = logits.max(axis=1)
+    total = np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
+    return np.asarray(total - logits[np.arange(len(labels)), labels])

@@ -1,0 +1,28 @@
+"""The table of photos: sources, the one decoder, scans, splits and drawn samples."""
+
+from ._decode import MAX_BYTES, MAX_PIXELS, decode, resize
+from ._photo import Photo, natural_key
+from ._photos import Photos, Skipped
+from ._samples import draw_samples
+from ._scan import Scan, scan_photos
+from ._splits import assign_folds, near_duplicate_groups
+from ._table import Finding, Table, prepare_table
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "Finding",
+    "Photo",
+    "Photos",
+    "Scan",
+    "Skipped",
+    "Table",
+    "assign_folds",
+    "decode",
+    "draw_samples",
+    "natural_key",
+    "near_duplicate_groups",
+    "prepare_table",
+    "resize",
+    "scan_photos",
+]

@@ -1,0 +1,124 @@
+"""Lists of photos: CSV, TSV or Parquet tables, and plain lists of files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from .._errors import PhotosError
+from ._layout import SPLIT_NAMES, check_splits
+from ._photo import Photo
+
+__all__ = ["LIST_SUFFIXES", "read_list"]
+
+LIST_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+_PATH_NAMES = ("path", "file", "filename", "image", "photo")
+_LABEL_NAMES = ("label", "labels", "class", "target")
+_SEPARATOR = ";"
+
+
+def read_list(location: Path) -> list[Photo]:
+    """Read a list of photos.
+
+    Parameters
+    ----------
+    location : Path
+        CSV, TSV or Parquet with the columns ``path``, ``label`` and optionally ``split``; or the
+        same without a header (path first); or one path a line. Several labels are joined with
+        ``;`` or given as several rows of one path. Paths are relative to the list's folder.
+
+    Raises
+    ------
+    PhotosError
+        Naming the list, and the line or column that is wrong.
+    """
+    rows = _parquet_rows(location) if location.suffix == ".parquet" else _text_rows(location)
+    if not rows:
+        raise PhotosError(f"{location}: the list is empty")
+    columns, rows = _columns(rows, location)
+    photos: dict[str, Photo] = {}
+    for number, row in enumerate(rows, start=1):
+        if len(row) <= max(columns.values()):
+            raise PhotosError(
+                f"{location}: row {number} has {len(row)} fields and not {max(columns.values()) + 1}"
+            )
+        photo = _photo(row, columns, location, number)
+        known = photos.get(photo.path)
+        if known is not None and known.split != photo.split:
+            raise PhotosError(f"{location}: {photo.path!r} is in two splits (row {number})")
+        labels = dict.fromkeys((*(known.labels if known else ()), *photo.labels))
+        photos[photo.path] = Photo(photo.path, tuple(labels), photo.split)
+    found = list(photos.values())
+    check_splits(found, str(location))
+    return found
+
+
+def _photo(row: Sequence[str], columns: dict[str, int], location: Path, number: int) -> Photo:
+    path = row[columns["path"]].strip()
+    if not path:
+        raise PhotosError(f"{location}: row {number} has no path")
+    labels: Iterable[str] = ()
+    if "label" in columns:
+        labels = (part.strip() for part in row[columns["label"]].split(_SEPARATOR))
+    split = row[columns["split"]].strip().lower() if "split" in columns else ""
+    if split and split not in SPLIT_NAMES:
+        raise PhotosError(f"{location}: row {number} has split {split!r}; use train, valid or test")
+    return Photo(path.replace("\\", "/"), tuple(x for x in labels if x), SPLIT_NAMES.get(split))
+
+
+def _columns(rows: list[list[str]], location: Path) -> tuple[dict[str, int], list[list[str]]]:
+    """Find the columns by the header, or by position where there is none."""
+    header = [name.strip().lower() for name in rows[0]]
+    path = next((header.index(n) for n in _PATH_NAMES if n in header), None)
+    if path is not None:
+        columns = {"path": path}
+        label = next((header.index(n) for n in _LABEL_NAMES if n in header), None)
+        if label is not None:
+            columns["label"] = label
+        if "split" in header:
+            columns["split"] = header.index("split")
+        return columns, rows[1:]
+    widths = {len(row) for row in rows}
+    if max(widths) > 3:
+        raise PhotosError(
+            f"{location}: {max(widths)} columns and no header; "
+            "name them path, label and, if wanted, split"
+        )
+    return dict(zip(("path", "label", "split"), range(min(widths)), strict=False)), rows
+
+
+def _text_rows(location: Path) -> list[list[str]]:
+    try:
+        text = location.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PhotosError(
+            f"{location}: not UTF-8 text ({error.reason}); save it as UTF-8"
+        ) from error
+    except OSError as error:
+        raise PhotosError(f"{location}: cannot be read ({error.strerror})") from error
+    lines = [line for line in text.splitlines() if line.strip()]
+    first = lines[0] if lines else ""
+    delimiter = "\t" if "\t" in first else ","
+    if location.suffix == ".txt" and delimiter == ",":
+        return [[line] for line in lines]  # a plain file list: commas belong to the names
+    return [row for row in csv.reader(lines, delimiter=delimiter) if row]
+
+
+def _parquet_rows(location: Path) -> list[list[str]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(location)
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise PhotosError(f"{location}: not a readable Parquet file ({reason})") from error
+    columns = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
+    return [list(table.column_names), *map(list, zip(*columns, strict=True))]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return _SEPARATOR.join(map(str, value))
+    return "" if value is None else str(value)

@@ -1,0 +1,207 @@
+"""The table of photos and how it is read from what the user has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from .._errors import PhotosError, UnreadablePhoto
+from ._decode import decode, looks_like_photo
+from ._layout import photos_from_names
+from ._lists import LIST_SUFFIXES, read_list
+from ._photo import Photo, natural_key
+from ._stores import FolderStore, Store, ZipStore
+
+if TYPE_CHECKING:
+    import os
+
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = ["Photos", "Skipped"]
+
+_EXTENSIONS = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .heic .heif .mpo".split()
+)
+_NEVER = frozenset(
+    ".txt .csv .tsv .json .jsonl .parquet .md .html .xml .yaml .yml .py .ipynb .log .onnx".split()
+)
+_ARCHIVES = frozenset(".zip .tar .gz .bz2 .xz .7z .rar".split())
+_LISTS_IN_FOLDERS = ("*_list.txt", "*.csv", "*.tsv", "*.parquet")
+
+
+class Skipped(NamedTuple):
+    """A file that lies among the photos and is not one."""
+
+    path: str
+    reason: str
+
+
+class Photos(Sequence[Photo]):
+    """An immutable table of photos; the pixels stay where they are.
+
+    Parameters
+    ----------
+    photos : iterable of Photo
+        The rows. Paths must be unique.
+    store : Store
+        Where the bytes are.
+    name : str
+        A short name, used for the default run folder.
+    skipped : iterable of Skipped
+        Files that were seen and left out.
+    """
+
+    def __init__(
+        self, photos: Iterable[Photo], store: Store, *, name: str, skipped: Iterable[Skipped] = ()
+    ) -> None:
+        self._photos = tuple(photos)
+        self._store = store
+        self.name = name
+        self.skipped = tuple(skipped)
+        twice = [p for p, n in Counter(photo.path for photo in self._photos).items() if n > 1]
+        if twice:
+            raise PhotosError(f"{store.location}: {twice[0]!r} is listed twice")
+
+    @classmethod
+    def read(
+        cls,
+        source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        *,
+        labels: bool = True,
+    ) -> Photos:
+        """Read a folder, a zip archive, a list, one photo, or several photo files.
+
+        Parameters
+        ----------
+        source : path or sequence of paths
+            Class folders (also inside train/valid/test folders); files named ``cat.0.jpg``; a zip
+            of either, read in place; a CSV, TSV or Parquet list (``path,label[,split]``); a plain
+            list of files. A folder that holds one list and no class folders is read by its list.
+        labels : bool
+            False when only the photos are wanted, whatever their layout.
+
+        Raises
+        ------
+        PhotosError
+            The source is missing, empty, ambiguous or hostile.
+        """
+        if not isinstance(source, str) and isinstance(source, Sequence):
+            return cls._from_files([Path(s) for s in source])
+        path = Path(source)
+        if path.is_dir():
+            return cls._from_folder(path, labels)
+        if not path.exists():
+            raise PhotosError(f"{path}: no such file or folder")
+        if path.suffix.lower() in LIST_SUFFIXES:
+            store = FolderStore(path.parent)
+            return cls(read_list(path), store, name=path.stem)
+        head = FolderStore(path.parent).head(path.name)
+        if looks_like_photo(head) or path.suffix.lower() in _EXTENSIONS:
+            return cls._from_files([path])
+        if head[:2] != b"PK":
+            raise PhotosError(f"{path}: not a folder, zip, list (CSV, TSV, Parquet) or photo")
+        return cls._from_store(ZipStore(path), path.stem, labels)
+
+    @classmethod
+    def _from_files(cls, files: Sequence[Path]) -> Photos:
+        missing = [f for f in files if not f.is_file()]
+        if missing:
+            raise PhotosError(f"{missing[0]}: no such file")
+        if not files:
+            raise PhotosError("no photos were given")
+        photos = [Photo(str(f)) for f in files]
+        return cls(photos, FolderStore(Path()), name=files[0].stem)
+
+    @classmethod
+    def _from_folder(cls, folder: Path, labels: bool) -> Photos:
+        photos = cls._from_store(FolderStore(folder), folder.resolve().name, labels)
+        if not labels or any(photo.labels for photo in photos):
+            return photos
+        lists = sorted(path for pattern in _LISTS_IN_FOLDERS for path in folder.glob(pattern))
+        if len(lists) > 1:
+            raise PhotosError(
+                f"{folder}: photos without class folders and {len(lists)} lists "
+                f"({', '.join(p.name for p in lists)}); name the list instead of the folder"
+            )
+        if lists:
+            return cls(read_list(lists[0]), FolderStore(folder), name=photos.name)
+        return photos
+
+    @classmethod
+    def _from_store(cls, store: Store, name: str, labels: bool) -> Photos:
+        names, skipped = [], []
+        for member in store.names():
+            reason = _why_not_photo(store, member)
+            if reason is None:
+                names.append(member)
+            else:
+                skipped.append(Skipped(member, reason))
+        if not names:
+            seen = f"; it holds {skipped[0].path!r} ({skipped[0].reason})" if skipped else ""
+            raise PhotosError(f"{store.location}: no photos in it{seen}")
+        names.sort(key=natural_key)
+        if labels:
+            rows = photos_from_names(names, str(store.location))
+        else:
+            rows = [Photo(n) for n in names]
+        return cls(rows, store, name=name, skipped=skipped)
+
+    def __len__(self) -> int:
+        return len(self._photos)
+
+    def __iter__(self) -> Iterator[Photo]:
+        return iter(self._photos)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def, override]
+        """One `Photo`, or the `Photos` of a slice."""
+        if isinstance(index, slice):
+            return self.subset(range(*index.indices(len(self))))
+        return self._photos[index]
+
+    def __repr__(self) -> str:
+        return f"Photos({str(self.location)!r}, {len(self)} photos, {len(self.classes)} classes)"
+
+    @property
+    def location(self) -> Path:
+        """The folder or archive that the paths are relative to."""
+        return self._store.location
+
+    @property
+    def paths(self) -> list[str]:
+        """The key of every row, in order."""
+        return [photo.path for photo in self._photos]
+
+    @property
+    def classes(self) -> list[str]:
+        """All labels that occur, sorted naturally (9 before 10)."""
+        return sorted({label for p in self._photos for label in p.labels}, key=natural_key)
+
+    def subset(self, rows: Iterable[int]) -> Photos:
+        """The same photos, only some rows, in the order given."""
+        chosen = [self._photos[i] for i in rows]
+        return Photos(chosen, self._store, name=self.name, skipped=self.skipped)
+
+    def read_bytes(self, row: int) -> bytes:
+        """The encoded photo of a row; UnreadablePhoto with the reason where that fails."""
+        return self._store.read(self._photos[row].path)
+
+    def decode(self, row: int, *, min_side: int | None = None) -> npt.NDArray[np.uint8]:
+        """The pixels of a row, uint8 [H, W, 3]; see `decode`."""
+        return decode(self.read_bytes(row), min_side=min_side)
+
+
+def _why_not_photo(store: Store, name: str) -> str | None:
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix in _EXTENSIONS:
+        return None
+    if suffix in _ARCHIVES:
+        return "an archive inside; unpack it and name it by itself"
+    if suffix in _NEVER:
+        return "not a photo"
+    try:
+        return None if looks_like_photo(store.head(name)) else "not a photo"
+    except UnreadablePhoto as error:
+        return str(error)

@@ -1,0 +1,114 @@
+"""Stratified folds and splits that never part near-duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .._errors import PhotosError
+from ._scan import Scan
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["assign_folds", "near_duplicate_groups"]
+
+_MAX_DISTANCE = 6
+_BITS = 64
+
+
+def near_duplicate_groups(scans: Sequence[Scan], *, max_distance: int = _MAX_DISTANCE) -> Ints:
+    """Group photos that show the same picture: equal bytes or close perceptual hashes.
+
+    Parameters
+    ----------
+    scans : sequence of Scan
+    max_distance : int
+        Largest Hamming distance (of 64 bits) between near-duplicates, at most 7. Candidates are
+        found by equal bytes of the hash (the pigeonhole principle: of 8 bytes at least one is
+        equal), so the work does not grow with the square of the number of photos.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Group numbers from 0, in the order of first appearance.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    keys = [s.phash or s.sha256 or f"row {i}" for i, s in enumerate(scans)]
+    unique = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    hashed = {k: i for k, i in unique.items() if len(k) == _BITS // 4}
+    first, second = _close_pairs(list(hashed), max_distance)
+    nodes = np.fromiter(hashed.values(), np.int64, len(hashed))
+    ends = (np.ones(len(first), bool), (nodes[first], nodes[second]))
+    _, component = connected_components(coo_matrix(ends, shape=(len(unique),) * 2), directed=False)
+    groups = component[[unique[key] for key in keys]]
+    _, order, inverse = np.unique(groups, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(order))[inverse].astype(np.int64)
+
+
+def assign_folds(labels: Ints, groups: Ints, *, n_folds: int, seed: int) -> Ints:
+    """Assign every photo to a fold, stratified by class, groups kept whole.
+
+    Parameters
+    ----------
+    labels : ndarray of int64, shape (n,)
+    groups : ndarray of int64, shape (n,)
+        Near-duplicates share a number.
+    n_folds : int
+        Lowered to the number of groups of the rarest class where that is smaller.
+    seed : int
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Fold of each photo, from 0.
+
+    Raises
+    ------
+    PhotosError
+        A class has fewer than two groups, so that it cannot be on both sides of a split.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    _, representative, inverse = np.unique(groups, return_index=True, return_inverse=True)
+    of_group = labels[representative]  # a group with contradicting labels counts as its first
+    rarest = int(np.unique(of_group, return_counts=True)[1].min())
+    if rarest < 2:
+        raise PhotosError("a class has fewer than 2 different photos; folds need at least 2")
+    splitter = StratifiedKFold(min(n_folds, rarest), shuffle=True, random_state=seed)
+    fold = np.empty(len(representative), np.int64)
+    for number, (_, chosen) in enumerate(splitter.split(of_group, of_group)):
+        fold[chosen] = number
+    return fold[inverse]
+
+
+def _close_pairs(hashes: Sequence[str], max_distance: int) -> tuple[Ints, Ints]:
+    """Pairs of different hashes within the distance, each pair at least once."""
+    values = np.array([int(h, 16) for h in hashes], np.uint64)
+    pieces = values[:, None] >> np.arange(0, _BITS, 8, dtype=np.uint64) & np.uint64(0xFF)
+    found: list[tuple[Ints, Ints]] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    for piece in pieces.T:
+        order = np.argsort(piece, kind="stable")
+        starts = np.flatnonzero(np.diff(piece[order], prepend=np.uint64(256)))
+        for bucket in np.split(order, starts[1:]):
+            found += _pairs_in_bucket(values, bucket, max_distance)
+    return np.concatenate([f for f, _ in found]), np.concatenate([s for _, s in found])
+
+
+def _pairs_in_bucket(
+    values: npt.NDArray[np.uint64], bucket: Ints, max_distance: int, block: int = 512
+) -> list[tuple[Ints, Ints]]:
+    found = []
+    for start in range(0, len(bucket), block):
+        rows = bucket[start : start + block]
+        distance = np.bitwise_count(values[rows, None] ^ values[bucket[start:]][None, :])
+        first, second = np.nonzero(distance <= max_distance)
+        later = second > first
+        found.append((rows[first[later]], bucket[start + second[later]]))
+    return found

@@ -1,0 +1,125 @@
+"""Where the bytes of photos are: a folder or a zip archive, read in place."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from .._errors import PhotosError, UnreadablePhoto
+from ._decode import MAX_BYTES
+
+__all__ = ["FolderStore", "Store", "ZipStore"]
+
+_HEAD = 16
+
+
+class Store(Protocol):
+    """A set of named files; safe to read from several threads."""
+
+    location: Path
+
+    def names(self) -> list[str]:
+        """Relative POSIX names of all files, sorted."""
+
+    def head(self, name: str) -> bytes:
+        """The first bytes of a file."""
+
+    def read(self, name: str) -> bytes:
+        """All bytes of a file; UnreadablePhoto with the reason where that fails."""
+
+
+class FolderStore:
+    """Files below a folder; names may also be absolute paths, as photo lists have them."""
+
+    def __init__(self, location: Path) -> None:
+        self.location = location
+
+    def names(self) -> list[str]:
+        found = []
+        for folder, subfolders, files in os.walk(self.location):
+            subfolders[:] = sorted(s for s in subfolders if not s.startswith("."))
+            inside = Path(folder).relative_to(self.location)
+            found += [(inside / f).as_posix() for f in files if not f.startswith(".")]
+        return sorted(found)
+
+    def head(self, name: str) -> bytes:
+        try:
+            with open(self.location / name, "rb") as file:
+                return file.read(_HEAD)
+        except OSError:
+            return b""
+
+    def read(self, name: str) -> bytes:
+        try:
+            with open(self.location / name, "rb") as file:
+                return file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise UnreadablePhoto(f"cannot be read: {error.strerror or error}") from error
+
+
+class ZipStore:
+    """Members of a zip archive, never written to disk.
+
+    Raises
+    ------
+    PhotosError
+        Not a zip, encrypted, or with a member whose name points outside the archive.
+    """
+
+    def __init__(self, location: Path) -> None:
+        self.location = location
+        try:
+            self._zip = zipfile.ZipFile(location)
+        except (zipfile.BadZipFile, OSError) as error:
+            raise PhotosError(f"{location}: not a readable zip archive ({error})") from error
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        for info in self._zip.infolist():
+            name = _member_name(info)
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+                raise PhotosError(
+                    f"{location}: member {name!r} points outside the archive; nothing was read"
+                )
+            if info.flag_bits & 0x1:
+                raise PhotosError(f"{location}: {name!r} is encrypted; unpack the archive first")
+            hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+            if not info.is_dir() and not hidden:
+                if name in self._members:
+                    raise PhotosError(f"{location}: two members are called {name!r}")
+                self._members[name] = info
+
+    def names(self) -> list[str]:
+        return sorted(self._members)
+
+    def head(self, name: str) -> bytes:
+        return self._read(name, _HEAD)
+
+    def read(self, name: str) -> bytes:
+        if name not in self._members:
+            raise UnreadablePhoto(f"not in {self.location.name}")
+        return self._read(name, MAX_BYTES + 1)
+
+    def _read(self, name: str, limit: int) -> bytes:
+        # Never more than the limit is inflated, whatever size the archive declares.
+        try:
+            with self._zip.open(self._members[name]) as file:
+                return file.read(limit)
+        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
+            raise UnreadablePhoto(f"damaged in the archive: {error}") from error
+        except Exception as error:  # zlib.error and the like have no common root
+            raise UnreadablePhoto(f"cannot be unpacked: {error}") from error
+
+
+def _member_name(info: zipfile.ZipInfo) -> str:
+    """The member's name; without the UTF-8 flag, what Windows in China writes is tried."""
+    if info.flag_bits & 0x800 or info.filename.isascii():
+        return info.filename
+    raw = info.filename.encode("cp437", "replace")
+    for encoding in ("utf-8", "gbk"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return info.filename

@@ -1,0 +1,192 @@
+"""The table that training works from: who trains, who is held out, who is set aside and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .._errors import PhotosError
+from .._parallel import Progress
+from ._photos import Photos
+from ._scan import Scan, scan_photos
+from ._splits import assign_folds, near_duplicate_groups
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Finding", "Table", "prepare_table"]
+
+TINY_PIXELS = 3600
+_EXTENSIONS_OF = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "MPO": (".jpg", ".jpeg", ".mpo"),
+    "PNG": (".png",),
+    "GIF": (".gif",),
+    "WEBP": (".webp",),
+    "BMP": (".bmp",),
+    "TIFF": (".tif", ".tiff"),
+    "HEIC": (".heic", ".heif"),
+}
+
+
+class Finding(NamedTuple):
+    """Something that a person may want to know about one photo."""
+
+    path: str
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Photos with everything that a split needs to know.
+
+    Attributes
+    ----------
+    photos : Photos
+    classes : list of str
+        In the order of the class numbers.
+    scans : list of Scan
+    label : ndarray of int64, shape (n,)
+        Class number; -1 where there is none or several.
+    group : ndarray of int64, shape (n,)
+        Near-duplicates share a number.
+    role : list of str
+        ``"train"``, ``"valid"``, ``"test"`` (held out, labelled), ``"unlabelled"`` or ``"set aside"``.
+    reason : list of str
+        Why a photo is set aside, else empty.
+    fold : ndarray of int64, shape (n,)
+        -1 for photos that do not train.
+    findings : list of Finding
+    """
+
+    photos: Photos
+    classes: list[str]
+    scans: list[Scan]
+    label: Ints
+    group: Ints
+    role: list[str]
+    reason: list[str]
+    fold: Ints
+    findings: list[Finding]
+
+    def rows(self, role: str) -> Ints:
+        """Row numbers of one role."""
+        return np.flatnonzero(np.array(self.role) == role)
+
+    @property
+    def set_aside(self) -> list[tuple[str, str]]:
+        """Path and reason of every photo that has no part in the numbers."""
+        pairs = zip(self.photos.paths, self.reason, strict=True)
+        return [(path, reason) for path, reason in pairs if reason]
+
+
+def prepare_table(
+    photos: Photos,
+    *,
+    n_folds: int,
+    seed: int,
+    cache_dir: Path | None = None,
+    progress: Progress | None = None,
+) -> Table:
+    """Scan photos, group near-duplicates, and assign roles and folds.
+
+    Raises
+    ------
+    PhotosError
+        Fewer than two classes, or a class without two different readable photos to train on.
+    """
+    classes = photos.classes
+    if len(classes) < 2:
+        raise PhotosError(
+            f"{photos.location}: {len(classes)} class(es) found, at least 2 are needed; use class "
+            "folders, names like cat.0.jpg, or a list with the columns path,label"
+        )
+    scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
+    group = near_duplicate_groups(scans)
+    number = {name: i for i, name in enumerate(classes)}
+    label = np.array([number[p.label] if p.label is not None else -1 for p in photos], np.int64)
+    role, reason = _roles(photos, scans, group)
+    train = np.flatnonzero(np.array(role) == "train")
+    _check_classes(photos, classes, label[train], group[train])
+    fold = np.full(len(photos), -1, np.int64)
+    fold[train] = assign_folds(label[train], group[train], n_folds=n_folds, seed=seed)
+    findings = _findings(photos, scans, group)
+    return Table(photos, classes, scans, label, group, role, reason, fold, findings)
+
+
+def _roles(photos: Photos, scans: list[Scan], group: Ints) -> tuple[list[str], list[str]]:
+    role, reason = [], []
+    for photo, scan in zip(photos, scans, strict=True):
+        why = ""
+        if scan.problem:
+            why = f"unreadable: {scan.problem}"
+        elif len(photo.labels) > 1:
+            why = f"several labels: {', '.join(photo.labels)}"
+        reason.append(why)
+        if why:
+            role.append("set aside")
+        else:
+            role.append((photo.split or "train") if photo.labels else "unlabelled")
+    if "train" not in role and any(r in ("valid", "test") for r in role):
+        role = ["train" if r in ("valid", "test") else r for r in role]  # only one split was given
+    trained = {int(g): i for i, g in enumerate(group) if role[i] == "train"}
+    for i, g in enumerate(group):
+        if role[i] in ("valid", "test") and int(g) in trained:
+            reason[i] = f"leak: the same picture trains as {photos[trained[int(g)]].path}"
+            role[i] = "set aside"
+    return role, reason
+
+
+def _check_classes(photos: Photos, classes: list[str], label: Ints, group: Ints) -> None:
+    for number, name in enumerate(classes):
+        different = len(set(group[label == number].tolist()))
+        if different < 2:
+            raise PhotosError(
+                f"{photos.location}: class {name!r} has {different} different readable photo(s) to "
+                "train on, at least 2 are needed; add photos or remove the class"
+            )
+
+
+def _findings(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]:
+    found = []
+    for photo, scan in zip(photos, scans, strict=True):
+        suffix = PurePosixPath(photo.path).suffix.lower()
+        if scan.problem:
+            found.append(Finding(photo.path, "unreadable", scan.problem))
+            continue
+        if suffix and suffix not in _EXTENSIONS_OF.get(scan.format, (suffix,)):
+            found.append(Finding(photo.path, "wrong extension", f"it is a {scan.format}"))
+        if scan.width * scan.height < TINY_PIXELS:
+            found.append(Finding(photo.path, "tiny", f"{scan.width} x {scan.height} pixels"))
+    return found + _duplicates(photos, scans, group)
+
+
+def _duplicates(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]:
+    """Members of a group beyond its first, each against the first."""
+    found = []
+    first: dict[int, int] = {}
+    crowded = {g for g, n in Counter(group.tolist()).items() if n > 1}
+    for i, g in enumerate(group.tolist()):
+        if g not in crowded:
+            continue
+        j = first.setdefault(g, i)
+        if i == j:
+            continue
+        one, other = photos[j], photos[i]
+        same = scans[i].sha256 == scans[j].sha256
+        detail = f"{'same bytes as' if same else 'looks like'} {one.path}"
+        if one.labels and other.labels and one.labels != other.labels:
+            detail += f", which is labelled {', '.join(one.labels)}"
+            found.append(Finding(other.path, "contradicting duplicate", detail))
+        else:
+            found.append(Finding(other.path, "duplicate", detail))
+        if one.split != other.split:
+            found.append(Finding(other.path, "leak", f"{detail}, in another split"))
+    return found

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from pawlens.backbones import KnownBackbone, _registry
+from pawlens.backbones._registry import KNOWN, split_size, unknown_name
+
+SYSTEM_B = ("vgg16", "resnet50", "legacy_xception", "inception_v3", "inception_resnet_v2")
+
+
+def test_the_networks_of_the_published_systems_are_known() -> None:
+    assert {*SYSTEM_B, "resnet34"} <= set(KNOWN)
+    assert KNOWN["resnet50"].parameters == 25_557_032
+    assert all(name == row.spec.name for name, row in KNOWN.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("resnet50", ("resnet50", None)),
+        ("tf_efficientnet_b4@300", ("tf_efficientnet_b4", 300)),
+        ("a@b/own.onnx@16", ("a@b/own.onnx", 16)),
+        ("a@b/own.onnx", ("a@b/own.onnx", None)),
+        ("resnet50@", ("resnet50@", None)),
+    ],
+)
+def test_split_size(name: str, expected: tuple[str, int | None]) -> None:
+    assert split_size(name) == expected
+
+
+def test_local_weights_of_tensorflow_have_their_own_spec() -> None:
+    row = KNOWN["mobilenetv2_100"]
+    variant = row.variant("tf_in1k")
+    assert variant is not None
+    assert variant.options == {"pad_type": "same"}
+    assert variant.spec.mean == variant.spec.std == (127.5, 127.5, 127.5)
+    assert row.spec.mean == (123.675, 116.28, 103.53)
+    assert row.variant("") == row.variant("ra_in1k")
+    assert row.variant("something_else") is None
+    assert KNOWN["tf_efficientnet_b4"].spec.input_size == 260
+
+
+def test_an_unknown_name_gets_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_registry, "timm_names", list)
+    message = str(unknown_name("resnet05"))
+    assert "'resnet05'" in message
+    assert "resnet50" in message
+    assert "pawlens[torch]" in message
+    assert "known are paw, mobilenetv2_100" in str(unknown_name("zzzz"))
+
+
+def test_timm_names_are_suggested_where_timm_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_registry, "timm_names", lambda: ["resnet152", "convnext_tiny"])
+    message = str(unknown_name("convnet_tiny"))
+    assert "convnext_tiny" in message
+    assert "pip" not in message
+
+
+def test_the_table_needs_no_heavy_library() -> None:
+    code = (
+        "import sys, pawlens.backbones;"
+        "print(*{'torch', 'timm', 'onnx', 'onnxruntime', 'openvino'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("row", KNOWN.values(), ids=list(KNOWN))
+def test_the_table_is_what_timm_says(row: KnownBackbone) -> None:
+    pytest.importorskip("torch")
+    timm = pytest.importorskip("timm")
+    record = timm.get_pretrained_cfg(f"{row.spec.name}.{row.tag}")
+    assert row.spec.mean == pytest.approx([255 * value for value in record.mean])
+    assert row.spec.std == pytest.approx([255 * value for value in record.std])
+    assert row.spec.interpolation == record.interpolation
+    assert row.spec.licence.lower() == record.license
+    if row.spec.name != "tf_efficientnet_b4":
+        assert row.spec.input_size == record.input_size[-1]

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pawlens._errors import BackboneError, MissingExtra
+from pawlens.backbones import BackboneSpec, _timm, build_network, count_parameters
+from pawlens.backbones._onnx import count_weights, run_graph, shape_of
+from pawlens.backbones._registry import KNOWN
+
+torch = pytest.importorskip("torch")
+timm = pytest.importorskip("timm")
+safetensors = pytest.importorskip("safetensors.torch")
+
+pytestmark = pytest.mark.torch
+TINY = "test_resnet"  # timm's own for tests: 160 pixels, 96 features
+
+
+def save(state: dict[str, Any], file: Path) -> Path:
+    safetensors.save_file(state, file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def state() -> dict[str, Any]:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        built: dict[str, Any] = timm.create_model(TINY, num_classes=11).state_dict()
+    return built
+
+
+@pytest.mark.parametrize("name", list(KNOWN))
+def test_every_known_network_has_the_parameters_of_its_row(name: str) -> None:
+    assert count_parameters(name) == KNOWN[name].parameters
+
+
+@pytest.mark.parametrize("name", list(KNOWN))
+def test_every_known_network_pools_to_its_features(name: str) -> None:
+    with torch.device("meta"):
+        network = _timm._headless(build_network(name, num_classes=0))
+        size = KNOWN[name].spec.input_size
+        assert network(torch.zeros(2, 3, size, size)).shape == (2, KNOWN[name].spec.feature_dim)
+
+
+def test_an_unknown_network_is_named() -> None:
+    with pytest.raises(BackboneError, match="unknown backbone 'resnet05'"):
+        build_network("resnet05")
+    with pytest.raises(BackboneError, match="unknown backbone"):
+        build_network("hf_hub:someone/something")
+
+
+def test_without_timm_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(MissingExtra, match=r"pawlens\[torch\]"):
+        build_network("resnet50")
+
+
+def test_random_networks_depend_on_the_seed_alone() -> None:
+    torch.manual_seed(1)
+    before = torch.random.get_rng_state()
+    first, again, other = (_timm.random_network(TINY, seed) for seed in (5, 5, 6))
+    assert torch.equal(torch.random.get_rng_state(), before)
+    weights = [network.state_dict()["layer1.0.conv1.weight"] for network in (first, again, other)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+@pytest.mark.parametrize("head", [True, False])
+def test_half_precision_weights_load_with_any_head(
+    tmp_path: Path, state: dict[str, Any], head: bool
+) -> None:
+    given = {
+        key: value.half() if value.ndim == 4 else value
+        for key, value in state.items()
+        if head or not key.startswith("fc.")
+    }
+    network = _timm.load_network(TINY, "", save(given, tmp_path / f"{TINY}.safetensors"))
+    assert not network.training
+    loaded = network.state_dict()
+    assert loaded.keys() == {key for key in state if not key.startswith("fc.")}
+    assert {value.dtype for value in loaded.values()} == {torch.float32, torch.int64}
+    assert torch.equal(loaded["conv1.0.weight"], state["conv1.0.weight"].half().float())
+
+
+def test_counters_of_old_files_may_be_missing(tmp_path: Path, state: dict[str, Any]) -> None:
+    given = {key: value for key, value in state.items() if not key.endswith("batches_tracked")}
+    _timm.load_network(TINY, "", save(given, tmp_path / f"{TINY}.safetensors"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"layer2.0.conv1.weight": None}, r"lacks 'layer2\.0\.conv1\.weight'"),
+        ({"stem.weight": torch.zeros(2)}, r"has 'stem\.weight', which test_resnet has not"),
+        ({"bn1.weight": torch.zeros(3, 2)}, r"has 'bn1\.weight' as 3x2, test_resnet has it as 32"),
+        ({"fc.bias": None}, r"lacks 'fc\.bias'"),
+    ],
+)
+def test_weights_of_another_network_are_refused_by_their_first_key(
+    tmp_path: Path, state: dict[str, Any], change: dict[str, Any], words: str
+) -> None:
+    given = {key: value for key, value in (state | change).items() if value is not None}
+    file = save(given, tmp_path / "mine.safetensors")
+    with pytest.raises(BackboneError, match=words) as caught:
+        _timm.load_network(TINY, "", file)
+    assert str(caught.value).startswith(f"weights of the wrong network: {file}")
+
+
+def test_a_truncated_file_is_one_line(tmp_path: Path, state: dict[str, Any]) -> None:
+    file = save(state, tmp_path / "mine.safetensors")
+    file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(BackboneError, match=r"mine\.safetensors cannot be read") as caught:
+        _timm.load_network(TINY, "", file)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_auxiliary_branch_is_left_out(
+    tmp_path: Path, state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with torch.device("meta"):
+        whole = set(timm.create_model("inception_v3", aux_logits=True).state_dict())
+        plain = set(build_network("inception_v3").state_dict())
+    assert all(key.startswith(KNOWN["inception_v3"].unused) for key in whole - plain)
+    assert whole > plain
+    file = save(state | {"AuxLogits.fc.bias": torch.zeros(3)}, tmp_path / "mine.safetensors")
+    monkeypatch.setattr(_timm, "KNOWN", {TINY: KNOWN["inception_v3"]})
+    _timm.load_network(TINY, "tv_in1k", file)
+
+
+def test_the_graph_gives_what_torch_gives_for_any_batch() -> None:
+    network = _timm.random_network(TINY, 0)
+    spec = _timm.spec_of(network, TINY, 64)
+    assert (spec.name, spec.input_size, spec.feature_dim) == (TINY, 64, 96)
+    model = _timm.convert(network, spec)
+    assert shape_of(model.graph.input[0]) == (None, 3, 64, 64)
+    assert {entry.version for entry in model.opset_import} == {18}
+    assert count_weights(model) <= sum(value.numel() for value in network.parameters())
+    assert str(Path(torch.__file__).parents[1]).encode() not in model.SerializeToString()
+    for batch in (1, 2, 5):
+        photos = np.random.default_rng(batch).standard_normal((batch, 3, 64, 64), np.float32)
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(photos)).numpy()
+        np.testing.assert_allclose(run_graph(model, photos), expected, rtol=1e-3, atol=1e-5)
+
+
+@pytest.fixture
+def plain() -> Any:
+    """One convolution of 7 x 7 and a mean."""
+    nn = torch.nn
+    with torch.random.fork_rng(devices=[]):
+        return nn.Sequential(nn.Conv2d(3, 4, 7), nn.AdaptiveAvgPool2d(1), nn.Flatten()).eval()
+
+
+def test_a_graph_that_differs_is_refused(
+    plain: Any, spec: BackboneSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_timm, "run_graph", lambda _, photos: np.ones((len(photos), 4)))
+    with pytest.raises(BackboneError, match="drawn gives other features"):
+        _timm.convert(plain, spec)
+
+
+def test_a_size_that_does_not_work_is_one_line(plain: Any, spec: BackboneSpec) -> None:
+    with pytest.raises(BackboneError, match="drawn at 4 pixels cannot be converted") as caught:
+        _timm.convert(plain, spec.with_size(4))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_transformer_keeps_its_size(plain: Any) -> None:
+    with pytest.raises(BackboneError, match="takes 224 pixels only, not 96"):
+        _timm.spec_of(plain, "vit_tiny_patch16_224", 96)
+
+
+def test_the_record_of_a_tag_gives_the_spec(plain: Any) -> None:
+    spec = _timm.spec_of(plain, "resnet34.tv_in1k", None)
+    assert (spec.name, spec.interpolation, spec.licence) == ("resnet34", "bilinear", "bsd-3-clause")
+    assert spec.mean == (123.675, 116.28, 103.53)
+    assert spec.feature_dim == 4
+    assert _timm.spec_of(plain, "resnet34.my_own", None).input_size == 224
+
+
+def test_downloads_are_kept_as_safetensors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    create, asked = timm.create_model, []
+
+    def pretend(name: str, pretrained: bool) -> Any:
+        asked.append((name, pretrained))
+        return create(TINY)
+
+    monkeypatch.setattr(timm, "create_model", pretend)
+    file = tmp_path / "weights" / f"{TINY}.r160_in1k.safetensors"
+    _timm.download_weights(f"{TINY}.r160_in1k", file)
+    assert asked == [(f"{TINY}.r160_in1k", True)]
+    monkeypatch.undo()
+    _timm.load_network(TINY, "r160_in1k", file)
+
+
+def test_a_failed_download_tells_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError("no route\nto host")
+
+    monkeypatch.setattr(timm, "create_model", fail)
+    with pytest.raises(BackboneError, match=r"no route\).*--weights-dir") as caught:
+        _timm.download_weights(TINY, tmp_path / f"{TINY}.safetensors")
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())

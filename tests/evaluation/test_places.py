@@ -1,0 +1,44 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pawlens.evaluation import estimate_place, is_cat_or_dog
+from pawlens.evaluation._places import ENTRIES, PLACES, PUBLISHED
+
+
+def test_every_published_system_lies_in_its_own_range() -> None:
+    for one in PUBLISHED:
+        estimate = estimate_place(one.validation)
+        assert estimate.low - 1e-9 <= one.leaderboard <= estimate.high + 1e-9
+
+
+def test_places_follow_the_leaderboard() -> None:
+    assert list(PLACES) == sorted(PLACES)
+    assert list(PLACES.values()) == sorted(PLACES.values())
+    searched = estimate_place(0.01112)
+    assert searched.best_place <= 13 <= searched.worst_place
+
+
+@given(st.floats(0, 0.7), st.floats(0, 0.7))
+def test_a_smaller_loss_never_stands_lower(a: float, b: float) -> None:
+    better, worse = (estimate_place(loss) for loss in sorted((a, b)))
+    assert better.best_place <= worse.best_place
+    assert better.worst_place <= worse.worst_place
+    for one in (better, worse):
+        assert one.low <= one.log_loss <= one.high
+        assert 1 <= one.best_place <= one.worst_place <= ENTRIES
+
+
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [
+        (["cat", "dog"], True),
+        (["Dogs", "Cats"], True),
+        (["狗", "猫"], True),
+        (["cat", "horse"], False),
+        (["cat", "cats"], False),
+        (["cat", "dog", "dogs"], False),
+    ],
+)
+def test_cat_or_dog_under_usual_names(classes: list[str], expected: bool) -> None:
+    assert is_cat_or_dog(classes) is expected
