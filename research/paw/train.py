@@ -38,7 +38,7 @@ BATCH = 96
 RATE = 2e-3
 WARM_UP = 100  # steps
 DECAY = 0.05
-SIZES = ((0.35, 64), (0.8, 96), (1.0, 128))  # input size until this share of the steps
+SIZES = ((0.3, 64), (0.65, 96), (1.0, 128))  # input size until this share of the steps
 CHECK = 40  # every 40th training photo is kept for the curves and not trained on
 
 

@@ -26,8 +26,8 @@ class Classifier:
     Parameters
     ----------
     backbones : sequence of str, optional
-        ``"paw"`` (bundled, the default), names of timm networks, or paths of ONNX files. Several are
-        fused side by side.
+        ``"paw"`` (bundled, the default), names of timm networks, or paths of ONNX files. Several
+        are fused side by side.
     recipe : Recipe or path, optional
         The other parameters, when given, override its fields.
     precision : {"auto", "f32", "bf16", "int8"}, optional

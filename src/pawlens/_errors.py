@@ -3,7 +3,7 @@
 ::
 
     PawlensError                exit code 1: something failed
-    ├── UsageError              exit code 2: wrong use or wrong data, the message says how to mend it
+    ├── UsageError              exit code 2: wrong use or data; the message says how to mend it
     │   ├── PhotosError         a folder, list or archive of photos cannot be used as it is
     │   ├── UnreadablePhoto     one photo cannot be decoded
     │   ├── BackboneError       an unknown backbone, or weights that do not fit it

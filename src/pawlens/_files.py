@@ -36,7 +36,7 @@ def write_atomic(path: Path, data: bytes) -> None:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise RunError(
-            f"{path}: cannot be written ({error.strerror}); free some space or choose another folder"
+            f"{path}: cannot be written ({error.strerror}); free space or choose another folder"
         ) from error
 
 
@@ -57,7 +57,7 @@ def make_folder(path: Path) -> None:
 
 
 def user_cache() -> Path:
-    """Where features, scans and converted backbones are kept: ``$PAWLENS_CACHE`` or the system's."""
+    """Where features, scans and conversions are kept: ``$PAWLENS_CACHE`` or the system's."""
     from platformdirs import user_cache_path
 
     chosen = os.environ.get("PAWLENS_CACHE")

@@ -1,4 +1,4 @@
-"""The steps of a training run, one way: table -> features -> head -> evaluation -> export -> report."""
+"""A training run, one way: table -> features -> head -> evaluation -> export -> report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,7 +26,7 @@ from .evaluation import (
 )
 from .export import GraphFacts, check_parity, compose_graph
 from .features import extract_features
-from .heads import L2_GRID, LogisticFit, balanced_weights, fit_logistic
+from .heads import L2_GRID, LogisticFit, balanced_weights, fit_logistic, unit_rows
 from .photos import Photos, Table, prepare_table
 from .recipes import Recipe
 from .runs import RunFolder
@@ -118,7 +118,7 @@ def _features(table: Table, settings: Settings, cache: Path, progress: Progress 
             raise PhotosError(
                 f"{table.photos.paths[lost[0]]}: changed or vanished during the run; start it again"
             )
-        parts.append(found.matrix)
+        parts.append(unit_rows(found.matrix))
         row = found.index
         extracted += found.extracted
         backbones.append(backbone)

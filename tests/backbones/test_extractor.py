@@ -33,12 +33,9 @@ def write(model: ModelProto, path: Path) -> Path:
 def test_a_classifier_becomes_a_backbone(tmp_path: Path, cache: Path, draw: Draw) -> None:
     file = write(draw(), tmp_path / "own.onnx")
     backbone = find_backbone(str(file), cache_dir=cache)
-    assert (backbone.spec.name, backbone.spec.input_size, backbone.spec.feature_dim) == (
-        "own",
-        8,
-        4,
-    )
-    assert backbone.spec.mean == (123.675, 116.28, 103.53)
+    spec = backbone.spec
+    assert (spec.name, spec.input_size, spec.feature_dim) == ("own", 8, 4)
+    assert spec.mean == (123.675, 116.28, 103.53)
     assert backbone.weights_hash == sha256_of(file)
     model = parse_graph(backbone.path)
     onnx.checker.check_model(model, full_check=True)

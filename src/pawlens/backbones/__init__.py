@@ -4,7 +4,7 @@ from ._engine import PRECISIONS, Engine, Precision
 from ._find import find_backbone, known_backbones, random_backbone
 from ._open import Device, open_engine
 from ._openvino import OpenVinoEngine, cpu_precision
-from ._registry import KnownBackbone, Variant
+from ._registry import KnownBackbone, Variant, unknown_name
 from ._spec import Backbone, BackboneSpec
 from ._timm import build_network, count_parameters
 
@@ -25,4 +25,5 @@ __all__ = [
     "known_backbones",
     "open_engine",
     "random_backbone",
+    "unknown_name",
 ]

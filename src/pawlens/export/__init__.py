@@ -3,6 +3,7 @@
 from ._graph import GraphFacts, batched_graph, compose_graph, read_facts
 from ._model import Model, Predictions, load
 from ._parity import Agreement, check_parity
+from ._submission import read_ids, submission
 
 __all__ = [
     "Agreement",
@@ -14,4 +15,6 @@ __all__ = [
     "compose_graph",
     "load",
     "read_facts",
+    "read_ids",
+    "submission",
 ]

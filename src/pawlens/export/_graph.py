@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..backbones import Backbone, BackboneSpec
-from ..heads import LinearHead
+from ..heads import SMALLEST_NORM, LinearHead
 from ._resize import Nodes, resize_nodes
 
 if TYPE_CHECKING:
@@ -188,7 +188,14 @@ def _preprocess(nodes: Nodes, spec: BackboneSpec, target: str, number: int) -> N
 
 def _head(head: LinearHead, facts: GraphFacts, features: list[str]) -> Nodes:
     nodes = Nodes("head")
-    fused: Any = features[0] if len(features) == 1 else nodes.add("Concat", features, axis=1)
+    axes = nodes.constant("axes", np.array([1], np.int64))
+    smallest = nodes.constant("smallest", np.array(SMALLEST_NORM, np.float32))
+    units = []
+    for name in features:
+        square = nodes.add("ReduceSum", [nodes.add("Mul", [name, name]), axes], keepdims=1)
+        norm = nodes.add("Sqrt", [nodes.add("Max", [square, smallest])])
+        units.append(nodes.add("Div", [name, norm]))
+    fused = units[0] if len(units) == 1 else nodes.add("Concat", units, axis=1)
     scale = np.float32(1 / facts.temperature)
     weights = nodes.constant("weights", head.weights * scale)
     bias = nodes.constant("bias", head.bias * scale)
@@ -198,7 +205,6 @@ def _head(head: LinearHead, facts: GraphFacts, features: list[str]) -> Nodes:
         low = nodes.constant("low", np.array(facts.clip, np.float32))
         high = nodes.constant("high", np.array(1 - facts.clip, np.float32))
         limited = nodes.add("Clip", [output, low, high])
-        axes = nodes.constant("axes", np.array([1], np.int64))
         total = nodes.add("ReduceSum", [limited, axes], keepdims=1)
         nodes.add("Div", [limited, total], output=_BATCH)
     shape = nodes.constant("shape", np.array([-1], np.int64))

@@ -94,8 +94,8 @@ class Model:
     ) -> Predictions:
         """Probabilities, labels and status of every photo, in order.
 
-        Decoding and resizing run in threads beside the inference; memory holds the answers and a few
-        batches of pixels.
+        Decoding and resizing run in threads beside the inference; memory holds the answers and
+        a few batches of pixels.
         """
         specs = [cast(BackboneSpec, spec) for spec in self.facts.backbones]
         engine = OpenVinoEngine(

@@ -11,7 +11,7 @@ import numpy as np
 from .._errors import ParityError
 from ..backbones import Backbone, OpenVinoEngine
 from ..evaluation import apply_clip, apply_temperature
-from ..heads import LinearHead
+from ..heads import LinearHead, unit_rows
 from ..photos import resize
 from ._graph import IMAGE, GraphFacts
 
@@ -135,7 +135,8 @@ def _python_path(
         size = engine.batch_size
         pixels = [resized[number] for resized in inputs]
         batches = ((i, [np.stack(pixels[i : i + size])]) for i in range(0, len(pixels), size))
-        features.append(np.concatenate([answer for _, answer in engine.run(batches)]))
+        answers = np.concatenate([answer for _, answer in engine.run(batches)])
+        features.append(unit_rows(answers))
     logits = head.logits(np.hstack(features))
     return apply_clip(apply_temperature(logits, facts.temperature), facts.clip)
 

@@ -65,9 +65,9 @@ def extract_features(
     engine : Engine
         From `open_engine`.
     cache_dir : Path
-        Features go to ``cache_dir/features`` as they are computed, so that memory does not grow with
-        the number of photos until the matrix is read at the end, and a killed extraction goes on
-        where it was.
+        Features go to ``cache_dir/features`` as they are computed, so that memory does not grow
+        with the number of photos until the matrix is read at the end, and a killed extraction
+        goes on where it was.
     hashes : sequence of str, optional
         SHA-256 of each photo's bytes, empty for photos to leave out; computed when not given.
     progress : callable, optional

@@ -10,9 +10,10 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Floats = npt.NDArray[np.floating]
 
-__all__ = ["LinearHead"]
+__all__ = ["LinearHead", "unit_rows"]
+
+SMALLEST_NORM = 1e-12
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,13 @@ class LinearHead:
     def logits(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Logits float64 [n, K] of features float32 [n, D]."""
         return (features @ self.weights + self.bias).astype(np.float64)
+
+
+def unit_rows(features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Scale the features float32 [n, D] of each photo to unit length, in place.
+
+    How strongly a photo excites a backbone depends on its contrast and framing more than on its
+    class; only the direction is kept. It lowers the log loss of single and of fused backbones.
+    """
+    features /= np.sqrt(np.maximum(np.sum(features**2, axis=1, keepdims=True), SMALLEST_NORM))
+    return features

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["L2_GRID", "LogisticFit", "balanced_weights", "fit_logistic"]
 
-L2_GRID = tuple(float(10**e) for e in np.arange(1.5, -5.25, -0.5))
-"""Strengths tried, strongest first: multiples of half the squared norm, against the mean log loss."""
+L2_GRID = tuple(float(10**e) for e in np.arange(0.5, -5.25, -0.5))
+"""Strengths tried, strongest first: multiples of half the squared norm of the weights."""
 
-_PATIENCE = 2
+_PATIENCE = 1
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def fit_logistic(
     n_classes : int
     sample_weights : ndarray of float64, shape (n,), optional
     grid : sequence of float
-        L2 strengths, strongest first; the search ends when the loss has risen twice.
+        L2 strengths, strongest first; the search ends when the loss rises.
     progress : callable, optional
 
     Raises
@@ -86,50 +86,54 @@ def fit_logistic(
     weights = np.ones(len(labels)) if sample_weights is None else sample_weights
     folds = int(fold.max()) + 1
     member = np.vstack([fold != f for f in range(folds)] + [np.ones(len(fold), bool)])
-    problem = JointProblem(features, labels, n_classes, member * weights)
-    rows: list[dict[str, float]] = []
-    losses: list[Floats] = []
-    logits: list[Floats] = []
-    solution = problem.start()
-    best: tuple[float, Solution] | None = None
-    for step, l2 in enumerate(strengths):
-        solution = problem.solve(l2, solution)
-        logits.append(_out_of_fold(solution, fold))
-        losses.append(_log_losses(logits[-1], labels))
-        mean = float(np.average(losses[-1], weights=weights))
-        rows.append({"l2": l2, "log_loss": mean, "iterations": float(solution.iterations)})
-        if best is None or mean < best[0]:
-            best = (mean, solution)
+    path = _Path(labels, weights, fold)
+    with JointProblem(features, labels, n_classes, member * weights) as problem:
+        solution = problem.start()
+        for step, l2 in enumerate(strengths):
+            solution = problem.solve(l2, solution)
+            path.add(l2, solution)
+            if progress is not None:
+                progress("fitting the head", step + 1, len(strengths))
+            if step - path.best >= _PATIENCE:
+                break
         if progress is not None:
-            progress("fitting the head", step + 1, len(strengths))
-        if len(rows) - 1 - int(np.argmin([r["log_loss"] for r in rows])) >= _PATIENCE:
-            break
-    if progress is not None:
-        progress("fitting the head", len(strengths), len(strengths))
-    assert best is not None
-    chosen = int(np.argmin([r["log_loss"] for r in rows]))
-    honest = _chosen_on_other_folds(np.array(losses), weights, fold)
-    return LogisticFit(
-        head=problem.head(best[1], folds),
-        l2=strengths[chosen],
-        logits=np.array(logits)[honest[fold], np.arange(len(fold))],
-        rows=rows,
-    )
+            progress("fitting the head", len(strengths), len(strengths))
+        head = problem.head(path.solution, folds)
+    return LogisticFit(head, path.rows[path.best]["l2"], path.honest_logits(), path.rows)
+
+
+class _Path:
+    """The strengths tried so far, their out-of-fold logits and losses."""
+
+    def __init__(self, labels: Ints, weights: Floats, fold: Ints) -> None:
+        self._labels, self._weights, self._fold = labels, weights, fold
+        self._logits: list[Floats] = []
+        self._losses: list[Floats] = []
+        self.rows: list[dict[str, float]] = []
+        self.best = 0
+
+    def add(self, l2: float, solution: Solution) -> None:
+        self._logits.append(_out_of_fold(solution, self._fold))
+        self._losses.append(_log_losses(self._logits[-1], self._labels))
+        mean = float(np.average(self._losses[-1], weights=self._weights))
+        self.rows.append({"l2": l2, "log_loss": mean, "iterations": float(solution.iterations)})
+        if mean <= self.rows[self.best]["log_loss"]:
+            self.best, self.solution = len(self.rows) - 1, solution
+
+    def honest_logits(self) -> Floats:
+        """Out-of-fold logits of each fold under the strength that is best on the other folds."""
+        losses = np.array(self._losses)
+        chosen = []
+        for one in range(int(self._fold.max()) + 1):
+            others = self._fold != one
+            chosen.append(int(np.argmin(losses[:, others] @ self._weights[others])))
+        return np.array(self._logits)[np.array(chosen)[self._fold], np.arange(len(self._fold))]
 
 
 def balanced_weights(labels: Ints, n_classes: int) -> Floats:
     """Weights float64 [n] under which every class counts the same and the mean weight is 1."""
     counts = np.bincount(labels, minlength=n_classes)
     return (len(labels) / (n_classes * counts))[labels]
-
-
-def _chosen_on_other_folds(losses: Floats, weights: Floats, fold: Ints) -> Ints:
-    """For each fold, the number of the strength that is best on all other folds."""
-    chosen = []
-    for f in range(int(fold.max()) + 1):
-        others = fold != f
-        chosen.append(int(np.argmin(losses[:, others] @ weights[others])))
-    return np.array(chosen)
 
 
 def _out_of_fold(solution: Solution, fold: Ints) -> Floats:

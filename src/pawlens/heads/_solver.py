@@ -1,18 +1,21 @@
 """Several regularised logistic regressions in one pass over the features.
 
-The folds of a cross-validation share their matrix and differ only in which rows count. Solving them
-together by L-BFGS (Liu and Nocedal 1989, by SciPy) turns the memory-bound matrix-vector products of
-one fold into one matrix-matrix product for all, and the rows that a fold leaves out are predicted by
-the same product. Standardisation is algebra on the weights; the matrix is never copied.
+The folds of a cross-validation share their matrix and differ only in which rows count. Solving
+them together by L-BFGS (Liu and Nocedal 1989, by SciPy) turns the memory-bound matrix-vector
+products of one fold into one matrix-matrix product for all, and the rows that a fold leaves out are
+predicted by the same product. Standardisation is algebra on the weights; the matrix is never
+copied, and is read once for loss and slope together, block by block.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .._parallel import cores
 from ._linear import LinearHead
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["JointProblem", "Solution"]
 
 _MAX_ITERATIONS = 300
-_BLOCK_ROWS = 8192
+_BLOCK_ROWS = 512
 
 
 @dataclass
@@ -72,6 +75,14 @@ class JointProblem:
         shares = sample_weights / sample_weights.sum(axis=1, keepdims=True)
         self._shares = np.ascontiguousarray(shares.T, np.float32)
         self._mean, self._scale = _moments(features, shares)
+        self._blocks = [slice(i, i + _BLOCK_ROWS) for i in range(0, len(features), _BLOCK_ROWS)]
+        self._pool = ThreadPoolExecutor(cores(), thread_name_prefix="pawlens-head")
+
+    def __enter__(self) -> JointProblem:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
 
     def start(self) -> Solution:
         """All weights zero."""
@@ -84,27 +95,29 @@ class JointProblem:
         )
 
     def solve(self, l2: float, warm: Solution) -> Solution:
-        """Minimise mean log loss + l2 / 2 x squared norm of the standardised weights, in each problem."""
+        """Minimise mean log loss + l2 / 2 x squared norm of the standardised weights."""
         from scipy.optimize import minimize
+        from threadpoolctl import threadpool_limits
 
         shape = warm.weights.shape
         size = warm.weights.size
 
         def objective(theta: Floats) -> tuple[float, Floats]:
             weights, bias = theta[:size].reshape(shape), theta[size:].reshape(shape[:2])
-            loss, slope, _ = self._evaluate(weights, bias, l2)
-            return loss, slope
+            return self._evaluate(weights, bias, l2)
 
         start = np.concatenate([warm.weights.ravel(), warm.bias.ravel()])
-        found = minimize(
-            objective,
-            start,
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": _MAX_ITERATIONS, "ftol": 1e-8, "gtol": 1e-6, "maxcor": 10},
-        )
-        weights, bias = found.x[:size].reshape(shape), found.x[size:].reshape(shape[:2])
-        return Solution(weights, bias, self._forward(weights, bias), int(found.nit))
+        # The threads of BLAS wait for each other in a loop: ten times slower on a busy machine.
+        with threadpool_limits(1, "blas"):
+            found = minimize(
+                objective,
+                start,
+                jac=True,
+                method="L-BFGS-B",
+                options={"maxiter": _MAX_ITERATIONS, "ftol": 1e-8, "gtol": 1e-6, "maxcor": 10},
+            )
+            weights, bias = found.x[:size].reshape(shape), found.x[size:].reshape(shape[:2])
+            return Solution(weights, bias, self._forward(weights, bias), int(found.nit))
 
     def head(self, solution: Solution, problem: int) -> LinearHead:
         """The head of one problem, on raw features."""
@@ -117,41 +130,55 @@ class JointProblem:
             )
         return LinearHead(weights.T.astype(np.float32), bias.astype(np.float32))
 
-    def _forward(self, weights: Floats, bias: Floats) -> Floats32:
-        """Logits float32 [n, F, K']."""
+    def _flat(self, weights: Floats, bias: Floats) -> tuple[Floats32, Floats32]:
+        """Weights float32 [D, F K'] and shift float32 [F, K'] for raw features."""
         raw = weights / self._scale[:, None]
         shift = bias - np.einsum("fkd,fd->fk", raw, self._mean)
         flat = np.ascontiguousarray(raw.reshape(-1, raw.shape[2]).T, np.float32)
-        logits = (self._x @ flat).reshape(len(self._x), *bias.shape)
-        logits += shift.astype(np.float32)
-        return logits
+        return flat, shift.astype(np.float32)
 
-    def _evaluate(self, weights: Floats, bias: Floats, l2: float) -> tuple[float, Floats, Floats32]:
-        logits = self._forward(weights, bias)
-        loss, residual = self._loss(logits)
-        residual *= self._shares[:, :, None]
-        flat = residual.reshape(len(self._x), -1)
-        slope = (flat.T @ self._x).reshape(weights.shape).astype(np.float64)
-        slope_bias = residual.sum(axis=0, dtype=np.float64)
+    def _forward(self, weights: Floats, bias: Floats) -> Floats32:
+        """Logits float32 [n, F, K']."""
+        flat, shift = self._flat(weights, bias)
+        return np.concatenate([self._logits(rows, flat, shift) for rows in self._blocks])
+
+    def _logits(self, rows: slice, flat: Floats32, shift: Floats32) -> Floats32:
+        return (self._x[rows] @ flat).reshape(-1, *shift.shape) + shift
+
+    def _evaluate(self, weights: Floats, bias: Floats, l2: float) -> tuple[float, Floats]:
+        """Loss and slope; blocks of rows in threads, added up in the order of the rows."""
+        flat, shift = self._flat(weights, bias)
+
+        def part(rows: slice) -> tuple[float, Floats32, Floats]:
+            loss, residual = self._loss(self._logits(rows, flat, shift), rows)
+            columns = residual.reshape(len(residual), -1)
+            return loss, columns.T @ self._x[rows], residual.sum(axis=0, dtype=np.float64)
+
+        loss, slope, slope_bias = 0.0, np.zeros(weights.shape), np.zeros(bias.shape)
+        for one_loss, one_slope, one_bias in self._pool.map(part, self._blocks):
+            loss += one_loss
+            slope += one_slope.reshape(weights.shape)
+            slope_bias += one_bias
         slope = (slope - slope_bias[:, :, None] * self._mean[:, None]) / self._scale[:, None]
         slope += l2 * weights
         loss += 0.5 * l2 * float(np.sum(weights**2))
-        return loss, np.concatenate([slope.ravel(), slope_bias.ravel()]), logits
+        return loss, np.concatenate([slope.ravel(), slope_bias.ravel()])
 
-    def _loss(self, logits: Floats32) -> tuple[float, Floats32]:
-        """Weighted mean log loss summed over problems, and its slope by the unweighted logits."""
+    def _loss(self, logits: Floats32, rows: slice) -> tuple[float, Floats32]:
+        """Weighted log loss of a block, summed over problems, and its slope by the logits."""
+        shares, target = self._shares[rows], self._target[rows]
         if self._outputs == 1:
             z = logits[:, :, 0]
-            losses = np.logaddexp(np.float32(0), z) - z * self._target[:, :1]
-            residual = (0.5 * (1 + np.tanh(0.5 * z)) - self._target[:, :1])[:, :, None]
+            losses = np.logaddexp(np.float32(0), z) - z * target
+            residual = (0.5 * (1 + np.tanh(0.5 * z)) - target)[:, :, None]
         else:
             shifted = logits - logits.max(axis=2, keepdims=True)
             exps = np.exp(shifted)
             total = exps.sum(axis=2, keepdims=True)
-            target = self._target[:, None, :]
-            losses = np.log(total[:, :, 0]) - np.sum(shifted * target, axis=2)
-            residual = exps / total - target
-        return float(np.sum(losses * self._shares, dtype=np.float64)), residual.astype(np.float32)
+            losses = np.log(total[:, :, 0]) - np.sum(shifted * target[:, None, :], axis=2)
+            residual = exps / total - target[:, None, :]
+        loss = float(np.sum(losses * shares, dtype=np.float64))
+        return loss, (residual * shares[:, :, None]).astype(np.float32)
 
     def _one_hot(self, labels: npt.NDArray[np.int64]) -> Floats32:
         if self._outputs == 1:

@@ -23,12 +23,42 @@ if TYPE_CHECKING:
 __all__ = ["Photos", "Skipped"]
 
 _EXTENSIONS = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .heic .heif .mpo".split()
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".gif",
+        ".webp",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".heic",
+        ".heif",
+        ".mpo",
+    ]
 )
 _NEVER = frozenset(
-    ".txt .csv .tsv .json .jsonl .parquet .md .html .xml .yaml .yml .py .ipynb .log .onnx".split()
+    [
+        ".txt",
+        ".csv",
+        ".tsv",
+        ".json",
+        ".jsonl",
+        ".parquet",
+        ".md",
+        ".html",
+        ".xml",
+        ".yaml",
+        ".yml",
+        ".py",
+        ".ipynb",
+        ".log",
+        ".onnx",
+    ]
 )
-_ARCHIVES = frozenset(".zip .tar .gz .bz2 .xz .7z .rar".split())
+_ARCHIVES = frozenset([".zip", ".tar", ".gz", ".bz2", ".xz", ".7z", ".rar"])
 _LISTS_IN_FOLDERS = ("*_list.txt", "*.csv", "*.tsv", "*.parquet")
 
 

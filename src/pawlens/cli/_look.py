@@ -1,0 +1,96 @@
+"""``pawlens backbones``, ``pawlens doctor`` and ``pawlens samples``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ._app import app, print_json, say
+from ._progress import Bars
+
+__all__: list[str] = []
+
+
+@app.command()
+def backbones(
+    name: Annotated[str | None, typer.Argument(help="One backbone, in full.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the backbones with a row of their own; any other timm name works with pawlens[torch]."""
+    from dataclasses import asdict
+
+    from ..backbones import known_backbones, unknown_name
+
+    known = {one.spec.name: one for one in known_backbones()}
+    if name is not None and name not in known:
+        raise unknown_name(name)
+    chosen = [known[name]] if name is not None else list(known.values())
+    if as_json:
+        print_json([{**asdict(one.spec), "parameters": one.parameters} for one in chosen])
+        return
+    if name is not None:
+        for key, value in {**asdict(chosen[0].spec), "parameters": chosen[0].parameters}.items():
+            print(f"{key:16} {value}")
+        return
+    for one in chosen:
+        spec = one.spec
+        print(
+            f"{spec.name:20} {spec.input_size:4} px {spec.feature_dim:5} features "
+            f"{one.parameters / 1e6:6.1f} M parameters  {spec.licence}"
+        )
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Say what this machine can do."""
+    from importlib.util import find_spec
+
+    from .._files import user_cache
+    from .._parallel import cores
+    from .._results import environment
+    from ..backbones import cpu_precision
+
+    extras = {"torch": "timm", "heic": "pillow_heif"}
+    facts: dict[str, Any] = {
+        "processors": cores(),
+        "precision that auto takes": cpu_precision(),
+        "cache folder": str(user_cache()),
+        "extras": {extra: find_spec(module) is not None for extra, module in extras.items()},
+        "versions": environment({}, [], 0)["libraries"],
+    }
+    if as_json:
+        print_json(facts)
+        return
+    for key, value in facts.items():
+        if isinstance(value, dict):
+            print(f"{key}:")
+            for inner, one in value.items():
+                shown = {True: "installed", False: f"pip install 'pawlens[{inner}]'"}.get(one, one)
+                print(f"  {inner:14} {shown}")
+        else:
+            print(f"{key}: {value}")
+
+
+@app.command()
+def samples(
+    folder: Annotated[Path, typer.Argument(help="An empty or new folder.")],
+    count: Annotated[int, typer.Option(help="Pictures to train on.")] = 400,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same pictures.")] = 0,
+    flaws: Annotated[bool, typer.Option(help="Plant flaws and record them.")] = True,
+) -> None:
+    """Draw cat-like and dog-like pictures to try things on."""
+    from ..photos import draw_samples
+
+    with Bars() as bars:
+        draw_samples(
+            folder,
+            count=count,
+            seed=seed,
+            flaws=flaws,
+            progress=lambda done, total: bars("drawing", done, total),
+        )
+    say(f"drew {count} pictures into {folder}; what was planted is in {folder / 'truth.json'}")

@@ -1,0 +1,126 @@
+"""``pawlens train`` and ``pawlens evaluate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ._app import app, print_json, say
+from ._progress import Bars
+
+__all__: list[str] = []
+
+_Precision = Annotated[
+    str | None, typer.Option(help="auto, f32, bf16 or int8; what auto became is recorded.")
+]
+_WeightsDir = Annotated[
+    Path | None,
+    typer.Option(help="Folder with NAME[.TAG].safetensors; no network call is made."),
+]
+
+
+@app.command()
+def train(
+    photos: Annotated[str, typer.Argument(help="Folder, zip, or list of labelled photos.")],
+    recipe: Annotated[Path | None, typer.Option(help="A recipe (YAML).")] = None,
+    backbone: Annotated[
+        list[str] | None,
+        typer.Option(help="paw, a timm name (NAME[.TAG][@SIZE]) or an ONNX file; repeat to fuse."),
+    ] = None,
+    weights_dir: _WeightsDir = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder.")] = None,
+    precision: _Precision = None,
+    folds: Annotated[int | None, typer.Option(help="Of cross-validation.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of folds and intervals.")] = None,
+    class_weights: Annotated[str | None, typer.Option(help="none or balanced.")] = None,
+    clip: Annotated[
+        str | None, typer.Option(help="auto, or a limit such as 0.005; 0 is none.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    cache_dir: Annotated[Path | None, typer.Option(help="Where features are kept.")] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep no features.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Train a classifier: scan, features, head, calibration, report, model.onnx."""
+    from .. import Classifier, Photos
+
+    values: dict[str, Any] = {
+        "precision": precision,
+        "folds": folds,
+        "seed": seed,
+        "class_weights": class_weights,
+        "clip": float(clip) if clip is not None and _is_number(clip) else clip,
+    }
+    classifier = Classifier(
+        backbone or None,
+        recipe=recipe,
+        weights_dir=weights_dir,
+        cache_dir=False if no_cache else cache_dir,
+        device=device,  # type: ignore[arg-type]
+        **values,
+    )
+    classifier.resolved_recipe()  # a wrong value is told before any photo is read
+    with Bars() as bars:
+        run = classifier.fit(Photos.read(photos), out, progress=bars)
+    if as_json:
+        print_json({"run": str(run.path), **run.metrics})
+        return
+    _describe(run)
+
+
+@app.command()
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="A run folder or a model.onnx.")],
+    photos: Annotated[str, typer.Argument(help="Labelled photos it did not train on.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Measure a trained classifier on other labelled photos."""
+    from dataclasses import asdict
+
+    from .. import Photos, load
+    from .._judge import judge
+
+    with Bars() as bars:
+        verdict = judge(load(run), Photos.read(photos), progress=bars)
+    if as_json:
+        print_json(
+            {"photos": verdict.photos, "skipped": verdict.skipped}
+            | {name: asdict(one) for name, one in verdict.metrics.items()}
+        )
+        return
+    for path, reason in verdict.skipped:
+        say(f"left out: {path}: {reason}")
+    print(f"{verdict.photos} photos")
+    _print_metrics(verdict.metrics)
+
+
+def _describe(run: Any) -> None:
+    counts = run.metrics["photos"]
+    aside = counts.get("set aside", 0)
+    print(f"{counts['train']} photos in {len(run.classes)} classes", end="")
+    print(f", {aside} set aside (named in the report)" if aside else "")
+    print(f"out-of-fold, {run.metrics['folds']} folds, 95 % intervals:")
+    _print_metrics(run.out_of_fold)
+    for split, metrics in run.metrics["held_out"].items():
+        one = metrics["log_loss"]
+        print(
+            f"held-out {split}: log loss {one['value']:.4f} ({one['low']:.4f} to "
+            f"{one['high']:.4f}), accuracy {metrics['accuracy']['value']:.2%}"
+        )
+    print(f"report  {run.report_path}")
+    print(f"model   {run.model_path}")
+
+
+def _print_metrics(metrics: Any) -> None:
+    for name, one in metrics.items():
+        print(f"  {name.replace('_', ' '):18} {one.value:.4f}  ({one.low:.4f} to {one.high:.4f})")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
