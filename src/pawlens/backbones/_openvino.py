@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from .._errors import UsageError
 from .._parallel import cores
 from ._engine import Precision, padded
 from ._spec import BackboneSpec
@@ -20,10 +22,11 @@ __all__ = ["OpenVinoEngine", "cpu_precision"]
 Tag = TypeVar("Tag")
 
 _BATCH_SIZE = 8
+_AHEAD = 2  # requests that wait their turn while others run
 
 
 def cpu_precision() -> str:
-    """The fastest faithful precision of this CPU: bf16 where it has instructions for it, else f32."""
+    """The fastest faithful precision of this CPU: bf16 where it has instructions, else f32."""
     import openvino as ov
 
     capabilities = ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
@@ -31,7 +34,7 @@ def cpu_precision() -> str:
 
 
 class OpenVinoEngine:
-    """A compiled graph behind an asynchronous queue.
+    """A compiled graph behind a ring of asynchronous requests.
 
     Parameters
     ----------
@@ -40,10 +43,17 @@ class OpenVinoEngine:
     specs : sequence of BackboneSpec
         Preprocessing of each input; it is compiled into the graph, which then takes uint8 pixels.
     precision : {"auto", "f32", "bf16", "int8"}
-        ``int8`` expects a graph that is quantised already.
+        ``auto`` is `cpu_precision`'s; ``int8`` wants a graph from `quantise`.
     threads : int, optional
         Processors to use; all that the process may use by default.
+
+    Raises
+    ------
+    UsageError
+        When this CPU, or this graph, is not one for the precision.
     """
+
+    device = "cpu"
 
     def __init__(
         self,
@@ -60,6 +70,7 @@ class OpenVinoEngine:
         self.precision = cpu_precision() if precision == "auto" else precision
         core = ov.Core()
         model = core.read_model(graph if isinstance(graph, bytes) else str(graph))
+        _check_precision(self.precision, model)
         _take_pixels(model, specs, batch_size)
         config: dict[str, Any] = {
             "PERFORMANCE_HINT": "THROUGHPUT",
@@ -72,30 +83,38 @@ class OpenVinoEngine:
         self, batches: Iterable[tuple[Tag, Sequence[npt.NDArray[np.uint8]]]]
     ) -> Iterator[tuple[Tag, npt.NDArray[np.float32]]]:
         """See `Engine.run`."""
-        import openvino as ov
-
-        answers: dict[int, npt.NDArray[np.float32]] = {}
-        waiting: list[tuple[Tag, int]] = []
-
-        def keep(request: Any, number: int) -> None:
-            answers[number] = request.get_output_tensor(0).data.copy()
-
-        queue = ov.AsyncInferQueue(self._compiled)
-        queue.set_callback(keep)
+        # A ring of requests, the oldest waited for when it comes round again. OpenVINO's own queue
+        # calls back into Python, and its destructor can wait for ever for a call under way.
+        count = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") + _AHEAD
+        requests = [self._compiled.create_infer_request() for _ in range(count)]
+        waiting: deque[tuple[Tag, int, Any]] = deque()
         try:
-            first = 0
             for number, (tag, inputs) in enumerate(batches):
-                waiting.append((tag, len(inputs[0])))
+                if len(waiting) == count:
+                    yield _answer(*waiting.popleft())
                 full = [padded(pixels, self.batch_size) for pixels in inputs]
-                queue.start_async(dict(enumerate(full)), number)
-                while waiting and first in answers:
-                    tag, count = waiting.pop(0)
-                    yield tag, answers.pop(first)[:count]
-                    first += 1
+                request = requests[number % count]
+                request.start_async(dict(enumerate(full)))
+                waiting.append((tag, len(inputs[0]), request))
+            while waiting:
+                yield _answer(*waiting.popleft())
         finally:
-            queue.wait_all()
-        for number, (tag, count) in enumerate(waiting, start=first):
-            yield tag, answers.pop(number)[:count]
+            for _, _, request in waiting:
+                request.wait()
+
+
+def _answer(tag: Tag, count: int, request: Any) -> tuple[Tag, npt.NDArray[np.float32]]:
+    request.wait()
+    return tag, request.get_output_tensor(0).data[:count].copy()
+
+
+def _check_precision(precision: str, model: Any) -> None:
+    """OpenVINO would fall back to f32 without a word, and the record would be wrong."""
+    if precision == "bf16" and cpu_precision() != "bf16":
+        raise UsageError("this CPU has no bf16 instructions: use --precision auto or f32")
+    operations = {operation.get_type_name() for operation in model.get_ops()}
+    if precision == "int8" and "FakeQuantize" not in operations:
+        raise UsageError("int8 wants a quantised graph and this one is not: use --precision auto")
 
 
 def _take_pixels(model: Any, specs: Sequence[BackboneSpec], batch_size: int) -> None:

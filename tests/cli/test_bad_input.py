@@ -1,0 +1,492 @@
+"""Every bad input ends in one line that names it, and nothing is lost or replaced."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .conftest import Command, fill, striped
+
+LEFT_BY_A_RUN = {
+    "classes.json",
+    "decisions.jsonl",
+    "environment.json",
+    "history.jsonl",
+    "metrics.json",
+    "model.onnx",
+    "oof.parquet",
+    "parity.json",
+    "photos.parquet",
+    "recipe.yaml",
+    "report.html",
+}
+
+
+def rows_of(text: str) -> dict[str, dict[str, str]]:
+    """Rows of a CSV by the file name of their path."""
+    return {Path(row["path"]).name: row for row in csv.DictReader(io.StringIO(text))}
+
+
+def bomb() -> bytes:
+    """A PNG of a hundred bytes that claims 50,000 x 50,000 pixels."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        checked = name + body
+        return struct.pack(">I", len(body)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 64))
+
+
+def broken(folder: Path) -> dict[str, str]:
+    """Photos that cannot be read, and a word of the reason for each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    striped("cat", 900).save(folder / "torn.jpg")
+    (folder / "torn.jpg").write_bytes((folder / "torn.jpg").read_bytes()[:900])
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "bomb.png").write_bytes(bomb())
+    (folder / "words.jpg").write_bytes(b"these are words")
+    return {"torn.jpg": "JPEG", "empty.jpg": "empty", "bomb.png": "2500000000", "words.jpg": "not a"}
+
+
+def odd(folder: Path) -> list[str]:
+    """Photos that look wrong and are to be read properly, all of the same striped cat."""
+    folder.mkdir(parents=True, exist_ok=True)
+    image = striped("cat", 901)
+    image.save(folder / "plain.png")
+    image.save(folder / "gif.png", "GIF")
+    (folder / "gif.png").rename(folder / "gif.jpg")
+    image.convert("CMYK").save(folder / "cmyk.jpg", quality=95)
+    grey = np.asarray(image.convert("L")).astype(np.uint16) * 257
+    Image.fromarray(grey).save(folder / "sixteen.png")
+    image.convert("RGBA").save(folder / "alpha.png")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image.transpose(Image.Transpose.ROTATE_90).save(folder / "turned.jpg", exif=exif, quality=95)
+    heif = pytest.importorskip("pillow_heif")
+    heif.from_pillow(image).save(folder / "heic.jpg", format="HEIF", quality=95)
+    return ["alpha.png", "cmyk.jpg", "gif.jpg", "heic.jpg", "plain.png", "sixteen.png", "turned.jpg"]
+
+
+# Predicting
+
+
+def test_every_photo_has_a_row(pawlens: Command, trained: Path, tmp_path: Path) -> None:
+    reasons = broken(tmp_path / "new")
+    good = odd(tmp_path / "new")
+    found = pawlens("predict", trained, tmp_path / "new", "--out", tmp_path / "answers.csv")
+    rows = rows_of((tmp_path / "answers.csv").read_text())
+    assert found.code == 2
+    assert set(rows) == {*reasons, *good}
+    for name, word in reasons.items():
+        assert rows[name]["status"].startswith("unreadable: ")
+        assert word in rows[name]["status"]
+        assert rows[name]["label"] == rows[name]["p:cat"] == rows[name]["p:dog"] == ""
+    assert len(found.err.splitlines()) == len(reasons)
+    assert {rows[name]["status"] for name in good} == {"ok"}
+    assert {rows[name]["label"] for name in good} == {"cat"}
+
+
+def test_one_broken_photo_alone(pawlens: Command, trained: Path, tmp_path: Path) -> None:
+    broken(tmp_path)
+    found = pawlens("predict", trained, tmp_path / "torn.jpg", "--json")
+    assert found.code == 2
+    (row,) = json.loads(found.out)
+    assert (row["label"], row["p:cat"]) == (None, None)
+    assert "torn.jpg: unreadable: JPEG cannot be decoded" in found.err
+
+
+@pytest.mark.parametrize("name", ["猫咪 布偶.jpg", "猫" * 83 + "ab.jpg"])
+def test_chinese_and_long_names(
+    pawlens: Command, trained: Path, tmp_path: Path, name: str
+) -> None:
+    striped("dog", 902).save(tmp_path / name)
+    out = tmp_path / name.replace(".jpg", ".csv")
+    assert pawlens("predict", trained, tmp_path / name, "--out", out).code == 0
+    assert rows_of(out.read_text())[name]["label"] == "dog"
+
+
+def test_answers_that_cannot_be_written(pawlens: Command, trained: Path, photos: Path) -> None:
+    (photos / "file").write_bytes(b"")
+    found = pawlens("predict", trained, photos / "cat", "--out", photos / "file" / "answers.csv")
+    found.in_one_line(str(photos / "file"), "cannot be created")
+
+
+def test_no_such_photos(pawlens: Command, trained: Path, tmp_path: Path) -> None:
+    pawlens("predict", trained, tmp_path / "gone").in_one_line("gone: no such file")
+    (tmp_path / "none").mkdir()
+    pawlens("predict", trained, tmp_path / "none").in_one_line("none: no photos")
+
+
+@pytest.mark.parametrize("content", [b"", b"not an ONNX file", bomb(), b"\x08\x09\x12\x00"])
+def test_a_model_that_is_none(
+    pawlens: Command, photos: Path, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "model.onnx").write_bytes(content)
+    pawlens("predict", tmp_path / "model.onnx", photos).in_one_line("model.onnx: not a")
+    pawlens("evaluate", tmp_path / "model.onnx", photos).in_one_line("model.onnx: not a")
+
+
+def test_a_torn_model(pawlens: Command, trained: Path, photos: Path, tmp_path: Path) -> None:
+    data = (trained / "model.onnx").read_bytes()
+    (tmp_path / "model.onnx").write_bytes(data[: len(data) // 2])
+    pawlens("predict", tmp_path / "model.onnx", photos).in_one_line("model.onnx: not a")
+
+
+def test_no_model_there(pawlens: Command, photos: Path) -> None:
+    pawlens("predict", photos, photos).in_one_line("model.onnx: no such model")
+
+
+def test_a_class_that_the_model_does_not_know(
+    pawlens: Command, trained: Path, photos: Path
+) -> None:
+    fill(photos, 1, classes=("fox",))
+    pawlens("evaluate", trained, photos).in_one_line("'fox'", "cat, dog")
+
+
+def test_evaluate_names_what_it_leaves_out(pawlens: Command, trained: Path, photos: Path) -> None:
+    broken(photos / "cat")
+    found = pawlens("evaluate", trained, photos)
+    assert found.code == 0
+    assert "12 photos" in found.out
+    assert sorted(line.split(":")[1].strip() for line in found.err.splitlines()) == [
+        "cat/bomb.png",
+        "cat/empty.jpg",
+        "cat/torn.jpg",
+        "cat/words.jpg",
+    ]
+
+
+# Submissions
+
+
+@pytest.fixture
+def numbered(tmp_path: Path) -> Path:
+    folder = tmp_path / "test"
+    folder.mkdir()
+    for i in range(1, 5):
+        striped("cat", 910 + i).save(folder / f"{i}.jpg")
+    return folder
+
+
+def test_submission(pawlens: Command, trained: Path, numbered: Path, tmp_path: Path) -> None:
+    found = pawlens("predict", trained, numbered, "--kaggle", "--out", tmp_path / "s.csv")
+    assert (found.code, found.err) == (0, "")
+    lines = (tmp_path / "s.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["id", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda f: shutil.copy(f / "2.jpg", f / "02.jpg"), ["id 2", "02.jpg", "2.jpg"]),
+        (lambda f: (f / "3.jpg").rename(f / "9.jpg"), ["first 3", "first 9"]),
+        (lambda f: (f / "3.jpg").rename(f / "three.jpg"), ["three.jpg", "numeric id"]),
+        (lambda f: (f / "3.jpg").write_bytes(b""), ["3.jpg", "empty", "nothing was written"]),
+    ],
+)
+def test_submission_refused(
+    pawlens: Command, trained: Path, numbered: Path, tmp_path: Path, change: Any, words: list[str]
+) -> None:
+    change(numbered)
+    (tmp_path / "s.csv").write_text("an older submission")
+    found = pawlens("predict", trained, numbered, "--kaggle", "--out", tmp_path / "s.csv")
+    found.in_one_line(*words)
+    assert (tmp_path / "s.csv").read_text() == "an older submission"
+
+
+def test_submission_against_other_ids(
+    pawlens: Command, trained: Path, numbered: Path, tmp_path: Path
+) -> None:
+    ids = tmp_path / "sample.csv"
+    for text, words in {
+        "id,label\n1,0\n2,0\n": ["2 not expected (first 3)"],
+        "id,label\n1,0\n1,0\n": ["sample.csv: id '1' is there 2 times"],
+        "name,label\n1,0\n": ["sample.csv: no id column"],
+    }.items():
+        ids.write_text(text)
+        pawlens("predict", trained, numbered, "--kaggle", "--ids", ids).in_one_line(*words)
+    pawlens("predict", trained, numbered, "--ids", ids).in_one_line("--kaggle")
+    pawlens("predict", trained, numbered, "--kaggle", "--positive", "fox").in_one_line("'fox'")
+
+
+# Archives and folders
+
+
+@pytest.mark.parametrize("name", ["../evil.jpg", "..\\evil.jpg", "/evil.jpg"])
+def test_archive_that_climbs(
+    pawlens: Command, trained: Path, tmp_path: Path, name: str
+) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(name, b"")
+    for command in (("predict", trained), ("train",)):
+        pawlens(*command, tmp_path / "a.zip").in_one_line("a.zip", "evil.jpg", "outside")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.zip"]
+
+
+def test_archive_in_an_archive(pawlens: Command, trained: Path, tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.jpg", b"\0" * 30_000_000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("inner.zip", inner.getvalue())
+        archive.writestr("zip.jpg", inner.getvalue())
+        archive.writestr("zeros.jpg", b"\0" * 3_000_000)
+    found = pawlens("predict", trained, tmp_path / "a.zip", "--out", tmp_path / "a.csv")
+    assert found.code == 2
+    rows = rows_of((tmp_path / "a.csv").read_text())
+    assert {name: row["status"] for name, row in rows.items()} == {
+        name: "unreadable: not a photo: its first bytes are of no known picture format"
+        for name in ("zip.jpg", "zeros.jpg")
+    }
+
+
+def test_class_missing_in_a_split(pawlens: Command, tmp_path: Path) -> None:
+    fill(tmp_path / "x" / "train", 2)
+    fill(tmp_path / "x" / "valid", 2, classes=("cat",))
+    pawlens("train", tmp_path / "x").in_one_line("valid has no photo of class 'dog'")
+
+
+def test_stray_folder(pawlens: Command, tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        fill(tmp_path / "x" / split, 2)
+    fill(tmp_path / "x", 1, classes=("holiday",))
+    pawlens("train", tmp_path / "x").in_one_line("'holiday'", "beside the split folders")
+
+
+def test_stray_photo(pawlens: Command, photos: Path) -> None:
+    striped("cat", 1).save(photos / "stray.jpg")
+    pawlens("train", photos).in_one_line("'stray.jpg'", "beside class folder")
+
+
+def test_a_class_without_readable_photos(pawlens: Command, photos: Path, tmp_path: Path) -> None:
+    broken(photos / "fox")
+    pawlens("train", photos, "--out", tmp_path / "run").in_one_line("'fox'", "0 different readable")
+
+
+# Training
+
+
+def test_training_goes_on_and_names_what_it_left_out(
+    pawlens: Command, photos: Path, tmp_path: Path
+) -> None:
+    import pyarrow.parquet as pq
+
+    reasons = broken(photos / "cat")
+    good = odd(photos / "cat")
+    found = pawlens("train", photos, "--out", tmp_path / "run", "--folds", "2")
+    assert (found.code, found.err) == (0, "")
+    assert f"{len(reasons)} set aside" in found.out
+    assert {p.name for p in (tmp_path / "run").iterdir()} == LEFT_BY_A_RUN
+    table = pq.read_table(tmp_path / "run" / "photos.parquet").to_pylist()
+    role = {Path(row["path"]).name: (row["role"], row["reason"]) for row in table}
+    report = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    for name, word in reasons.items():
+        assert role[name][0] == "set aside"
+        assert word in role[name][1]
+        assert f"cat/{name}" in report
+    assert {role[name][0] for name in good} == {"train"}
+
+
+def test_finished_run_stays(
+    pawlens: Command, trained: Path, photos: Path
+) -> None:
+    before = {p.name: p.stat().st_mtime_ns for p in trained.iterdir()}
+    found = pawlens("train", photos, "--out", trained)
+    found.in_one_line(str(trained), "already holds a finished run")
+    assert {p.name: p.stat().st_mtime_ns for p in trained.iterdir()} == before
+
+
+def test_run_folder_that_cannot_be_made(pawlens: Command, photos: Path) -> None:
+    (photos / "file").write_bytes(b"")
+    found = pawlens("train", photos, "--out", photos / "file" / "run")
+    found.in_one_line(str(photos / "file" / "run"), "cannot be created")
+
+
+def test_folder_with_other_files_stays(pawlens: Command, photos: Path) -> None:
+    found = pawlens("train", photos, "--out", photos)
+    found.in_one_line(str(photos), "holds other files")
+    assert sorted(p.name for p in photos.iterdir()) == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("written", [0, 1, 4])
+def test_full_disk(
+    pawlens: Command,
+    photos: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    written: int,
+) -> None:
+    left = iter([None] * written)
+
+    def fsync(number: int) -> None:
+        next(left, 0) == 0 and _no_space()
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    arguments = ("train", photos, "--out", tmp_path / "run", "--folds", "2")
+    pawlens(*arguments).in_one_line("cannot be written (No space left on device)", "free some space")
+    leftovers = {p.name for p in (tmp_path / "run").iterdir()}
+    assert leftovers < LEFT_BY_A_RUN
+    assert "report.html" not in leftovers
+    monkeypatch.undo()
+
+
+def _no_space() -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of half a megabyte; only root can mount one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True, check=False)
+    except OSError:
+        pytest.skip("no mount here")
+    if done.returncode:
+        pytest.skip("cannot mount a small disk here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_disk_that_is_really_full(pawlens: Command, photos: Path, small_disk: Path) -> None:
+    found = pawlens("train", photos, "--out", small_disk / "run", "--folds", "2")
+    found.in_one_line(str(small_disk / "run"), "No space left on device", "free some space")
+    assert {p.name for p in (small_disk / "run").iterdir()} < LEFT_BY_A_RUN
+    found = pawlens("train", photos, "--out", photos / "run", "--cache-dir", small_disk / "cache")
+    found.in_one_line("small", "free some space")
+
+
+def test_torn_cache_is_computed_again(
+    pawlens: Command, photos: Path, tmp_path: Path
+) -> None:
+    import pyarrow.parquet as pq
+
+    def probabilities(name: str) -> list[float]:
+        out = tmp_path / name
+        cache = tmp_path / "cache"
+        found = pawlens("train", photos, "--out", out, "--cache-dir", cache, "--folds", "2")
+        assert (found.code, found.err) == (0, "")
+        values: list[float] = pq.read_table(out / "oof.parquet")["p:cat"].to_pylist()
+        return values
+
+    first = probabilities("one")
+    (shard,) = (tmp_path / "cache").rglob("features/**/*.safetensors")
+    data = bytearray(shard.read_bytes())
+    data[-3] ^= 0xFF
+    shard.write_bytes(data)
+    (tmp_path / "cache" / "scans.sqlite").write_bytes(b"no database at all" * 99)
+    assert probabilities("two") == first
+    assert bytes(data) == shard.with_suffix(".corrupt").read_bytes()
+    assert json.loads((tmp_path / "two" / "environment.json").read_text())["extracted"] == 12
+
+
+# Backbones, recipes and options
+
+
+def test_unknown_backbone(pawlens: Command, photos: Path, tmp_path: Path) -> None:
+    run = ("--out", tmp_path / "run")
+    found = pawlens("train", photos, "--backbone", "mobilnetv2_100", *run)
+    found.in_one_line("mobilnetv2_100", "mobilenetv2_100")
+    pawlens("backbones", "desnet169").in_one_line("desnet169", "densenet169")
+    pawlens("train", photos, "--backbone", "gone.onnx", *run).in_one_line("gone.onnx")
+    words = tmp_path / "words.onnx"
+    words.write_bytes(b"these are words")
+    pawlens("train", photos, "--backbone", words, *run).in_one_line("words.onnx")
+    pawlens("train", photos, "--backbone", "paw@300", *run).in_one_line("paw", "300")
+
+
+def test_weights_of_another_network(pawlens: Command, photos: Path, tmp_path: Path) -> None:
+    pytest.importorskip("timm")
+    from safetensors.numpy import save_file
+
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    save_file({"conv.weight": np.zeros((3, 3), np.float32)}, weights / "mobilenetv2_100.safetensors")
+    arguments = ("--backbone", "mobilenetv2_100", "--weights-dir", weights)
+    found = pawlens("train", photos, *arguments, "--out", tmp_path / "run")
+    found.in_one_line("mobilenetv2_100")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("fold: 3\n", ["'fold'", "did you mean 'folds'"]),
+        ("folds: many\n", ["folds = 'many'"]),
+        ("folds: 1\n", ["folds = 1"]),
+        ("- a\n- list\n", ["a recipe is a mapping"]),
+        ("folds: [\n", ["not valid YAML"]),
+        ("!!python/object/apply:os.system ['touch owned']\n", ["not valid YAML"]),
+    ],
+)
+def test_wrong_recipe(
+    pawlens: Command, photos: Path, tmp_path: Path, text: str, words: list[str]
+) -> None:
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text(text)
+    pawlens("train", photos, "--recipe", recipe).in_one_line("mine.yaml", *words)
+    pawlens("train", photos, "--recipe", tmp_path / "no.yaml").in_one_line("no.yaml", "cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--folds", "1"),
+        ("--folds", "many"),
+        ("--precision", "f8"),
+        ("--class-weights", "heavy"),
+        ("--clip", "0.7"),
+        ("--seed", "-1"),
+        ("--device", "abacus"),
+    ],
+)
+def test_wrong_value(
+    pawlens: Command, photos: Path, tmp_path: Path, option: str, value: str
+) -> None:
+    found = pawlens("train", photos, option, value, "--out", tmp_path / "run")
+    found.in_one_line(option.strip("-").replace("-", "_").split("_")[0], value)
+
+
+def test_wrong_use(pawlens: Command, trained: Path, photos: Path) -> None:
+    pawlens("train").in_one_line("photos")
+    pawlens("trian", photos).in_one_line("trian", "train")
+    pawlens("train", photos, "--foldz", "3").in_one_line("--foldz", "--folds")
+    found = pawlens()
+    assert (found.code, found.err) == (0, "")
+    assert "Usage:" in found.out
+
+
+def test_debug_shows_where_anywhere_on_the_line(pawlens: Command, tmp_path: Path) -> None:
+    for arguments in (("--debug", "train", tmp_path / "x"), ("train", tmp_path / "x", "--debug")):
+        found = pawlens(*arguments)
+        assert found.code == 2
+        assert "Traceback" in found.err
+        assert found.err.splitlines()[-1].startswith("pawlens: ")
+
+
+def test_the_real_command_line(trained: Path, tmp_path: Path) -> None:
+    broken(tmp_path)
+    command = [sys.executable, "-m", "pawlens", "predict", str(trained), str(tmp_path / "torn.jpg")]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert found.returncode == 2
+    assert "torn.jpg" in found.stdout
+    assert len(found.stderr.splitlines()) == 1
+    assert found.stderr.startswith(f"pawlens: {tmp_path / 'torn.jpg'}: unreadable: ")

@@ -1,0 +1,42 @@
+"""What all tests share: drawn photos, and a cache of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAWLENS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+def paint(rng: np.random.Generator, label: str, size: tuple[int, int] = (96, 80)) -> Image.Image:
+    """A noisy picture whose class is its stripes: upright for cat, level for dog."""
+    width, height = size
+    across, down = np.meshgrid(np.arange(width), np.arange(height))
+    wave = np.sin((across if label == "cat" else down) / rng.uniform(3, 6) + rng.uniform(0, 6))
+    grey = (
+        128 + 60 * wave[:, :, None] * rng.uniform(0.6, 1, 3) + rng.normal(0, 20, (height, width, 3))
+    )
+    return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
+
+
+@pytest.fixture
+def photo_folder(tmp_path: Path) -> Callable[..., Path]:
+    """Make a folder of class folders: ``photo_folder(cat=12, dog=12)``."""
+
+    def make(name: str = "photos", seed: int = 0, **counts: int) -> Path:
+        rng = np.random.default_rng(seed)
+        folder = tmp_path / name
+        for label, count in counts.items():
+            (folder / label).mkdir(parents=True)
+            for i in range(count):
+                paint(rng, label).save(folder / label / f"{i}.jpg", quality=90)
+        return folder
+
+    return make

@@ -1,0 +1,153 @@
+"""The single graph: what it says of itself, what it answers, and that it is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import pytest
+
+from pawlens._errors import ParityError, RunError
+from pawlens.backbones import Backbone, find_backbone
+from pawlens.evaluation import apply_clip, apply_temperature
+from pawlens.export import (
+    GraphFacts,
+    Model,
+    batched_graph,
+    check_parity,
+    compose_graph,
+    load,
+    read_facts,
+)
+from pawlens.heads import LinearHead
+from pawlens.photos import Photos
+
+CLASSES = ("cat", "dog", "猫头鹰")
+
+
+@pytest.fixture(scope="module")
+def paw(tmp_path_factory: pytest.TempPathFactory) -> Backbone:
+    return find_backbone("paw", cache_dir=tmp_path_factory.mktemp("cache"))
+
+
+def parts(
+    paw: Backbone, *, clip: float = 0.01, twice: bool = False
+) -> tuple[onnx.ModelProto, GraphFacts, LinearHead, list[Backbone]]:
+    backbones = [paw, paw] if twice else [paw]
+    rng = np.random.default_rng(0)
+    dim = sum(b.spec.feature_dim for b in backbones)
+    head = LinearHead(
+        rng.normal(0, 3, (dim, len(CLASSES))).astype(np.float32),
+        rng.normal(size=len(CLASSES)).astype(np.float32),
+    )
+    facts = GraphFacts(
+        CLASSES, tuple(b.spec for b in backbones), ("x",) * len(backbones), 1.5, clip, "0"
+    )
+    return compose_graph(backbones, head, facts), facts, head, backbones
+
+
+def pictures(count: int) -> list[npt.NDArray[np.uint8]]:
+    rng = np.random.default_rng(1)
+    shapes = rng.integers(20, 300, (count, 2))
+    return [rng.integers(0, 256, (h, w, 3), dtype=np.uint8) for h, w in shapes]
+
+
+@pytest.mark.parametrize(("clip", "twice"), [(0.0, False), (0.02, True)])
+def test_parity_in_both_runtimes(paw: Backbone, clip: float, twice: bool) -> None:
+    model, facts, head, backbones = parts(paw, clip=clip, twice=twice)
+    photos = pictures(12)
+    found = check_parity(model, facts, head, backbones, photos, np.full((12, 3), 1 / 3))
+    for runtime in ("onnxruntime", "openvino"):
+        assert found[runtime]["passed"]
+        assert found[runtime]["photos"] == 12
+        assert found[runtime]["max_difference"] < 0.005
+
+
+def test_a_wrong_graph_fails_parity(paw: Backbone) -> None:
+    model, facts, head, backbones = parts(paw)
+    other = LinearHead(head.weights[:, ::-1].copy(), head.bias[::-1].copy())
+    with pytest.raises(ParityError, match="onnxruntime differs"):
+        check_parity(model, facts, other, backbones, pictures(4), np.full((4, 3), 1 / 3))
+
+
+def test_facts_survive_the_file(paw: Backbone, tmp_path: Path) -> None:
+    model, facts, _, _ = parts(paw)
+    path = tmp_path / "model.onnx"
+    path.write_bytes(model.SerializeToString())
+    loaded = load(path)
+    assert loaded.facts == facts
+    assert loaded.classes_ == list(CLASSES)
+    assert read_facts(onnx.ModelProto()) is None
+
+
+def test_many_photos_get_what_one_photo_gets(
+    paw: Backbone, photo_folder: Callable[..., Path]
+) -> None:
+    model, facts, _, _ = parts(paw, twice=True)
+    classifier = Model(model, facts)
+    photos = Photos.read(photo_folder(cat=6, dog=5))
+    together = classifier.answer(photos, precision="f32")
+    assert together.status == ["ok"] * 11
+    for i in (0, 7, 10):
+        alone = classifier.answer(photos.subset([i]), precision="f32")
+        np.testing.assert_allclose(alone.proba[0], together.proba[i], atol=1e-5)
+    np.testing.assert_allclose(together.proba.sum(axis=1), 1, atol=1e-6)
+    low = facts.clip / (1 + (len(CLASSES) - 2) * facts.clip)
+    assert together.proba.min() >= low - 1e-6
+
+
+def test_clip_and_temperature_are_inside(paw: Backbone) -> None:
+    logits = np.array([[9.0, -9.0, 0.0]])
+    proba = apply_clip(apply_temperature(logits, 1.5), 0.01)
+    _, facts, _, _ = parts(paw)
+    zero = LinearHead(np.zeros((paw.spec.feature_dim, 3), np.float32), logits[0].astype(np.float32))
+    model = compose_graph([paw], zero, facts)
+    import onnxruntime as ort
+
+    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    found = session.run(None, {"image": pictures(1)[0]})[0]
+    np.testing.assert_allclose(found, proba[0], atol=1e-6)
+
+
+def test_unreadable_photos_have_a_row(paw: Backbone, photo_folder: Callable[..., Path]) -> None:
+    model, facts, _, _ = parts(paw)
+    folder = photo_folder(cat=2, dog=2)
+    (folder / "cat" / "1.jpg").write_bytes(b"")
+    found = Model(model, facts).answer(Photos.read(folder, labels=False))
+    assert found.paths == ["cat/0.jpg", "cat/1.jpg", "dog/0.jpg", "dog/1.jpg"]
+    assert found.status[1].startswith("unreadable: the file is empty")
+    assert np.isnan(found.proba[1]).all()
+    assert found.labels[1] is None
+    assert found.labels[0] in CLASSES
+
+
+def test_batched_graph_has_no_preprocessing(paw: Backbone) -> None:
+    model, facts, _, _ = parts(paw, twice=True)
+    batched = onnx.load_model_from_string(batched_graph(model, facts))
+    assert [i.name for i in batched.graph.input] == ["backbone0/input", "backbone1/input"]
+    assert not [n.name for n in batched.graph.node if n.name.startswith("preprocess/")]
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", None])
+def test_not_a_model(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "model.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(RunError, match=r"model\.onnx"):
+        load(path)
+
+
+def test_metadata_of_others_is_no_model(paw: Backbone, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="metadata"):
+        load(paw.path)
+
+
+def test_facts_of_another_shape_are_refused(paw: Backbone) -> None:
+    _, facts, _, _ = parts(paw)
+    assert GraphFacts.from_json(facts.to_json()) == facts
+    with pytest.raises(TypeError):
+        GraphFacts.from_json(replace(facts).to_json().replace('"clip"', '"clap"'))

@@ -1,0 +1,110 @@
+"""Extraction with the bundled backbone: once per content, in order, resumable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pawlens.backbones import Backbone, Engine, find_backbone, open_engine
+from pawlens.features import extract_features, hash_photos, photo_batches
+from pawlens.photos import Photos
+
+
+@pytest.fixture(scope="module")
+def paw(tmp_path_factory: pytest.TempPathFactory) -> tuple[Backbone, Engine]:
+    backbone = find_backbone("paw", cache_dir=tmp_path_factory.mktemp("cache"))
+    return backbone, open_engine(backbone, precision="f32")
+
+
+def test_rows_follow_the_photos(
+    photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
+) -> None:
+    photos = Photos.read(photo_folder(cat=7, dog=6))
+    whole = extract_features(photos, *paw, cache_dir=tmp_path / "a")
+    assert whole.matrix.shape == (13, paw[0].spec.feature_dim)
+    order = [5, 0, 12, 3]
+    some = extract_features(photos.subset(order), *paw, cache_dir=tmp_path / "b")
+    expected = whole.matrix[whole.index[order]]
+    assert np.array_equal(some.matrix[some.index], expected)
+
+
+def test_second_time_from_the_cache(
+    photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
+) -> None:
+    folder = photo_folder(cat=5, dog=5)
+    first = extract_features(Photos.read(folder), *paw, cache_dir=tmp_path)
+    second = extract_features(Photos.read(folder), *paw, cache_dir=tmp_path)
+    assert (first.extracted, second.extracted) == (10, 0)
+    assert np.array_equal(first.matrix, second.matrix)
+
+
+def test_a_corrupt_shard_is_recomputed(
+    photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
+) -> None:
+    photos = Photos.read(photo_folder(cat=4, dog=4))
+    first = extract_features(photos, *paw, cache_dir=tmp_path)
+    shard = next((tmp_path / "features").rglob("*.safetensors"))
+    shard.write_bytes(shard.read_bytes()[:-100])
+    second = extract_features(photos, *paw, cache_dir=tmp_path)
+    assert second.extracted == 8
+    assert np.array_equal(first.matrix[first.index], second.matrix[second.index])
+
+
+def test_equal_content_is_extracted_once(
+    photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
+) -> None:
+    folder = photo_folder(cat=3, dog=3)
+    (folder / "cat" / "again.jpg").write_bytes((folder / "cat" / "0.jpg").read_bytes())
+    photos = Photos.read(folder)
+    found = extract_features(photos, *paw, cache_dir=tmp_path)
+    rows = {path: found.index[i] for i, path in enumerate(photos.paths)}
+    assert found.extracted == 6
+    assert rows["cat/again.jpg"] == rows["cat/0.jpg"]
+
+
+def test_an_unreadable_photo_has_no_row(
+    photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
+) -> None:
+    folder = photo_folder(cat=3, dog=3)
+    (folder / "dog" / "1.jpg").write_bytes(b"")
+    photos = Photos.read(folder)
+    found = extract_features(photos, *paw, cache_dir=tmp_path)
+    assert [p for p, i in zip(photos.paths, found.index, strict=True) if i < 0] == ["dog/1.jpg"]
+    assert len(found.matrix) == 5
+
+
+def test_progress_ends_at_the_total(
+    photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
+) -> None:
+    seen: list[tuple[str, int, int]] = []
+    photos = Photos.read(photo_folder(cat=6, dog=6))
+    extract_features(
+        photos, *paw, cache_dir=tmp_path, progress=lambda what, a, b: seen.append((what, a, b))
+    )
+    assert seen[-1] == ("features of paw", 12, 12)
+
+
+def test_batches_leave_out_what_cannot_be_decoded(
+    photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine]
+) -> None:
+    folder = photo_folder(cat=5, dog=5)
+    (folder / "cat" / "2.jpg").write_bytes(b"\xff\xd8\xff")
+    photos = Photos.read(folder)
+    spec = paw[0].spec
+    batches = list(photo_batches(photos, range(10), [spec], 4))
+    assert [row for rows, _ in batches for row in rows] == [0, 1, 3, 4, 5, 6, 7, 8, 9]
+    assert [pixels[0].shape for _, pixels in batches] == [
+        (n, spec.input_size, spec.input_size, 3) for n in (4, 4, 1)
+    ]
+
+
+def test_hashes_of_content(photo_folder: Callable[..., Path]) -> None:
+    folder = photo_folder(cat=2, dog=2)
+    photos = Photos.read(folder)
+    (folder / "cat" / "0.jpg").unlink()
+    hashes = hash_photos(photos)
+    assert hashes[0] == ""
+    assert len({*hashes[1:]}) == 3

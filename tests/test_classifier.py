@@ -1,0 +1,110 @@
+"""The main job on small drawn photos with the bundled backbone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pawlens import Classifier, Photos, Recipe, load
+from pawlens._errors import PhotosError, RecipeError
+from pawlens._judge import judge
+
+FILES = {
+    "classes.json",
+    "decisions.jsonl",
+    "environment.json",
+    "history.jsonl",
+    "metrics.json",
+    "model.onnx",
+    "oof.parquet",
+    "parity.json",
+    "photos.parquet",
+    "recipe.yaml",
+    "report.html",
+}
+
+
+def test_whole_run(photo_folder: Callable[..., Path], tmp_path: Path) -> None:
+    photos = Photos.read(photo_folder(cat=24, dog=24))
+    run = Classifier(cache_dir=tmp_path / "cache").fit(photos, tmp_path / "run")
+    assert {p.name for p in run.path.iterdir()} == FILES
+    assert run.classes == ["cat", "dog"]
+    assert run.accuracy > 0.9
+    assert run.out_of_fold["log_loss"].low <= run.log_loss <= run.out_of_fold["log_loss"].high
+    oof = run.oof().to_pydict()
+    assert oof["path"] == photos.paths
+    np.testing.assert_allclose(np.add(oof["p:cat"], oof["p:dog"]), 1)
+    mean = -np.mean([np.log(oof[f"p:{c}"][i]) for i, c in enumerate(oof["label"])])
+    assert mean == pytest.approx(run.log_loss)
+    parity = json.loads((run.path / "parity.json").read_text())
+    assert parity["onnxruntime"]["photos"] == 48
+    assert load(run.path).predict(photos).count("cat") in range(20, 28)
+    verdict = judge(load(run.path), Photos.read(photo_folder("more", seed=9, cat=8, dog=8)))
+    assert verdict.photos == 16
+    assert verdict.metrics["accuracy"].value > 0.8
+
+
+def test_the_same_photos_give_the_same_numbers(
+    photo_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    photos = Photos.read(photo_folder(cat=12, dog=12))
+    runs = [
+        Classifier(cache_dir=cache).fit(photos, tmp_path / name)
+        for name, cache in (("a", tmp_path / "cache"), ("b", tmp_path / "cache"), ("c", False))
+    ]
+    assert runs[0].metrics == runs[1].metrics == runs[2].metrics
+    assert len({r.model_path.read_bytes() for r in runs}) == 1
+    assert not (tmp_path / "c" / "cache").exists()
+
+
+def test_several_classes_and_a_held_out_split(
+    photo_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = photo_folder("p/train", cat=12, dog=12, owl=12)
+    photo_folder("p/valid", seed=1, cat=4, dog=4, owl=4)
+    leaked = (folder / "cat" / "0.jpg").read_bytes()
+    (tmp_path / "p" / "valid" / "cat" / "leak.jpg").write_bytes(leaked)
+    run = Classifier(cache_dir=tmp_path / "cache", clip=0.005).fit(
+        Photos.read(tmp_path / "p"), tmp_path / "run"
+    )
+    assert run.metrics["clip"] == 0.005
+    assert set(run.metrics["held_out"]) == {"valid"}
+    table = run.photos().to_pydict()
+    row = table["path"].index("valid/cat/leak.jpg")
+    assert table["role"][row] == "set aside"
+    assert "train/cat/0.jpg" in table["reason"][row]
+
+
+def test_contents_listed_twice_count_twice(
+    photo_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = photo_folder(cat=10, dog=10)
+    for i in range(10):
+        again = folder / "cat" / f"again{i}.jpg"
+        again.write_bytes((folder / "cat" / f"{i}.jpg").read_bytes())
+    run = Classifier(cache_dir=tmp_path / "cache").fit(Photos.read(folder), tmp_path / "run")
+    oof = run.oof().to_pydict()
+    by_path = dict(zip(oof["path"], zip(oof["fold"], oof["p:cat"], strict=True), strict=True))
+    assert len(by_path) == 30
+    for i in range(10):
+        assert by_path[f"cat/{i}.jpg"] == by_path[f"cat/again{i}.jpg"]
+
+
+def test_one_class_is_not_enough(photo_folder: Callable[..., Path], tmp_path: Path) -> None:
+    with pytest.raises(PhotosError, match="at least 2 are needed"):
+        Classifier().fit(Photos.read(photo_folder(cat=5)), tmp_path / "run")
+
+
+def test_parameters_override_the_recipe() -> None:
+    classifier = Classifier(recipe=Recipe(folds=7, seed=3), folds=4)
+    assert classifier.resolved_recipe() == Recipe(folds=4, seed=3)
+
+
+@pytest.mark.parametrize("wrong", [{"folds": 1}, {"clip": 0.5}, {"backbones": "paw"}])
+def test_wrong_parameters(wrong: dict[str, object]) -> None:
+    with pytest.raises(RecipeError, match=next(iter(wrong))):
+        Classifier(**wrong).resolved_recipe()  # type: ignore[arg-type]

@@ -1,0 +1,53 @@
+"""Names that users may rely on, and what importing them costs."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+import pawlens
+
+ROOMS = (
+    "backbones",
+    "evaluation",
+    "export",
+    "features",
+    "heads",
+    "photos",
+    "recipes",
+    "runs",
+)
+HEAVY = ("numpy", "onnx", "onnxruntime", "openvino", "pandas", "sklearn", "scipy", "torch", "timm")
+
+
+def test_all_is_sorted_and_equals_the_public_names() -> None:
+    assert list(pawlens.__all__) == sorted(pawlens.__all__)
+    assert dir(pawlens) == list(pawlens.__all__)
+    for name in pawlens.__all__:
+        assert getattr(pawlens, name) is not None
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_name_what_they_offer(room: str) -> None:
+    module = importlib.import_module(f"pawlens.{room}")
+    names = [n for n in vars(module) if not n.startswith("_") and not _is_module(module, n)]
+    assert list(module.__all__) == sorted(module.__all__)
+    assert sorted(names) == sorted(module.__all__)
+
+
+def _is_module(module: object, name: str) -> bool:
+    return type(getattr(module, name)).__name__ == "module"
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        getattr(pawlens, "nothing")  # noqa: B009  the lookup is the test
+
+
+def test_importing_pawlens_imports_nothing_heavy() -> None:
+    code = f"import sys, pawlens; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
