@@ -38,7 +38,7 @@ BATCH = 96
 RATE = 2e-3
 WARM_UP = 100  # steps
 DECAY = 0.05
-SIZES = ((0.3, 64), (0.65, 96), (1.0, 128))  # input size until this share of the steps
+SIZES = ((0.35, 64), (0.75, 96), (1.0, 128))  # input size until this share of the steps
 CHECK = 40  # every 40th training photo is kept for the curves and not trained on
 
 
@@ -225,7 +225,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True, help="folder of data/ and weights/")
     parser.add_argument("--out", type=Path, required=True, help="where everything is kept")
     parser.add_argument("--views", type=int, default=1, help="views of a photo the teacher sees")
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, default=34)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()

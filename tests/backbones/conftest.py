@@ -76,7 +76,7 @@ def draw(
     return model
 
 
-@pytest.fixture(name="draw")
+@pytest.fixture(name="draw", scope="session")
 def _draw() -> Draw:
     return draw
 

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from onnx import ModelProto, numpy_helper
 
+from pawlens._errors import RunError
 from pawlens.backbones import Backbone, BackboneSpec, _cache
 from pawlens.backbones._onnx import finish, parse_graph
 
@@ -47,18 +46,13 @@ def test_one_changed_weight_is_noticed(stored: Backbone) -> None:
     assert _cache.cached(stored.path, "hash") is None
 
 
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(
-    stored: Backbone, monkeypatch: pytest.MonkeyPatch
+def test_a_folder_that_cannot_be_made_is_one_line(
+    tmp_path: Path, draw: Draw, spec: BackboneSpec
 ) -> None:
-    def fail(*_: Any) -> None:
-        raise OSError("no space left")
-
-    monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="no space"):
-        _cache.replace_file(stored.path, b"half")
-    monkeypatch.undo()
-    assert _cache.cached(stored.path, "hash") == stored
-    assert len(list(stored.path.parent.iterdir())) == 1
+    tmp_path.joinpath("onnx").touch()
+    path = _cache.graph_path(tmp_path, "drawn", 8, "abc")
+    with pytest.raises(RunError, match="onnx: cannot be created"):
+        _cache.store(draw(head=None, softmax=False), spec, path, "hash")
 
 
 def test_a_graph_of_somebody_else_is_not_taken_for_a_conversion(

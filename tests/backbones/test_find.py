@@ -28,6 +28,13 @@ Draw = Callable[..., ModelProto]
 TINY = "test_resnet"
 
 
+def in_process(task: str, *arguments: Any) -> str:
+    """What the child does, without the child."""
+    from pawlens.backbones._convert import TASKS
+
+    return TASKS[task](*arguments)
+
+
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
@@ -105,6 +112,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Bac
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", refuse)
         patch.setattr(socket, "getaddrinfo", refuse)
+        patch.setattr(_find, "in_child", in_process)
         return weights, cache, find_backbone(f"{TINY}@64", weights_dir=weights, cache_dir=cache)
 
 
@@ -113,7 +121,7 @@ class TestConversion:
     def test_the_backbone(self, converted: tuple[Path, Path, Backbone]) -> None:
         weights, cache, backbone = converted
         file = weights / f"{TINY}.own.safetensors"
-        assert backbone.weights_hash == sha256_of(file)
+        assert (backbone.weights, backbone.weights_hash) == (file, sha256_of(file))
         assert backbone.path.parent == cache / "onnx"
         assert backbone.path.name == f"{TINY}.own-64-{sha256_of(file)[:12]}.onnx"
         assert (backbone.spec.name, backbone.spec.input_size) == (TINY, 64)
@@ -158,8 +166,12 @@ class TestConversion:
         assert done.stdout.strip() == str(backbone.path), done.stderr
 
     def test_a_corrupt_conversion_is_made_again(
-        self, converted: tuple[Path, Path, Backbone], tmp_path: Path
+        self,
+        converted: tuple[Path, Path, Backbone],
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr(_find, "in_child", in_process)
         weights, cache, backbone = converted
         copy = tmp_path / "cache"
         shutil.copytree(cache, copy)
@@ -180,26 +192,27 @@ class TestConversion:
         shutil.copytree(cache, copy)
         asked = []
 
-        def fetch(name: str, file: Path) -> None:
-            asked.append(name)
-            file.parent.mkdir(parents=True)
+        def fetch(task: str, name: str, file: str) -> None:
+            asked.append((task, name))
+            Path(file).parent.mkdir(parents=True)
             shutil.copy(weights / f"{TINY}.own.safetensors", file)
 
-        monkeypatch.setattr(_find, "download_weights", fetch)
+        monkeypatch.setattr(_find, "in_child", fetch)
         for _ in range(2):
             found = find_backbone(f"{TINY}.own@64", cache_dir=copy)
             assert found.weights_hash == backbone.weights_hash
-        assert asked == [f"{TINY}.own"]
+        assert asked == [("download", f"{TINY}.own")]
         assert (copy / "weights" / f"{TINY}.own.safetensors").is_file()
 
 
 @pytest.mark.torch
-def test_random_weights(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_random_weights_come_from_a_child(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("timm")
     backbone = random_backbone(f"{TINY}@64", seed=3, cache_dir=cache)
     assert (backbone.spec.name, backbone.weights_hash) == (TINY, "random-3")
     assert backbone.spec.source == "random weights, seed 3"
+    assert backbone.weights is None
     photos = np.zeros((3, 3, 64, 64), np.float32)
     assert run_graph(parse_graph(backbone.path), photos).shape == (3, 96)
-    monkeypatch.setattr(_find, "convert", None)
+    monkeypatch.setattr(_find, "in_child", None)
     assert random_backbone(f"{TINY}@64", seed=3, cache_dir=cache) == backbone

@@ -15,6 +15,7 @@ from pawlens.backbones._registry import KNOWN
 torch = pytest.importorskip("torch")
 timm = pytest.importorskip("timm")
 safetensors = pytest.importorskip("safetensors.torch")
+hub = pytest.importorskip("huggingface_hub")
 
 pytestmark = pytest.mark.torch
 TINY = "test_resnet"  # timm's own for tests: 160 pixels, 96 features
@@ -78,7 +79,7 @@ def test_half_precision_weights_load_with_any_head(
         for key, value in state.items()
         if head or not key.startswith("fc.")
     }
-    network = _timm.load_network(TINY, "", save(given, tmp_path / f"{TINY}.safetensors"))
+    network = _timm.load_network(TINY, save(given, tmp_path / f"{TINY}.safetensors"))
     assert not network.training
     loaded = network.state_dict()
     assert loaded.keys() == {key for key in state if not key.startswith("fc.")}
@@ -88,7 +89,7 @@ def test_half_precision_weights_load_with_any_head(
 
 def test_counters_of_old_files_may_be_missing(tmp_path: Path, state: dict[str, Any]) -> None:
     given = {key: value for key, value in state.items() if not key.endswith("batches_tracked")}
-    _timm.load_network(TINY, "", save(given, tmp_path / f"{TINY}.safetensors"))
+    _timm.load_network(TINY, save(given, tmp_path / f"{TINY}.safetensors"))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_weights_of_another_network_are_refused_by_their_first_key(
     given = {key: value for key, value in (state | change).items() if value is not None}
     file = save(given, tmp_path / "mine.safetensors")
     with pytest.raises(BackboneError, match=words) as caught:
-        _timm.load_network(TINY, "", file)
+        _timm.load_network(TINY, file)
     assert str(caught.value).startswith(f"weights of the wrong network: {file}")
 
 
@@ -114,7 +115,7 @@ def test_a_truncated_file_is_one_line(tmp_path: Path, state: dict[str, Any]) -> 
     file = save(state, tmp_path / "mine.safetensors")
     file.write_bytes(file.read_bytes()[:-10])
     with pytest.raises(BackboneError, match=r"mine\.safetensors cannot be read") as caught:
-        _timm.load_network(TINY, "", file)
+        _timm.load_network(TINY, file)
     assert "\n" not in str(caught.value)
 
 
@@ -128,7 +129,7 @@ def test_an_auxiliary_branch_is_left_out(
     assert whole > plain
     file = save(state | {"AuxLogits.fc.bias": torch.zeros(3)}, tmp_path / "mine.safetensors")
     monkeypatch.setattr(_timm, "KNOWN", {TINY: KNOWN["inception_v3"]})
-    _timm.load_network(TINY, "tv_in1k", file)
+    _timm.load_network(f"{TINY}.tv_in1k", file)
 
 
 def test_the_graph_gives_what_torch_gives_for_any_batch() -> None:
@@ -183,28 +184,43 @@ def test_the_record_of_a_tag_gives_the_spec(plain: Any) -> None:
 
 
 def test_downloads_are_kept_as_safetensors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    create, asked = timm.create_model, []
+    create = timm.create_model
+    asked: list[Any] = []
 
     def pretend(name: str, pretrained: bool) -> Any:
         asked.append((name, pretrained))
         return create(TINY)
 
     monkeypatch.setattr(timm, "create_model", pretend)
+    monkeypatch.setattr(_timm, "_ask_the_hub", asked.append)
     file = tmp_path / "weights" / f"{TINY}.r160_in1k.safetensors"
     _timm.download_weights(f"{TINY}.r160_in1k", file)
-    assert asked == [(f"{TINY}.r160_in1k", True)]
+    assert asked == [f"timm/{TINY}.r160_in1k", (f"{TINY}.r160_in1k", True)]
     monkeypatch.undo()
-    _timm.load_network(TINY, "r160_in1k", file)
+    _timm.load_network(f"{TINY}.r160_in1k", file)
 
 
+@pytest.mark.parametrize("asked", ["model_info", "create_model"])
 def test_a_failed_download_tells_of_the_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise OSError("no route\nto host")
 
-    monkeypatch.setattr(timm, "create_model", fail)
+    if asked == "model_info":
+        monkeypatch.setattr(hub, "model_info", fail)
+        monkeypatch.setattr(timm, "create_model", None)  # it would try again for a minute
+    else:
+        monkeypatch.setattr(_timm, "_ask_the_hub", lambda _: None)
+        monkeypatch.setattr(timm, "create_model", fail)
     with pytest.raises(BackboneError, match=r"no route\).*--weights-dir") as caught:
         _timm.download_weights(TINY, tmp_path / f"{TINY}.safetensors")
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_the_hub_gave_before_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "model_info", None)
+    monkeypatch.setattr(hub, "try_to_load_from_cache", lambda *_: "model.safetensors")
+    _timm._ask_the_hub("timm/somebody")
+    _timm._ask_the_hub(None)

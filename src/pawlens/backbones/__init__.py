@@ -2,13 +2,16 @@
 
 from ._engine import PRECISIONS, Engine, Precision
 from ._find import find_backbone, known_backbones, random_backbone
+from ._int8 import CALIBRATION_PHOTOS, quantise
 from ._open import Device, open_engine
 from ._openvino import OpenVinoEngine, cpu_precision
 from ._registry import KnownBackbone, Variant, unknown_name
 from ._spec import Backbone, BackboneSpec
 from ._timm import build_network, count_parameters
+from ._torch import TorchEngine
 
 __all__ = [
+    "CALIBRATION_PHOTOS",
     "PRECISIONS",
     "Backbone",
     "BackboneSpec",
@@ -17,6 +20,7 @@ __all__ = [
     "KnownBackbone",
     "OpenVinoEngine",
     "Precision",
+    "TorchEngine",
     "Variant",
     "build_network",
     "count_parameters",
@@ -24,6 +28,7 @@ __all__ = [
     "find_backbone",
     "known_backbones",
     "open_engine",
+    "quantise",
     "random_backbone",
     "unknown_name",
 ]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._errors import BackboneError
+from .._files import make_folder, write_atomic
 from ._onnx import SPEC_KEY, get_meta, parse_graph, set_meta
 from ._spec import Backbone, BackboneSpec
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-__all__ = ["cached", "graph_path", "replace_file", "store"]
+__all__ = ["cached", "graph_path", "store"]
 
 _WEIGHTS_KEY = "pawlens.weights"
 _DIGEST_KEY = "pawlens.graph"
@@ -45,21 +44,9 @@ def store(model: ModelProto, spec: BackboneSpec, path: Path, weights_hash: str) 
     """Write a graph that meets the contract, with its spec in the metadata."""
     keys = {SPEC_KEY: spec.to_json(), _WEIGHTS_KEY: weights_hash, _DIGEST_KEY: _digest(model)}
     set_meta(model, keys)
-    replace_file(path, model.SerializeToString())
+    make_folder(path.parent)
+    write_atomic(path, model.SerializeToString())
     return Backbone(spec, path, weights_hash)
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file so that it never exists in part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def _digest(model: ModelProto) -> str:

@@ -30,10 +30,13 @@ class Engine(Protocol):
         Photos in a full batch.
     precision : str
         What the arithmetic really is: ``"f32"``, ``"bf16"`` or ``"int8"``; never ``"auto"``.
+    device : str
+        ``"cpu"`` or ``"cuda"``.
     """
 
     batch_size: int
     precision: str
+    device: str
 
     def run(self, batches: Iterable[tuple[Tag, Sequence[Pixels]]]) -> Iterator[tuple[Tag, Floats]]:
         """Stream batches through the graph, in order.

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from .._errors import BackboneError
-from ._cache import cached, graph_path, store
+from ._cache import cached, graph_path
+from ._child import in_child
 from ._extractor import find_extractor
 from ._hashing import sha256_of
 from ._onnx import SPEC_KEY, count_weights, get_meta, parse_graph
 from ._registry import KNOWN, KnownBackbone, split_size, timm_names, unknown_name
 from ._spec import Backbone, BackboneSpec
-from ._timm import convert, download_weights, load_network, random_network, spec_of
 
 __all__ = ["PAW", "find_backbone", "known_backbones", "random_backbone"]
 
@@ -72,10 +72,9 @@ def random_backbone(name: str, *, seed: int, cache_dir: Path) -> Backbone:
     path = graph_path(cache_dir, architecture, size, f"random{seed}")
     if kept := cached(path, weights_hash):
         return kept
-    network = random_network(architecture, seed)
-    spec = known.spec.with_size(size) if known and size else spec_of(network, architecture, size)
-    spec = replace(spec, source=f"random weights, seed {seed}")
-    return store(convert(network, spec), spec, path, weights_hash)
+    spec = known.spec.with_size(size) if known and size else None
+    made = in_child("random", architecture, seed, _text(spec), size, str(path), weights_hash)
+    return Backbone(BackboneSpec.from_json(made), path, weights_hash)
 
 
 def known_backbones() -> tuple[KnownBackbone, ...]:
@@ -123,7 +122,7 @@ def _downloaded(cache_dir: Path, architecture: str, tag: str) -> Path:
     name = f"{architecture}.{tag}" if tag else architecture
     file = cache_dir / "weights" / f"{name}.safetensors"
     if not file.is_file():
-        download_weights(name, file)
+        in_child("download", name, str(file))
     return file
 
 
@@ -138,7 +137,10 @@ def _converted(architecture: str, file: Path, size: int | None, cache_dir: Path)
     path = graph_path(cache_dir, file.stem, size, weights_hash[:12])
     kept = cached(path, weights_hash)
     if kept and spec in (kept.spec, None):
-        return kept
-    network = load_network(architecture, tag, file)
-    spec = spec or spec_of(network, file.stem, size)
-    return store(convert(network, spec), spec, path, weights_hash)
+        return replace(kept, weights=file)
+    made = in_child("convert", file.stem, str(file), _text(spec), size, str(path), weights_hash)
+    return Backbone(BackboneSpec.from_json(made), path, weights_hash, weights=file)
+
+
+def _text(spec: BackboneSpec | None) -> str | None:
+    return spec.to_json() if spec else None

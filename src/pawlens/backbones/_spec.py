@@ -116,11 +116,15 @@ class Backbone:
         ONNX file: float32 ``[N, 3, S, S]`` in, float32 ``[N, D]`` out, N dynamic.
     weights_hash : str
         Sha256 (hex) of the file that the weights came from.
+    weights : Path, optional
+        Safetensors of timm's network that the graph was converted from, which a GPU runs instead
+        of the graph; None for a graph that came as one.
     """
 
     spec: BackboneSpec
     path: Path
     weights_hash: str
+    weights: Path | None = None
 
 
 def _triple(name: str, values: Any) -> tuple[float, float, float]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._errors import BackboneError
+from .._files import make_folder, write_atomic
 from .._imports import require
-from ._cache import replace_file
 from ._onnx import finish, first_line, relative_gap, run_graph
 from ._registry import KNOWN, timm_names, unknown_name
 from ._spec import BackboneSpec
@@ -77,15 +77,13 @@ def random_network(name: str, seed: int) -> nn.Module:
         return _headless(build_network(name, num_classes=0))
 
 
-def load_network(name: str, tag: str, file: Path) -> nn.Module:
+def load_network(name: str, file: Path) -> nn.Module:
     """Load weights strictly and leave the head out.
 
     Parameters
     ----------
     name : str
-        timm's name of the architecture.
-    tag : str
-        The weights' tag, which may ask for another build (TensorFlow's padding); "" for none.
+        ``NAME`` or ``NAME.TAG``; the tag may ask for another build (TensorFlow's padding).
     file : Path
         Safetensors, floats of any width; a classifier of any number of classes, or none.
 
@@ -94,7 +92,8 @@ def load_network(name: str, tag: str, file: Path) -> nn.Module:
     BackboneError
         When the file is not safetensors, or a key is missing, unexpected or of another shape.
     """
-    known = KNOWN.get(name)
+    architecture, _, tag = name.partition(".")
+    known = KNOWN.get(architecture)
     variant = known.variant(tag) if known else None
     unused = known.unused if known else ()
     state = {
@@ -102,9 +101,9 @@ def load_network(name: str, tag: str, file: Path) -> nn.Module:
         for key, value in _read_state(file).items()
         if not key.startswith(unused)
     }
-    classes = _head_width(name, state)
-    network = build_network(name, num_classes=classes, **(variant.options if variant else {}))
-    _check_keys(name, network.state_dict(), state, file)
+    options = variant.options if variant else {}
+    network = build_network(architecture, num_classes=_head_width(architecture, state), **options)
+    _check_keys(architecture, network.state_dict(), state, file)
     network.load_state_dict(state)
     return _headless(network)
 
@@ -123,6 +122,7 @@ def download_weights(name: str, file: Path) -> None:
     if architecture not in timm_names():
         raise unknown_name(architecture)
     try:
+        _ask_the_hub(timm.get_pretrained_cfg(name).hf_hub_id)
         network = timm.create_model(name, pretrained=True)
     except Exception as error:  # the hub's, the operating system's, timm's own
         raise BackboneError(
@@ -130,7 +130,8 @@ def download_weights(name: str, file: Path) -> None:
             f"put {file.name} in a folder and pass it as --weights-dir"
         ) from error
     state = {key: value.contiguous() for key, value in network.state_dict().items()}
-    replace_file(file, safetensors.save(state))
+    make_folder(file.parent)
+    write_atomic(file, safetensors.save(state))
 
 
 def spec_of(network: nn.Module, name: str, size: int | None) -> BackboneSpec:
@@ -200,6 +201,14 @@ def convert(network: nn.Module, spec: BackboneSpec) -> ModelProto:
     if not gap <= _TOLERANCE:
         raise BackboneError(f"{spec.name} gives other features as ONNX (off by {gap:.1e})")
     return model
+
+
+def _ask_the_hub(repository: str | None) -> None:
+    """Fail at once where the hub cannot be reached: a download would try again for a minute."""
+    hub = require("huggingface_hub", extra="torch")
+    file = "model.safetensors"
+    if repository and not isinstance(hub.try_to_load_from_cache(repository, file), str):
+        hub.model_info(repository, timeout=10)
 
 
 def _headless(network: nn.Module) -> nn.Module:

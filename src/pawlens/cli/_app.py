@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 import traceback
 import warnings
@@ -17,26 +19,23 @@ __all__ = ["app", "main", "print_json", "say"]
 app = typer.Typer(
     name="pawlens",
     help="From a folder of photos to a classifier that can be trusted and shipped.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-_debug = False
-
-
 @app.callback()
 def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error; anywhere on the line.")
+    ] = False,
 ) -> None:
-    global _debug
-    _debug = debug
+    """Declare what `main` takes off the line itself, for the help."""
 
 
-def say(text: str = "") -> None:
+def say(text: str) -> None:
     """Print a line for a person, on standard error so that standard output stays data."""
-    print(text, file=sys.stderr)
+    print(" ".join(text.splitlines()), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
@@ -46,27 +45,25 @@ def print_json(value: Any) -> None:
 
 def main() -> int:
     """Run the command line: 0 done, 2 wrong use or wrong data, 1 failure."""
-    from PIL import Image
-
-    # The pixel cap of `decode` speaks for itself, photo by photo.
-    warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+    # What `decode` makes of a photo speaks for itself, photo by photo.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    arguments = [a for a in sys.argv[1:] if a != "--debug"]
     try:
-        result = app(standalone_mode=False)
-    except typer.Exit as done:
-        return done.exit_code
-    except typer.Abort:
-        say("pawlens: stopped")
-        return 1
-    except Exception as error:
-        return _report(error)
-    except KeyboardInterrupt:
+        result = app(arguments or ["--help"], standalone_mode=False)
+        sys.stdout.flush()
+    except (typer.Abort, KeyboardInterrupt):
         say("pawlens: stopped; the same command goes on where it was")
         return 130
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _report(error, debug="--debug" in sys.argv)
     return result if isinstance(result, int) else 0
 
 
-def _report(error: Exception) -> int:
-    if _debug:
+def _report(error: Exception, *, debug: bool) -> int:
+    if debug:
         traceback.print_exception(error)
     if hasattr(error, "format_message"):  # what click says of wrong options
         say(f"pawlens: {error.format_message()}")
@@ -76,7 +73,8 @@ def _report(error: Exception) -> int:
         return error.exit_code
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
-        say(f"pawlens: {where}{error.strerror.lower()}; free some space or choose another folder")
+        mend = "free some space" if error.errno == errno.ENOSPC else "check the path and its rights"
+        say(f"pawlens: {where}{error.strerror.lower()}; {mend}")
         return 2
     say(f"pawlens: {type(error).__name__}: {' '.join(str(error).split())} (--debug shows where)")
     return 1

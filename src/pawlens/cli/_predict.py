@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._errors import UsageError
 from ._app import app, print_json, say
 from ._progress import Bars
 
@@ -40,21 +42,31 @@ def predict(
 ) -> int:
     """Answer for photos; every photo has a row, readable or not."""
     from .. import Photos, load
+    from .._files import make_folder, write_atomic
     from ..export import read_ids, submission
 
+    if not kaggle and (ids is not None or positive is not None):
+        raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
+    if out is not None:
+        make_folder(out.parent)  # a wrong path is told before any photo is read
     source: Any = photos[0] if len(photos) == 1 else photos
     classifier = load(model)
+    expected = read_ids(ids) if ids is not None else None
     table = Photos.read(source, labels=False)
     with Bars() as bars:
         answers = classifier.answer(table, progress=bars)
+    text = None
     if kaggle:
-        expected = read_ids(ids) if ids is not None else None
-        _write(out, submission(answers, positive=positive, expected=expected))
-    elif as_json or (out is not None and out.suffix.lower() == ".json"):
-        _write_json(out, list(_rows(answers)))
+        text = submission(answers, positive=positive, expected=expected)
     elif out is not None:
-        _write(out, _csv(answers))
-    else:
+        text = _json(answers) if out.suffix.lower() == ".json" else _csv(answers)
+    if out is not None and text is not None:
+        write_atomic(out, text.encode())
+    if as_json:
+        print_json(list(_rows(answers)))
+    elif out is None and text is not None:
+        sys.stdout.write(text)
+    elif out is None:
         _show(answers)
     for path, status in answers.unreadable:
         say(f"pawlens: {path}: {status}")
@@ -81,22 +93,8 @@ def _csv(answers: Predictions) -> str:
     return sink.getvalue()
 
 
-def _write(out: Path | None, text: str) -> None:
-    from .._files import write_atomic
-
-    if out is None:
-        sys.stdout.write(text)
-    else:
-        write_atomic(out, text.encode())
-
-
-def _write_json(out: Path | None, rows: list[dict[str, Any]]) -> None:
-    import json
-
-    if out is None:
-        print_json(rows)
-    else:
-        _write(out, json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+def _json(answers: Predictions) -> str:
+    return json.dumps(list(_rows(answers)), ensure_ascii=False, indent=2) + "\n"
 
 
 def _show(answers: Predictions) -> None:

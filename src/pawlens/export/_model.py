@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .._errors import RunError, UnreadablePhoto
 from .._parallel import Progress
-from ..backbones import BackboneSpec, OpenVinoEngine, Precision
+from ..backbones import OpenVinoEngine, Precision
 from ..features import photo_batches
 from ..photos import Photos
 from ._graph import GraphFacts, batched_graph, read_facts
@@ -97,7 +97,7 @@ class Model:
         Decoding and resizing run in threads beside the inference; memory holds the answers and
         a few batches of pixels.
         """
-        specs = [cast(BackboneSpec, spec) for spec in self.facts.backbones]
+        specs = self.facts.backbones
         engine = OpenVinoEngine(
             batched_graph(self._graph, self.facts),
             specs,

@@ -49,18 +49,18 @@ def submission(
     if answers.unreadable:
         path, status = answers.unreadable[0]
         raise SubmissionError(
-            f"{path} ({status}) and {len(answers.unreadable) - 1} more cannot be read; nothing was "
-            "written, as every id needs a true value: repair them or predict without --kaggle"
+            f"{path}: {status} ({len(answers.unreadable)} such); nothing was written, as every id "
+            "needs a true value: repair the photo or predict without --kaggle"
         )
     ids = [_id_of(path) for path in answers.paths]
-    _check_ids(ids, expected)
+    _check_ids(ids, answers.paths, expected)
     column = answers.proba[:, answers.classes.index(name)].tolist()
     value = dict(zip(ids, column, strict=True))
-    order = expected if expected is not None else sorted(ids, key=int)
+    order = expected if expected is not None else sorted(ids, key=_by_size)
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow(["id", "label"])
-    writer.writerows([i, f"{value[i]:.6f}"] for i in order)
+    writer.writerows([i, f"{value[i]:.9g}"] for i in order)
     return sink.getvalue()
 
 
@@ -70,33 +70,38 @@ def read_ids(path: Path) -> list[str]:
     Raises
     ------
     SubmissionError
-        The file cannot be read or has no such column.
+        The file cannot be read, has no such column, or has an id twice.
     """
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
+            rows = list(csv.DictReader(file, restval=""))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise SubmissionError(f"{path}: cannot be read as CSV ({error})") from error
     if not rows or "id" not in rows[0]:
         raise SubmissionError(f"{path}: no id column, or no row")
-    return [row["id"].strip() for row in rows]
+    ids = [row["id"].strip() for row in rows]
+    twice = [i for i, n in Counter(ids).items() if n > 1]
+    if twice:
+        raise SubmissionError(f"{path}: id {twice[0]!r} is there {ids.count(twice[0])} times")
+    return ids
 
 
 def _id_of(path: str) -> str:
     stem = PurePosixPath(path).stem
     if not (stem.isascii() and stem.isdigit()):
         raise SubmissionError(f"{path}: its name is not a numeric id such as 17.jpg")
-    return str(int(stem))
+    return stem.lstrip("0") or "0"
 
 
-def _check_ids(ids: Sequence[str], expected: Sequence[str] | None) -> None:
+def _check_ids(ids: Sequence[str], paths: Sequence[str], expected: Sequence[str] | None) -> None:
     twice = [i for i, n in Counter(ids).items() if n > 1]
     if twice:
-        raise SubmissionError(f"id {twice[0]} occurs {ids.count(twice[0])} times among the photos")
+        which = [path for path, i in zip(paths, ids, strict=True) if i == twice[0]]
+        raise SubmissionError(f"id {twice[0]} is of several photos: {', '.join(which)}")
     wanted = set(expected) if expected is not None else {str(i + 1) for i in range(len(ids))}
     source = "the ids expected" if expected is not None else f"1 to {len(ids)}"
-    missing = sorted(wanted - set(ids), key=_number)
-    extra = sorted(set(ids) - wanted, key=_number)
+    missing = sorted(wanted - set(ids), key=_by_size)
+    extra = sorted(set(ids) - wanted, key=_by_size)
     if missing or extra:
         raise SubmissionError(
             f"the photos' ids are not {source}: {len(missing)} missing"
@@ -107,5 +112,6 @@ def _check_ids(ids: Sequence[str], expected: Sequence[str] | None) -> None:
         )
 
 
-def _number(text: str) -> tuple[int, str]:
-    return (int(text), "") if text.isdigit() else (-1, text)
+def _by_size(text: str) -> tuple[int, str]:
+    """Sorts whole numbers without leading zeros by their size."""
+    return len(text), text

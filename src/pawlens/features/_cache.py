@@ -59,7 +59,7 @@ class FeatureCache:
         """Write one shard: hexadecimal SHA-256 keys and float32 [n, D] features."""
         from safetensors.numpy import save
 
-        tensors = {
+        tensors: dict[str, npt.NDArray[np.generic]] = {
             "keys": np.array([list(bytes.fromhex(key)) for key in keys], np.uint8),
             "features": np.ascontiguousarray(features, np.float32),
         }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-__all__ = ["LinearHead", "unit_rows"]
+__all__ = ["SMALLEST_NORM", "LinearHead", "unit_rows"]
 
 SMALLEST_NORM = 1e-12
 

@@ -32,6 +32,7 @@ MAX_BYTES = 256 * 1024 * 1024
 
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "MPO")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+_NAMES = {"HEIF": "HEIC", "DIB": "BMP"}  # Pillow's name: ours
 _ORIENTATION_TAG = 0x0112
 
 
@@ -90,7 +91,7 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
 def probe(data: bytes) -> tuple[str, int, int]:
     """Format, width and height of a photo from its header alone; raises as `decode` does."""
     with _opened(data) as image:
-        return image.format or "HEIC", image.width, image.height
+        return _NAMES.get(image.format or "", image.format or ""), image.width, image.height
 
 
 def resize(pixels: Pixels, size: int, interpolation: str) -> Pixels:
@@ -143,7 +144,7 @@ def _open(data: bytes, kind: str) -> Image.Image:
     if kind != "HEIC":
         return Image.open(io.BytesIO(data), formats=_FORMATS)
     heif = require("pillow_heif", extra="heic")
-    picture: Image.Image = heif.open_heif(io.BytesIO(data)).to_pillow()
+    picture: Image.Image = heif.HeifImageFile(io.BytesIO(data))
     return picture
 
 

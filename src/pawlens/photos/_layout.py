@@ -46,13 +46,14 @@ def photos_from_names(names: Sequence[str], where: str) -> list[Photo]:
     Raises
     ------
     PhotosError
-        Photos lie both in class folders and beside them, or a split lacks a class.
+        Photos lie both in class folders and beside them, a folder lies beside the split folders,
+        or a split lacks a class.
     """
     parts = [PurePosixPath(name).parts for name in names]
     depth = _shared_depth(parts)
     splits: list[str | None] = [None] * len(parts)
     tops = {p[depth] for p in parts if len(p) > depth + 1}
-    if tops and all(t.lower() in SPLIT_NAMES for t in tops):
+    if _are_splits(tops, parts, depth, where):
         beside = [n for n, p in zip(names, parts, strict=True) if len(p) == depth + 1]
         if beside:
             raise PhotosError(
@@ -109,6 +110,22 @@ def _shared_depth(parts: Sequence[tuple[str, ...]]) -> int:
         if only is None or not deeper or only.lower() in SPLIT_NAMES:
             return depth
         depth += 1
+
+
+def _are_splits(
+    tops: set[str], parts: Sequence[tuple[str, ...]], depth: int, where: str
+) -> bool:
+    """Whether the folders are splits; a class may be called "train" too, among buses and cars."""
+    named = sorted(t for t in tops if t.lower() in SPLIT_NAMES)
+    stray = sorted(tops - set(named), key=natural_key)
+    if named and stray:
+        several = len({SPLIT_NAMES[t.lower()] for t in named}) > 1
+        if several or any(p[depth] in named and len(p) > depth + 2 for p in parts):
+            raise PhotosError(
+                f"{where}: folder {stray[0]!r} lies beside the split folders {named}; move it away "
+                "or into one of them"
+            )
+    return bool(named) and not stray
 
 
 def _labels(

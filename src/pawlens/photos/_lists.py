@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ _LABEL_NAMES = ("label", "labels", "class", "target")
 _SEPARATOR = ";"
 
 
-def read_list(location: Path) -> list[Photo]:
+def read_list(location: Path, *, labels: bool = True) -> list[Photo]:
     """Read a list of photos.
 
     Parameters
@@ -27,30 +28,33 @@ def read_list(location: Path) -> list[Photo]:
         CSV, TSV or Parquet with the columns ``path``, ``label`` and optionally ``split``; or the
         same without a header (path first); or one path a line. Several labels are joined with
         ``;`` or given as several rows of one path. Paths are relative to the list's folder.
+    labels : bool
+        False when only the photos are wanted; splits may then lack classes.
 
     Raises
     ------
     PhotosError
         Naming the list, and the line or column that is wrong.
     """
-    rows = _parquet_rows(location) if location.suffix == ".parquet" else _text_rows(location)
+    parquet = location.suffix.lower() == ".parquet"
+    rows = _parquet_rows(location) if parquet else _text_rows(location)
+    columns, rows = _columns(rows, location)
     if not rows:
         raise PhotosError(f"{location}: the list is empty")
-    columns, rows = _columns(rows, location)
+    fields = max(columns.values()) + 1
     photos: dict[str, Photo] = {}
     for number, row in enumerate(rows, start=1):
-        if len(row) <= max(columns.values()):
-            raise PhotosError(
-                f"{location}: row {number} has {len(row)} fields and not {max(columns.values()) + 1}"
-            )
+        if len(row) < fields:
+            raise PhotosError(f"{location}: row {number} has {len(row)} fields and not {fields}")
         photo = _photo(row, columns, location, number)
         known = photos.get(photo.path)
         if known is not None and known.split != photo.split:
             raise PhotosError(f"{location}: {photo.path!r} is in two splits (row {number})")
-        labels = dict.fromkeys((*(known.labels if known else ()), *photo.labels))
-        photos[photo.path] = Photo(photo.path, tuple(labels), photo.split)
+        merged = dict.fromkeys((*(known.labels if known else ()), *photo.labels))
+        photos[photo.path] = Photo(photo.path, tuple(merged), photo.split)
     found = list(photos.values())
-    check_splits(found, str(location))
+    if labels:
+        check_splits(found, str(location))
     return found
 
 
@@ -69,7 +73,7 @@ def _photo(row: Sequence[str], columns: dict[str, int], location: Path, number: 
 
 def _columns(rows: list[list[str]], location: Path) -> tuple[dict[str, int], list[list[str]]]:
     """Find the columns by the header, or by position where there is none."""
-    header = [name.strip().lower() for name in rows[0]]
+    header = [name.strip().lower() for name in rows[0]] if rows else []
     path = next((header.index(n) for n in _PATH_NAMES if n in header), None)
     if path is not None:
         columns = {"path": path}
@@ -79,13 +83,13 @@ def _columns(rows: list[list[str]], location: Path) -> tuple[dict[str, int], lis
         if "split" in header:
             columns["split"] = header.index("split")
         return columns, rows[1:]
-    widths = {len(row) for row in rows}
-    if max(widths) > 3:
+    width = max(map(len, rows), default=1)
+    if width > 3:
         raise PhotosError(
-            f"{location}: {max(widths)} columns and no header; "
+            f"{location}: {width} columns and no header; "
             "name them path, label and, if wanted, split"
         )
-    return dict(zip(("path", "label", "split"), range(min(widths)), strict=False)), rows
+    return dict(zip(("path", "label", "split"), range(width), strict=False)), rows
 
 
 def _text_rows(location: Path) -> list[list[str]]:
@@ -97,12 +101,15 @@ def _text_rows(location: Path) -> list[list[str]]:
         ) from error
     except OSError as error:
         raise PhotosError(f"{location}: cannot be read ({error.strerror})") from error
-    lines = [line for line in text.splitlines() if line.strip()]
-    first = lines[0] if lines else ""
-    delimiter = "\t" if "\t" in first else ","
-    if location.suffix == ".txt" and delimiter == ",":
-        return [[line] for line in lines]  # a plain file list: commas belong to the names
-    return [row for row in csv.reader(lines, delimiter=delimiter) if row]
+    delimiter = "\t" if "\t" in text.lstrip().partition("\n")[0] else ","
+    if location.suffix.lower() == ".txt" and delimiter == ",":
+        rows = [[line] for line in text.split("\n")]  # commas belong to the names
+    else:
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        except csv.Error as error:
+            raise PhotosError(f"{location}: not a readable table ({error})") from error
+    return [row for row in rows if any(cell.strip() for cell in row)]
 
 
 def _parquet_rows(location: Path) -> list[list[str]]:
@@ -115,7 +122,8 @@ def _parquet_rows(location: Path) -> list[list[str]]:
         reason = str(error).splitlines()[0]
         raise PhotosError(f"{location}: not a readable Parquet file ({reason})") from error
     columns = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
-    return [list(table.column_names), *map(list, zip(*columns, strict=True))]
+    cells = zip(*columns, strict=True)
+    return [list(table.column_names), *map(list, cells)] if table.num_rows else []
 
 
 def _cell(value: object) -> str:

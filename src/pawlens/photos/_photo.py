@@ -32,7 +32,13 @@ class Photo:
         return self.labels[0] if len(self.labels) == 1 else None
 
 
-def natural_key(text: str) -> list[tuple[int, int, str]]:
-    """Sort key under which ``photo2`` comes before ``photo10`` and ``class 9`` before ``class 10``."""
-    runs = re.findall(r"\d+|\D+", text.casefold())
-    return [(0, int(r), "") if r.isdecimal() else (1, 0, r) for r in runs]
+def natural_key(text: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Sort key under which ``photo2`` comes before ``photo10``; no two texts share a key."""
+    runs = re.findall(r"[0-9]+|[^0-9]+", text.casefold())
+    return [_run_key(run) for run in runs], text
+
+
+def _run_key(run: str) -> tuple[int, int, str]:
+    """Numbers by their size, without counting: a name may have thousands of digits."""
+    digits = run.lstrip("0")
+    return (0, len(digits), digits) if run[0] in "0123456789" else (1, 0, run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from .._errors import PhotosError, UnreadablePhoto
 from ._decode import decode, looks_like_photo
@@ -94,6 +94,8 @@ class Photos(Sequence[Photo]):
         twice = [p for p, n in Counter(photo.path for photo in self._photos).items() if n > 1]
         if twice:
             raise PhotosError(f"{store.location}: {twice[0]!r} is listed twice")
+        for path in (*self.paths, *(one.path for one in self.skipped)):
+            _check_name(path, store.location)
 
     @classmethod
     def read(
@@ -127,7 +129,7 @@ class Photos(Sequence[Photo]):
             raise PhotosError(f"{path}: no such file or folder")
         if path.suffix.lower() in LIST_SUFFIXES:
             store = FolderStore(path.parent)
-            return cls(read_list(path), store, name=path.stem)
+            return cls(read_list(path, labels=labels), store, name=path.stem)
         head = FolderStore(path.parent).head(path.name)
         if looks_like_photo(head) or path.suffix.lower() in _EXTENSIONS:
             return cls._from_files([path])
@@ -139,7 +141,7 @@ class Photos(Sequence[Photo]):
     def _from_files(cls, files: Sequence[Path]) -> Photos:
         missing = [f for f in files if not f.is_file()]
         if missing:
-            raise PhotosError(f"{missing[0]}: no such file")
+            raise PhotosError(f"{missing[0]}: no such file; several sources must all be photo files")
         if not files:
             raise PhotosError("no photos were given")
         photos = [Photo(str(f)) for f in files]
@@ -157,7 +159,11 @@ class Photos(Sequence[Photo]):
                 f"({', '.join(p.name for p in lists)}); name the list instead of the folder"
             )
         if lists:
-            return cls(read_list(lists[0]), FolderStore(folder), name=photos.name)
+            listed = read_list(lists[0], labels=labels)
+            known = {PurePosixPath(photo.path).as_posix() for photo in listed}
+            beside = [Skipped(p, f"not in {lists[0].name}") for p in photos.paths if p not in known]
+            skipped = [*photos.skipped, *beside]
+            return cls(listed, FolderStore(folder), name=photos.name, skipped=skipped)
         return photos
 
     @classmethod
@@ -185,7 +191,13 @@ class Photos(Sequence[Photo]):
     def __iter__(self) -> Iterator[Photo]:
         return iter(self._photos)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def, override]
+    @overload
+    def __getitem__(self, index: int) -> Photo: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Photos: ...
+
+    def __getitem__(self, index: int | slice) -> Photo | Photos:
         """One `Photo`, or the `Photos` of a slice."""
         if isinstance(index, slice):
             return self.subset(range(*index.indices(len(self))))
@@ -221,6 +233,16 @@ class Photos(Sequence[Photo]):
     def decode(self, row: int, *, min_side: int | None = None) -> npt.NDArray[np.uint8]:
         """The pixels of a row, uint8 [H, W, 3]; see `decode`."""
         return decode(self.read_bytes(row), min_side=min_side)
+
+
+def _check_name(path: str, location: Path) -> None:
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raw = path.encode("utf-8", "surrogateescape")
+        raise PhotosError(
+            f"{location}: the file name {raw!r} is not UTF-8; rename it, for example with convmv"
+        ) from error
 
 
 def _why_not_photo(store: Store, name: str) -> str | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import MissingExtra, UnreadablePhoto
+from .._errors import MissingExtra, RunError, UnreadablePhoto
+from .._files import make_folder
 from .._parallel import Progress, cores, ordered_map
 from ._decode import decode, probe
 from ._photos import Photos
@@ -80,7 +82,7 @@ def scan_photos(
         )
         for done, (scan, fresh) in enumerate(work, start=1):
             found.append(scan)
-            if fresh and scan.sha256:
+            if fresh and not scan.problem:
                 known.add(scan)
             if progress is not None:
                 progress("scanning photos", done, len(photos))
@@ -115,7 +117,10 @@ def perceptual_hash(pixels: npt.NDArray[np.uint8]) -> str:
 
 
 class _Known:
-    """Scans of earlier runs, by content hash; one writer at a time, kept by SQLite."""
+    """Scans of earlier runs, by content hash; one writer at a time, kept by SQLite.
+
+    What could not be read is tried anew each time: the next version may be able to.
+    """
 
     def __init__(self, cache_dir: Path | None) -> None:
         self._fresh = 0
@@ -123,19 +128,34 @@ class _Known:
         self._db: sqlite3.Connection | None = None
         if cache_dir is None:
             return
-        cache_dir.mkdir(parents=True, exist_ok=True)
-        path = cache_dir / "scans.sqlite"
-        try:
-            self._load(path)
-        except sqlite3.DatabaseError:  # damaged: it only saves time, so begin anew beside it
-            path.replace(path.with_suffix(".damaged"))
-            self._load(path)
+        make_folder(cache_dir)
+        self._path = cache_dir / "scans.sqlite"
+        with self._writing():
+            try:
+                self._load()
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:  # damaged: it only saves time, so begin anew beside it
+                if self._db is not None:
+                    self._db.close()
+                self._path.replace(self._path.with_suffix(".damaged"))
+                self._load()
 
-    def _load(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, timeout=60)
+    def _load(self) -> None:
+        self._db = sqlite3.connect(self._path, timeout=60)
         self._db.execute(_SCHEMA)
-        rows = self._db.execute("SELECT * FROM scan WHERE problem NOT LIKE '%pip install%'")
+        rows = self._db.execute("SELECT * FROM scan WHERE problem = ''")
         self._scans = {row[0]: Scan(*row) for row in rows}
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise RunError(
+                f"{self._path}: cannot be used ({error}); free some space or choose another folder "
+                "with --cache-dir"
+            ) from error
 
     def get(self, digest: str) -> Scan | None:
         return self._scans.get(digest)
@@ -143,12 +163,13 @@ class _Known:
     def add(self, scan: Scan) -> None:
         if self._db is None:
             return
-        self._db.execute("INSERT OR REPLACE INTO scan VALUES (?, ?, ?, ?, ?, ?)", astuple(scan))
-        self._fresh += 1
-        if self._fresh % _COMMIT_EVERY == 0:
-            self._db.commit()
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO scan VALUES (?, ?, ?, ?, ?, ?)", astuple(scan))
+            self._fresh += 1
+            if self._fresh % _COMMIT_EVERY == 0:
+                self._db.commit()
 
     def close(self) -> None:
         if self._db is not None:
-            self._db.commit()
-            self._db.close()
+            with closing(self._db), self._writing():
+                self._db.commit()

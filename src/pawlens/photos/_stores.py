@@ -31,15 +31,20 @@ class Store(Protocol):
 
 
 class FolderStore:
-    """Files below a folder; names may also be absolute paths, as photo lists have them."""
+    """Files below a folder; names may also be absolute paths, as photo lists have them.
+
+    Linked folders are followed, unless they lead back to a folder that they are in.
+    """
 
     def __init__(self, location: Path) -> None:
         self.location = location
 
     def names(self) -> list[str]:
         found = []
-        for folder, subfolders, files in os.walk(self.location):
-            subfolders[:] = sorted(s for s in subfolders if not s.startswith("."))
+        for folder, subfolders, files in os.walk(
+            self.location, onerror=_refuse_folder, followlinks=True
+        ):
+            subfolders[:] = [s for s in subfolders if not s.startswith(".") and not _loops(folder, s)]
             inside = Path(folder).relative_to(self.location)
             found += [(inside / f).as_posix() for f in files if not f.startswith(".")]
         return sorted(found)
@@ -48,7 +53,7 @@ class FolderStore:
         try:
             with open(self.location / name, "rb") as file:
                 return file.read(_HEAD)
-        except OSError:
+        except (OSError, ValueError):
             return b""
 
     def read(self, name: str) -> bytes:
@@ -57,6 +62,8 @@ class FolderStore:
                 return file.read(MAX_BYTES + 1)
         except OSError as error:
             raise UnreadablePhoto(f"cannot be read: {error.strerror or error}") from error
+        except ValueError as error:  # a name that no file can have
+            raise UnreadablePhoto(f"cannot be read: {error}") from error
 
 
 class ZipStore:
@@ -72,20 +79,20 @@ class ZipStore:
         self.location = location
         try:
             self._zip = zipfile.ZipFile(location)
-        except (zipfile.BadZipFile, OSError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise PhotosError(f"{location}: not a readable zip archive ({error})") from error
         self._members: dict[str, zipfile.ZipInfo] = {}
         for info in self._zip.infolist():
             name = _member_name(info)
             path = PurePosixPath(name)
-            if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+            if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
                 raise PhotosError(
                     f"{location}: member {name!r} points outside the archive; nothing was read"
                 )
             if info.flag_bits & 0x1:
                 raise PhotosError(f"{location}: {name!r} is encrypted; unpack the archive first")
             hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-            if not info.is_dir() and not hidden:
+            if path.parts and not name.endswith("/") and not hidden:
                 if name in self._members:
                     raise PhotosError(f"{location}: two members are called {name!r}")
                 self._members[name] = info
@@ -113,13 +120,25 @@ class ZipStore:
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
-    """The member's name; without the UTF-8 flag, what Windows in China writes is tried."""
-    if info.flag_bits & 0x800 or info.filename.isascii():
-        return info.filename
-    raw = info.filename.encode("cp437", "replace")
-    for encoding in ("utf-8", "gbk"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return info.filename
+    """The member's name with forward slashes, whatever system wrote it.
+
+    Without the UTF-8 flag, what Windows in China writes is tried.
+    """
+    name = info.filename
+    if not info.flag_bits & 0x800:
+        for encoding in ("utf-8", "gbk"):
+            try:
+                name = info.filename.encode("cp437").decode(encoding)
+                break
+            except UnicodeError:
+                continue
+    return name.replace("\\", "/")
+
+
+def _refuse_folder(error: OSError) -> None:
+    raise PhotosError(f"{error.filename}: cannot be listed ({error.strerror})") from error
+
+
+def _loops(folder: str, subfolder: str) -> bool:
+    path = Path(folder, subfolder)
+    return path.is_symlink() and Path(folder).resolve().is_relative_to(path.resolve())

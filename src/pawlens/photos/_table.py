@@ -58,7 +58,7 @@ class Table:
     group : ndarray of int64, shape (n,)
         Near-duplicates share a number.
     role : list of str
-        ``"train"``, ``"valid"``, ``"test"`` (held out, labelled), ``"unlabelled"`` or ``"set aside"``.
+        ``"train"``, ``"valid"`` or ``"test"`` (held out, labelled), ``"unlabelled"``, ``"set aside"``.
     reason : list of str
         Why a photo is set aside, else empty.
     fold : ndarray of int64, shape (n,)
@@ -123,6 +123,8 @@ def prepare_table(
 
 def _roles(photos: Photos, scans: list[Scan], group: Ints) -> tuple[list[str], list[str]]:
     role, reason = [], []
+    # A lone split, whatever its name, is all there is to train on.
+    several = len({photo.split for photo in photos if photo.labels}) > 1
     for photo, scan in zip(photos, scans, strict=True):
         why = ""
         if scan.problem:
@@ -133,9 +135,8 @@ def _roles(photos: Photos, scans: list[Scan], group: Ints) -> tuple[list[str], l
         if why:
             role.append("set aside")
         else:
-            role.append((photo.split or "train") if photo.labels else "unlabelled")
-    if "train" not in role and any(r in ("valid", "test") for r in role):
-        role = ["train" if r in ("valid", "test") else r for r in role]  # only one split was given
+            split = photo.split if several and photo.split else "train"
+            role.append(split if photo.labels else "unlabelled")
     trained = {int(g): i for i, g in enumerate(group) if role[i] == "train"}
     for i, g in enumerate(group):
         if role[i] in ("valid", "test") and int(g) in trained:

@@ -1,0 +1,46 @@
+"""Work that needs torch, in a process of its own: torch takes 700 MB and never gives them back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from .. import _errors
+from .._errors import PawlensError
+
+__all__ = ["in_child"]
+
+
+def in_child(task: str, *arguments: str | int | None) -> str:
+    """Run a task of `_convert` in a new interpreter, and return its answer.
+
+    A plain process, not one of multiprocessing, which would run the user's script again.
+
+    Raises
+    ------
+    PawlensError
+        The child's own error, of the same class and with the same line.
+    """
+    modules = os.pathsep.join(filter(None, sys.path))  # as this process finds them
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", f"{__package__}._convert", task, json.dumps(arguments)],
+        env=os.environ | {"PYTHONPATH": modules},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    try:
+        answer = json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError):  # no error of ours: a crash, or killed for want of memory
+        lines = done.stderr.strip().splitlines() or ["it was killed, perhaps for want of memory"]
+        raise PawlensError(f"{task} of {arguments[0]} failed: {lines[-1]}") from None
+    if done.returncode == 0:
+        return str(answer)
+    name, message = answer
+    error: type[PawlensError] = getattr(_errors, name)
+    raise error(message)

@@ -1,0 +1,61 @@
+"""The child's side of `in_child`: tasks that need torch. Nothing else imports this module."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from .._errors import PawlensError
+from ._cache import store
+from ._spec import BackboneSpec
+from ._timm import convert, download_weights, load_network, random_network, spec_of
+
+__all__ = ["TASKS"]
+
+
+def convert_weights(
+    name: str, file: str, spec: str | None, size: int | None, target: str, weights_hash: str
+) -> str:
+    """Convert the weights ``NAME`` or ``NAME.TAG`` in `file`; returns the spec as JSON."""
+    network = load_network(name, Path(file))
+    known = BackboneSpec.from_json(spec) if spec else spec_of(network, name, size)
+    return store(convert(network, known), known, Path(target), weights_hash).spec.to_json()
+
+
+def convert_random(
+    name: str, seed: int, spec: str | None, size: int | None, target: str, weights_hash: str
+) -> str:
+    """Convert a network with random weights; returns the spec as JSON."""
+    network = random_network(name, seed)
+    known = BackboneSpec.from_json(spec) if spec else spec_of(network, name, size)
+    known = replace(known, source=f"random weights, seed {seed}")
+    return store(convert(network, known), known, Path(target), weights_hash).spec.to_json()
+
+
+def download(name: str, file: str) -> str:
+    """Fetch timm's weights into `file`; returns its path."""
+    download_weights(name, Path(file))
+    return file
+
+
+TASKS: Mapping[str, Callable[..., str]] = MappingProxyType(
+    {"convert": convert_weights, "download": download, "random": convert_random}
+)
+
+
+def _main(task: str, arguments: str) -> int:
+    """Print the answer, or the error's class and message, as the last line, in JSON."""
+    try:
+        print(json.dumps(TASKS[task](*json.loads(arguments))))
+    except PawlensError as error:
+        print(json.dumps([type(error).__name__, str(error)]))
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(*sys.argv[1:]))
