@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 CORE := .venv-core
 BIN := $(VENV)/bin
+export PAWLENS_CACHE ?= $(CURDIR)/.cache
 PIP := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test test-core lint types bench docs clean

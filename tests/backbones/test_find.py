@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,15 +172,22 @@ class TestConversion:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(_find, "in_child", in_process)
         weights, cache, backbone = converted
         copy = tmp_path / "cache"
         shutil.copytree(cache, copy)
         broken = copy / "onnx" / backbone.path.name
         broken.write_bytes(broken.read_bytes()[:1000])
+
+        def convert(task: str, name: str, *_: Any) -> str:
+            assert (task, name) == ("convert", f"{TINY}.own")
+            shutil.copy(backbone.path, broken)
+            return backbone.spec.to_json()
+
+        monkeypatch.setattr(_find, "in_child", convert)
         again = find_backbone(f"{TINY}.own@64", weights_dir=weights, cache_dir=copy)
-        assert (again.spec, again.path) == (backbone.spec, broken)
-        parse_graph(broken)
+        assert again == replace(backbone, path=broken)
+        monkeypatch.setattr(_find, "in_child", None)
+        assert find_backbone(f"{TINY}@64", weights_dir=weights, cache_dir=copy) == again
 
     def test_the_download_is_made_once(
         self,

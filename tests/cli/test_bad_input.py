@@ -309,7 +309,7 @@ def test_finished_run_stays(
 ) -> None:
     before = {p.name: p.stat().st_mtime_ns for p in trained.iterdir()}
     found = pawlens("train", photos, "--out", trained)
-    found.in_one_line(str(trained), "already holds a finished run")
+    found.in_one_line(str(trained), "holds a finished run")
     assert {p.name: p.stat().st_mtime_ns for p in trained.iterdir()} == before
 
 
