@@ -24,6 +24,7 @@ from PIL import Image
 
 SIDE = 200  # most photos are stored at 192 to 200 pixels: a larger square would hold no more
 NEAR = 6  # bits of 64: perceptual hashes this close are taken for the same photograph
+CHECK = 40  # every 40th training photo is kept for the curves and not trained on
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +39,20 @@ def training_record(out: Path, seed: int) -> dict[str, Any]:
     """What made the weights: photos, rule, teacher, length, versions."""
     photos, _ = data.load(out)
     lines = (out / "history.jsonl").read_text(encoding="utf-8").splitlines()
-    last = json.loads(lines[-1])
+    rows = [json.loads(line) for line in lines]
     return {
         "photos": data.counts(photos),
         "held_out": "int(sha256(file bytes).hexdigest()[:8], 16) % 5 == 0",
         "dropped": f"perceptual hash within {data.NEAR} bits of a held-out photo's",
         "teacher": {"name": teacher.NAME, "size": teacher.SIZE, "components": teacher.DIM},
         "views": len(list(out.glob("cells*.npy"))),
-        "epochs": last["epoch"],
-        "epochs_planned": last["of"],
-        "training_minutes": round(last["seconds"] / 60, 1),
+        "photos_for_curves_only": len(teacher.training_photos(photos)[:: data.CHECK]),
+        "epochs": len(rows),
+        "epochs_at_size": Counter(str(row["size"]) for row in rows),
+        "planned_lengths": list(dict.fromkeys(row["of"] for row in rows)),  # more than one: changed
+        "training_minutes": round(rows[-1]["seconds"] / 60, 1),
         "seed": seed,
-        "check": last["check"],
+        "check": rows[-1]["check"],
         "versions": {
             "python": platform.python_version(),
             "torch": torch.__version__,

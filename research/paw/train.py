@@ -39,7 +39,6 @@ RATE = 2e-3
 WARM_UP = 100  # steps
 DECAY = 0.05
 SIZES = ((0.35, 64), (0.75, 96), (1.0, 128))  # input size until this share of the steps
-CHECK = 40  # every 40th training photo is kept for the curves and not trained on
 
 
 M = TypeVar("M", bound=nn.Module)
@@ -192,7 +191,7 @@ def train(out: Path, photos: list[data.Photo], views: Views, epochs: int, thread
     if checkpoint.exists():
         state.load(checkpoint)
     everyone = np.arange(len(photos))
-    checked, members = everyone[::CHECK], everyone[everyone % CHECK != 0]
+    checked, members = everyone[:: data.CHECK], everyone[everyone % data.CHECK != 0]
     per_epoch = len(members) // BATCH
     steps = epochs * per_epoch
     models, projectors = twins(state.model, threads), twins(state.project, threads)

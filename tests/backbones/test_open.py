@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -50,7 +51,8 @@ def test_a_gpu_runs_the_weights(
     backbone: Backbone, monkeypatch: pytest.MonkeyPatch, device: Any
 ) -> None:
     opened = pretend(monkeypatch, driver=True, gpu=True)
-    assert open_engine(backbone, device=device) == "engine"
+    engine: Any = open_engine(backbone, device=device)
+    assert engine == "engine"
     loaded = "drawn.tag", backbone.weights
     assert opened == [loaded, ("network", backbone.spec, "auto")]
 
@@ -81,6 +83,6 @@ def test_a_gpu_that_is_not_there(backbone: Backbone, monkeypatch: pytest.MonkeyP
     with pytest.raises(UsageError, match="torch finds no GPU here: use --device cpu"):
         open_engine(backbone, device="cuda")
     monkeypatch.undo()
-    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+    monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingExtra, match=r"pawlens\[torch\]"):
         open_engine(backbone, device="cuda")

@@ -70,10 +70,11 @@ def test_settings_of_torch_are_left_as_they_were(network: Any, spec: BackboneSpe
 
 
 def test_a_full_gpu_is_one_line(spec: BackboneSpec) -> None:
-    class Large(torch.nn.Module):  # type: ignore[misc]
-        def forward(self, _: Any) -> None:
-            raise torch.OutOfMemoryError("CUDA out of memory")
+    def fail(*_: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
 
-    engine = TorchEngine(Large(), spec, device="cpu")
+    network = torch.nn.Identity()
+    network.register_forward_hook(fail)
+    engine = TorchEngine(network, spec, device="cpu")
     with pytest.raises(UsageError, match="no room for a batch of 64 photos: use --device cpu"):
         features(engine, ROWS)

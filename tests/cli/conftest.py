@@ -44,7 +44,9 @@ def striped(label: str, seed: int, size: tuple[int, int] = (96, 80)) -> Image.Im
     return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
 
 
-def fill(folder: Path, count: int, *, start: int = 0, classes: tuple[str, ...] = ("cat", "dog")) -> Path:
+def fill(
+    folder: Path, count: int, *, start: int = 0, classes: tuple[str, ...] = ("cat", "dog")
+) -> Path:
     """Class folders with so many photos each."""
     for label in classes:
         (folder / label).mkdir(parents=True, exist_ok=True)

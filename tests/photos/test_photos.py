@@ -64,7 +64,9 @@ def test_what_is_no_photo_is_named(tmp_path: Path) -> None:
 def test_zip_in_a_zip_is_not_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("inner.zip", b"PK\x03\x04" + b"\0" * 10_000_000)
-    with pytest.raises(PhotosError, match=r"a\.zip: no photos in it; it holds 'inner\.zip' \(an arch"):
+    with pytest.raises(
+        PhotosError, match=r"a\.zip: no photos in it; it holds 'inner\.zip' \(an arch"
+    ):
         Photos.read(tmp_path / "a.zip")
 
 

@@ -64,9 +64,7 @@ def test_a_photo_is_decoded_once(
     assert not (photos.location / "scans.sqlite").exists()
 
 
-def test_a_missing_extra_is_not_remembered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_extra_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heif = pytest.importorskip("pillow_heif")
     sink = io.BytesIO()
     heif.from_pillow(Image.new("RGB", (64, 64), "red")).save(sink)
@@ -108,10 +106,10 @@ def test_full_disk(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             self.db = connect(path, timeout=timeout)
             self.close = self.db.close
 
-        def execute(self, text: str, *values: object) -> sqlite3.Cursor:
+        def execute(self, text: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
             if text.startswith("INSERT"):
                 raise sqlite3.OperationalError("database or disk is full")
-            return self.db.execute(text, *values)
+            return self.db.execute(text)
 
         def commit(self) -> None:
             raise sqlite3.OperationalError("database or disk is full")

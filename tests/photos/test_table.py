@@ -118,7 +118,9 @@ def test_several_labels_and_none(tmp_path: Path) -> None:
     assert table.role[-3:] == ["set aside", "unlabelled", "set aside"]
     assert table.label[-3:].tolist() == [-1, -1, 0]
     assert dict(table.set_aside)["both.jpg"] == "several labels: cat, dog"
-    assert dict(table.set_aside)["gone.jpg"] == "unreadable: cannot be read: No such file or directory"
+    assert (
+        dict(table.set_aside)["gone.jpg"] == "unreadable: cannot be read: No such file or directory"
+    )
 
 
 @pytest.mark.parametrize("split", ["test", "valid"])

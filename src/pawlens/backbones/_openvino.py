@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -79,37 +78,34 @@ class OpenVinoEngine:
             "INFERENCE_PRECISION_HINT": "bf16" if self.precision == "bf16" else "f32",
         }
         self._compiled = core.compile_model(model, "CPU", config)
-        # One to work on and one to go on with, for each stream of inference.
-        self._in_flight = 2 * self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
 
     def run(
         self, batches: Iterable[tuple[Tag, Sequence[npt.NDArray[np.uint8]]]]
     ) -> Iterator[tuple[Tag, npt.NDArray[np.float32]]]:
         """See `Engine.run`."""
+        # A ring of requests, the oldest waited for when it comes round again. OpenVINO's own queue
+        # calls back into Python, and its destructor can wait for ever for a call under way.
+        count = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") + _AHEAD
+        requests = [self._compiled.create_infer_request() for _ in range(count)]
         waiting: deque[tuple[Tag, int, Any]] = deque()
-        idle = [self._compiled.create_infer_request() for _ in range(self._in_flight)]
-        for tag, inputs in batches:
-            if not idle:
-                tag_before, count, request = waiting.popleft()
-                yield tag_before, _answer(request, count)
-                idle.append(request)
-            request = idle.pop()
-            full = [padded(pixels, self.batch_size) for pixels in inputs]
-            request.start_async(dict(enumerate(full)))
-            waiting.append((tag, len(inputs[0]), request))
-        for tag, count, request in waiting:
-            yield tag, _answer(request, count)
+        try:
+            for number, (tag, inputs) in enumerate(batches):
+                if len(waiting) == count:
+                    yield _answer(*waiting.popleft())
+                full = [padded(pixels, self.batch_size) for pixels in inputs]
+                request = requests[number % count]
+                request.start_async(dict(enumerate(full)))
+                waiting.append((tag, len(inputs[0]), request))
+            while waiting:
+                yield _answer(*waiting.popleft())
+        finally:
+            for _, _, request in waiting:
+                request.wait()
 
 
-def _answer(request: Any, count: int) -> npt.NDArray[np.float32]:
-    """Wait for one request.
-
-    Not by OpenVINO's own queue: it calls back into Python from its threads, and a compiled model
-    that is freed right after its last answer then waits for a thread that waits for Python.
-    """
+def _answer(tag: Tag, count: int, request: Any) -> tuple[Tag, npt.NDArray[np.float32]]:
     request.wait()
-    answer: npt.NDArray[np.float32] = request.get_output_tensor(0).data[:count].copy()
-    return answer
+    return tag, request.get_output_tensor(0).data[:count].copy()
 
 
 def _check_precision(precision: str, model: Any) -> None:

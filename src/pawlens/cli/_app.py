@@ -24,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
 @app.callback()
 def _options(
     debug: Annotated[
@@ -73,7 +74,7 @@ def _report(error: Exception, *, debug: bool) -> int:
         return error.exit_code
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
-        mend = "free some space" if error.errno == errno.ENOSPC else "check the path and its rights"
+        mend = "free space" if error.errno == errno.ENOSPC else "check the path and its rights"
         say(f"pawlens: {where}{error.strerror.lower()}; {mend}")
         return 2
     say(f"pawlens: {type(error).__name__}: {' '.join(str(error).split())} (--debug shows where)")

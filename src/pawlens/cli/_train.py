@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,12 @@ _WeightsDir = Annotated[
 ]
 
 
+class _Device(StrEnum):
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
 @app.command()
 def train(
     photos: Annotated[str, typer.Argument(help="Folder, zip, or list of labelled photos.")],
@@ -38,7 +45,7 @@ def train(
     clip: Annotated[
         str | None, typer.Option(help="auto, or a limit such as 0.005; 0 is none.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Annotated[_Device, typer.Option(help="Where backbones run.")] = _Device.AUTO,
     cache_dir: Annotated[Path | None, typer.Option(help="Where features are kept.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep no features.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -58,7 +65,7 @@ def train(
         recipe=recipe,
         weights_dir=weights_dir,
         cache_dir=False if no_cache else cache_dir,
-        device=device,  # type: ignore[arg-type]
+        device=device.value,
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read

@@ -112,9 +112,7 @@ def _shared_depth(parts: Sequence[tuple[str, ...]]) -> int:
         depth += 1
 
 
-def _are_splits(
-    tops: set[str], parts: Sequence[tuple[str, ...]], depth: int, where: str
-) -> bool:
+def _are_splits(tops: set[str], parts: Sequence[tuple[str, ...]], depth: int, where: str) -> bool:
     """Whether the folders are splits; a class may be called "train" too, among buses and cars."""
     named = sorted(t for t in tops if t.lower() in SPLIT_NAMES)
     stray = sorted(tops - set(named), key=natural_key)

@@ -141,7 +141,9 @@ class Photos(Sequence[Photo]):
     def _from_files(cls, files: Sequence[Path]) -> Photos:
         missing = [f for f in files if not f.is_file()]
         if missing:
-            raise PhotosError(f"{missing[0]}: no such file; several sources must all be photo files")
+            raise PhotosError(
+                f"{missing[0]}: no such file; several sources must all be photo files"
+            )
         if not files:
             raise PhotosError("no photos were given")
         photos = [Photo(str(f)) for f in files]

@@ -153,7 +153,7 @@ class _Known:
             yield
         except sqlite3.OperationalError as error:
             raise RunError(
-                f"{self._path}: cannot be used ({error}); free some space or choose another folder "
+                f"{self._path}: cannot be used ({error}); free space or choose another folder "
                 "with --cache-dir"
             ) from error
 

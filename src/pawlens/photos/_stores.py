@@ -44,7 +44,9 @@ class FolderStore:
         for folder, subfolders, files in os.walk(
             self.location, onerror=_refuse_folder, followlinks=True
         ):
-            subfolders[:] = [s for s in subfolders if not s.startswith(".") and not _loops(folder, s)]
+            subfolders[:] = [
+                s for s in subfolders if not s.startswith(".") and not _loops(folder, s)
+            ]
             inside = Path(folder).relative_to(self.location)
             found += [(inside / f).as_posix() for f in files if not f.startswith(".")]
         return sorted(found)

@@ -58,7 +58,8 @@ class Table:
     group : ndarray of int64, shape (n,)
         Near-duplicates share a number.
     role : list of str
-        ``"train"``, ``"valid"`` or ``"test"`` (held out, labelled), ``"unlabelled"``, ``"set aside"``.
+        ``"train"``; ``"valid"`` or ``"test"`` (held out, labelled); ``"unlabelled"``; or
+        ``"set aside"``.
     reason : list of str
         Why a photo is set aside, else empty.
     fold : ndarray of int64, shape (n,)
