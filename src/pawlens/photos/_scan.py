@@ -152,6 +152,9 @@ class _Known:
         try:
             yield
         except sqlite3.OperationalError as error:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
             raise RunError(
                 f"{self._path}: cannot be used ({error}); free space or choose another folder "
                 "with --cache-dir"
@@ -171,5 +174,6 @@ class _Known:
 
     def close(self) -> None:
         if self._db is not None:
-            with closing(self._db), self._writing():
+            with self._writing():
                 self._db.commit()
+                self._db.close()
