@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pawlens import Classifier, Photos, Recipe, load
-from pawlens._errors import PhotosError, RecipeError
+from pawlens._errors import BackboneError, PhotosError, RecipeError
 from pawlens._judge import judge
 
 FILES = {
@@ -52,10 +52,8 @@ def test_the_same_photos_give_the_same_numbers(
     photo_folder: Callable[..., Path], tmp_path: Path
 ) -> None:
     photos = Photos.read(photo_folder(cat=12, dog=12))
-    runs = [
-        Classifier(cache_dir=cache).fit(photos, tmp_path / name)
-        for name, cache in (("a", tmp_path / "cache"), ("b", tmp_path / "cache"), ("c", False))
-    ]
+    runs = [Classifier(cache_dir=tmp_path / "cache").fit(photos, tmp_path / n) for n in "ab"]
+    runs.append(Classifier(cache_dir=False).fit(photos, tmp_path / "c"))
     assert runs[0].metrics == runs[1].metrics == runs[2].metrics
     assert len({r.model_path.read_bytes() for r in runs}) == 1
     assert not (tmp_path / "c" / "cache").exists()
@@ -104,7 +102,18 @@ def test_parameters_override_the_recipe() -> None:
     assert classifier.resolved_recipe() == Recipe(folds=4, seed=3)
 
 
-@pytest.mark.parametrize("wrong", [{"folds": 1}, {"clip": 0.5}, {"backbones": "paw"}])
+def test_a_mistake_does_not_claim_the_run_folder(
+    photo_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    photos = Photos.read(photo_folder(cat=8, dog=8))
+    with pytest.raises(BackboneError, match=r"none\.onnx"):
+        Classifier(["none.onnx"]).fit(photos, tmp_path / "run")
+    assert Classifier().fit(photos, tmp_path / "run").classes == ["cat", "dog"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"folds": 1}, {"clip": 0.5}, {"backbones": "paw"}, {"device": "abacus"}]
+)
 def test_wrong_parameters(wrong: dict[str, object]) -> None:
     with pytest.raises(RecipeError, match=next(iter(wrong))):
         Classifier(**wrong).resolved_recipe()  # type: ignore[arg-type]

@@ -27,12 +27,13 @@ import numpy as np
 import numpy.typing as npt
 import teacher
 import torch
-from export import export
-from heads import Head, fit_heads
 from network import Paw, Projector
 from optimizer import Muon, optimizers, step
 from torch import Tensor, nn
 from views import Views
+
+from export import export
+from heads import Head, fit_heads
 
 BATCH = 96
 RATE = 2e-3

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from ._errors import RecipeError
 from ._files import user_cache
 from ._fit import Settings, fit_run
 from ._parallel import Progress
-from .backbones import Precision
+from .backbones import Device, Precision
 from .photos import Photos
 from .recipes import Recipe, read_recipe
 from .runs import Run, next_free
@@ -55,7 +55,7 @@ class Classifier:
         clip: Literal["auto"] | float | None = None,
         weights_dir: str | Path | None = None,
         cache_dir: str | Path | Literal[False] | None = None,
-        device: Literal["auto", "cpu", "cuda"] = "auto",
+        device: Device = "auto",
     ) -> None:
         self.backbones = backbones
         self.recipe = recipe
@@ -78,6 +78,8 @@ class Classifier:
         """
         if isinstance(self.backbones, str):
             raise RecipeError(f"backbones = {self.backbones!r}: give a list, even of one")
+        if self.device not in get_args(Device):
+            raise RecipeError(f"device = {self.device!r}: use one of {', '.join(get_args(Device))}")
         base = self.recipe if self.recipe is not None else Recipe()
         if not isinstance(base, Recipe):
             base = read_recipe(Path(base))

@@ -8,14 +8,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._errors import PhotosError
 from ._parallel import Progress
 from ._results import Results, environment, report_data
-from .backbones import Backbone, find_backbone, open_engine
+from .backbones import (
+    CALIBRATION_PHOTOS,
+    Backbone,
+    Device,
+    Engine,
+    find_backbone,
+    open_engine,
+    quantise,
+)
 from .evaluation import (
     Calibration,
     apply_clip,
@@ -25,11 +33,11 @@ from .evaluation import (
     render_report,
 )
 from .export import GraphFacts, check_parity, compose_graph
-from .features import extract_features
+from .features import extract_features, photo_batches
 from .heads import L2_GRID, LogisticFit, balanced_weights, fit_logistic, unit_rows
 from .photos import Photos, Table, prepare_table
 from .recipes import Recipe
-from .runs import RunFolder
+from .runs import OWN_CACHE, RunFolder
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -37,7 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "fit_run"]
 
 _PARITY_PHOTOS = 64
-_OWN_CACHE = "cache"  # inside the run folder while it is unfinished, when no cache is wanted
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Settings:
     recipe: Recipe
     weights_dir: Path | None = None
     cache_dir: Path | None = None
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Device = "auto"
 
 
 @dataclass
@@ -80,13 +87,16 @@ def fit_run(
     """Train into the folder `path`; what is there of the same unfinished run is used again."""
     recipe, clock = settings.recipe, _Clock()
     folder = RunFolder(path, recipe)
-    cache = settings.cache_dir or path / _OWN_CACHE
+    cache = settings.cache_dir or path / OWN_CACHE
     with clock.step("scan"):
         table = prepare_table(
             photos, n_folds=recipe.folds, seed=recipe.seed, cache_dir=cache, progress=progress
         )
+    with clock.step("backbones"):
+        opened = _open_backbones(table, settings, cache)
+    folder.start()
     with clock.step("features"):
-        matrix = _features(table, settings, cache, progress)
+        matrix = _features(table, opened, cache, progress)
     with clock.step("head"):
         fit, logits = _head(table, matrix, recipe, progress)
     with clock.step("evaluation"):
@@ -100,16 +110,31 @@ def fit_run(
     folder.write(
         "report.html", render_report(report_data(results, matrix.backbones, parity, facts))
     )
-    shutil.rmtree(path / _OWN_CACHE, ignore_errors=True)
+    shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
 
-def _features(table: Table, settings: Settings, cache: Path, progress: Progress | None) -> _Matrix:
-    keys = [scan.sha256 if not scan.problem else "" for scan in table.scans]
-    parts, backbones, precisions, extracted = [], [], [], 0
-    row = np.full(len(keys), -1, np.int64)
-    for name in settings.recipe.backbones:
+def _open_backbones(table: Table, settings: Settings, cache: Path) -> list[tuple[Backbone, Engine]]:
+    recipe = settings.recipe
+    opened = []
+    for name in recipe.backbones:
         backbone = find_backbone(name, weights_dir=settings.weights_dir, cache_dir=cache)
-        engine = open_engine(backbone, precision=settings.recipe.precision, device=settings.device)
+        if recipe.precision == "int8":
+            train = table.rows("train")
+            order = np.random.default_rng(recipe.seed).permutation(train)[:CALIBRATION_PHOTOS]
+            batches = photo_batches(table.photos, order.tolist(), [backbone.spec], 8)
+            backbone = quantise(backbone, (pixels for _, (pixels,) in batches), cache_dir=cache)
+        engine = open_engine(backbone, precision=recipe.precision, device=settings.device)
+        opened.append((backbone, engine))
+    return opened
+
+
+def _features(
+    table: Table, opened: list[tuple[Backbone, Engine]], cache: Path, progress: Progress | None
+) -> _Matrix:
+    keys = [scan.sha256 if not scan.problem else "" for scan in table.scans]
+    parts, extracted = [], 0
+    row = np.full(len(keys), -1, np.int64)
+    for backbone, engine in opened:
         found = extract_features(
             table.photos, backbone, engine, hashes=keys, cache_dir=cache, progress=progress
         )
@@ -121,10 +146,9 @@ def _features(table: Table, settings: Settings, cache: Path, progress: Progress 
         parts.append(unit_rows(found.matrix))
         row = found.index
         extracted += found.extracted
-        backbones.append(backbone)
-        precisions.append(engine.precision)
     values = parts[0] if len(parts) == 1 else np.hstack(parts)
-    return _Matrix(values, row, backbones, precisions, extracted)
+    backbones = [backbone for backbone, _ in opened]
+    return _Matrix(values, row, backbones, [engine.precision for _, engine in opened], extracted)
 
 
 def _head(

@@ -216,11 +216,19 @@ class TestConversion:
 @pytest.mark.torch
 def test_random_weights_come_from_a_child(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("timm")
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from pawlens.backbones import random_backbone\n"
+        f"random_backbone('{TINY}@64', seed=3, cache_dir=Path(sys.argv[1]))\n"
+        "print({'torch', 'timm'} & set(sys.modules))"
+    )
+    command = [sys.executable, "-W", "error", "-c", code, str(cache)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "set()", done.stderr
+    monkeypatch.setattr(_find, "in_child", None)
     backbone = random_backbone(f"{TINY}@64", seed=3, cache_dir=cache)
     assert (backbone.spec.name, backbone.weights_hash) == (TINY, "random-3")
     assert backbone.spec.source == "random weights, seed 3"
     assert backbone.weights is None
     photos = np.zeros((3, 3, 64, 64), np.float32)
     assert run_graph(parse_graph(backbone.path), photos).shape == (3, 96)
-    monkeypatch.setattr(_find, "in_child", None)
-    assert random_backbone(f"{TINY}@64", seed=3, cache_dir=cache) == backbone

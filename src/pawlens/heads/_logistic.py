@@ -127,7 +127,8 @@ class _Path:
         for one in range(int(self._fold.max()) + 1):
             others = self._fold != one
             chosen.append(int(np.argmin(losses[:, others] @ self._weights[others])))
-        return np.array(self._logits)[np.array(chosen)[self._fold], np.arange(len(self._fold))]
+        logits = np.array(self._logits, np.float64)
+        return np.asarray(logits[np.array(chosen)[self._fold], np.arange(len(self._fold))])
 
 
 def balanced_weights(labels: Ints, n_classes: int) -> Floats:

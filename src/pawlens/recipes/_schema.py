@@ -73,7 +73,7 @@ class Recipe(BaseModel):
         try:
             return cls(**values)
         except ValidationError as error:
-            first = error.errors()[0]
+            first = error.errors()[-1]  # of "auto or a number" the number is what was meant
             key = str(first["loc"][0]) if first["loc"] else "recipe"
             given = values.get(key)
             raise RecipeError(f"{where}: {key} = {given!r}: {first['msg'].lower()}") from error
