@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +135,9 @@ def _features(
     keys = [scan.sha256 if not scan.problem else "" for scan in table.scans]
     parts, extracted = [], 0
     row = np.full(len(keys), -1, np.int64)
-    for backbone, engine in opened:
+    backbones, precisions = [], []
+    while opened:
+        backbone, engine = opened.pop(0)  # so that each engine is let go when it is done
         found = extract_features(
             table.photos, backbone, engine, hashes=keys, cache_dir=cache, progress=progress
         )
@@ -146,9 +149,10 @@ def _features(
         parts.append(unit_rows(found.matrix))
         row = found.index
         extracted += found.extracted
+        backbones.append(backbone)
+        precisions.append(engine.precision)
     values = parts[0] if len(parts) == 1 else np.hstack(parts)
-    backbones = [backbone for backbone, _ in opened]
-    return _Matrix(values, row, backbones, [engine.precision for _, engine in opened], extracted)
+    return _Matrix(values, row, backbones, precisions, extracted)
 
 
 def _head(
@@ -212,15 +216,15 @@ def _export(folder: RunFolder, table: Table, matrix: _Matrix, results: Results) 
         clip=results.calibration.clip,
         version=__version__,
     )
-    model = compose_graph(matrix.backbones, results.fit.head, facts)
     train = table.rows("train")
     count = min(_PARITY_PHOTOS, len(train))
     rows = np.sort(np.random.default_rng(results.recipe.seed).choice(train, count, replace=False))
     evaluated = _probabilities(results.fit, results.calibration, matrix.values[matrix.row[rows]])
-    pixels = (table.photos.decode(int(row)) for row in rows)
-    parity = check_parity(model, facts, results.fit.head, matrix.backbones, pixels, evaluated)
-    folder.write("model.onnx", model.SerializeToString())
-    return parity
+    head, backbones = results.fit.head, matrix.backbones
+    pixels = [partial(table.photos.decode, int(row)) for row in rows]
+    with folder.proven("model.onnx") as draft:
+        draft.write_bytes(compose_graph(backbones, head, facts).SerializeToString())
+        return check_parity(draft, facts, head, backbones, pixels, evaluated)
 
 
 def _probabilities(

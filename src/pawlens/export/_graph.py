@@ -161,11 +161,13 @@ def _load(backbone: Backbone, number: int) -> onnx.ModelProto:
     import onnx
     from onnx import compose, inliner, version_converter
 
-    model = inliner.inline_local_functions(onnx.load(str(backbone.path)))
+    model = onnx.load(str(backbone.path))
+    if model.functions:
+        model = inliner.inline_local_functions(model)
     if next(o.version for o in model.opset_import if o.domain == "") != _OPSET:
         model = version_converter.convert_version(model, _OPSET)
     del model.graph.value_info[:]
-    model = compose.add_prefix(model, f"backbone{number}/")
+    model = compose.add_prefix(model, f"backbone{number}/", inplace=True)
     given = model.graph.input[0].name
     for node in model.graph.node:
         node.input[:] = [_input_name(number) if name == given else name for name in node.input]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,6 @@ from ._graph import IMAGE, GraphFacts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import onnx
 
     Pixels = npt.NDArray[np.uint8]
     Floats = npt.NDArray[np.float64]
@@ -53,24 +53,24 @@ class Agreement:
 
 
 def check_parity(
-    model: onnx.ModelProto,
+    model: Path,
     facts: GraphFacts,
     head: LinearHead,
     backbones: Sequence[Backbone],
-    photos: Iterable[Pixels],
+    photos: Sequence[Callable[[], Pixels]],
     as_evaluated: Floats,
 ) -> dict[str, Any]:
     """Compare the graph in onnxruntime and OpenVINO with the Python path on the same pixels.
 
     Parameters
     ----------
-    model : onnx.ModelProto
-        From `compose_graph`.
+    model : Path
+        The file of what `compose_graph` gave. The runtimes hold it one after the other.
     facts : GraphFacts
     head : LinearHead
     backbones : sequence of Backbone
-    photos : iterable of uint8 arrays, each of shape (H, W, 3)
-        Decoded at full size, one at a time.
+    photos : sequence of callables
+        Each decodes one photo at full size, uint8 [H, W, 3]; one is held at a time.
     as_evaluated : ndarray of float64, shape (n, K)
         The same photos' probabilities from the features that training used: the effect of their
         precision and of scaled JPEG decoding is recorded, without a limit.
@@ -86,19 +86,17 @@ def check_parity(
     ParityError
         A runtime exceeds a limit; the message names it and the figure.
     """
-    data = model.SerializeToString()
-    runtimes = {"onnxruntime": _onnxruntime(data), "openvino": _openvino(data)}
-    answers: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in runtimes}
-    inputs: list[list[Pixels]] = []
-    for pixels in photos:
-        inputs.append([resize(pixels, s.input_size, s.interpolation) for s in facts.backbones])
-        for name, run in runtimes.items():
-            answers[name].append(run(pixels))
+    inputs = [
+        [resize(pixels, spec.input_size, spec.interpolation) for spec in facts.backbones]
+        for pixels in (decoded() for decoded in photos)
+    ]
     expected = _python_path(facts, head, backbones, inputs)
     limits = {"mean_difference": MEAN_DIFFERENCE, "max_difference": MAX_DIFFERENCE, "top1": 1.0}
     found: dict[str, Any] = {"limits": limits}
-    for name, given in answers.items():
-        agreement = compare(expected, np.array(given, np.float64))
+    for name, runtime in _RUNTIMES.items():
+        run = runtime(model)
+        agreement = compare(expected, np.array([run(decoded()) for decoded in photos], np.float64))
+        del run
         found[name] = asdict(agreement)
         if not agreement.passed:
             raise ParityError(
@@ -141,17 +139,20 @@ def _python_path(
     return apply_clip(apply_temperature(logits, facts.temperature), facts.clip)
 
 
-def _onnxruntime(data: bytes) -> Any:
+def _onnxruntime(model: Path) -> Any:
     import onnxruntime as ort
 
-    session = ort.InferenceSession(data, providers=["CPUExecutionProvider"])
+    session = ort.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     return lambda pixels: session.run(None, {IMAGE: pixels})[0]
 
 
-def _openvino(data: bytes) -> Any:
+def _openvino(model: Path) -> Any:
     import openvino as ov
 
     core = ov.Core()
     config = {"INFERENCE_PRECISION_HINT": "f32"}
-    request = core.compile_model(core.read_model(data), "CPU", config).create_infer_request()
+    request = core.compile_model(core.read_model(str(model)), "CPU", config).create_infer_request()
     return lambda pixels: request.infer({IMAGE: pixels})[0].copy()
+
+
+_RUNTIMES = {"onnxruntime": _onnxruntime, "openvino": _openvino}
