@@ -114,32 +114,39 @@ def fit_run(
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
 
-def _open_backbones(table: Table, settings: Settings, cache: Path) -> list[tuple[Backbone, Engine]]:
+def _open_backbones(
+    table: Table, settings: Settings, cache: Path
+) -> list[tuple[Backbone, Backbone, Engine]]:
+    """Each backbone as it is exported, as it is seen through here, and the engine for that."""
     recipe = settings.recipe
     opened = []
     for name in recipe.backbones:
         backbone = find_backbone(name, weights_dir=settings.weights_dir, cache_dir=cache)
+        seen = backbone
         if recipe.precision == "int8":
             train = table.rows("train")
             order = np.random.default_rng(recipe.seed).permutation(train)[:CALIBRATION_PHOTOS]
             batches = photo_batches(table.photos, order.tolist(), [backbone.spec], 8)
-            backbone = quantise(backbone, (pixels for _, (pixels,) in batches), cache_dir=cache)
-        engine = open_engine(backbone, precision=recipe.precision, device=settings.device)
-        opened.append((backbone, engine))
+            seen = quantise(backbone, (pixels for _, (pixels,) in batches), cache_dir=cache)
+        engine = open_engine(seen, precision=recipe.precision, device=settings.device)
+        opened.append((backbone, seen, engine))
     return opened
 
 
 def _features(
-    table: Table, opened: list[tuple[Backbone, Engine]], cache: Path, progress: Progress | None
+    table: Table,
+    opened: list[tuple[Backbone, Backbone, Engine]],
+    cache: Path,
+    progress: Progress | None,
 ) -> _Matrix:
     keys = [scan.sha256 if not scan.problem else "" for scan in table.scans]
     parts, extracted = [], 0
     row = np.full(len(keys), -1, np.int64)
     backbones, precisions = [], []
     while opened:
-        backbone, engine = opened.pop(0)  # so that each engine is let go when it is done
+        backbone, seen, engine = opened.pop(0)  # so that each engine is let go when it is done
         found = extract_features(
-            table.photos, backbone, engine, hashes=keys, cache_dir=cache, progress=progress
+            table.photos, seen, engine, hashes=keys, cache_dir=cache, progress=progress
         )
         lost = [i for i, key in enumerate(keys) if key and found.index[i] < 0]
         if lost:
@@ -150,7 +157,7 @@ def _features(
         row = found.index
         extracted += found.extracted
         backbones.append(backbone)
-        precisions.append(engine.precision)
+        precisions.append(f"{engine.precision} on {engine.device}")
     values = parts[0] if len(parts) == 1 else np.hstack(parts)
     return _Matrix(values, row, backbones, precisions, extracted)
 

@@ -102,7 +102,7 @@ class Model:
             batched_graph(self._graph, self.facts),
             specs,
             precision=precision,
-            batch_size=1 if len(photos) == 1 else 8,
+            batch_size=min(len(photos), 4) or 1,
         )
         proba = np.full((len(photos), len(self.classes_)), np.nan)
         done = 0

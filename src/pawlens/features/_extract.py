@@ -164,6 +164,7 @@ def _fill(
 
 def _folder_name(backbone: Backbone, engine: Engine) -> str:
     spec = backbone.spec
-    facts = [backbone.weights_hash, spec.preprocessing_hash, engine.precision, _DECODE_RULE]
+    arithmetic = [engine.precision, engine.device]
+    facts = [backbone.weights_hash, spec.preprocessing_hash, *arithmetic, _DECODE_RULE]
     digest = hashlib.sha256(json.dumps([spec.name, *facts]).encode()).hexdigest()
     return f"{spec.name}-{spec.input_size}-{engine.precision}-{digest[:16]}"
