@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-PHOTOS = 1100  # four full shards of features and a part of one
+PHOTOS = 820  # three full shards of features and a part of one
 KILLS = 10
 STARTS = 25  # on a busy machine a run may end before its kill lands; that one does not count
 PATIENCE = 300.0
@@ -82,8 +82,8 @@ def moments(work: float) -> Iterator[tuple[str, float]]:
     `work` is how long the head, the evaluation and the export take.
     """
     shard = "features/*/*.safetensors"
-    extraction = [("recipe.yaml", 0.5), (shard, 0.1), (shard, 0.3), (shard, 0.1), (shard, 0.3)]
-    training = [("recipe.yaml", 0.7 * work)] * 2 + [("model.onnx", 0.0), ("oof.parquet", 0.0)]
+    extraction = [("recipe.yaml", 0.5), (shard, 0.1), (shard, 0.3), (shard, 0.1)]
+    training = [("recipe.yaml", 0.7 * work)] * 3 + [("model.onnx", 0.0), ("oof.parquet", 0.0)]
     yield from extraction
     yield from itertools.cycle([*training, ("recipe.yaml", 0.9 * work)])
 

@@ -92,7 +92,7 @@ class Classifier:
             "clip": self.clip,
         }
         given = {key: value for key, value in own.items() if value is not None}
-        return Recipe.parse(base.model_dump() | given, "Classifier")
+        return Recipe.parse(base.model_dump() | given, "options")
 
     def fit(
         self,

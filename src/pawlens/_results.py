@@ -21,7 +21,6 @@ from .evaluation import (
     ReportData,
     confusion,
     estimate_place,
-    is_cat_or_dog,
     photo_losses,
 )
 from .heads import LogisticFit
@@ -113,8 +112,9 @@ class Results:
             "clip": self.calibration.clip,
             "confusion": confusion(label, self.calibration.proba).tolist(),
         }
-        if is_cat_or_dog(self.table.classes):
-            found["kaggle"] = asdict(estimate_place(self.metrics["log_loss"].value))
+        place = estimate_place(self.table.classes, self.metrics)
+        if place is not None:
+            found["kaggle"] = asdict(place)
         return found
 
     def _photo_columns(self) -> dict[str, Any]:
@@ -188,6 +188,7 @@ def report_data(
         thumbnail=lambda i: _thumbnail(table, int(train[i])),
         calibration=results.calibration,
         l2_rows=results.fit.rows,
+        findings=results.findings(),
         parity={name: value for name, value in parity.items() if name != "limits"},
         environment={k: v for k, v in facts.items() if k not in ("seconds", "libraries")},
     )

@@ -68,8 +68,8 @@ def test_splits_and_leaks(tmp_path: Path) -> None:
     assert table.set_aside == [
         ("test/dog/leak.jpg", "leak: the same picture trains as train/dog/1.jpg")
     ]
-    # Findings name the later of two photos.
-    assert kinds(table) == {"duplicate": ["train/dog/1.jpg"], "leak": ["train/dog/1.jpg"]}
+    # Of two photos the one that does not train is named.
+    assert kinds(table) == {"duplicate": ["test/dog/leak.jpg"], "leak": ["test/dog/leak.jpg"]}
 
 
 def test_near_duplicates_share_group_and_fold(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .. import __version__
 from .._errors import PawlensError
 
 __all__ = ["app", "main", "print_json", "say"]
@@ -25,10 +26,19 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"pawlens {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback of an error; anywhere on the line.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print it.")
     ] = False,
 ) -> None:
     """Declare what `main` takes off the line itself, for the help."""

@@ -81,6 +81,7 @@ def samples(
     count: Annotated[int, typer.Option(help="Pictures to train on.")] = 400,
     seed: Annotated[int, typer.Option(help="The same seed draws the same pictures.")] = 0,
     flaws: Annotated[bool, typer.Option(help="Plant flaws and record them.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Draw cat-like and dog-like pictures to try things on."""
     from ..photos import draw_samples
@@ -93,4 +94,8 @@ def samples(
             flaws=flaws,
             progress=lambda done, total: bars("drawing", done, total),
         )
-    say(f"drew {count} pictures into {folder}; what was planted is in {folder / 'truth.json'}")
+    truth = folder / "truth.json"
+    if as_json:
+        print_json({"folder": str(folder), "pictures": count, "truth": str(truth)})
+    else:
+        say(f"drew {count} pictures into {folder}; what they truly show is in {truth}")

@@ -13,6 +13,8 @@ from ._progress import Bars
 
 __all__: list[str] = []
 
+_SHOWN = 5
+
 _Precision = Annotated[
     str | None, typer.Option(help="auto, f32, bf16 or int8; what auto became is recorded.")
 ]
@@ -107,7 +109,13 @@ def _describe(run: Any) -> None:
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
     print(f"{counts['train']} photos in {len(run.classes)} classes", end="")
-    print(f", {aside} set aside (named in the report)" if aside else "")
+    print(f", {aside} set aside:" if aside else "")
+    table = run.photos().to_pydict()
+    reasons = [pair for pair in zip(table["path"], table["reason"], strict=True) if pair[1]]
+    for path, reason in reasons[:_SHOWN]:
+        print(f"  {path}: {reason}")
+    if len(reasons) > _SHOWN:
+        print(f"  ... and {len(reasons) - _SHOWN} more, named in the report")
     print(f"out-of-fold, {run.metrics['folds']} folds, 95 % intervals:")
     _print_metrics(run.out_of_fold)
     for split, metrics in run.metrics["held_out"].items():

@@ -8,10 +8,12 @@ both animals, neither), which is why every one of those systems did worse there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from ._interval import Interval
 
 __all__ = [
     "ENTRIES",
@@ -94,7 +96,7 @@ def is_cat_or_dog(classes: Sequence[str]) -> bool:
     return len(classes) == 2 and names in ({"cat", "dog"}, {"猫", "狗"})
 
 
-def estimate_place(log_loss: float) -> PlaceEstimate:
+def estimate_place(classes: Sequence[str], metrics: Mapping[str, Interval]) -> PlaceEstimate | None:
     """Estimate leaderboard loss and place from a log loss on held-out training photos.
 
     A least-squares line through the published pairs; the range is that of its residuals, with
@@ -102,9 +104,21 @@ def estimate_place(log_loss: float) -> PlaceEstimate:
 
     Parameters
     ----------
-    log_loss : float
-        Binary, natural logarithm, of photos that the model did not train on.
+    classes : sequence of str
+    metrics : mapping of str to Interval
+        With the ``log_loss`` of photos that the model did not train on.
+
+    Returns
+    -------
+    PlaceEstimate or None
+        None where the classes are not cat and dog, or where the loss is more than twice the worst
+        published one, about which the pairs say nothing.
     """
+    if not is_cat_or_dog(classes) or "log_loss" not in metrics:
+        return None
+    log_loss = metrics["log_loss"].value
+    if log_loss > 2 * max(one.validation for one in PUBLISHED):
+        return None
     validation = np.array([one.validation for one in PUBLISHED])
     leaderboard = np.array([one.leaderboard for one in PUBLISHED])
     slope, offset = np.polyfit(validation, leaderboard, 1)

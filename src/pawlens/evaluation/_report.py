@@ -17,7 +17,7 @@ from ._calibration import Calibration
 from ._hardest import most_uncertain, most_wrong
 from ._interval import Floats, Interval, Ints
 from ._metrics import class_accuracy, confusion, confusion_shares
-from ._places import ENTRIES, PLACES, PUBLISHED, estimate_place, is_cat_or_dog
+from ._places import ENTRIES, PLACES, PUBLISHED, estimate_place
 
 __all__ = ["ReportData", "render_report"]
 
@@ -59,8 +59,8 @@ class ReportData:
         values by name.
     environment : mapping
         Versions and hardware, by name.
-    flaws : sequence of mappings, optional
-        Planted flaws that were found or missed; the rows share their keys.
+    findings : sequence of (path, kind, detail)
+        What may be wrong with single photos: duplicates, leaks, suspect labels and the like.
     """
 
     title: str
@@ -78,7 +78,7 @@ class ReportData:
     l2_rows: Sequence[Mapping[str, float]] = ()
     parity: Mapping[str, object] | None = None
     environment: Mapping[str, object] = field(default_factory=dict)
-    flaws: Sequence[Mapping[str, object]] | None = None
+    findings: Sequence[tuple[str, str, str]] = ()
 
 
 def render_report(report: ReportData) -> str:
@@ -105,7 +105,8 @@ def render_report(report: ReportData) -> str:
         folds=len(np.unique(report.fold)),
         metric_rows=_metric_rows(report.metrics),
         count_table=_count_table(report.counts),
-        reasons=Counter(reason for _, reason in report.skipped).most_common(),
+        reasons=Counter(reason.partition(":")[0] for _, reason in report.skipped).most_common(),
+        kinds=Counter(kind for _, kind, _ in report.findings).most_common(),
         plots=_draw(report),
         mix_ups=_mix_ups(report),
         wrong=_contact_sheets(report, most_wrong),
@@ -213,9 +214,9 @@ def _contact_sheets(
 
 
 def _kaggle(report: ReportData) -> dict[str, object] | None:
-    if not is_cat_or_dog(report.classes) or "log_loss" not in report.metrics:
+    place = estimate_place(report.classes, report.metrics)
+    if place is None:
         return None
-    place = estimate_place(report.metrics["log_loss"].value)
     return {"place": place, "places": PLACES, "published": PUBLISHED, "entries": ENTRIES}
 
 

@@ -139,7 +139,7 @@ def load(path: str | Path) -> Model:
     if not file.is_file():
         raise RunError(f"{file}: no such model; give a finished run folder or a model.onnx")
     try:
-        graph = onnx.load(str(file))
+        graph = onnx.load(str(file), format="protobuf")
     except (DecodeError, ValueError) as error:
         raise RunError(f"{file}: not an ONNX file, or damaged") from error
     facts = read_facts(graph)

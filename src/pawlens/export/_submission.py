@@ -108,7 +108,7 @@ def _check_ids(ids: Sequence[str], paths: Sequence[str], expected: Sequence[str]
             + (f" (first {missing[0]})" if missing else "")
             + f", {len(extra)} not expected"
             + (f" (first {extra[0]})" if extra else "")
-            + "; name the expected ids with --ids sample_submission.csv"
+            + ("" if expected is not None else "; say which are with --ids sample_submission.csv")
         )
 
 

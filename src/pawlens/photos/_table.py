@@ -171,11 +171,13 @@ def _findings(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]:
 
 
 def _duplicates(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]:
-    """Members of a group beyond its first, each against the first."""
+    """Members of a group beyond its first, each against the first; those that train come first."""
     found = []
+    order = sorted(range(len(photos)), key=lambda i: photos[i].split not in (None, "train"))
     first: dict[int, int] = {}
     crowded = {g for g, n in Counter(group.tolist()).items() if n > 1}
-    for i, g in enumerate(group.tolist()):
+    for i in order:
+        g = int(group[i])
         if g not in crowded:
             continue
         j = first.setdefault(g, i)
