@@ -92,8 +92,8 @@ def test_a_reshape_that_counts_another_side_copies_the_batch(draw: Draw) -> None
 def test_finish_names_the_ends_even_where_the_names_are_taken(draw: Draw) -> None:
     model = draw(head=None, softmax=False, names=("features", "pixels"))
     expected = _onnx.run_graph(model, PHOTOS)
-    model.graph.node[0].doc_string = "/home/somebody/model.py"
-    model.graph.node[0].metadata_props.add(key="stack", value="/home/somebody/model.py")
+    model.graph.node[0].doc_string = "C:/somebody/model.py"
+    model.graph.node[0].metadata_props.add(key="stack", value="C:/somebody/model.py")
     done = _onnx.finish(model, 8, 4)
     assert [value.name for value in done.graph.input] == ["pixels"]
     assert [value.name for value in done.graph.output] == ["features"]
