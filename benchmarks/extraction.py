@@ -34,7 +34,7 @@ from drawn import textured_folder
 
 from pawlens import Photos
 from pawlens._parallel import cores
-from pawlens.backbones import Backbone, Engine, open_engine, random_backbone
+from pawlens.backbones import Backbone, Engine, open_engine, quantise, random_backbone
 from pawlens.features import extract_features, photo_batches
 
 HERE = Path(__file__).resolve().parent
@@ -70,9 +70,13 @@ def measure(
     for name in options.network:
         backbone = random_backbone(f"{name}@{SIZE}", seed=0, cache_dir=scratch / "graphs")
         for precision in options.precision:
-            engine = open_engine(backbone, precision=precision, device="cpu")
-            engines[f"{name} {engine.precision}"] = (backbone, engine)
-            _engine_rate(backbone, engine, 64)  # the first requests allocate
+            used = backbone
+            if precision == "int8":
+                seen = photo_batches(photos, range(len(photos)), [backbone.spec], 8)
+                used = quantise(backbone, (pixels for _, (pixels,) in seen), cache_dir=scratch)
+            engine = open_engine(used, precision=precision, device="cpu")
+            engines[f"{name} {engine.precision}"] = (used, engine)
+            _engine_rate(used, engine, 64)  # the first requests allocate
     rows: dict[str, Samples] = {label: defaultdict(list) for label in engines}
     for number in range(options.rounds):
         for label, (backbone, engine) in engines.items():

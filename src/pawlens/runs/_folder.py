@@ -1,0 +1,100 @@
+"""The folder of a training run: what it holds, written so that a crash leaves nothing half done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .._errors import RunError
+from .._files import PARTIAL, make_folder, write_atomic
+from ..recipes import Recipe
+
+__all__ = ["OWN_CACHE", "RunFolder", "next_free"]
+
+_RECIPE = "recipe.yaml"
+_LAST = "report.html"
+OWN_CACHE = "cache"
+"""Where features are kept, until the run is finished, when no other cache is wanted."""
+
+
+class RunFolder:
+    """A run folder being written.
+
+    Parameters
+    ----------
+    path : Path
+        Created if it is missing. An unfinished run of the same recipe is continued.
+    recipe : Recipe
+
+    Raises
+    ------
+    RunError
+        The folder cannot be written, holds a finished run, a run of another recipe, or other files.
+    """
+
+    def __init__(self, path: Path, recipe: Recipe) -> None:
+        self.path = path
+        self._recipe = recipe.to_yaml()
+        make_folder(path)
+        known = path / _RECIPE
+        if (path / _LAST).exists():
+            raise RunError(f"{path}: holds a finished run; choose another folder with --out")
+        foreign = [f for f in path.iterdir() if not f.name.startswith((PARTIAL, OWN_CACHE))]
+        if not known.exists() and foreign:
+            raise RunError(f"{path}: holds other files; choose an empty or a new folder with --out")
+        if known.exists() and known.read_text(encoding="utf-8") != self._recipe:
+            raise RunError(
+                f"{path}: holds an unfinished run of another recipe; finish that one or choose "
+                "another folder with --out"
+            )
+
+    def start(self) -> None:
+        """Claim the folder for the recipe, once photos and backbones are known to be there."""
+        self.write(_RECIPE, self._recipe)
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Write one file in one piece."""
+        data = content.encode() if isinstance(content, str) else content
+        write_atomic(self.path / name, data)
+
+    @contextmanager
+    def proven(self, name: str) -> Iterator[Path]:
+        """A draft to write and to prove; it takes its name only if the block ends well."""
+        draft = self.path / f"{PARTIAL}{name}"
+        try:
+            yield draft
+            draft.replace(self.path / name)
+        except OSError as error:
+            raise RunError(
+                f"{draft}: cannot be written ({error.strerror}); free space or choose another folder"
+            ) from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def write_json(self, name: str, content: Any) -> None:
+        """Write values as indented JSON."""
+        self.write(name, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+    def write_rows(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write one JSON object a line."""
+        self.write(name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+    def write_table(self, name: str, columns: Mapping[str, Any]) -> None:
+        """Write columns of equal length as Parquet."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.table(dict(columns)), sink, compression="zstd")
+        self.write(name, sink.getvalue().to_pybytes())
+
+
+def next_free(folder: Path, name: str) -> Path:
+    """The first of ``folder/name``, ``folder/name-2`` ... that holds no finished run."""
+    path, number = folder / name, 2
+    while (path / _LAST).exists():
+        path, number = folder / f"{name}-{number}", number + 1
+    return path

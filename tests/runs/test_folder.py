@@ -1,0 +1,87 @@
+"""Run folders: nothing half written, nothing overwritten."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from pawlens._errors import RunError
+from pawlens.recipes import Recipe
+from pawlens.runs import Run, RunFolder, next_free
+
+
+def test_an_unfinished_run_is_continued(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run", Recipe())
+    folder.start()
+    folder.write("a.txt", "one")
+    (tmp_path / "run" / ".writing-123").write_bytes(b"half")
+    RunFolder(tmp_path / "run", Recipe()).write("a.txt", "two")
+    assert (tmp_path / "run" / "a.txt").read_text() == "two"
+
+
+def test_a_crash_before_the_recipe_leaves_a_usable_folder(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".writing-123").write_bytes(b"half")
+    assert RunFolder(tmp_path / "run", Recipe()).path.is_dir()
+
+
+def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
+    finished, other, foreign = tmp_path / "a", tmp_path / "b", tmp_path / "c"
+    RunFolder(finished, Recipe()).write("report.html", "done")
+    RunFolder(other, Recipe(seed=1)).start()
+    foreign.mkdir()
+    (foreign / "thesis.txt").write_text("precious")
+    for path, message in (
+        (finished, "finished run"),
+        (other, "another recipe"),
+        (foreign, "other files"),
+    ):
+        with pytest.raises(RunError, match=message):
+            RunFolder(path, Recipe())
+    assert (foreign / "thesis.txt").read_text() == "precious"
+
+
+def test_next_free_name(tmp_path: Path) -> None:
+    assert next_free(tmp_path, "pets") == tmp_path / "pets"
+    RunFolder(tmp_path / "pets", Recipe()).write("report.html", "done")
+    assert next_free(tmp_path, "pets") == tmp_path / "pets-2"
+    RunFolder(tmp_path / "pets-2", Recipe())
+    assert next_free(tmp_path, "pets") == tmp_path / "pets-2"
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = RunFolder(tmp_path / "run", Recipe())
+    folder.write("metrics.json", "old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunError, match="No space left on device"):
+        folder.write("metrics.json", "new")
+    assert (tmp_path / "run" / "metrics.json").read_text() == "old"
+    assert not list((tmp_path / "run").glob(".writing-*"))
+
+
+def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("a file")
+    with pytest.raises(RunError, match="cannot be created"):
+        RunFolder(tmp_path / "run", Recipe())
+
+
+def test_no_run(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no finished run"):
+        Run(tmp_path)
+
+
+def test_a_damaged_run_names_the_file(tmp_path: Path) -> None:
+    RunFolder(tmp_path, Recipe()).write("report.html", "done")
+    (tmp_path / "metrics.json").write_text("{")
+    with pytest.raises(RunError, match=r"metrics\.json: missing or damaged"):
+        print(Run(tmp_path).metrics)
+    (tmp_path / "oof.parquet").write_text("{")
+    with pytest.raises(RunError, match=r"oof\.parquet: missing or damaged"):
+        Run(tmp_path).oof()
