@@ -69,7 +69,8 @@ class RunFolder:
             draft.replace(self.path / name)
         except OSError as error:
             raise RunError(
-                f"{draft}: cannot be written ({error.strerror}); free space or choose another folder"
+                f"{draft}: cannot be written ({error.strerror}); free space or choose another"
+                " folder"
             ) from error
         finally:
             draft.unlink(missing_ok=True)
