@@ -57,6 +57,7 @@ def reliability_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
         subject = subject if binary else "the answer"
         bottom.set(xlim=(-0.03, 1.03), xlabel=f"probability of {subject}")
         bottom.yaxis.set_major_formatter("{x:,.0f}")
+        bottom.yaxis.set_minor_formatter("")
         return to_svg(figure, "reliability", "Reliability plot", names)
 
 
@@ -134,6 +135,7 @@ def belief_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
             ax.grid(axis="y")
             ax.set_ylim(0.5)
             ax.yaxis.set_major_formatter("{x:,.0f}")
+            ax.yaxis.set_minor_formatter("")
         rows[-1].set(xlim=(0, 1), xlabel="probability given to the true class")
         figure.supylabel("photos (logarithmic)", size=9, color=INK)
         return to_svg(figure, "belief", "Histograms of the probability of the true class", names)
