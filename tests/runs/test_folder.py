@@ -18,7 +18,10 @@ def test_an_unfinished_run_is_continued(tmp_path: Path) -> None:
     folder.start()
     folder.write("a.txt", "one")
     (tmp_path / "run" / ".writing-123").write_bytes(b"half")
-    RunFolder(tmp_path / "run", Recipe()).write("a.txt", "two")
+    again = RunFolder(tmp_path / "run", Recipe())
+    again.start()
+    again.write("a.txt", "two")
+    assert not list((tmp_path / "run").glob(".writing-*"))
     assert (tmp_path / "run" / "a.txt").read_text() == "two"
 
 

@@ -53,6 +53,8 @@ class RunFolder:
 
     def start(self) -> None:
         """Claim the folder for the recipe, once photos and backbones are known to be there."""
+        for draft in self.path.glob(f"{PARTIAL}*"):  # what a crash left
+            draft.unlink(missing_ok=True)
         self.write(_RECIPE, self._recipe)
 
     def write(self, name: str, content: str | bytes) -> None:
