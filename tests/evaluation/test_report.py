@@ -178,6 +178,10 @@ def test_optional_sections_come_and_go() -> None:
         Page(render_report(replace(full, findings=findings, parity={"top1_agreement": 1.0})))
     )
     assert "same bytes as b.jpg" in text
+    many = [(f"{i}.jpg", "duplicate", "same bytes as b.jpg") for i in range(5000)]
+    html = render_report(replace(full, findings=many))
+    assert html.count("same bytes as b.jpg") == 50
+    assert "5,000" in html.replace("\N{NARROW NO-BREAK SPACE}", ",")
     assert "top1 agreement1" in text
 
 

@@ -23,6 +23,7 @@ __all__ = ["ReportData", "render_report"]
 
 _THUMBNAILS = 200  # most on one page, so that fifty classes still make a page that opens
 _MIX_UPS = 12
+_FINDINGS = 50  # of each kind; the table of photos holds them all
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def render_report(report: ReportData) -> str:
         count_table=_count_table(report.counts),
         reasons=Counter(reason.partition(":")[0] for _, reason in report.skipped).most_common(),
         kinds=Counter(kind for _, kind, _ in report.findings).most_common(),
+        findings=_first_findings(report.findings),
         plots=_draw(report),
         mix_ups=_mix_ups(report),
         wrong=_contact_sheets(report, most_wrong),
@@ -211,6 +213,17 @@ def _contact_sheets(
             )
         sheets.append((name, cards))
     return sheets
+
+
+def _first_findings(findings: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The first few findings of each kind: a page is for looking, not for keeping."""
+    seen: Counter[str] = Counter()
+    shown = []
+    for finding in findings:
+        seen[finding[1]] += 1
+        if seen[finding[1]] <= _FINDINGS:
+            shown.append(finding)
+    return shown
 
 
 def _kaggle(report: ReportData) -> dict[str, object] | None:

@@ -81,9 +81,9 @@ def scan_photos(
             lambda i: _scan_row(photos, i, known), range(len(photos)), workers=cores()
         )
         for done, (scan, fresh) in enumerate(work, start=1):
-            found.append(scan)
             if fresh and not scan.problem:
                 known.add(scan)
+            found.append(known.get(scan.sha256) or scan)  # equal contents share one object
             if progress is not None:
                 progress("scanning photos", done, len(photos))
     return found
@@ -164,6 +164,7 @@ class _Known:
         return self._scans.get(digest)
 
     def add(self, scan: Scan) -> None:
+        self._scans.setdefault(scan.sha256, scan)
         if self._db is None:
             return
         with self._writing():
