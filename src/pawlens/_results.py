@@ -125,7 +125,7 @@ class Results:
         return {
             "path": table.photos.paths,
             "sha256": [scan.sha256 for scan in table.scans],
-            "labels": [list(photo.labels) for photo in table.photos],
+            "labels": [photo.labels for photo in table.photos],
             "split": [photo.split for photo in table.photos],
             "role": table.role,
             "reason": table.reason,

@@ -43,6 +43,7 @@ def read_list(location: Path, *, labels: bool = True) -> list[Photo]:
         raise PhotosError(f"{location}: the list is empty")
     fields = max(columns.values()) + 1
     photos: dict[str, Photo] = {}
+    shared: dict[tuple[str, ...], tuple[str, ...]] = {}  # one tuple a class, not one a row
     for number, row in enumerate(rows, start=1):
         if len(row) < fields:
             raise PhotosError(f"{location}: row {number} has {len(row)} fields and not {fields}")
@@ -50,8 +51,8 @@ def read_list(location: Path, *, labels: bool = True) -> list[Photo]:
         known = photos.get(photo.path)
         if known is not None and known.split != photo.split:
             raise PhotosError(f"{location}: {photo.path!r} is in two splits (row {number})")
-        merged = dict.fromkeys((*(known.labels if known else ()), *photo.labels))
-        photos[photo.path] = Photo(photo.path, tuple(merged), photo.split)
+        merged = tuple(dict.fromkeys((*(known.labels if known else ()), *photo.labels)))
+        photos[photo.path] = Photo(photo.path, shared.setdefault(merged, merged), photo.split)
     found = list(photos.values())
     if labels:
         check_splits(found, str(location))
