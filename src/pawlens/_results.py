@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import platform
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -121,7 +122,8 @@ class Results:
         table = self.table
         by_path: dict[str, list[str]] = {}
         for finding in self.findings():
-            by_path.setdefault(finding.path, []).append(f"{finding.kind}: {finding.detail}")
+            text = sys.intern(f"{finding.kind}: {finding.detail}")
+            by_path.setdefault(finding.path, []).append(text)
         return {
             "path": table.photos.paths,
             "sha256": [scan.sha256 for scan in table.scans],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -186,8 +187,11 @@ def _duplicates(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]
         one, other = photos[j], photos[i]
         same = scans[i].sha256 == scans[j].sha256
         detail = f"{'same bytes as' if same else 'looks like'} {one.path}"
-        if one.labels and other.labels and one.labels != other.labels:
+        contradicts = bool(one.labels and other.labels and one.labels != other.labels)
+        if contradicts:
             detail += f", which is labelled {', '.join(one.labels)}"
+        detail = sys.intern(detail)  # many copies of one photo say the same
+        if contradicts:
             found.append(Finding(other.path, "contradicting duplicate", detail))
         else:
             found.append(Finding(other.path, "duplicate", detail))
