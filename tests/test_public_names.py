@@ -11,6 +11,7 @@ import pytest
 import pawlens
 
 ROOMS = (
+    "audit",
     "backbones",
     "evaluation",
     "export",

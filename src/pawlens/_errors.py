@@ -7,6 +7,7 @@
     │   ├── PhotosError         a folder, list or archive of photos cannot be used as it is
     │   ├── UnreadablePhoto     one photo cannot be decoded
     │   ├── BackboneError       an unknown backbone, or weights that do not fit it
+    │   ├── DecisionsError      decisions about photos that cannot be read, written or applied
     │   ├── RecipeError         a recipe with an unknown key or a wrong value
     │   ├── RunError            a run folder that is missing, finished, or cannot be written
     │   ├── SubmissionError     a submission whose ids do not match
@@ -18,6 +19,7 @@ A message is one line: what happened, which file or key, how to mend it.
 
 __all__ = [
     "BackboneError",
+    "DecisionsError",
     "MissingExtra",
     "ParityError",
     "PawlensError",
@@ -52,6 +54,10 @@ class UnreadablePhoto(UsageError):
 
 class BackboneError(UsageError):
     """A backbone is unknown, or its weights do not fit."""
+
+
+class DecisionsError(UsageError):
+    """Decisions about photos cannot be read, written or applied."""
 
 
 class RecipeError(UsageError):
