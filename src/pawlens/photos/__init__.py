@@ -1,5 +1,6 @@
 """The table of photos: sources, the one decoder, scans, splits and drawn samples."""
 
+from ._borders import find_border, trim
 from ._decode import MAX_BYTES, MAX_PIXELS, decode, resize
 from ._photo import Photo, natural_key
 from ._photos import Photos, Skipped
@@ -20,9 +21,11 @@ __all__ = [
     "assign_folds",
     "decode",
     "draw_samples",
+    "find_border",
     "natural_key",
     "near_duplicate_groups",
     "prepare_table",
     "resize",
     "scan_photos",
+    "trim",
 ]
