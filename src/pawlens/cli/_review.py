@@ -1,0 +1,55 @@
+"""``pawlens review``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from threading import Thread
+from typing import Annotated
+
+import typer
+
+from .._errors import UsageError
+from ._app import app, say
+
+__all__: list[str] = []
+
+
+@app.command()
+def review(
+    audit: Annotated[str, typer.Argument(help="An audit folder, or photos to audit first.")],
+    port: Annotated[int, typer.Option(help="On this machine; 0 takes a free one.")] = 0,
+    open_page: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
+    ] = True,
+) -> None:
+    """Look at what the audit found and decide, photo by photo, in the browser."""
+    from ..audit import DECISIONS
+    from ..serve import serve_review
+
+    folder = _audit_folder(audit)
+
+    def ready(link: str) -> None:
+        print(f"review  {link}", flush=True)
+        say("decisions are kept as they are made; Ctrl-C ends the page")
+        if open_page and _has_browser():
+            # Some browsers hold the caller until they are closed.
+            Thread(target=webbrowser.open, args=(link,), daemon=True).start()
+
+    decided = serve_review(folder, port=port, ready=ready)
+    print(f"decided {decided} photos: {folder / DECISIONS}")
+
+
+def _audit_folder(source: str) -> Path:
+    path = Path(source)
+    if (path / "audit.json").is_file():
+        return path
+    raise UsageError(f"{source}: not an audit folder; make one with pawlens audit PHOTOS")
+
+
+def _has_browser() -> bool:
+    """Whether a window can open: without a screen, a text browser would take the terminal."""
+    screens = ("DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in screens)

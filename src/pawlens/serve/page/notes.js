@@ -1,0 +1,26 @@
+// What the page tells: in passing what was done, and until it is mended what went wrong.
+
+import { Gone } from "./api.js";
+
+const at = (id) => document.getElementById(id);
+
+export function say(words) {
+  const node = at("said");
+  node.textContent = words;
+  node.classList.remove("fresh");
+  void node.offsetWidth; // starts the fading anew
+  node.classList.add("fresh");
+}
+
+/** Tell an error: `words` say what did not happen, `command` starts the server again. */
+export function trouble(error, words, command = "pawlens review") {
+  const gone = error instanceof Gone;
+  const mend = gone ? ` Start “${command}” again and open the link that it prints.` : "";
+  at("trouble").querySelector("p").textContent = [words, error.message + mend].filter(Boolean).join(" ");
+  at("trouble").querySelector("button").hidden = !gone;
+  at("trouble").hidden = false;
+}
+
+export function calm() {
+  at("trouble").hidden = true;
+}
