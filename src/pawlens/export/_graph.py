@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from ..backbones import Backbone, BackboneSpec
 from ..heads import SMALLEST_NORM, LinearHead
+from ..photos import BORDER_RULE
+from ._border import trim_nodes
 from ._resize import Nodes, resize_nodes
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ class GraphFacts:
         Probabilities are limited to [clip, 1 - clip] and scaled to sum to 1; 0 is none.
     version : str
         Of pawlens.
+    borders : {"keep", "trim"}
+        Whether plain borders are cut off before anything else; already inside the graph.
     """
 
     classes: tuple[str, ...]
@@ -54,6 +58,7 @@ class GraphFacts:
     temperature: float
     clip: float
     version: str
+    borders: Literal["keep", "trim"] = "keep"
 
     def to_json(self) -> str:
         """One line of JSON."""
@@ -94,8 +99,9 @@ def compose_graph(
 
     parts = [_load(backbone, i) for i, backbone in enumerate(backbones)]
     nodes = Nodes("preprocess")
+    picture = trim_nodes(nodes, IMAGE, BORDER_RULE) if facts.borders == "trim" else IMAGE
     for i, (backbone, part) in enumerate(zip(backbones, parts, strict=True)):
-        _preprocess(nodes, backbone.spec, part.graph.input[0].name, i)
+        _preprocess(nodes, picture, backbone.spec, part.graph.input[0].name, i)
     tail = _head(head, facts, [part.graph.output[0].name for part in parts])
     graph = helper.make_graph(
         [*nodes.nodes, *(n for p in parts for n in p.graph.node), *tail.nodes],
@@ -175,9 +181,9 @@ def _load(backbone: Backbone, number: int) -> onnx.ModelProto:
     return model
 
 
-def _preprocess(nodes: Nodes, spec: BackboneSpec, target: str, number: int) -> None:
+def _preprocess(nodes: Nodes, picture: str, spec: BackboneSpec, target: str, number: int) -> None:
     """Resize, order the planes, normalise, add the batch axis."""
-    planes = resize_nodes(nodes, IMAGE, spec.input_size, spec.interpolation)
+    planes = resize_nodes(nodes, picture, spec.input_size, spec.interpolation)
     if spec.channel_order == "bgr":
         order = nodes.constant(f"order{number}", np.array([2, 1, 0], np.int64))
         planes = nodes.add("Gather", [planes, order], axis=0)

@@ -13,7 +13,7 @@ from .._errors import ParityError
 from ..backbones import Backbone, OpenVinoEngine
 from ..evaluation import apply_clip, apply_temperature
 from ..heads import LinearHead, unit_rows
-from ..photos import resize
+from ..photos import resize, trim
 from ._graph import IMAGE, GraphFacts
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def check_parity(
     """
     inputs = [
         [resize(pixels, spec.input_size, spec.interpolation) for spec in facts.backbones]
-        for pixels in (decoded() for decoded in photos)
+        for pixels in (_picture(decoded(), facts) for decoded in photos)
     ]
     expected = _python_path(facts, head, backbones, inputs)
     limits = {"mean_difference": MEAN_DIFFERENCE, "max_difference": MAX_DIFFERENCE, "top1": 1.0}
@@ -138,6 +138,10 @@ def _python_path(
         features.append(unit_rows(answers))
     logits = head.logits(np.hstack(features))
     return apply_clip(apply_temperature(logits, facts.temperature), facts.clip)
+
+
+def _picture(pixels: Pixels, facts: GraphFacts) -> Pixels:
+    return trim(pixels) if facts.borders == "trim" else pixels
 
 
 def _onnxruntime(model: Path) -> Any:

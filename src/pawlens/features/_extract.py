@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ import numpy as np
 from .._errors import MissingExtra, UnreadablePhoto
 from .._parallel import Progress, cores, ordered_map
 from ..backbones import Backbone, BackboneSpec, Engine
-from ..photos import Photos, decode, resize
+from ..photos import Photos, decode, resize, trim
 from ._cache import FeatureCache
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = ["Features", "extract_features", "hash_photos", "photo_batches"]
 
 _SHARD_ROWS = 256
 _DECODE_RULE = 1  # raise when `decode` or `resize` change what a backbone sees
+_TRIM_RULE = 1  # raise when `trim` changes what a backbone sees
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def extract_features(
     *,
     cache_dir: Path,
     hashes: Sequence[str] | None = None,
+    trimmed: Container[int] = (),
     progress: Progress | None = None,
 ) -> Features:
     """Compute, or fetch from the cache, the pooled features of every photo.
@@ -70,15 +72,20 @@ def extract_features(
         goes on where it was.
     hashes : sequence of str, optional
         SHA-256 of each photo's bytes, empty for photos to leave out; computed when not given.
+    trimmed : container of int, optional
+        Rows whose plain border is cut off. Their features are kept apart from those of the whole
+        photos; equal contents must be treated alike.
     progress : callable, optional
     """
     keys = list(hashes) if hashes is not None else hash_photos(photos)
+    keys = [_trimmed_key(key) if key and i in trimmed else key for i, key in enumerate(keys)]
     folder = cache_dir / "features" / _folder_name(backbone, engine)
     cache = FeatureCache(folder, backbone.spec.feature_dim)
     first_rows = {key: row for row, key in reversed(list(enumerate(keys))) if key}
     rows = sorted(row for key, row in first_rows.items() if key not in cache)
     label = f"features of {backbone.spec.name}"
-    for done in _fill(cache, photos, rows, keys, backbone.spec, engine):
+    batches = photo_batches(photos, rows, [backbone.spec], engine.batch_size, trimmed=trimmed)
+    for done in _fill(cache, batches, keys, engine):
         if progress is not None:
             progress(label, done, len(rows))
     found = [key for key in dict.fromkeys(keys) if key in cache]
@@ -88,9 +95,14 @@ def extract_features(
 
 
 def photo_batches(
-    photos: Photos, rows: Iterable[int], specs: Sequence[BackboneSpec], batch_size: int
+    photos: Photos,
+    rows: Iterable[int],
+    specs: Sequence[BackboneSpec],
+    batch_size: int,
+    *,
+    trimmed: Container[int] = (),
 ) -> Iterator[tuple[list[int], list[Pixels]]]:
-    """Decode and resize photos in threads, in order.
+    """Decode and resize photos in threads, in order; the rows in `trimmed` without their border.
 
     Yields
     ------
@@ -102,7 +114,7 @@ def photo_batches(
     def prepare(row: int) -> tuple[int, list[Pixels]] | None:
         try:
             data = photos.read_bytes(row)
-            return row, [_pixels(data, spec) for spec in specs]
+            return row, [_pixels(data, spec, row in trimmed) for spec in specs]
         except (UnreadablePhoto, MissingExtra):
             return None
 
@@ -129,8 +141,17 @@ def hash_photos(photos: Photos) -> list[str]:
     return list(ordered_map(digest, range(len(photos)), workers=cores()))
 
 
-def _pixels(data: bytes, spec: BackboneSpec) -> Pixels:
-    return resize(decode(data, min_side=spec.input_size), spec.input_size, spec.interpolation)
+def _pixels(data: bytes, spec: BackboneSpec, trimmed: bool) -> Pixels:
+    pixels = decode(data, min_side=spec.input_size)
+    if trimmed and trim(pixels).shape != pixels.shape:
+        # Where there is a border, its box and the picture in it come from all pixels, as in the
+        # graph: what a reduced scale leaves of the picture could be less than the input.
+        pixels = trim(decode(data))
+    return resize(pixels, spec.input_size, spec.interpolation)
+
+
+def _trimmed_key(key: str) -> str:
+    return hashlib.sha256(f"trim {_TRIM_RULE} {key}".encode()).hexdigest()
 
 
 def _stack(batch: Sequence[tuple[int, list[Pixels]]]) -> tuple[list[int], list[Pixels]]:
@@ -140,17 +161,15 @@ def _stack(batch: Sequence[tuple[int, list[Pixels]]]) -> tuple[list[int], list[P
 
 def _fill(
     cache: FeatureCache,
-    photos: Photos,
-    rows: Sequence[int],
+    batches: Iterator[tuple[list[int], list[Pixels]]],
     keys: Sequence[str],
-    spec: BackboneSpec,
     engine: Engine,
 ) -> Iterator[int]:
-    """Extract rows into the cache, shard by shard; yields how many photos are done."""
+    """Extract batches into the cache, shard by shard; yields how many photos are done."""
     done: list[int] = []
     parts: list[npt.NDArray[np.float32]] = []
     count = 0
-    for batch_rows, features in engine.run(photo_batches(photos, rows, [spec], engine.batch_size)):
+    for batch_rows, features in engine.run(batches):
         done += batch_rows
         parts.append(features)
         count += len(batch_rows)

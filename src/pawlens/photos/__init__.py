@@ -1,20 +1,24 @@
 """The table of photos: sources, the one decoder, scans, splits and drawn samples."""
 
-from ._borders import find_border, trim
+from ._borders import BORDER_RULE, BorderRule, find_border, trim
 from ._decode import MAX_BYTES, MAX_PIXELS, decode, resize
 from ._photo import Photo, natural_key
 from ._photos import Photos, Skipped
+from ._rulings import Ruling
 from ._samples import draw_samples
 from ._scan import Scan, scan_photos
 from ._splits import assign_folds, near_duplicate_groups
 from ._table import Finding, Table, prepare_table
 
 __all__ = [
+    "BORDER_RULE",
     "MAX_BYTES",
     "MAX_PIXELS",
+    "BorderRule",
     "Finding",
     "Photo",
     "Photos",
+    "Ruling",
     "Scan",
     "Skipped",
     "Table",

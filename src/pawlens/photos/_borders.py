@@ -12,7 +12,7 @@ studio or of a night fades, or ends at the tip of an ear.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,38 +22,38 @@ if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
     Ints = npt.NDArray[np.int64]
 
-__all__ = [
-    "CLEARLY",
-    "FEW",
-    "LARGE",
-    "MANY",
-    "NEAR",
-    "REMAINS",
-    "SMEARED",
-    "find_border",
-    "trim",
-]
+__all__ = ["BORDER_RULE", "BorderRule", "find_border", "trim"]
 
-NEAR = 4
-"""Levels of 255 by which every channel of a pixel of the border is near to its colour."""
 
-CLEARLY = 16
-"""Levels of 255 by which some channel of a pixel of the picture is away from it."""
+class BorderRule(NamedTuple):
+    """The numbers of the rule, all of them whole.
 
-FEW = 50
-"""One pixel of a row in so many is a few."""
+    Attributes
+    ----------
+    near : int
+        Levels of 255 by which every channel of a pixel of the border is near to its colour.
+    clearly : int
+        Levels of 255 by which some channel of a pixel of the picture is away from it.
+    few, many : int
+        More than a few are more than one pixel of a row in 50; many, one in 3 or more.
+    smeared : int
+        Rows that may lie between the last plain one and the edge: a block of JPEG's colours.
+    large : int
+        A border of less than one in 20 rows is kept: it hardly matters.
+    remains : int
+        Nothing is trimmed where less than one in 8 rows or columns would remain.
+    """
 
-MANY = 3
-"""One pixel of a row in so many is many."""
+    near: int = 4
+    clearly: int = 16
+    few: int = 50
+    many: int = 3
+    smeared: int = 16
+    large: int = 20
+    remains: int = 8
 
-SMEARED = 16
-"""Rows that may lie between the last of the border and the edge: a block of JPEG's colours."""
 
-LARGE = 20
-"""A border of less than one in so many rows is kept: it hardly matters."""
-
-REMAINS = 8
-"""Nothing is trimmed where less than one in so many rows or columns would remain."""
+BORDER_RULE = BorderRule()
 
 
 def find_border(pixels: Pixels) -> tuple[int, int, int, int]:
@@ -73,7 +73,8 @@ def find_border(pixels: Pixels) -> tuple[int, int, int, int]:
     columns = pixels.transpose(1, 0, 2)
     left, right = _depth(columns), width - _depth(columns[::-1])
     top, bottom = _depth(pixels), height - _depth(pixels[::-1])
-    if REMAINS * (right - left) < width or REMAINS * (bottom - top) < height:
+    least = BORDER_RULE.remains
+    if least * (right - left) < width or least * (bottom - top) < height:
         return 0, 0, width, height
     return left, top, right, bottom
 
@@ -86,15 +87,16 @@ def trim(pixels: Pixels) -> Pixels:
 
 def _depth(rows: Pixels) -> int:
     """How many rows, from the first, are border."""
+    rule = BORDER_RULE
     count, length = rows.shape[:2]
     colour = rows[0].sum(axis=0, dtype=np.int32)
-    if FEW * _away(rows[:1], colour, NEAR)[0] > length:  # most photos end here
+    if rule.few * _away(rows[:1], colour, rule.near)[0] > length:  # most photos end here
         return 0
-    away = _away(rows, colour, CLEARLY)
-    end = int(np.argmax(FEW * _away(rows, colour, NEAR) > length))
-    begin = int(np.argmax(FEW * away > length))
-    edge = int(np.argmax(MANY * away >= length))
-    return begin if 0 <= edge - end <= SMEARED and LARGE * begin >= count else 0
+    clearly = _away(rows, colour, rule.clearly)
+    end = _first(rule.few * _away(rows, colour, rule.near) > length)
+    begin = _first(rule.few * clearly > length)
+    edge = _first(rule.many * clearly >= length)
+    return begin if edge - end <= rule.smeared and rule.large * begin >= count else 0
 
 
 def _away(rows: Pixels, colour: npt.NDArray[np.int32], tolerance: int) -> Ints:
@@ -102,3 +104,8 @@ def _away(rows: Pixels, colour: npt.NDArray[np.int32], tolerance: int) -> Ints:
     length = rows.shape[1]
     away = np.abs(rows.astype(np.int32) * length - colour) > tolerance * length
     return np.asarray(np.count_nonzero(away.any(axis=2), axis=1), np.int64)
+
+
+def _first(such: npt.NDArray[np.bool_]) -> int:
+    """The first row that is such; the count of rows where none is."""
+    return int(such.argmax()) if such.any() else len(such)

@@ -225,8 +225,11 @@ class Photos(Sequence[Photo]):
 
     def subset(self, rows: Iterable[int]) -> Photos:
         """The same photos, only some rows, in the order given."""
-        chosen = [self._photos[i] for i in rows]
-        return Photos(chosen, self._store, name=self.name, skipped=self.skipped)
+        return self.with_rows(self._photos[i] for i in rows)
+
+    def with_rows(self, photos: Iterable[Photo]) -> Photos:
+        """Other rows over the same bytes, for example with other labels."""
+        return Photos(photos, self._store, name=self.name, skipped=self.skipped)
 
     def read_bytes(self, row: int) -> bytes:
         """The encoded photo of a row; UnreadablePhoto with the reason where that fails."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +14,7 @@ import numpy as np
 from .._errors import PhotosError
 from .._parallel import Progress
 from ._photos import Photos
+from ._rulings import Ruling, in_words, relabelled, why_aside
 from ._scan import Scan, scan_photos
 from ._splits import assign_folds, near_duplicate_groups
 
@@ -51,6 +53,7 @@ class Table:
     Attributes
     ----------
     photos : Photos
+        With the labels that they train under.
     classes : list of str
         In the order of the class numbers.
     scans : list of Scan
@@ -66,6 +69,11 @@ class Table:
     fold : ndarray of int64, shape (n,)
         -1 for photos that do not train.
     findings : list of Finding
+        Except on photos that a person decided to keep.
+    given : list of tuple of str
+        The labels as they were found, before any decision.
+    rulings : list of Ruling or None
+        What was decided about each photo.
     """
 
     photos: Photos
@@ -77,10 +85,22 @@ class Table:
     reason: list[str]
     fold: Ints
     findings: list[Finding]
+    given: list[tuple[str, ...]]
+    rulings: list[Ruling | None]
 
     def rows(self, role: str) -> Ints:
         """Row numbers of one role."""
         return np.flatnonzero(np.array(self.role) == role)
+
+    @property
+    def decisions(self) -> list[str]:
+        """What was decided about each photo: ``drop``, ``relabel:dog``, ``trim``, ``keep``."""
+        return [in_words(ruling) for ruling in self.rulings]
+
+    @property
+    def trimmed(self) -> frozenset[int]:
+        """Rows that train without their plain border."""
+        return frozenset(i for i, words in enumerate(self.decisions) if words == "trim")
 
     @property
     def set_aside(self) -> list[tuple[str, str]]:
@@ -94,44 +114,67 @@ def prepare_table(
     *,
     n_folds: int,
     seed: int,
+    decisions: Mapping[str, Ruling] | None = None,
     cache_dir: Path | None = None,
     progress: Progress | None = None,
 ) -> Table:
-    """Scan photos, group near-duplicates, and assign roles and folds.
+    """Scan photos, apply decisions, group near-duplicates, and assign roles and folds.
+
+    Parameters
+    ----------
+    photos : Photos
+    n_folds, seed : int
+        Of cross-validation.
+    decisions : mapping of str to Ruling, optional
+        By the SHA-256 of the photos' bytes. Dropped photos are set aside and stay where they are.
+    cache_dir : Path, optional
+        Where scans are kept.
+    progress : callable, optional
 
     Raises
     ------
     PhotosError
         Fewer than two classes, or a class without two different readable photos to train on.
+    DecisionsError
+        A decision names a class that no photo has.
     """
-    classes = photos.classes
-    if len(classes) < 2:
+    if len(photos.classes) < 2:
         raise PhotosError(
-            f"{photos.location}: {len(classes)} class(es) found, at least 2 are needed; use class "
-            "folders, names like cat.0.jpg, or a list with the columns path,label"
+            f"{photos.location}: {len(photos.classes)} class(es) found, at least 2 are needed; "
+            "use class folders, names like cat.0.jpg, or a list with the columns path,label"
         )
     scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
+    given = [photo.labels for photo in photos]
+    photos, rulings = relabelled(photos, scans, decisions or {})
+    classes = photos.classes
     group = near_duplicate_groups(scans)
     number = {name: i for i, name in enumerate(classes)}
     label = np.array([number[p.label] if p.label is not None else -1 for p in photos], np.int64)
-    role, reason = _roles(photos, scans, group)
+    role, reason = _roles(photos, scans, group, rulings)
     train = np.flatnonzero(np.array(role) == "train")
     _check_classes(photos, classes, label[train], group[train])
     fold = np.full(len(photos), -1, np.int64)
     fold[train] = assign_folds(label[train], group[train], n_folds=n_folds, seed=seed)
-    findings = _findings(photos, scans, group)
-    return Table(photos, classes, scans, label, group, role, reason, fold, findings)
+    kept = {p.path for p, r in zip(photos, rulings, strict=True) if r and r.action == "keep"}
+    findings = [
+        one
+        for one in _findings(photos, scans, group)
+        if one.path not in kept or one.kind == "unreadable"
+    ]
+    return Table(photos, classes, scans, label, group, role, reason, fold, findings, given, rulings)
 
 
-def _roles(photos: Photos, scans: list[Scan], group: Ints) -> tuple[list[str], list[str]]:
+def _roles(
+    photos: Photos, scans: list[Scan], group: Ints, rulings: list[Ruling | None]
+) -> tuple[list[str], list[str]]:
     role, reason = [], []
     # A lone split, whatever its name, is all there is to train on.
     several = len({photo.split for photo in photos if photo.labels}) > 1
-    for photo, scan in zip(photos, scans, strict=True):
-        why = ""
+    for photo, scan, ruling in zip(photos, scans, rulings, strict=True):
+        why = why_aside(ruling)
         if scan.problem:
             why = f"unreadable: {scan.problem}"
-        elif len(photo.labels) > 1:
+        elif not why and len(photo.labels) > 1:
             why = f"several labels: {', '.join(photo.labels)}"
         reason.append(why)
         if why:

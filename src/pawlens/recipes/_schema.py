@@ -33,6 +33,10 @@ class Recipe(BaseModel):
         Whether rare classes count more.
     clip : "auto" or float
         Limit of the probabilities, chosen out-of-fold or given (0.005 is system B's).
+    borders : {"keep", "trim"}
+        Whether large plain borders are cut off every photo, here and in the model that ships.
+    clean : {"none", "auto"}
+        Whether suspect labels are left out of training, if that is not worse on held-out photos.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +50,8 @@ class Recipe(BaseModel):
     )
     class_weights: Literal["none", "balanced"] = "none"
     clip: Literal["auto"] | Annotated[float, Field(ge=0, lt=0.5)] = "auto"
+    borders: Literal["keep", "trim"] = "keep"
+    clean: Literal["none", "auto"] = "none"
 
     def to_yaml(self) -> str:
         """The recipe with every value spelled out."""

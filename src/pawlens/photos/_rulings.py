@@ -1,0 +1,82 @@
+"""What a person decided about single photos, as the table of photos sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from .._errors import DecisionsError
+from ._photo import Photo
+from ._photos import Photos
+from ._scan import Scan
+
+__all__ = ["Ruling", "in_words", "relabelled", "why_aside"]
+
+
+class Ruling(Protocol):
+    """A decision about one content, wherever it was made and kept.
+
+    Attributes
+    ----------
+    action : str
+        ``"drop"``, ``"relabel"``, ``"trim"`` or ``"keep"``.
+    labels : tuple of str
+        Of ``relabel``; none, where the photo shows no class.
+    reason : str
+    """
+
+    @property
+    def action(self) -> str: ...
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+    @property
+    def reason(self) -> str: ...
+
+
+def in_words(ruling: Ruling | None) -> str:
+    """``drop``, ``relabel:dog``, ``relabel:cat;dog``, ``trim``, ``keep``; empty for none."""
+    if ruling is None:
+        return ""
+    if ruling.action == "relabel":
+        return f"relabel:{';'.join(ruling.labels)}"
+    return ruling.action
+
+
+def why_aside(ruling: Ruling | None) -> str:
+    """Why a ruling sets its photo aside; empty where it does not."""
+    if ruling is None:
+        return ""
+    if ruling.action == "drop":
+        return f"decided: drop ({ruling.reason})" if ruling.reason else "decided: drop"
+    if ruling.action == "relabel" and not ruling.labels:
+        return "decided: shows none of the classes"
+    return ""
+
+
+def relabelled(
+    photos: Photos, scans: Sequence[Scan], rulings: Mapping[str, Ruling]
+) -> tuple[Photos, list[Ruling | None]]:
+    """The photos with the labels that were decided, and the ruling on each row.
+
+    Raises
+    ------
+    DecisionsError
+        A ruling names a class that no photo has.
+    """
+    found = [rulings.get(scan.sha256) if scan.sha256 else None for scan in scans]
+    known = set(photos.classes)
+    rows = []
+    for photo, ruling in zip(photos, found, strict=True):
+        if ruling is None or ruling.action != "relabel":
+            rows.append(photo)
+            continue
+        for label in ruling.labels:
+            if label not in known:
+                raise DecisionsError(
+                    f"{photo.path}: decided to be {label!r}, which is no class of these photos "
+                    f"({', '.join(photos.classes)}); decide anew"
+                )
+        rows.append(Photo(photo.path, ruling.labels, photo.split))
+    return photos.with_rows(rows), found
