@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pawlens import Classifier, Photos, Recipe, load
 from pawlens._errors import BackboneError, PhotosError, RecipeError
 from pawlens._judge import judge
+from pawlens.audit import Decision, Journal, read_decisions
 
 FILES = {
     "classes.json",
@@ -117,3 +120,58 @@ def test_a_mistake_does_not_claim_the_run_folder(
 def test_wrong_parameters(wrong: dict[str, object]) -> None:
     with pytest.raises(RecipeError, match=next(iter(wrong))):
         Classifier(**wrong).resolved_recipe()  # type: ignore[arg-type]
+
+
+def framed_folder(folder: Path) -> Path:
+    """Half of the photos have a white border to the left and right."""
+    for i, path in enumerate(sorted(folder.rglob("*.jpg"))):
+        if i % 2:
+            picture = np.asarray(Image.open(path))
+            wide = np.pad(picture, ((0, 0), (30, 30), (0, 0)), constant_values=255)
+            Image.fromarray(wide).save(path, quality=95)
+    return folder
+
+
+def test_decisions_are_applied(photo_folder: Callable[..., Path], tmp_path: Path) -> None:
+    folder = framed_folder(photo_folder(cat=14, dog=14))
+    photos = Photos.read(folder)
+    content = {
+        path: hashlib.sha256((folder / path).read_bytes()).hexdigest() for path in photos.paths
+    }
+    journal = Journal(tmp_path / "audit" / "decisions.jsonl")
+    journal.decide(Decision(content["cat/0.jpg"], "drop"))
+    journal.decide(Decision(content["cat/3.jpg"], "trim"))
+    journal.decide(Decision(content["dog/2.jpg"], "keep"))
+    journal.decide(Decision("0" * 64, "drop", path="elsewhere.jpg"))
+    maker = Classifier(cache_dir=tmp_path / "cache")
+    run = maker.fit(photos, tmp_path / "run", decisions=tmp_path / "audit")
+    assert run.metrics["decisions"] == {"drop": 1, "trim": 1, "keep": 1}
+    assert run.metrics["photos"] == {"set aside": 1, "train": 27}
+    rows = run.photos().to_pydict()
+    assert rows["decision"][:4] == ["drop", "", "", "trim"]
+    assert rows["given_labels"] == rows["labels"]
+    applied = read_decisions(run.path)
+    assert applied == {key: one for key, one in journal.current().items() if key != "0" * 64}
+
+    plain = maker.fit(photos, tmp_path / "plain")
+    assert plain.metrics["decisions"] == {}
+    assert read_decisions(plain.path) == {}
+    facts = json.loads((plain.path / "environment.json").read_text())
+    assert facts["extracted"] == 1  # the whole photo beside the trimmed one
+
+
+def test_borders_are_trimmed_in_training_and_in_the_model(
+    photo_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = photo_folder(cat=14, dog=14)
+    bare = Photos.read(photo_folder("bare", seed=5, cat=4, dog=4))
+    run = Classifier(cache_dir=tmp_path / "cache", borders="trim").fit(
+        Photos.read(framed_folder(folder)), tmp_path / "run"
+    )
+    model = load(run.path)
+    assert model.facts.borders == "trim"
+    expected = model.predict_proba(bare)
+    framed = Photos.read(framed_folder(bare.location))
+    np.testing.assert_allclose(model.predict_proba(framed), expected, atol=0.05)
+    parity = json.loads((run.path / "parity.json").read_text())
+    assert parity["as evaluated"]["max_difference"] < 0.02

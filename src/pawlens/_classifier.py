@@ -10,6 +10,7 @@ from ._errors import RecipeError
 from ._files import user_cache
 from ._fit import Settings, fit_run
 from ._parallel import Progress
+from .audit import read_decisions
 from .backbones import Device, Precision
 from .photos import Photos
 from .recipes import Recipe, read_recipe
@@ -35,6 +36,10 @@ class Classifier:
     seed : int, optional
     class_weights : {"none", "balanced"}, optional
     clip : "auto" or float, optional
+    borders : {"keep", "trim"}, optional
+        Whether large plain borders are cut off every photo, in training and in the model.
+    clean : {"none", "auto"}, optional
+        Whether suspect labels are left out of training, if that is not worse on held-out photos.
     weights_dir : path, optional
         Folder with safetensors of timm networks; the network is then never asked.
     cache_dir : path or False, optional
@@ -53,6 +58,8 @@ class Classifier:
         seed: int | None = None,
         class_weights: Literal["none", "balanced"] | None = None,
         clip: Literal["auto"] | float | None = None,
+        borders: Literal["keep", "trim"] | None = None,
+        clean: Literal["none", "auto"] | None = None,
         weights_dir: str | Path | None = None,
         cache_dir: str | Path | Literal[False] | None = None,
         device: Device = "auto",
@@ -64,6 +71,8 @@ class Classifier:
         self.seed = seed
         self.class_weights = class_weights
         self.clip = clip
+        self.borders = borders
+        self.clean = clean
         self.weights_dir = weights_dir
         self.cache_dir = cache_dir
         self.device = device
@@ -90,6 +99,8 @@ class Classifier:
             "seed": self.seed,
             "class_weights": self.class_weights,
             "clip": self.clip,
+            "borders": self.borders,
+            "clean": self.clean,
         }
         given = {key: value for key, value in own.items() if value is not None}
         return Recipe.parse(base.model_dump() | given, "options")
@@ -99,6 +110,7 @@ class Classifier:
         photos: Photos,
         out: str | Path | None = None,
         *,
+        decisions: str | Path | None = None,
         progress: Progress | None = None,
     ) -> Run:
         """Train, evaluate out-of-fold, calibrate, export and report.
@@ -109,7 +121,10 @@ class Classifier:
             With labels; at least two classes.
         out : path, optional
             The run folder; by default the next free one under ``runs/``. An unfinished run of the
-            same recipe is continued.
+            same recipe and decisions is continued.
+        decisions : path, optional
+            An audit's folder, or a ``decisions.jsonl``: photos that were dropped, relabelled or
+            trimmed train so. The photos themselves are never touched.
         progress : callable, optional
             Called with what is being done, how much is done and how much there is.
 
@@ -124,6 +139,7 @@ class Classifier:
             weights_dir=None if self.weights_dir is None else Path(self.weights_dir),
             cache_dir=self._cache(),
             device=self.device,
+            decisions={} if decisions is None else read_decisions(Path(decisions)),
         )
         fit_run(photos, path, settings, progress)
         return Run(path)

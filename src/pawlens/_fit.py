@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ import numpy as np
 from ._errors import PhotosError
 from ._parallel import Progress
 from ._results import Results, environment, report_data
+from .audit import Decision
 from .backbones import (
     CALIBRATION_PHOTOS,
     Backbone,
@@ -36,7 +37,7 @@ from .evaluation import (
 from .export import GraphFacts, check_parity, compose_graph
 from .features import extract_features, photo_batches
 from .heads import L2_GRID, LogisticFit, balanced_weights, fit_logistic, unit_rows
-from .photos import Photos, Table, prepare_table
+from .photos import Photos, Table, prepare_table, trim
 from .recipes import Recipe
 from .runs import OWN_CACHE, RunFolder
 
@@ -50,12 +51,13 @@ _PARITY_PHOTOS = 64
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run needs besides its photos; only the recipe decides the outcome."""
+    """What a run needs besides its photos; only recipe and decisions decide the outcome."""
 
     recipe: Recipe
     weights_dir: Path | None = None
     cache_dir: Path | None = None
     device: Device = "auto"
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
 
 
 @dataclass
@@ -91,17 +93,25 @@ def fit_run(
     cache = settings.cache_dir or path / OWN_CACHE
     with clock.step("scan"):
         table = prepare_table(
-            photos, n_folds=recipe.folds, seed=recipe.seed, cache_dir=cache, progress=progress
+            photos,
+            n_folds=recipe.folds,
+            seed=recipe.seed,
+            decisions=settings.decisions,
+            cache_dir=cache,
+            progress=progress,
         )
+    contents = dict.fromkeys(scan.sha256 for scan in table.scans)
+    decisions = [settings.decisions[one] for one in contents if one in settings.decisions]
     with clock.step("backbones"):
         opened = _open_backbones(table, settings, cache)
-    folder.start()
+    folder.start([asdict(decision) for decision in decisions])
     with clock.step("features"):
-        matrix = _features(table, opened, cache, progress)
+        trimmed = _trimmed(table, recipe)
+        matrix = _features(table, opened, trimmed, cache, progress)
     with clock.step("head"):
         fit, logits = _head(table, matrix, recipe, progress)
     with clock.step("evaluation"):
-        results = _evaluate(table, matrix, fit, logits, recipe)
+        results = _evaluate(table, matrix, fit, logits, recipe, decisions)
     with clock.step("export"):
         parity = _export(folder, table, matrix, results)
     results.write(folder)
@@ -112,6 +122,11 @@ def fit_run(
         "report.html", render_report(report_data(results, matrix.backbones, parity, facts))
     )
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
+
+
+def _trimmed(table: Table, recipe: Recipe) -> Container[int]:
+    """Rows whose border is cut off before a backbone sees them."""
+    return range(len(table.photos)) if recipe.borders == "trim" else table.trimmed
 
 
 def _open_backbones(
@@ -126,7 +141,9 @@ def _open_backbones(
         if recipe.precision == "int8":
             train = table.rows("train")
             order = np.random.default_rng(recipe.seed).permutation(train)[:CALIBRATION_PHOTOS]
-            batches = photo_batches(table.photos, order.tolist(), [backbone.spec], 8)
+            batches = photo_batches(
+                table.photos, order.tolist(), [backbone.spec], 8, trimmed=_trimmed(table, recipe)
+            )
             seen = quantise(backbone, (pixels for _, (pixels,) in batches), cache_dir=cache)
         engine = open_engine(seen, precision=recipe.precision, device=settings.device)
         opened.append((backbone, seen, engine))
@@ -136,6 +153,7 @@ def _open_backbones(
 def _features(
     table: Table,
     opened: list[tuple[Backbone, Backbone, Engine]],
+    trimmed: Container[int],
     cache: Path,
     progress: Progress | None,
 ) -> _Matrix:
@@ -146,7 +164,13 @@ def _features(
     while opened:
         backbone, seen, engine = opened.pop(0)  # so that each engine is let go when it is done
         found = extract_features(
-            table.photos, seen, engine, hashes=keys, cache_dir=cache, progress=progress
+            table.photos,
+            seen,
+            engine,
+            hashes=keys,
+            trimmed=trimmed,
+            cache_dir=cache,
+            progress=progress,
         )
         lost = [i for i, key in enumerate(keys) if key and found.index[i] < 0]
         if lost:
@@ -194,6 +218,7 @@ def _evaluate(
     fit: LogisticFit,
     logits: npt.NDArray[np.float64],
     recipe: Recipe,
+    decisions: list[Decision],
 ) -> Results:
     train = table.rows("train")
     label = table.label[train]
@@ -209,7 +234,7 @@ def _evaluate(
             held_out[split] = evaluate(
                 table.label[rows], proba, table.classes, seed=recipe.seed, groups=table.group[rows]
             )
-    return Results(table, recipe, fit, calibration, metrics, held_out)
+    return Results(table, recipe, fit, calibration, metrics, held_out, decisions)
 
 
 def _export(folder: RunFolder, table: Table, matrix: _Matrix, results: Results) -> dict[str, Any]:
@@ -222,16 +247,23 @@ def _export(folder: RunFolder, table: Table, matrix: _Matrix, results: Results) 
         temperature=results.calibration.temperature,
         clip=results.calibration.clip,
         version=__version__,
+        borders=results.recipe.borders,
     )
     train = table.rows("train")
     count = min(_PARITY_PHOTOS, len(train))
     rows = np.sort(np.random.default_rng(results.recipe.seed).choice(train, count, replace=False))
     evaluated = _probabilities(results.fit, results.calibration, matrix.values[matrix.row[rows]])
     head, backbones = results.fit.head, matrix.backbones
-    pixels = [partial(table.photos.decode, int(row)) for row in rows]
+    pixels = [partial(_decoded, table, int(row), results.recipe) for row in rows]
     with folder.proven("model.onnx") as draft:
         draft.write_bytes(compose_graph(backbones, head, facts).SerializeToString())
         return check_parity(draft, facts, head, backbones, pixels, evaluated)
+
+
+def _decoded(table: Table, row: int, recipe: Recipe) -> npt.NDArray[np.uint8]:
+    """What the graph is given: a border that was decided upon is no part of its task."""
+    pixels = table.photos.decode(row)
+    return trim(pixels) if recipe.borders == "keep" and row in table.trimmed else pixels
 
 
 def _probabilities(

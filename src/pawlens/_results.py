@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._parallel import cores
+from .audit import Decision
 from .backbones import Backbone
 from .evaluation import (
     Calibration,
@@ -64,6 +65,8 @@ class Results:
         Out-of-fold, over the photos that train.
     held_out : dict of dict of Interval
         By split, for labelled splits that do not train.
+    decisions : list of Decision
+        Those that concern these photos, in their order.
     """
 
     table: Table
@@ -72,6 +75,7 @@ class Results:
     calibration: Calibration
     metrics: dict[str, Interval]
     held_out: dict[str, dict[str, Interval]]
+    decisions: list[Decision]
 
     @property
     def train(self) -> npt.NDArray[np.int64]:
@@ -81,6 +85,7 @@ class Results:
     def findings(self) -> list[Finding]:
         """What the scan found, and labels that the out-of-fold predictions contradict."""
         losses = photo_losses(self.table.label[self.train], self.calibration.proba)
+        decided = self.table.decisions
         suspects = [
             Finding(
                 self.table.photos[int(row)].path,
@@ -88,7 +93,7 @@ class Results:
                 f"predicted {self.table.classes[int(proba.argmax())]} with {proba.max():.3f}",
             )
             for row, proba, loss in zip(self.train, self.calibration.proba, losses, strict=True)
-            if loss > SUSPECT_LOSS
+            if loss > SUSPECT_LOSS and not decided[int(row)].startswith(("keep", "relabel"))
         ]
         return [*self.table.findings, *suspects]
 
@@ -98,7 +103,6 @@ class Results:
         folder.write_table("photos.parquet", self._photo_columns())
         folder.write_table("oof.parquet", self._oof_columns())
         folder.write_rows("history.jsonl", self.fit.rows)
-        folder.write_rows("decisions.jsonl", [])
         folder.write_json("metrics.json", self._metrics())
 
     def _metrics(self) -> dict[str, Any]:
@@ -107,6 +111,7 @@ class Results:
             "out_of_fold": _plain(self.metrics),
             "held_out": {split: _plain(metrics) for split, metrics in self.held_out.items()},
             "photos": dict(Counter(self.table.role)),
+            "decisions": dict(Counter(one.action for one in self.decisions)),
             "folds": int(self.table.fold.max()) + 1,
             "l2": self.fit.l2,
             "temperature": self.calibration.temperature,
@@ -128,6 +133,8 @@ class Results:
             "path": table.photos.paths,
             "sha256": [scan.sha256 for scan in table.scans],
             "labels": [photo.labels for photo in table.photos],
+            "given_labels": table.given,
+            "decision": table.decisions,
             "split": [photo.split for photo in table.photos],
             "role": table.role,
             "reason": table.reason,

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from pawlens._errors import PhotosError
+from pawlens._errors import DecisionsError, PhotosError
 from pawlens.photos import Photos, Table, prepare_table
 
 
@@ -149,3 +151,72 @@ def test_a_class_needs_two_different_photos(tmp_path: Path) -> None:
         draw(tmp_path / "fox" / f"{i}.jpg", 500)
     with pytest.raises(PhotosError, match="class 'fox' has 1 different readable photo"):
         table_of(tmp_path)
+
+
+class Ruled(NamedTuple):
+    action: str
+    labels: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def decided(folder: Path, **rulings: Ruled) -> Table:
+    """The table when photos, named like ``cat_0``, are decided upon."""
+    by_content = {
+        hashlib.sha256((folder / f"{name.replace('_', '/')}.jpg").read_bytes()).hexdigest(): one
+        for name, one in rulings.items()
+    }
+    return prepare_table(Photos.read(folder), n_folds=3, seed=0, decisions=by_content)
+
+
+def test_decisions_are_applied_and_the_photos_stay(tmp_path: Path) -> None:
+    fill(tmp_path, 5)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.jpg")}
+    table = decided(
+        tmp_path,
+        cat_0=Ruled("drop", reason="blurred"),
+        cat_1=Ruled("relabel", ("dog",)),
+        cat_2=Ruled("relabel", ("cat", "dog")),
+        dog_0=Ruled("relabel", ()),
+        dog_1=Ruled("trim"),
+        dog_2=Ruled("keep"),
+    )
+    assert table.set_aside == [
+        ("cat/0.jpg", "decided: drop (blurred)"),
+        ("cat/2.jpg", "several labels: cat, dog"),
+        ("dog/0.jpg", "decided: shows none of the classes"),
+    ]
+    assert table.label.tolist() == [0, 1, -1, 0, 0, -1, 1, 1, 1, 1]
+    assert table.photos[1].labels == ("dog",)
+    assert table.given[1] == ("cat",)
+    assert table.trimmed == {6}
+    assert table.decisions[:3] == ["drop", "relabel:dog", "relabel:cat;dog"]
+    assert table.decisions[5:] == ["relabel:", "trim", "keep", "", ""]
+    assert before == {path: path.read_bytes() for path in tmp_path.rglob("*.jpg")}
+
+
+def test_a_decision_holds_for_every_copy(tmp_path: Path) -> None:
+    fill(tmp_path)
+    (tmp_path / "dog" / "copy.jpg").write_bytes((tmp_path / "cat" / "0.jpg").read_bytes())
+    assert "contradicting duplicate" in kinds(table_of(tmp_path))
+    table = decided(tmp_path, cat_0=Ruled("relabel", ("cat",)))
+    assert table.label.tolist() == [0, 0, 0, 1, 1, 1, 0]
+    assert set(kinds(table)) == {"duplicate"}
+
+
+def test_what_was_kept_is_no_longer_a_finding(tmp_path: Path) -> None:
+    fill(tmp_path)
+    draw(tmp_path / "cat" / "9.jpg", 9, (40, 40))
+    assert kinds(table_of(tmp_path)) == {"tiny": ["cat/9.jpg"]}
+    assert kinds(decided(tmp_path, cat_9=Ruled("keep"))) == {}
+
+
+def test_a_class_that_is_none(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with pytest.raises(DecisionsError, match=r"cat/0.jpg: decided to be 'fox', .* \(cat, dog\)"):
+        decided(tmp_path, cat_0=Ruled("relabel", ("fox",)))
+
+
+def test_too_few_photos_left(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with pytest.raises(PhotosError, match="class 'cat' has 1 different"):
+        decided(tmp_path, cat_0=Ruled("drop"), cat_1=Ruled("drop"))

@@ -88,3 +88,12 @@ def test_a_damaged_run_names_the_file(tmp_path: Path) -> None:
     (tmp_path / "oof.parquet").write_text("{")
     with pytest.raises(RunError, match=r"oof\.parquet: missing or damaged"):
         Run(tmp_path).oof()
+
+
+def test_an_unfinished_run_with_other_decisions(tmp_path: Path) -> None:
+    rows = [{"sha256": "a" * 64, "action": "drop"}]
+    RunFolder(tmp_path / "run", Recipe()).start(rows)
+    assert (tmp_path / "run" / "decisions.jsonl").read_text().count("\n") == 1
+    RunFolder(tmp_path / "run", Recipe()).start(rows)
+    with pytest.raises(RunError, match="unfinished run with other decisions"):
+        RunFolder(tmp_path / "run", Recipe()).start()

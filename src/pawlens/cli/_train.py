@@ -47,6 +47,15 @@ def train(
     clip: Annotated[
         str | None, typer.Option(help="auto, or a limit such as 0.005; 0 is none.")
     ] = None,
+    borders: Annotated[
+        str | None, typer.Option(help="keep, or trim: cut plain borders off, also in the model.")
+    ] = None,
+    clean: Annotated[
+        str | None, typer.Option(help="none, or auto: without suspect labels if that helps.")
+    ] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(help="An audit's folder, or a decisions.jsonl, to apply.")
+    ] = None,
     device: Annotated[_Device, typer.Option(help="Where backbones run.")] = _Device.AUTO,
     cache_dir: Annotated[Path | None, typer.Option(help="Where features are kept.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep no features.")] = False,
@@ -61,6 +70,8 @@ def train(
         "seed": seed,
         "class_weights": class_weights,
         "clip": float(clip) if clip is not None and _is_number(clip) else clip,
+        "borders": borders,
+        "clean": clean,
     }
     classifier = Classifier(
         backbone or None,
@@ -72,7 +83,7 @@ def train(
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
     with Bars() as bars:
-        run = classifier.fit(Photos.read(photos), out, progress=bars)
+        run = classifier.fit(Photos.read(photos), out, decisions=decisions, progress=bars)
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return
@@ -116,6 +127,9 @@ def _describe(run: Any) -> None:
         print(f"  {path}: {reason}")
     if len(reasons) > _SHOWN:
         print(f"  ... and {len(reasons) - _SHOWN} more, named in the report")
+    if run.metrics["decisions"]:
+        applied = (f"{count} {action}" for action, count in run.metrics["decisions"].items())
+        print(f"decisions applied: {', '.join(applied)}")
     print(f"out-of-fold, {run.metrics['folds']} folds, 95 % intervals:")
     _print_metrics(run.out_of_fold)
     for split, metrics in run.metrics["held_out"].items():

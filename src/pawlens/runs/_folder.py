@@ -15,6 +15,7 @@ from ..recipes import Recipe
 __all__ = ["OWN_CACHE", "RunFolder", "next_free"]
 
 _RECIPE = "recipe.yaml"
+_DECISIONS = "decisions.jsonl"
 _LAST = "report.html"
 OWN_CACHE = "cache"
 """Where features are kept, until the run is finished, when no other cache is wanted."""
@@ -51,11 +52,29 @@ class RunFolder:
                 "another folder with --out"
             )
 
-    def start(self) -> None:
-        """Claim the folder for the recipe, once photos and backbones are known to be there."""
+    def start(self, decisions: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Claim the folder for recipe and decisions, once photos and backbones are there.
+
+        Parameters
+        ----------
+        decisions : sequence of mappings
+            What was decided about these photos, as rows of ``decisions.jsonl``.
+
+        Raises
+        ------
+        RunError
+            The folder holds an unfinished run with other decisions.
+        """
+        known = self.path / _DECISIONS
+        if known.exists() and known.read_text(encoding="utf-8") != _rows(decisions):
+            raise RunError(
+                f"{self.path}: holds an unfinished run with other decisions; choose another folder "
+                "with --out"
+            )
         for draft in self.path.glob(f"{PARTIAL}*"):  # what a crash left
             draft.unlink(missing_ok=True)
         self.write(_RECIPE, self._recipe)
+        self.write_rows(_DECISIONS, decisions)
 
     def write(self, name: str, content: str | bytes) -> None:
         """Write one file in one piece."""
@@ -83,7 +102,7 @@ class RunFolder:
 
     def write_rows(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write one JSON object a line."""
-        self.write(name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+        self.write(name, _rows(rows))
 
     def write_table(self, name: str, columns: Mapping[str, Any]) -> None:
         """Write columns of equal length as Parquet."""
@@ -93,6 +112,10 @@ class RunFolder:
         sink = pa.BufferOutputStream()
         pq.write_table(pa.table(dict(columns)), sink, compression="zstd")
         self.write(name, sink.getvalue().to_pybytes())
+
+
+def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def next_free(folder: Path, name: str) -> Path:
