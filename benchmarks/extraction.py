@@ -53,11 +53,11 @@ def main() -> None:
             textured_folder(folder, options.count)
         photos = Photos.read(folder, labels=False)[: options.count]
         peer = None if options.no_fastai else _fastai(options.fastai)
-        facts = _facts(photos, options.rounds)
+        facts = machine_facts(photos, options.rounds)
         rows = measure(photos, options, Path(scratch), peer)
     facts["load_average_after"] = os.getloadavg()
     report = {"facts": facts, "rates_per_second": rows}
-    _print(report)
+    show(report)
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
@@ -76,17 +76,10 @@ def measure(
                 used = quantise(backbone, (pixels for _, (pixels,) in seen), cache_dir=scratch)
             engine = open_engine(used, precision=precision, device="cpu")
             engines[f"{name} {engine.precision}"] = (used, engine)
-            _engine_rate(used, engine, 64)  # the first requests allocate
     rows: dict[str, Samples] = {label: defaultdict(list) for label in engines}
     for number in range(options.rounds):
         for label, (backbone, engine) in engines.items():
-            row = rows[label]
-            row["engine"].append(_engine_rate(backbone, engine, len(photos)))
-            row["decoder"].append(_decoder_rate(photos, backbone))
-            cache = scratch / f"cache-{number}"
-            row["pawlens"].append(_pawlens_rate(photos, backbone, engine, cache))
-            row["limit"].append(1 / (1 / row["engine"][-1] + 1 / row["decoder"][-1]))
-            row["share_of_limit"].append(row["pawlens"][-1] / row["limit"][-1])
+            measure_once(photos, backbone, engine, scratch / f"cache-{number}", rows[label])
         if peer is not None:
             rate = _fastai_rate(peer, photos[: options.peer_count])
             for label, row in rows.items():
@@ -94,6 +87,18 @@ def measure(
                     row["fastai"].append(rate)
                     row["times_fastai"].append(row["pawlens"][-1] / rate)
     return rows
+
+
+def measure_once(
+    photos: Photos, backbone: Backbone, engine: Engine, cache: Path, row: Samples
+) -> None:
+    """Add one round's rates of one engine to its row."""
+    _engine_rate(backbone, engine, 64)  # the first requests allocate
+    row["engine"].append(_engine_rate(backbone, engine, len(photos)))
+    row["decoder"].append(_decoder_rate(photos, backbone))
+    row["pawlens"].append(_pawlens_rate(photos, backbone, engine, cache))
+    row["limit"].append(1 / (1 / row["engine"][-1] + 1 / row["decoder"][-1]))
+    row["share_of_limit"].append(row["pawlens"][-1] / row["limit"][-1])
 
 
 def _engine_rate(backbone: Backbone, engine: Engine, count: int) -> float:
@@ -144,7 +149,7 @@ def _fastai_rate(python: Path, photos: Photos) -> float:
     return float(json.loads(answer.stdout.splitlines()[-1])["photos_per_second"])
 
 
-def _facts(photos: Photos, rounds: int) -> dict[str, object]:
+def machine_facts(photos: Photos, rounds: int) -> dict[str, object]:
     sizes = [len(photos.read_bytes(row)) for row in range(min(100, len(photos)))]
     return {
         "processor": _processor(),
@@ -168,7 +173,7 @@ def _processor() -> str:
     return platform.processor()
 
 
-def _print(report: dict[str, dict[str, object]]) -> None:
+def show(report: dict[str, dict[str, object]]) -> None:
     for name, value in report["facts"].items():
         print(f"{name.replace('_', ' '):22} {value}")
     for label, row in report["rates_per_second"].items():

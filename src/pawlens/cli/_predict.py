@@ -26,8 +26,14 @@ _SHOWN = 20
 
 @app.command()
 def predict(
-    model: Annotated[Path, typer.Argument(help="A run folder or a model.onnx.")],
-    photos: Annotated[list[str], typer.Argument(help="Folder, zip, list, or photos.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[MODEL] PHOTOS...",
+            help="A run folder or a model.onnx, where one is meant, then a folder, a zip, a list, "
+            "or photos. Without a model the bundled classifier says cat, dog, neither or both.",
+        ),
+    ],
     out: Annotated[Path | None, typer.Option(help="Write CSV or JSON (by its ending).")] = None,
     kaggle: Annotated[
         bool, typer.Option("--kaggle", help="Write id,label with the positive class's probability.")
@@ -38,6 +44,13 @@ def predict(
     ids: Annotated[
         Path | None, typer.Option(help="A CSV with an id column: the ids that are expected.")
     ] = None,
+    rotations: Annotated[
+        bool,
+        typer.Option(
+            "--rotations",
+            help="For photos that may lie on a side: all four turns, 4 times the work.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
 ) -> int:
     """Answer for photos; every photo has a row, readable or not."""
@@ -49,12 +62,13 @@ def predict(
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
     if out is not None:
         make_folder(out.parent)  # a wrong path is told before any photo is read
+    model, photos = _split(sources)
     source: Any = photos[0] if len(photos) == 1 else photos
     classifier = load(model)
     expected = read_ids(ids) if ids is not None else None
     table = Photos.read(source, labels=False)
     with Bars() as bars:
-        answers = classifier.answer(table, progress=bars)
+        answers = classifier.answer(table, rotations=rotations, progress=bars)
     text = None
     if kaggle:
         text = submission(answers, positive=positive, expected=expected)
@@ -73,20 +87,37 @@ def predict(
     return 2 if answers.unreadable else 0
 
 
+def _split(sources: list[str]) -> tuple[str, list[str]]:
+    """The model, the bundled one where none is named, and the photos."""
+    from ..export import BUNDLED
+
+    first = Path(sources[0])
+    named = sources[0] == BUNDLED and not first.exists()
+    run = any((first / name).is_file() for name in ("model.onnx", "recipe.yaml"))
+    run |= first.is_dir() and len(sources) > 1  # one folder of photos stands alone
+    if not (named or run or first.suffix.lower() == ".onnx"):
+        return BUNDLED, sources
+    if len(sources) == 1:
+        raise UsageError(f"{first}: a model and no photos; name a folder, a zip or photos after it")
+    return sources[0], sources[1:]
+
+
 def _rows(answers: Predictions) -> Iterable[dict[str, Any]]:
-    for path, label, proba, status in zip(
-        answers.paths, answers.labels, answers.proba.tolist(), answers.status, strict=True
-    ):
+    scores = {name: one.tolist() for name, one in answers.scores.items()}
+    columns = answers.paths, answers.labels, answers.proba.tolist(), answers.status
+    for row, (path, label, proba, status) in enumerate(zip(*columns, strict=True)):
         known = label is not None
         values = {
             f"p:{c}": p if known else None for c, p in zip(answers.classes, proba, strict=True)
         }
+        values |= {f"{name}_score": one[row] if known else None for name, one in scores.items()}
         yield {"path": path, "status": status, "label": label, **values}
 
 
 def _csv(answers: Predictions) -> str:
     sink = io.StringIO()
     names = ["path", "status", "label", *(f"p:{c}" for c in answers.classes)]
+    names += [f"{name}_score" for name in answers.scores]
     writer = csv.DictWriter(sink, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(_rows(answers))
@@ -103,6 +134,8 @@ def _show(answers: Predictions) -> None:
         if row["label"] is None:
             print(f"{row['path']:{width}}  {row['status']}")
         else:
-            print(f"{row['path']:{width}}  {row['label']}  {row['p:' + row['label']]:.4f}")
+            label = row["label"]
+            value = row[f"p:{label}"] if label in answers.classes else row[f"{label}_score"]
+            print(f"{row['path']:{width}}  {label}  {value:.4f}")
     if len(answers.paths) > _SHOWN:
         print(f"... and {len(answers.paths) - _SHOWN} more; --out FILE.csv writes them all")

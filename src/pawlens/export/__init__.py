@@ -1,18 +1,24 @@
 """The single graph: composed, proven, loaded."""
 
+from ._bundled import BUNDLED, BundledModel, BundledPredictions
 from ._graph import GraphFacts, batched_graph, compose_graph, read_facts
 from ._model import Model, Predictions, load
 from ._parity import Agreement, check_parity
+from ._rotations import join_turns
 from ._submission import read_ids, submission
 
 __all__ = [
+    "BUNDLED",
     "Agreement",
+    "BundledModel",
+    "BundledPredictions",
     "GraphFacts",
     "Model",
     "Predictions",
     "batched_graph",
     "check_parity",
     "compose_graph",
+    "join_turns",
     "load",
     "read_facts",
     "read_ids",

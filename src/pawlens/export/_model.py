@@ -14,12 +14,13 @@ from ..backbones import OpenVinoEngine, Precision
 from ..features import photo_batches
 from ..photos import Photos
 from ._graph import GraphFacts, batched_graph, read_facts
+from ._rotations import answer_turned, join_turns
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import onnx
 
-__all__ = ["Model", "Predictions", "load"]
+__all__ = ["Model", "Predictions", "load", "row_status"]
 
 
 class Predictions:
@@ -57,6 +58,11 @@ class Predictions:
         ]
 
     @property
+    def scores(self) -> dict[str, npt.NDArray[np.float64]]:
+        """Scores float64 [n] of answers that are no class; none but the bundled classifier's."""
+        return {}
+
+    @property
     def unreadable(self) -> list[tuple[str, str]]:
         """Path and status of each photo that could not be read."""
         return [(p, s) for p, s in zip(self.paths, self.status, strict=True) if s != "ok"]
@@ -90,14 +96,19 @@ class Model:
         photos: Photos,
         *,
         precision: Precision = "auto",
+        rotations: bool = False,
         progress: Progress | None = None,
     ) -> Predictions:
         """Probabilities, labels and status of every photo, in order.
+
+        With `rotations` each photo is answered at 0, 90, 180 and 270 degrees, at four times the
+        inference, and the answers are joined (`join_turns`): for photos that may lie on a side.
 
         Decoding and resizing run in threads beside the inference; memory holds the answers and
         a few batches of pixels.
         """
         specs = self.facts.backbones
+        trimmed = range(len(photos)) if self.facts.borders == "trim" else ()
         engine = OpenVinoEngine(
             batched_graph(self._graph, self.facts),
             specs,
@@ -106,22 +117,22 @@ class Model:
         )
         proba = np.full((len(photos), len(self.classes_)), np.nan)
         done = 0
-        for rows, answers in engine.run(
-            photo_batches(photos, range(len(photos)), specs, engine.batch_size)
-        ):
-            proba[rows] = answers
+        batches = photo_batches(
+            photos, range(len(photos)), specs, engine.batch_size, trimmed=trimmed
+        )
+        for rows, turns in answer_turned(engine, batches, rotations=rotations):
+            proba[rows] = join_turns(turns)
             done += len(rows)
             if progress is not None:
                 progress("predicting", done, len(photos))
-        failed = np.flatnonzero(np.isnan(proba[:, 0]))
-        status = ["ok"] * len(photos)
-        for row, reason in _reasons(photos, failed.tolist()):
-            status[row] = f"unreadable: {reason}"
-        return Predictions(photos.paths, self.classes_, proba, status)
+        return Predictions(photos.paths, self.classes_, proba, row_status(photos, proba))
 
 
-def load(path: str | Path) -> Model:
+def load(path: str | Path = "cats-vs-dogs") -> Model:
     """Load a classifier from ``model.onnx`` or from the run folder that holds it.
+
+    Without a path, or by the name ``"cats-vs-dogs"``, it is the one that comes with pawlens and
+    answers cat, dog, neither or both. A file or folder of that name goes first.
 
     Nothing in the file is run but its graph; the metadata is plain JSON.
 
@@ -134,6 +145,10 @@ def load(path: str | Path) -> Model:
     from google.protobuf.message import DecodeError
 
     file = Path(path)
+    if str(path) == "cats-vs-dogs" and not file.exists():
+        from ._bundled import BundledModel
+
+        return BundledModel()
     if file.is_dir():
         file = file / "model.onnx"
     if not file.is_file():
@@ -146,6 +161,14 @@ def load(path: str | Path) -> Model:
     if facts is None:
         raise RunError(f"{file}: not a classifier of pawlens (its metadata is missing)")
     return Model(graph, facts)
+
+
+def row_status(photos: Photos, proba: npt.NDArray[np.float64]) -> list[str]:
+    """``"ok"``, or why there is no answer, for each row of probabilities float64 [n, K]."""
+    status = ["ok"] * len(photos)
+    for row, reason in _reasons(photos, np.flatnonzero(np.isnan(proba[:, 0])).tolist()):
+        status[row] = f"unreadable: {reason}"
+    return status
 
 
 def _reasons(photos: Photos, rows: Iterable[int]) -> Sequence[tuple[int, str]]:

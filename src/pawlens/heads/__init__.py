@@ -1,14 +1,20 @@
 """Heads on features."""
 
+from ._cats_vs_dogs import BUNDLED_HEAD, CatDogAnswers, CatDogHead
 from ._linear import SMALLEST_NORM, LinearHead, unit_rows
 from ._logistic import L2_GRID, LogisticFit, balanced_weights, fit_logistic
+from ._nested import nested_logits
 
 __all__ = [
+    "BUNDLED_HEAD",
     "L2_GRID",
     "SMALLEST_NORM",
+    "CatDogAnswers",
+    "CatDogHead",
     "LinearHead",
     "LogisticFit",
     "balanced_weights",
     "fit_logistic",
+    "nested_logits",
     "unit_rows",
 ]

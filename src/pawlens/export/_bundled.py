@@ -1,0 +1,123 @@
+"""The classifier that needs no training: the bundled ``paw`` and its head, joined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import __version__
+from .._files import user_cache
+from .._parallel import Progress
+from ..backbones import OpenVinoEngine, Precision, find_backbone
+from ..features import photo_batches
+from ..heads import CatDogAnswers, CatDogHead
+from ..photos import Photos
+from ._graph import GraphFacts
+from ._model import Model, Predictions, row_status
+from ._rotations import answer_turned
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+
+__all__ = ["BUNDLED", "BundledModel", "BundledPredictions"]
+
+BUNDLED = "cats-vs-dogs"
+"""The name that `load` knows it by."""
+
+_UPRIGHT = float(np.log(9))  # a photo stands nine times as often as it lies one certain way
+
+
+class BundledPredictions(Predictions):
+    """Answers of the bundled classifier: cat, dog, neither or both.
+
+    Attributes
+    ----------
+    answers : CatDogAnswers
+        ``answers.neither`` and ``answers.both`` are NaN where a photo could not be read.
+    """
+
+    def __init__(
+        self, paths: list[str], classes: list[str], answers: CatDogAnswers, status: list[str]
+    ) -> None:
+        super().__init__(paths, classes, answers.proba, status)
+        self.answers = answers
+
+    @property
+    def labels(self) -> list[str | None]:
+        """The answer for each photo; None where it could not be read."""
+        pairs = zip(self.answers.labels().tolist(), self.status, strict=True)
+        return [label if status == "ok" else None for label, status in pairs]
+
+    @property
+    def scores(self) -> dict[str, Floats]:
+        """Scores float64 [n] of the answers that are no class; see `CatDogAnswers`."""
+        return {"neither": self.answers.neither, "both": self.answers.both}
+
+
+class BundledModel(Model):
+    """The classifier that comes with pawlens; see `load`.
+
+    Attributes
+    ----------
+    classes_ : list of str
+        ``["cat", "dog"]``.
+    """
+
+    def __init__(self) -> None:
+        self._paw = find_backbone("paw", cache_dir=user_cache())
+        self._head = CatDogHead(self._paw.weights_hash)
+        temperature = float(self._head.facts["temperature"])
+        self.facts = GraphFacts(
+            self._head.classes,
+            (self._paw.spec,),
+            (self._paw.weights_hash,),
+            temperature,
+            0.0,
+            __version__,
+        )
+        self.classes_ = list(self._head.classes)
+
+    def answer(
+        self,
+        photos: Photos,
+        *,
+        precision: Precision = "auto",
+        rotations: bool = False,
+        progress: Progress | None = None,
+    ) -> BundledPredictions:
+        """Answers and status of every photo, in order; see `Model.answer`."""
+        engine = OpenVinoEngine(
+            self._paw.path,
+            [self._paw.spec],
+            precision=precision,
+            batch_size=min(len(photos), 4) or 1,
+        )
+        table = np.full((len(photos), 5), np.nan)
+        done = 0
+        batches = photo_batches(photos, range(len(photos)), [self._paw.spec], engine.batch_size)
+        for rows, turns in answer_turned(engine, batches, rotations=rotations):
+            table[rows] = _join([self._head(features) for features in turns])
+            done += len(rows)
+            if progress is not None:
+                progress("predicting", done, len(photos))
+        answers = CatDogAnswers(table[:, :2], table[:, 2], table[:, 3], table[:, 4])
+        status = row_status(photos, answers.proba)
+        return BundledPredictions(photos.paths, self.classes_, answers, status)
+
+
+def _join(turns: list[CatDogAnswers]) -> Floats:
+    """Columns cat, dog, neither, both, upright, float64 [n, 5], of the turns of n photos.
+
+    A turn weighs as much as it is likely to be the one that stands upright.
+    """
+    each = np.stack([np.column_stack([t.proba, t.neither, t.both, t.upright]) for t in turns])
+    if len(each) == 1:
+        return np.asarray(each[0])
+    likely = each[:, :, 4].copy()
+    likely[0] += _UPRIGHT
+    weights = np.exp(likely - likely.max(axis=0))
+    weights /= weights.sum(axis=0)
+    return np.asarray((weights[:, :, None] * each).sum(axis=0))
