@@ -1,11 +1,16 @@
 """What is wrong with the photos, and what a person decided about them."""
 
 from ._decisions import DECISIONS, Action, Decision, Journal, read_decisions
+from ._exchange import export_csv, export_label_studio, import_csv, import_label_studio
 
 __all__ = [
     "DECISIONS",
     "Action",
     "Decision",
     "Journal",
+    "export_csv",
+    "export_label_studio",
+    "import_csv",
+    "import_label_studio",
     "read_decisions",
 ]

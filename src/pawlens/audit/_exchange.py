@@ -1,0 +1,174 @@
+"""Decisions for other tools and from them: CSV for a spreadsheet, JSON for Label Studio."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from .._errors import DecisionsError
+from .._files import write_atomic
+from ._decisions import Decision, Journal
+
+__all__ = ["export_csv", "export_label_studio", "import_csv", "import_label_studio"]
+
+_COLUMNS = ("sha256", "path", "action", "labels", "by", "reason", "time")
+_SEPARATOR = ";"
+
+
+def export_csv(journal: Journal, path: Path) -> int:
+    """Write the decisions in force, one a row; returns how many.
+
+    Several labels are joined with ``;``; a semicolon or backslash inside a label has a backslash
+    before it.
+    """
+    found = journal.current().values()
+    sink = io.StringIO()
+    writer = csv.DictWriter(sink, _COLUMNS)
+    writer.writeheader()
+    for decision in found:
+        writer.writerow(asdict(decision) | {"labels": _joined(decision.labels)})
+    write_atomic(path, sink.getvalue().encode())
+    return len(found)
+
+
+def import_csv(journal: Journal, path: Path) -> int:
+    """Add the decisions of a CSV with the columns ``sha256`` and ``action``; returns how many.
+
+    Those that are in force already are not added again. Nothing is added where a row is wrong.
+
+    Raises
+    ------
+    DecisionsError
+        Naming the row.
+    """
+    rows = list(csv.DictReader(io.StringIO(_text(path), newline=""), restval=""))
+    if not rows or not {"sha256", "action"} <= set(rows[0]):
+        raise DecisionsError(f"{path}: no row, or no columns sha256 and action")
+    found = []
+    for number, row in enumerate(rows, start=2):
+        values: dict[str, Any] = {name: row[name] for name in _COLUMNS if row.get(name)}
+        values["labels"] = _split(row.get("labels") or "")
+        found.append(_decision(values, f"{path}: row {number}"))
+    return _add(journal, found)
+
+
+def export_label_studio(journal: Journal, path: Path) -> int:
+    """Write the decisions in force as annotated tasks of Label Studio; returns how many.
+
+    A task's ``data`` holds ``image`` (the photo's path), ``sha256``, ``by`` and ``time``; its
+    annotation the choices ``action`` and ``labels`` and the text ``reason``.
+    """
+    found = journal.current().values()
+    tasks = [_task(number, decision) for number, decision in enumerate(found, start=1)]
+    write_atomic(path, (json.dumps(tasks, ensure_ascii=False, indent=2) + "\n").encode())
+    return len(tasks)
+
+
+def import_label_studio(journal: Journal, path: Path) -> int:
+    """Add the decisions of tasks that Label Studio exported as JSON; returns how many.
+
+    Of several annotations the last that was not cancelled counts; tasks without one are passed by.
+    Those that are in force already are not added again. Nothing is added where a task is wrong.
+
+    Raises
+    ------
+    DecisionsError
+        Naming the task.
+    """
+    try:
+        tasks = json.loads(_text(path))
+    except (ValueError, RecursionError) as error:
+        raise DecisionsError(f"{path}: not JSON") from error
+    if not isinstance(tasks, list):
+        raise DecisionsError(f"{path}: not a list of tasks, which Label Studio exports as JSON")
+    found = []
+    for number, task in enumerate(tasks, start=1):
+        where = f"{path}: task {number}"
+        try:
+            values = _annotated(task)
+        except (AttributeError, KeyError, TypeError, IndexError) as error:
+            raise DecisionsError(f"{where} is none of Label Studio's, or lacks sha256") from error
+        if values is not None:
+            found.append(_decision(values, where))
+    return _add(journal, found)
+
+
+def _add(journal: Journal, decisions: Iterable[Decision]) -> int:
+    standing, added = journal.current(), 0
+    for decision in decisions:
+        known = standing.get(decision.sha256)
+        if known is not None and replace(known, time="") == replace(decision, time=""):
+            continue
+        standing[decision.sha256] = journal.decide(decision)
+        added += 1
+    return added
+
+
+def _decision(values: Mapping[str, Any], where: str) -> Decision:
+    try:
+        return Decision.from_row(values)
+    except DecisionsError as error:
+        raise DecisionsError(f"{where}: {error}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise DecisionsError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise DecisionsError(f"{path}: not UTF-8 text; save it as UTF-8") from error
+
+
+def _joined(labels: Iterable[str]) -> str:
+    return _SEPARATOR.join(re.sub(r"([\\;])", r"\\\1", label) for label in labels)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    parts = re.findall(r"(?:[^\\;]|\\.?)+", text, re.DOTALL)
+    return tuple(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts)
+
+
+def _task(number: int, decision: Decision) -> dict[str, Any]:
+    data = {"image": decision.path, "sha256": decision.sha256}
+    data |= {"by": decision.by, "time": decision.time}
+    result = [_choices("action", [decision.action])]
+    if decision.labels:
+        result.append(_choices("labels", list(decision.labels)))
+    if decision.reason:
+        text = {"text": [decision.reason]}
+        result.append(
+            {"from_name": "reason", "to_name": "image", "type": "textarea", "value": text}
+        )
+    return {"id": number, "data": data, "annotations": [{"result": result}]}
+
+
+def _choices(name: str, chosen: list[str]) -> dict[str, Any]:
+    return {"from_name": name, "to_name": "image", "type": "choices", "value": {"choices": chosen}}
+
+
+def _annotated(task: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The fields of a decision from one task; None where nothing was decided."""
+    data = task["data"]
+    valid = [one for one in task.get("annotations", []) if not one.get("was_cancelled")]
+    if not valid or not valid[-1]["result"]:
+        return None
+    values: dict[str, Any] = {"sha256": data["sha256"], "path": data.get("image", "")}
+    values |= {name: data[name] for name in ("by", "time") if name in data}
+    if valid[-1].get("completed_by"):  # a person in Label Studio had the last word
+        values |= {"by": "label studio", "time": str(valid[-1].get("updated_at", ""))}
+    for one in valid[-1]["result"]:
+        value = one["value"]
+        if one["from_name"] == "action":
+            values["action"] = value["choices"][0]
+        elif one["from_name"] == "labels":
+            values["labels"] = list(value["choices"])
+        elif one["from_name"] == "reason":
+            values["reason"] = value["text"][0] if value["text"] else ""
+    return values

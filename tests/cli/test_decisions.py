@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pawlens.audit import Decision, Journal
+
+from .conftest import Command
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> Path:
+    journal = Journal(tmp_path / "audit" / "decisions.jsonl")
+    journal.decide(Decision("a" * 64, "relabel", ("dog",), "cat/1.jpg", reason="it barks"))
+    journal.decide(Decision("b" * 64, "drop", path="cat/2.jpg", by="auto"))
+    return tmp_path / "audit"
+
+
+def test_the_decisions_are_shown(pawlens: Command, audit: Path) -> None:
+    found = pawlens("decisions", audit)
+    assert found.out.splitlines() == [
+        "cat/1.jpg: relabel dog, by person (it barks)",
+        "cat/2.jpg: drop, by auto",
+        "1 relabel, 1 drop",
+    ]
+    rows = json.loads(pawlens("decisions", audit, "--json").out)
+    assert [row["action"] for row in rows] == ["relabel", "drop"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_export_and_import(pawlens: Command, audit: Path, tmp_path: Path, ending: str) -> None:
+    file, other = tmp_path / f"d.{ending}", tmp_path / "other"
+    other.mkdir()
+    assert pawlens("decisions", audit, "--export", file).err == f"exported 2 decisions to {file}\n"
+    assert (
+        pawlens("decisions", other, "--import", file).err == f"imported 2 decisions from {file}\n"
+    )
+    assert pawlens("decisions", other).out == pawlens("decisions", audit).out
+    journals = [Journal(folder / "decisions.jsonl").current() for folder in (audit, other)]
+    assert journals[0] == journals[1]
+
+
+def test_wrong_use_is_one_line(pawlens: Command, audit: Path, tmp_path: Path) -> None:
+    pawlens("decisions", tmp_path / "nothing").in_one_line("nothing", "no such folder")
+    pawlens("decisions", audit, "--export", tmp_path / "d.xls").in_one_line("d.xls", ".csv")
+    pawlens("decisions", audit, "--import", tmp_path / "d.csv").in_one_line("d.csv", "No such file")
