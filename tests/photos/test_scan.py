@@ -55,6 +55,14 @@ def test_perceptual_hash_sees_the_picture(photos: Photos) -> None:
     assert distance(one, other) <= 6 < distance(one, flipped)
 
 
+def test_the_hash_of_the_mirror_image_is_told(photos: Photos, tmp_path: Path) -> None:
+    mirror = Image.fromarray(photos.decode(0)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    mirror.save(tmp_path / "mirror.png")
+    (other,) = scan_photos(Photos.read(tmp_path / "mirror.png"))
+    first = scan_photos(photos)[0]
+    assert distance(first.mirrored, other.phash) <= 6 < distance(first.phash, other.phash)
+
+
 def test_a_photo_is_decoded_once(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,7 +90,7 @@ def test_damaged_cache_is_moved_aside(photos: Photos, tmp_path: Path) -> None:
     assert scan_photos(photos, cache_dir=tmp_path) == first
     assert (tmp_path / "scans.damaged").read_bytes().startswith(b"no database")
     with sqlite3.connect(tmp_path / "scans.sqlite") as db:
-        assert db.execute("SELECT count(*) FROM scan").fetchone() == (3,)
+        assert db.execute("SELECT count(*) FROM scan_2").fetchone() == (3,)
     db.close()
 
 

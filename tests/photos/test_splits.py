@@ -91,3 +91,12 @@ def test_folds_are_stratified() -> None:
 def test_a_class_needs_two_groups() -> None:
     with pytest.raises(PhotosError, match="fewer than 2 different photos"):
         assign_folds(np.array([0, 0, 1, 1]), np.array([0, 1, 2, 2]), n_folds=2, seed=0)
+
+
+def test_a_mirror_image_is_the_same_picture() -> None:
+    def scan_both(phash: int, mirrored: int) -> Scan:
+        return Scan("0" * 64, phash=f"{phash:016x}", mirrored=f"{mirrored:016x}")
+
+    one, other = 0x0123456789ABCDEF, 0xFEDCBA9876543210
+    scans = [scan_both(one, other), scan_both(other ^ 0b11, one ^ 0b101), scan_both(0, 0)]
+    assert near_duplicate_groups(scans).tolist() == [0, 0, 1]

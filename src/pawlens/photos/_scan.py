@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import MissingExtra, RunError, UnreadablePhoto
-from .._files import make_folder
+from .._errors import MissingExtra, UnreadablePhoto
+from .._kept import Kept
 from .._parallel import Progress, cores, ordered_map
 from ._decode import decode, probe
 from ._photos import Photos
@@ -24,10 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Scan", "scan_photos"]
 
 _HASH_SIDE = 32
-_COMMIT_EVERY = 2000
-_SCHEMA = """CREATE TABLE IF NOT EXISTS scan (
-    sha256 TEXT PRIMARY KEY, width INTEGER, height INTEGER, format TEXT, phash TEXT, problem TEXT
-)"""
+_VERSION = 2  # of what a scan holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +40,8 @@ class Scan:
     phash : str
         64-bit perceptual hash in hexadecimal (DCT of a 32 x 32 grey thumbnail, Zauner 2010, by
         imagehash); empty when unreadable.
+    mirrored : str
+        The same hash of the picture's mirror image.
     problem : str
         Why the photo cannot be decoded; empty when it can.
     """
@@ -54,6 +51,7 @@ class Scan:
     height: int = 0
     format: str = ""
     phash: str = ""
+    mirrored: str = ""
     problem: str = ""
 
 
@@ -74,7 +72,7 @@ def scan_photos(
     list of Scan
         One a row. A photo that cannot be decoded has its `problem` set; nothing is raised.
     """
-    known = _Known(cache_dir)
+    known = Kept(cache_dir, Scan, version=_VERSION)
     found = []
     with closing(known):
         work = ordered_map(
@@ -89,7 +87,7 @@ def scan_photos(
     return found
 
 
-def _scan_row(photos: Photos, row: int, known: _Known) -> tuple[Scan, bool]:
+def _scan_row(photos: Photos, row: int, known: Kept[Scan]) -> tuple[Scan, bool]:
     try:
         data = photos.read_bytes(row)
     except UnreadablePhoto as error:
@@ -105,7 +103,9 @@ def _scan_bytes(digest: str, data: bytes) -> Scan:
         pixels = decode(data, min_side=_HASH_SIDE)
     except (UnreadablePhoto, MissingExtra) as error:
         return Scan(digest, problem=str(error))
-    return Scan(digest, width, height, kind, perceptual_hash(pixels))
+    mirror = np.ascontiguousarray(pixels[:, ::-1])
+    hashes = perceptual_hash(pixels), perceptual_hash(mirror)
+    return Scan(digest, width, height, kind, *hashes)
 
 
 def perceptual_hash(pixels: npt.NDArray[np.uint8]) -> str:
@@ -114,67 +114,3 @@ def perceptual_hash(pixels: npt.NDArray[np.uint8]) -> str:
     from PIL import Image
 
     return str(imagehash.phash(Image.fromarray(pixels)))
-
-
-class _Known:
-    """Scans of earlier runs, by content hash; one writer at a time, kept by SQLite.
-
-    What could not be read is tried anew each time: the next version may be able to.
-    """
-
-    def __init__(self, cache_dir: Path | None) -> None:
-        self._fresh = 0
-        self._scans: dict[str, Scan] = {}
-        self._db: sqlite3.Connection | None = None
-        if cache_dir is None:
-            return
-        make_folder(cache_dir)
-        self._path = cache_dir / "scans.sqlite"
-        with self._writing():
-            try:
-                self._load()
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:  # damaged: it only saves time, so begin anew beside it
-                if self._db is not None:
-                    self._db.close()
-                self._path.replace(self._path.with_suffix(".damaged"))
-                self._load()
-
-    def _load(self) -> None:
-        self._db = sqlite3.connect(self._path, timeout=60)
-        self._db.execute(_SCHEMA)
-        rows = self._db.execute("SELECT * FROM scan WHERE problem = ''")
-        self._scans = {row[0]: Scan(*row) for row in rows}
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
-            raise RunError(
-                f"{self._path}: cannot be used ({error}); free space or choose another folder "
-                "with --cache-dir"
-            ) from error
-
-    def get(self, digest: str) -> Scan | None:
-        return self._scans.get(digest)
-
-    def add(self, scan: Scan) -> None:
-        self._scans.setdefault(scan.sha256, scan)
-        if self._db is None:
-            return
-        with self._writing():
-            self._db.execute("INSERT OR REPLACE INTO scan VALUES (?, ?, ?, ?, ?, ?)", astuple(scan))
-            self._fresh += 1
-            if self._fresh % _COMMIT_EVERY == 0:
-                self._db.commit()
-
-    def close(self) -> None:
-        if self._db is not None:
-            with self._writing():
-                self._db.commit()
-                self._db.close()

@@ -22,7 +22,9 @@ _BITS = 64
 
 
 def near_duplicate_groups(scans: Sequence[Scan], *, max_distance: int = _MAX_DISTANCE) -> Ints:
-    """Group photos that show the same picture: equal bytes or close perceptual hashes.
+    """Group photos that show the same picture, as it is or mirrored.
+
+    They have equal bytes, or perceptual hashes that are close.
 
     Parameters
     ----------
@@ -43,8 +45,11 @@ def near_duplicate_groups(scans: Sequence[Scan], *, max_distance: int = _MAX_DIS
     keys = [s.phash or s.sha256 or f"row {i}" for i, s in enumerate(scans)]
     unique = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     hashed = {k: i for k, i in unique.items() if len(k) == _BITS // 4}
-    first, second = _close_pairs(list(hashed), max_distance)
+    mirrors = {s.phash: s.mirrored for s in scans if s.mirrored}
     nodes = np.fromiter(hashed.values(), np.int64, len(hashed))
+    # The mirror image of a photo stands for the photo: what is close to either is close to it.
+    nodes = np.concatenate([nodes, [hashed[key] for key in mirrors]]).astype(np.int64)
+    first, second = _close_pairs([*hashed, *mirrors.values()], max_distance)
     ends = (np.ones(len(first), bool), (nodes[first], nodes[second]))
     _, component = connected_components(coo_matrix(ends, shape=(len(unique),) * 2), directed=False)
     groups = component[[unique[key] for key in keys]]
