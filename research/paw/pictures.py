@@ -16,6 +16,7 @@ import data
 import numpy as np
 import numpy.typing as npt
 from collages import LAYOUTS, collage
+from PIL import Image
 
 from pawlens._parallel import cores, ordered_map
 from pawlens.backbones import Backbone, OpenVinoEngine
@@ -28,6 +29,7 @@ Floats = npt.NDArray[np.float32]
 
 SEED = 0
 SCENES = 1200  # drawn, no animal
+_SCENE = 640  # pixels a side: an eighth of it is 80
 SUBJECTS = ("elephant", "giraffe", "guitar", "horse", "house", "person")  # of neither
 AGAIN = 12  # crops, flips and turns of each real picture of neither
 VIEWS: dict[str, Callable[[Pixels], Pixels]] = {
@@ -116,6 +118,20 @@ class Album:
         return Pictures(
             f"collages-{'both' if both else 'one'}-{_digest(rows)}-{count}", count, draw
         )
+
+    def in_scenes(self, rows: Sequence[int], share: float) -> Pictures:
+        """Each photo small, somewhere in a drawn scene whose sides are ``1 / share`` as long."""
+
+        def draw(index: int, side: int) -> Pixels:
+            rng = np.random.default_rng([SEED, 11, index])
+            scene = Image.fromarray(draw_neither(rng)).resize((_SCENE, _SCENE))
+            width = round(_SCENE * share)
+            spot = rng.integers(0, _SCENE - width + 1, 2)
+            photo = Image.fromarray(decode(self._bytes[rows[index]]))
+            scene.paste(photo.resize((width, width)), (int(spot[0]), int(spot[1])))
+            return np.asarray(scene)
+
+        return Pictures(f"in-scenes-{_digest(rows)}-{share:g}", len(rows), draw)
 
     def again(self, rows: Sequence[int]) -> Pictures:
         """`AGAIN` crops, flips and turns of each photo, photo by photo."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["BUNDLED", "BundledModel", "BundledPredictions"]
+__all__ = ["BUNDLED", "BundledModel", "BundledPredictions", "join_answers"]
 
 BUNDLED = "cats-vs-dogs"
 """The name that `load` knows it by."""
@@ -99,25 +100,34 @@ class BundledModel(Model):
         done = 0
         batches = photo_batches(photos, range(len(photos)), [self._paw.spec], engine.batch_size)
         for rows, turns in answer_turned(engine, batches, rotations=rotations):
-            table[rows] = _join([self._head(features) for features in turns])
+            table[rows] = _columns(join_answers([self._head(features) for features in turns]))
             done += len(rows)
             if progress is not None:
                 progress("predicting", done, len(photos))
-        answers = CatDogAnswers(table[:, :2], table[:, 2], table[:, 3], table[:, 4])
+        answers = _answers(table)
         status = row_status(photos, answers.proba)
         return BundledPredictions(photos.paths, self.classes_, answers, status)
 
 
-def _join(turns: list[CatDogAnswers]) -> Floats:
-    """Columns cat, dog, neither, both, upright, float64 [n, 5], of the turns of n photos.
+def join_answers(turns: Sequence[CatDogAnswers]) -> CatDogAnswers:
+    """Join the answers to the turns of n photos, or the one answer where nothing was turned.
 
-    A turn weighs as much as it is likely to be the one that stands upright.
+    A turn weighs as much as it is likely to be the one that stands upright, by the head's word.
     """
-    each = np.stack([np.column_stack([t.proba, t.neither, t.both, t.upright]) for t in turns])
-    if len(each) == 1:
-        return np.asarray(each[0])
+    each = np.stack([_columns(turn) for turn in turns])
     likely = each[:, :, 4].copy()
     likely[0] += _UPRIGHT
     weights = np.exp(likely - likely.max(axis=0))
     weights /= weights.sum(axis=0)
-    return np.asarray((weights[:, :, None] * each).sum(axis=0))
+    return _answers((weights[:, :, None] * each).sum(axis=0))
+
+
+def _columns(answers: CatDogAnswers) -> Floats:
+    """Cat, dog, neither, both and upright, float64 [n, 5]."""
+    a = answers
+    return np.column_stack([a.proba, a.neither, a.both, a.upright])
+
+
+def _answers(columns: Floats) -> CatDogAnswers:
+    proba, (neither, both, upright) = columns[:, :2], columns[:, 2:].T
+    return CatDogAnswers(proba, neither, both, upright)
