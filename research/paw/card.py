@@ -23,6 +23,7 @@ ROOT = HERE.parents[1]
 PAGE = ROOT / "docs" / "paw.md"
 PAW = ROOT / "src" / "pawlens" / "backbones" / "paw.onnx"
 NETWORKS = ("paw", "mobilenetv2_100")
+MISSING = "Not measured for this file yet."
 ANGLES = ("0", "90", "180", "270")
 
 
@@ -80,7 +81,7 @@ def features_table(found: dict[str, Any]) -> str:
                 pairs = [f"{number(c['log_loss'])}, {percent(c['accuracy'])}" for c in cells]
                 photos = found["paw"][name]["photos"]
                 rows.append([f"{name}, {photos} photos", protocol, *pairs])
-    return table(["photos", "protocol", *NETWORKS], rows)
+    return table(["photos", "protocol", *NETWORKS], rows) if rows else MISSING
 
 
 def animals_table(found: dict[str, Any]) -> str:
@@ -182,7 +183,7 @@ def small_table(found: dict[str, Any]) -> str:
 def speed_table(path: Path) -> str:
     """Photos a second, where they were measured."""
     if not path.is_file():
-        return "Not measured for this file yet."
+        return MISSING
     report = json.loads(path.read_text(encoding="utf-8"))
     shown = ("pawlens", "engine", "decoder")
     rows = []
@@ -203,10 +204,8 @@ def speed_table(path: Path) -> str:
 def main() -> None:
     model = onnx.load(PAW)
     record = json.loads(_metadata(model)["pawlens.training"])
-    evaluation, bundled, hard = (
-        json.loads((HERE / name).read_text(encoding="utf-8"))
-        for name in ("evaluation.json", "cats-vs-dogs.json", "hard-cases.json")
-    )
+    evaluation, bundled = _read("evaluation.json"), _read("cats-vs-dogs.json")
+    hard = _read("hard-cases.json")
     figures = {
         "data": data_table(record),
         "training": training_table(model, record),
@@ -214,8 +213,8 @@ def main() -> None:
         "animals": animals_table(bundled),
         "neither": neither_table(bundled),
         "both": both_table(bundled),
-        "turned": turned_table(hard),
-        "small": small_table(hard),
+        "turned": turned_table(hard) if hard else MISSING,
+        "small": small_table(hard) if hard else MISSING,
         "speed": speed_table(HERE / "speed.json"),
     }
     page = PAGE.read_text(encoding="utf-8")
@@ -227,6 +226,11 @@ def main() -> None:
         filled = f"{mark}\n{text}\n<!-- end -->"
         page = re.sub(place, lambda _, filled=filled: filled, page, count=1, flags=re.DOTALL)
     PAGE.write_text(page, encoding="utf-8")
+
+
+def _read(name: str) -> dict[str, Any]:
+    file = HERE / name
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
 
 
 def _metadata(model: onnx.ModelProto) -> dict[str, str]:
