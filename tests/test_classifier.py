@@ -175,3 +175,30 @@ def test_borders_are_trimmed_in_training_and_in_the_model(
     np.testing.assert_allclose(model.predict_proba(framed), expected, atol=0.05)
     parity = json.loads((run.path / "parity.json").read_text())
     assert parity["as evaluated"]["max_difference"] < 0.02
+
+
+def test_suspect_labels_are_left_out_where_that_helps(
+    photo_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = photo_folder(cat=70, dog=70)
+    for i in range(5):  # wrong labels
+        (folder / "cat" / f"{i}.jpg").rename(folder / "dog" / f"cat-{i}.jpg")
+    maker = Classifier(cache_dir=tmp_path / "cache", clean="auto")
+    run = maker.fit(Photos.read(folder), tmp_path / "run")
+    found = run.metrics["cleaning"]
+    assert found["shipped"] == (found["difference"]["value"] <= 0)
+    ships = found["log_loss_cleaned"] if found["shipped"] else found["log_loss_without"]
+    assert run.log_loss == pytest.approx(ships)
+    gap = found["log_loss_cleaned"] - found["log_loss_without"]
+    assert found["difference"]["value"] == pytest.approx(gap)
+    assert found["in_words"] in run.report_path.read_text()
+    assert found["suspect"] >= 1
+    rows = run.photos().to_pydict()
+    left_out = [path for path, out in zip(rows["path"], rows["left_out"], strict=True) if out]
+    assert len(left_out) == (found["suspect"] if found["shipped"] else 0)
+    assert all("cat-" in path for path in left_out)
+    assert set(rows["role"]) == {"train"}  # all of them are counted
+
+    plain = Classifier(cache_dir=tmp_path / "cache").fit(Photos.read(folder), tmp_path / "plain")
+    assert plain.log_loss == pytest.approx(found["log_loss_without"])
+    assert "cleaning" not in plain.metrics

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._errors import PhotosError
+from ._head import FittedHead, fit_head
 from ._parallel import Progress
 from ._results import Results, environment, report_data
 from .audit import Decision
@@ -30,13 +31,12 @@ from .evaluation import (
     Calibration,
     apply_clip,
     apply_temperature,
-    calibrate_out_of_fold,
     evaluate,
     render_report,
 )
 from .export import GraphFacts, check_parity, compose_graph
 from .features import extract_features, photo_batches
-from .heads import L2_GRID, LogisticFit, balanced_weights, fit_logistic, unit_rows
+from .heads import LogisticFit, unit_rows
 from .photos import Photos, Table, prepare_table, trim
 from .recipes import Recipe
 from .runs import OWN_CACHE, RunFolder
@@ -109,9 +109,9 @@ def fit_run(
         trimmed = _trimmed(table, recipe)
         matrix = _features(table, opened, trimmed, cache, progress)
     with clock.step("head"):
-        fit, logits = _head(table, matrix, recipe, progress)
+        head = fit_head(table, matrix.values, matrix.row, recipe, progress)
     with clock.step("evaluation"):
-        results = _evaluate(table, matrix, fit, logits, recipe, decisions)
+        results = _evaluate(table, matrix, head, recipe, decisions)
     with clock.step("export"):
         parity = _export(folder, table, matrix, results)
     results.write(folder)
@@ -186,43 +186,15 @@ def _features(
     return _Matrix(values, row, backbones, precisions, extracted)
 
 
-def _head(
-    table: Table, matrix: _Matrix, recipe: Recipe, progress: Progress | None
-) -> tuple[LogisticFit, npt.NDArray[np.float64]]:
-    """Fit on each distinct (content, label) once, weighted by how often it occurs."""
-    train = table.rows("train")
-    pairs = np.column_stack([matrix.row[train], table.label[train]])
-    _, first, inverse, counts = np.unique(
-        pairs, axis=0, return_index=True, return_inverse=True, return_counts=True
-    )
-    rows = train[first]
-    labels = table.label[rows]
-    weights = counts.astype(np.float64)
-    if recipe.class_weights == "balanced":
-        weights = weights * balanced_weights(labels, len(table.classes))
-    fit = fit_logistic(
-        matrix.values[matrix.row[rows]],
-        labels,
-        table.fold[rows],
-        n_classes=len(table.classes),
-        sample_weights=weights,
-        grid=L2_GRID if recipe.l2 == "auto" else recipe.l2,
-        progress=progress,
-    )
-    return fit, fit.logits[inverse.reshape(-1)]
-
-
 def _evaluate(
     table: Table,
     matrix: _Matrix,
-    fit: LogisticFit,
-    logits: npt.NDArray[np.float64],
+    head: FittedHead,
     recipe: Recipe,
     decisions: list[Decision],
 ) -> Results:
     train = table.rows("train")
-    label = table.label[train]
-    calibration = calibrate_out_of_fold(label, logits, table.fold[train], clip=recipe.clip)
+    label, calibration = table.label[train], head.calibration
     metrics = evaluate(
         label, calibration.proba, table.classes, seed=recipe.seed, groups=table.group[train]
     )
@@ -230,11 +202,13 @@ def _evaluate(
     for split in ("valid", "test"):
         rows = table.rows(split)
         if len(rows):
-            proba = _probabilities(fit, calibration, matrix.values[matrix.row[rows]])
+            proba = _probabilities(head.fit, calibration, matrix.values[matrix.row[rows]])
             held_out[split] = evaluate(
                 table.label[rows], proba, table.classes, seed=recipe.seed, groups=table.group[rows]
             )
-    return Results(table, recipe, fit, calibration, metrics, held_out, decisions)
+    return Results(
+        table, recipe, head.fit, calibration, metrics, held_out, decisions, head.cleaning
+    )
 
 
 def _export(folder: RunFolder, table: Table, matrix: _Matrix, results: Results) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._head import Cleaning
 from ._parallel import cores
 from .audit import Decision
 from .backbones import Backbone
@@ -67,6 +68,8 @@ class Results:
         By split, for labelled splits that do not train.
     decisions : list of Decision
         Those that concern these photos, in their order.
+    cleaning : Cleaning or None
+        What leaving suspect labels out did; None where the recipe did not ask.
     """
 
     table: Table
@@ -76,6 +79,7 @@ class Results:
     metrics: dict[str, Interval]
     held_out: dict[str, dict[str, Interval]]
     decisions: list[Decision]
+    cleaning: Cleaning | None = None
 
     @property
     def train(self) -> npt.NDArray[np.int64]:
@@ -118,6 +122,8 @@ class Results:
             "clip": self.calibration.clip,
             "confusion": confusion(label, self.calibration.proba).tolist(),
         }
+        if self.cleaning is not None:
+            found["cleaning"] = self.cleaning.as_json()
         place = estimate_place(self.table.classes, self.metrics)
         if place is not None:
             found["kaggle"] = asdict(place)
@@ -139,12 +145,20 @@ class Results:
             "role": table.role,
             "reason": table.reason,
             "fold": table.fold,
+            "left_out": self._left_out(),
             "group": table.group,
             "width": [scan.width for scan in table.scans],
             "height": [scan.height for scan in table.scans],
             "format": [scan.format for scan in table.scans],
             "findings": [by_path.get(path, []) for path in table.photos.paths],
         }
+
+    def _left_out(self) -> npt.NDArray[np.bool_]:
+        """Photos with suspect labels, on which the head that ships did not train, bool [n]."""
+        found = np.zeros(len(self.table.photos), bool)
+        if self.cleaning is not None and self.cleaning.shipped:
+            found[self.train] = self.cleaning.suspect
+        return found
 
     def _oof_columns(self) -> dict[str, Any]:
         rows = self.train
@@ -215,7 +229,13 @@ def _model_facts(
         ("class weights", results.recipe.class_weights),
         ("temperature", f"{results.calibration.temperature:.3f}"),
         ("clip", f"{results.calibration.clip:g}"),
+        ("borders", results.recipe.borders),
     ]
+    if results.cleaning is not None:
+        rows.append(("cleaning", results.cleaning.in_words()))
+    if results.decisions:
+        actions = Counter(one.action for one in results.decisions)
+        rows.append(("decisions", ", ".join(f"{n} {action}" for action, n in actions.items())))
     rows += [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
     for split, metrics in results.held_out.items():
         for name in ("log_loss", "accuracy"):

@@ -1,5 +1,6 @@
 """What is wrong with the photos, and what a person decided about them."""
 
+from ._clean import suspect_labels
 from ._decisions import DECISIONS, Action, Decision, Journal, read_decisions
 from ._exchange import export_csv, export_label_studio, import_csv, import_label_studio
 
@@ -13,4 +14,5 @@ __all__ = [
     "import_csv",
     "import_label_studio",
     "read_decisions",
+    "suspect_labels",
 ]

@@ -138,6 +138,8 @@ def _describe(run: Any) -> None:
             f"held-out {split}: log loss {one['value']:.4f} ({one['low']:.4f} to "
             f"{one['high']:.4f}), accuracy {metrics['accuracy']['value']:.2%}"
         )
+    if "cleaning" in run.metrics:
+        print(f"cleaning: {run.metrics['cleaning']['in_words']}")
     print(f"report  {run.report_path}")
     print(f"model   {run.model_path}")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from .._errors import UsageError
 from ._interval import Floats, Ints
@@ -129,7 +130,12 @@ def choose_clip(y: Ints, proba: Floats, grid: Sequence[float] = CLIP_GRID) -> fl
 
 
 def calibrate_out_of_fold(
-    y: Ints, logits: Floats, fold: Ints, *, clip: Literal["auto"] | float
+    y: Ints,
+    logits: Floats,
+    fold: Ints,
+    *,
+    clip: Literal["auto"] | float,
+    left_out: npt.NDArray[np.bool_] | None = None,
 ) -> Calibration:
     """Fit temperature and clip on out-of-fold logits, and apply them across folds.
 
@@ -142,6 +148,9 @@ def calibrate_out_of_fold(
         The fold of each photo; at least two folds.
     clip : "auto" or float
         Chosen by a sweep, or given.
+    left_out : bool array, shape [F + 1, n], optional
+        Photos with suspect labels, when each fold is held out and, in the last row, in all. The
+        temperature is fitted without them; the clip, which guards against wrong labels, on all.
 
     Raises
     ------
@@ -152,18 +161,21 @@ def calibrate_out_of_fold(
     if len(folds) < 2:
         raise UsageError("out-of-fold calibration needs at least 2 folds, got 1: split into more")
     proba = np.empty(logits.shape, np.float64)
+    kept = np.ones((int(folds.max()) + 2, len(y)), bool) if left_out is None else ~left_out
     for one in folds:
         others, own = fold != one, fold == one
-        temperature, limit = _fit(y[others], logits[others], clip)
+        temperature, limit = _fit(y[others], logits[others], clip, kept[one, others])
         proba[own] = apply_clip(apply_temperature(logits[own], temperature), limit)
-    temperature, limit = _fit(y, logits, clip)
+    temperature, limit = _fit(y, logits, clip, kept[-1])
     grid = sorted({*CLIP_GRID, limit})
     sweep = clip_sweep(y, apply_temperature(logits, temperature), grid)
     return Calibration(temperature, limit, proba, sweep)
 
 
-def _fit(y: Ints, logits: Floats, clip: Literal["auto"] | float) -> tuple[float, float]:
-    temperature = fit_temperature(y, logits)
+def _fit(
+    y: Ints, logits: Floats, clip: Literal["auto"] | float, kept: npt.NDArray[np.bool_]
+) -> tuple[float, float]:
+    temperature = fit_temperature(y[kept], logits[kept])
     if clip == "auto":
         return temperature, choose_clip(y, apply_temperature(logits, temperature))
     return temperature, clip

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["L2_GRID", "LogisticFit", "balanced_weights", "fit_logistic"]
+__all__ = [
+    "L2_GRID",
+    "LogisticFit",
+    "balanced_weights",
+    "fit_logistic",
+    "log_losses",
+    "two_columns",
+]
 
 L2_GRID = tuple(float(10**e) for e in np.arange(0.5, -5.25, -0.5))
 """Strengths tried, strongest first: multiples of half the squared norm of the weights."""
@@ -57,6 +64,7 @@ def fit_logistic(
     *,
     n_classes: int,
     sample_weights: Floats | None = None,
+    left_out: npt.NDArray[np.bool_] | None = None,
     grid: Sequence[float] = L2_GRID,
     progress: Progress | None = None,
 ) -> LogisticFit:
@@ -71,6 +79,10 @@ def fit_logistic(
     fold : ndarray of int64, shape (n,)
     n_classes : int
     sample_weights : ndarray of float64, shape (n,), optional
+    left_out : ndarray of bool, shape (F + 1, n), optional
+        Photos that do not train when each fold is held out, and, in the last row, in the final
+        fit. Each is still answered in its own fold, but has no part in the choice of L2 either: a
+        wrong label would call for a head that is sure of nothing.
     grid : sequence of float
         L2 strengths, strongest first; the search ends when the loss rises.
     progress : callable, optional
@@ -86,7 +98,10 @@ def fit_logistic(
     weights = np.ones(len(labels)) if sample_weights is None else sample_weights
     folds = int(fold.max()) + 1
     member = np.vstack([fold != f for f in range(folds)] + [np.ones(len(fold), bool)])
-    path = _Path(labels, weights, fold)
+    if left_out is not None:
+        member &= ~left_out
+    counted = np.broadcast_to(weights, member.shape) if left_out is None else weights * ~left_out
+    path = _Path(labels, counted, fold)
     with JointProblem(features, labels, n_classes, member * weights) as problem:
         solution = problem.start()
         for step, l2 in enumerate(strengths):
@@ -106,6 +121,7 @@ class _Path:
     """The strengths tried so far, their out-of-fold logits and losses."""
 
     def __init__(self, labels: Ints, weights: Floats, fold: Ints) -> None:
+        """Weights float64 [F + 1, n]: what counts when each fold, or at last none, is held out."""
         self._labels, self._weights, self._fold = labels, weights, fold
         self._logits: list[Floats] = []
         self._losses: list[Floats] = []
@@ -114,8 +130,8 @@ class _Path:
 
     def add(self, l2: float, solution: Solution) -> None:
         self._logits.append(_out_of_fold(solution, self._fold))
-        self._losses.append(_log_losses(self._logits[-1], self._labels))
-        mean = float(np.average(self._losses[-1], weights=self._weights))
+        self._losses.append(log_losses(self._logits[-1], self._labels))
+        mean = float(np.average(self._losses[-1], weights=self._weights[-1]))
         self.rows.append({"l2": l2, "log_loss": mean, "iterations": float(solution.iterations)})
         if mean <= self.rows[self.best]["log_loss"]:
             self.best, self.solution = len(self.rows) - 1, solution
@@ -126,7 +142,7 @@ class _Path:
         chosen = []
         for one in range(int(self._fold.max()) + 1):
             others = self._fold != one
-            chosen.append(int(np.argmin(losses[:, others] @ self._weights[others])))
+            chosen.append(int(np.argmin(losses[:, others] @ self._weights[one, others])))
         logits = np.array(self._logits, np.float64)
         return np.asarray(logits[np.array(chosen)[self._fold], np.arange(len(self._fold))])
 
@@ -140,10 +156,16 @@ def balanced_weights(labels: Ints, n_classes: int) -> Floats:
 def _out_of_fold(solution: Solution, fold: Ints) -> Floats:
     """Logits float64 [n, K] of every photo under the problem that left it out."""
     own = solution.logits[np.arange(len(fold)), fold].astype(np.float64)
+    return two_columns(own)
+
+
+def two_columns(own: Floats) -> Floats:
+    """Logits float64 [n, K] of the solver's [n, K'], which has one column for two classes."""
     return np.hstack([-own, own]) / 2 if own.shape[1] == 1 else own
 
 
-def _log_losses(logits: Floats, labels: Ints) -> Floats:
+def log_losses(logits: Floats, labels: Ints) -> Floats:
+    """Log loss of each photo, float64 [n]."""
     top = logits.max(axis=1)
     total = np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
     return np.asarray(total - logits[np.arange(len(labels)), labels])
