@@ -22,7 +22,9 @@ import timm
 import torch
 from data import SIDE, Photo, load
 from PIL import Image
+from ring import cpu_hints, ring
 from safetensors.torch import load_file
+from threadpoolctl import threadpool_limits
 
 NAME = "tf_efficientnet_b4"
 SIZE = 256  # pixels at the teacher's input; the map is SIZE / 32 cells wide
@@ -53,8 +55,7 @@ def compile_teacher(shared: Path) -> Any:
     model.load_state_dict({key: value.float() for key, value in weights.items()})
     example = torch.zeros(BATCH, 3, SIZE, SIZE)
     graph = ov.convert_model(_Map(model.eval()), example_input=example, input=[*example.shape])
-    hints = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": "bf16"}
-    return ov.Core().compile_model(graph, "CPU", hints)
+    return ov.Core().compile_model(graph, "CPU", cpu_hints())
 
 
 def boxes(view: int, n: int) -> npt.NDArray[np.float64]:
@@ -86,17 +87,9 @@ def _run(
     crops: npt.NDArray[np.float64],
     take: Callable[[int, Floats], None],
 ) -> None:
-    """Run every photo through the asynchronous queue; `take` gets cells, [BATCH, GRID**2, C]."""
-    queue = ov.AsyncInferQueue(compiled)
-
-    def done(request: Any, start: int) -> None:
-        maps = request.get_output_tensor(0).data
-        take(start, maps.reshape(BATCH, maps.shape[1], -1).transpose(0, 2, 1))
-
-    queue.set_callback(done)
-    for number, batch in enumerate(_batches(pixels, crops)):
-        queue.start_async({0: batch}, number * BATCH)
-    queue.wait_all()
+    """Run every photo; `take` gets a batch's first row and its cells, [BATCH, GRID**2, C]."""
+    for start, maps in ring(compiled, _batches(pixels, crops)):
+        take(start * BATCH, maps.reshape(BATCH, maps.shape[1], -1).transpose(0, 2, 1))
 
 
 def _fit_projection(compiled: Any, pixels: npt.NDArray[np.uint8], path: Path) -> None:
@@ -135,10 +128,11 @@ def targets(shared: Path, out: Path, views: int) -> None:
         cells = np.lib.format.open_memmap(part, "w+", np.float16, (len(seen), GRID * GRID, DIM))
 
         def take(start: int, found: Floats) -> None:
-            room = cells[start : start + BATCH]  # noqa: B023 - every view waits for its queue
+            room = cells[start : start + BATCH]  # noqa: B023 - used before the next view begins
             room[:] = (found @ weight.T + bias)[: len(room)]  # noqa: B023
 
-        _run(compiled, seen, boxes(view, len(seen)), take)
+        with threadpool_limits(1, "blas"):  # its threads spin while OpenVINO's work
+            _run(compiled, seen, boxes(view, len(seen)), take)
         cells.flush()
         part.rename(path)
         row = {"view": view, "photos": len(seen), "seconds": time.perf_counter() - start_time}

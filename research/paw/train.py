@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import time
 from collections import Counter
@@ -34,13 +33,15 @@ from views import Views
 
 from export import export
 from heads import Head, fit_heads
+from pawlens.backbones import cpu_precision
 
 BATCH = 96
 RATE = 2e-3
 WARM_UP = 100  # steps
 DECAY = 0.05
-SIZES = ((0.35, 64), (0.75, 96), (1.0, 128))  # input size until this share of the steps
-
+PLAN = ((64, 27), (96, 17), (128, 9))  # input size, epochs
+COOL = 14  # epochs at the end in which the rate falls to zero
+BF16 = cpu_precision() == "bf16"  # without the instructions it is ten times slower than float32
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -127,9 +128,20 @@ def check(
     return {name: round(float(value), 4) for name, value in parts.items()}
 
 
-def schedule(step: int, steps: int) -> float:
-    """Learning rate: a linear warm-up, then half a cosine."""
-    return RATE * min(1, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * step / steps))
+def schedule(step: int, per_epoch: int) -> float:
+    """Learning rate: a warm-up, a plateau, then a straight line to zero.
+
+    On a plateau the length need not be known when a training starts (Hagele et al. 2024,
+    "Scaling laws and compute-optimal training beyond fixed training durations").
+    """
+    left = sum(epochs for _, epochs in PLAN) * per_epoch - step
+    return RATE * min(1, (step + 1) / WARM_UP, left / (COOL * per_epoch))
+
+
+def size_of(epoch: int) -> int:
+    """Input size of an epoch, by the plan."""
+    sizes = [size for size, epochs in PLAN for _ in range(epochs)]
+    return sizes[epoch]
 
 
 def twins(model: M, n: int) -> list[M]:
@@ -148,7 +160,7 @@ def gradients(
     model: Paw, project: Projector, x: Tensor, cells: Tensor, heads: dict[str, Head]
 ) -> tuple[tuple[Tensor, ...], dict[str, float]]:
     """Gradients and losses of a part of a batch."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=BF16):
         found = model.train().cells(x)
     parts = losses(found, cells, project, heads)
     wanted = torch.autograd.grad(total(parts, heads), [*model.parameters(), *project.parameters()])
@@ -185,25 +197,24 @@ def learn(
     return sums
 
 
-def train(out: Path, photos: list[data.Photo], views: Views, epochs: int, threads: int) -> None:
-    """Train for `epochs`; writes a checkpoint and a row of ``history.jsonl`` after each."""
+def train(out: Path, photos: list[data.Photo], views: Views, threads: int) -> None:
+    """Train by the plan; writes a checkpoint and a row of ``history.jsonl`` after each epoch."""
     heads = fit_heads(out, photos)
     state, checkpoint = start(views.seed), out / "checkpoint.pt"
     if checkpoint.exists():
         state.load(checkpoint)
     everyone = np.arange(len(photos))
     checked, members = everyone[:: data.CHECK], everyone[everyone % data.CHECK != 0]
-    per_epoch = len(members) // BATCH
-    steps = epochs * per_epoch
+    per_epoch, epochs = len(members) // BATCH, sum(epochs for _, epochs in PLAN)
     models, projectors = twins(state.model, threads), twins(state.project, threads)
     pairs, pool = list(zip(models, projectors, strict=True)), ThreadPoolExecutor(threads)
-    while state.step < steps:
+    while state.step < epochs * per_epoch:
         clock, epoch = time.perf_counter(), state.step // per_epoch
-        size = next(size for share, size in SIZES if state.step < share * steps)
+        size = size_of(epoch)
         sums: Counter[str] = Counter()
         order = views.order(epoch, members)[: per_epoch * BATCH].reshape(per_epoch, BATCH)
         for x, cells in views.ahead(order, state.step, size):
-            rate = schedule(state.step, steps)
+            rate = schedule(state.step, per_epoch)
             sums.update(learn(state, pairs, pool, x, cells, heads, rate))
         state.seconds += time.perf_counter() - clock
         row = {
@@ -225,7 +236,6 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True, help="folder of data/ and weights/")
     parser.add_argument("--out", type=Path, required=True, help="where everything is kept")
     parser.add_argument("--views", type=int, default=1, help="views of a photo the teacher sees")
-    parser.add_argument("--epochs", type=int, default=34)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -235,7 +245,7 @@ def main() -> None:
     everything, pixels = data.load(args.out)
     photos = teacher.training_photos(everything)
     seen = pixels[[photo.role == "train" for photo in everything]]
-    train(args.out, photos, Views(args.out, seen, args.seed), args.epochs, args.threads)
+    train(args.out, photos, Views(args.out, seen, args.seed), args.threads)
     export(args.out, args.seed)
 
 
