@@ -25,6 +25,7 @@ from .heads import (
     balanced_weights,
     fit_logistic,
     nested_logits,
+    refit_logistic,
 )
 from .photos import Table
 from .recipes import Recipe
@@ -137,13 +138,30 @@ def fit_head(
     """
     train = table.rows("train")
     data = _distinct(table, features, row, recipe)
-    fit = _fit(data, None, progress)
+    fit = fit_logistic(
+        data.features,
+        data.labels,
+        data.fold,
+        n_classes=data.n_classes,
+        sample_weights=data.weights,
+        grid=data.grid,
+        progress=progress,
+    )
     label, fold = table.label[train], table.fold[train]
     plain = calibrate_out_of_fold(label, fit.logits[data.photo], fold, clip=recipe.clip)
     if recipe.clean == "none":
         return FittedHead(fit, plain)
     left_out = _suspects(data, fit.logits, progress)
-    cleaned = _fit(data, left_out, progress)
+    cleaned = refit_logistic(
+        fit,
+        data.features,
+        data.labels,
+        data.fold,
+        left_out,
+        n_classes=data.n_classes,
+        sample_weights=data.weights,
+        progress=progress,
+    )
     suspect = left_out[:, data.photo]
     calibration = calibrate_out_of_fold(
         label, cleaned.logits[data.photo], fold, clip=recipe.clip, left_out=suspect
@@ -184,19 +202,6 @@ def _distinct(
         inverse.reshape(-1),
         len(table.classes),
         L2_GRID if recipe.l2 == "auto" else recipe.l2,
-    )
-
-
-def _fit(data: _Distinct, left_out: Bools | None, progress: Progress | None) -> LogisticFit:
-    return fit_logistic(
-        data.features,
-        data.labels,
-        data.fold,
-        n_classes=data.n_classes,
-        sample_weights=data.weights,
-        left_out=left_out,
-        grid=data.grid,
-        progress=progress,
     )
 
 

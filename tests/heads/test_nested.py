@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pawlens._errors import RecipeError
-from pawlens.heads import fit_logistic, nested_logits
+from pawlens.heads import fit_logistic, nested_logits, refit_logistic
 
 
 def data(n: int = 240, folds: int = 4, k: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -57,8 +57,19 @@ def test_photos_left_out_do_not_train() -> None:
     wrong[:60] = True
     noisy = np.where(wrong, 1 - labels, labels)
     left_out = wrong & (fold != np.arange(5)[:, None])
-    cleaned = fit_logistic(features, noisy, fold, n_classes=2, left_out=left_out)
-    same = fit_logistic(features[~wrong], labels[~wrong], fold[~wrong], n_classes=2)
+    plain = fit_logistic(features, noisy, fold, n_classes=2)
+    cleaned = refit_logistic(plain, features, noisy, fold, left_out, n_classes=2)
+    assert (cleaned.l2, cleaned.fold_l2) == (plain.l2, plain.fold_l2)
+    assert len(cleaned.fold_l2) == 4
+    same = refit_logistic(
+        plain,
+        features[~wrong],
+        labels[~wrong],
+        fold[~wrong],
+        np.zeros((5, 180), bool),
+        n_classes=2,
+    )
     np.testing.assert_allclose(cleaned.logits[~wrong], same.logits, atol=0.05)
     np.testing.assert_allclose(cleaned.head.weights, same.head.weights, atol=0.05)
-    assert cleaned.l2 == same.l2
+    nothing = refit_logistic(plain, features, noisy, fold, left_out & False, n_classes=2)
+    np.testing.assert_allclose(nothing.logits, plain.logits, atol=0.05)

@@ -2,7 +2,7 @@
 
 from ._cats_vs_dogs import BUNDLED_HEAD, CatDogAnswers, CatDogHead
 from ._linear import SMALLEST_NORM, LinearHead, unit_rows
-from ._logistic import L2_GRID, LogisticFit, balanced_weights, fit_logistic
+from ._logistic import L2_GRID, LogisticFit, balanced_weights, fit_logistic, refit_logistic
 from ._nested import nested_logits
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "balanced_weights",
     "fit_logistic",
     "nested_logits",
+    "refit_logistic",
     "unit_rows",
 ]

@@ -25,6 +25,7 @@ __all__ = [
     "balanced_weights",
     "fit_logistic",
     "log_losses",
+    "refit_logistic",
     "two_columns",
 ]
 
@@ -49,12 +50,15 @@ class LogisticFit:
         no photo had a part in the model or in the choice that predicts it.
     rows : list of dict
         One for each strength tried: ``l2``, ``log_loss`` (out-of-fold), ``iterations``.
+    fold_l2 : list of float
+        The strength behind the logits of each fold.
     """
 
     head: LinearHead
     l2: float
     logits: Floats
     rows: list[dict[str, float]]
+    fold_l2: list[float]
 
 
 def fit_logistic(
@@ -64,7 +68,6 @@ def fit_logistic(
     *,
     n_classes: int,
     sample_weights: Floats | None = None,
-    left_out: npt.NDArray[np.bool_] | None = None,
     grid: Sequence[float] = L2_GRID,
     progress: Progress | None = None,
 ) -> LogisticFit:
@@ -79,10 +82,6 @@ def fit_logistic(
     fold : ndarray of int64, shape (n,)
     n_classes : int
     sample_weights : ndarray of float64, shape (n,), optional
-    left_out : ndarray of bool, shape (F + 1, n), optional
-        Photos that do not train when each fold is held out, and, in the last row, in the final
-        fit. Each is still answered in its own fold, but has no part in the choice of L2 either: a
-        wrong label would call for a head that is sure of nothing.
     grid : sequence of float
         L2 strengths, strongest first; the search ends when the loss rises.
     progress : callable, optional
@@ -96,13 +95,8 @@ def fit_logistic(
     if not strengths or min(strengths) <= 0:
         raise RecipeError("l2 must be a list of positive numbers")
     weights = np.ones(len(labels)) if sample_weights is None else sample_weights
-    folds = int(fold.max()) + 1
-    member = np.vstack([fold != f for f in range(folds)] + [np.ones(len(fold), bool)])
-    if left_out is not None:
-        member &= ~left_out
-    counted = np.broadcast_to(weights, member.shape) if left_out is None else weights * ~left_out
-    path = _Path(labels, counted, fold)
-    with JointProblem(features, labels, n_classes, member * weights) as problem:
+    path = _Path(labels, weights, fold)
+    with JointProblem(features, labels, n_classes, _members(fold) * weights) as problem:
         solution = problem.start()
         for step, l2 in enumerate(strengths):
             solution = problem.solve(l2, solution)
@@ -113,15 +107,63 @@ def fit_logistic(
                 break
         if progress is not None:
             progress("fitting the head", len(strengths), len(strengths))
-        head = problem.head(path.solution, folds)
-    return LogisticFit(head, path.rows[path.best]["l2"], path.honest_logits(), path.rows)
+        head = problem.head(path.solution, int(fold.max()) + 1)
+    chosen = path.fold_choices()
+    return LogisticFit(
+        head,
+        path.rows[path.best]["l2"],
+        path.logits(chosen),
+        path.rows,
+        [path.rows[one]["l2"] for one in chosen],
+    )
+
+
+def refit_logistic(
+    fit: LogisticFit,
+    features: npt.NDArray[np.float32],
+    labels: Ints,
+    fold: Ints,
+    left_out: npt.NDArray[np.bool_],
+    *,
+    n_classes: int,
+    sample_weights: Floats | None = None,
+    progress: Progress | None = None,
+) -> LogisticFit:
+    """Fit again without some photos, at the strengths of an earlier fit.
+
+    Whether those photos help is then the only difference between the two.
+
+    Parameters
+    ----------
+    fit : LogisticFit
+        On all photos; its strengths are taken.
+    features, labels, fold, n_classes, sample_weights, progress
+        As in `fit_logistic`.
+    left_out : ndarray of bool, shape (F + 1, n)
+        Photos that do not train when each fold is held out and, in the last row, in the final
+        fit. Each is still answered, in its own fold.
+    """
+    weights = np.ones(len(labels)) if sample_weights is None else sample_weights
+    strengths = sorted({fit.l2, *fit.fold_l2}, reverse=True)
+    path = _Path(labels, weights, fold)
+    members = _members(fold) & ~left_out
+    with JointProblem(features, labels, n_classes, members * weights) as problem:
+        solution = problem.start()
+        for step, l2 in enumerate(strengths):
+            solution = problem.solve(l2, solution)
+            path.add(l2, solution)
+            if l2 == fit.l2:
+                head = problem.head(solution, int(fold.max()) + 1)
+            if progress is not None:
+                progress("fitting the cleaned head", step + 1, len(strengths))
+    chosen = [strengths.index(l2) for l2 in fit.fold_l2]
+    return LogisticFit(head, fit.l2, path.logits(chosen), path.rows, fit.fold_l2)
 
 
 class _Path:
     """The strengths tried so far, their out-of-fold logits and losses."""
 
     def __init__(self, labels: Ints, weights: Floats, fold: Ints) -> None:
-        """Weights float64 [F + 1, n]: what counts when each fold, or at last none, is held out."""
         self._labels, self._weights, self._fold = labels, weights, fold
         self._logits: list[Floats] = []
         self._losses: list[Floats] = []
@@ -131,20 +173,30 @@ class _Path:
     def add(self, l2: float, solution: Solution) -> None:
         self._logits.append(_out_of_fold(solution, self._fold))
         self._losses.append(log_losses(self._logits[-1], self._labels))
-        mean = float(np.average(self._losses[-1], weights=self._weights[-1]))
+        mean = float(np.average(self._losses[-1], weights=self._weights))
         self.rows.append({"l2": l2, "log_loss": mean, "iterations": float(solution.iterations)})
         if mean <= self.rows[self.best]["log_loss"]:
             self.best, self.solution = len(self.rows) - 1, solution
 
-    def honest_logits(self) -> Floats:
-        """Out-of-fold logits of each fold under the strength that is best on the other folds."""
+    def fold_choices(self) -> list[int]:
+        """For each fold the number of the strength that is best on the other folds."""
         losses = np.array(self._losses)
         chosen = []
         for one in range(int(self._fold.max()) + 1):
             others = self._fold != one
-            chosen.append(int(np.argmin(losses[:, others] @ self._weights[one, others])))
+            chosen.append(int(np.argmin(losses[:, others] @ self._weights[others])))
+        return chosen
+
+    def logits(self, chosen: Sequence[int]) -> Floats:
+        """Out-of-fold logits float64 [n, K], each fold's under the strength chosen for it."""
         logits = np.array(self._logits, np.float64)
         return np.asarray(logits[np.array(chosen)[self._fold], np.arange(len(self._fold))])
+
+
+def _members(fold: Ints) -> npt.NDArray[np.bool_]:
+    """Who trains when each fold is held out and, in the last row, in the final fit, [F + 1, n]."""
+    folds = np.arange(int(fold.max()) + 1)
+    return np.vstack([fold != folds[:, None], np.ones(len(fold), bool)])
 
 
 def balanced_weights(labels: Ints, n_classes: int) -> Floats:
