@@ -3,9 +3,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pawlens.audit import Decision, Journal
+from pawlens.cli._decisions import decide_automatically
 
 from .conftest import Command
 
@@ -46,3 +49,25 @@ def test_wrong_use_is_one_line(pawlens: Command, audit: Path, tmp_path: Path) ->
     pawlens("decisions", tmp_path / "nothing").in_one_line("nothing", "no such folder")
     pawlens("decisions", audit, "--export", tmp_path / "d.xls").in_one_line("d.xls", ".csv")
     pawlens("decisions", audit, "--import", tmp_path / "d.csv").in_one_line("d.csv", "No such file")
+
+
+def test_automatic_decisions_say_what_they_did(tmp_path: Path) -> None:
+    columns = {
+        "path": ["cat/1.jpg", "cat/2.jpg", "cat/3.jpg"],
+        "sha256": ["a" * 64, "b" * 64, "c" * 64],
+        "labels": [["cat"]] * 3,
+        "is_border": [True, False, True],
+        "is_label_error": [False, True, False],
+        "p:cat": [0.9, 0.001, 0.9],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "audit.parquet")
+    journal = Journal(tmp_path / "decisions.jsonl")
+    journal.decide(Decision("c" * 64, "keep"))
+    found = decide_automatically(tmp_path)
+    assert sum(found.values()) == 1
+    named = {name.partition(":")[0]: count for name, count in found.items()}
+    assert named == {"nothing about label_error": 0, "trim, border": 1}
+    current = journal.current()
+    assert (current["a" * 64].action, current["a" * 64].by) == ("trim", "auto")
+    assert current["c" * 64].action == "keep"
+    assert "b" * 64 not in current

@@ -41,6 +41,11 @@ class Rule:
     measured: str
     applies: Callable[[Columns, int], bool] = lambda columns, row: True
 
+    @property
+    def in_words(self) -> str:
+        """How often it was right, and where."""
+        return f"right in {self.precision:.1%} ({self.measured})"
+
 
 def _surely_another(columns: Columns, row: int) -> bool:
     """Whether a model that did not see the photo all but excludes its one label."""
@@ -84,7 +89,7 @@ def automatic_decisions(
     for rule in RULES:
         if rule.precision < least_precision or f"is_{rule.kind}" not in columns:
             continue
-        reason = f"{rule.kind}: right in {rule.precision:.1%} ({rule.measured})"
+        reason = f"{rule.kind}: {rule.in_words}"
         for row, flagged in enumerate(columns[f"is_{rule.kind}"]):
             content = columns["sha256"][row]
             if not flagged or not content or content in decided or content in found:
