@@ -114,6 +114,10 @@ def neither_table(found: dict[str, Any]) -> str:
             f"only the {one['photos that paw never saw']['photos']} photos that paw never saw",
             number(one["photos that paw never saw"]),
         ],
+        [
+            f"**{one['kinds learned']['photos']} photos of kinds that were learned from others**",
+            f"**{number(one['kinds learned'])}**",
+        ],
         ["cartoons of the same subjects, mean", number(one["cartoon"]["area"])],
         ["drawn scenes without an animal", number(one["drawn scenes"]["area"])],
         ["distance alone, photos", number(one["distance alone"])],

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -156,11 +156,21 @@ class Negatives:
         A real picture counts two, one of them its crops'; all scenes count as much as a subject.
     fold : ndarray of int64, shape (n,)
         The number of its subject; scenes take turns.
+    rows : list of int
+        The real pictures, which come first.
     """
 
     features: Floats
     weights: npt.NDArray[np.float64]
     fold: Ints
+    rows: list[int]
+
+    def dealt(self) -> Negatives:
+        """The same with every subject in all folds; a picture and its crops share one."""
+        turns = np.arange(len(self.rows)) % len(SUBJECTS)
+        crops = np.repeat(turns, AGAIN)
+        scenes = self.fold[len(turns) + len(crops) :]
+        return replace(self, fold=np.concatenate([turns, crops, scenes]))
 
 
 def negatives_of(album: Album, extract: Extractor) -> Negatives:
@@ -184,6 +194,7 @@ def negatives_of(album: Album, extract: Extractor) -> Negatives:
         np.concatenate(features),
         np.concatenate(weights),
         np.concatenate([fold, np.repeat(fold, AGAIN), turns]),
+        rows,
     )
 
 
@@ -200,7 +211,17 @@ class Evidence:
         return joined(features, self.geometry.distance(features), doubt)
 
 
-def fit(album: Album, extract: Extractor) -> tuple[Parts, OutlierFit, Evidence, dict[str, Any]]:
+@dataclass(frozen=True)
+class Foreign:
+    """*Neither*, for its measures: folds of subjects, and folds of pictures of every subject."""
+
+    by_subject: OutlierFit
+    by_picture: OutlierFit
+    evidence: Evidence
+    picture_fold: dict[int, int]
+
+
+def fit(album: Album, extract: Extractor) -> tuple[Parts, Foreign, dict[str, Any]]:
     """Fit all parts; also what chose them."""
     known, negatives = training(album, extract), negatives_of(album, extract)
     animal, temperature = fit_animal(known)
@@ -217,8 +238,12 @@ def fit(album: Album, extract: Extractor) -> tuple[Parts, OutlierFit, Evidence, 
         pair_threshold,
         upright,
     )
+    dealt = negatives.dealt()
+    fold = dict(zip(dealt.rows, dealt.fold.tolist(), strict=False))  # crops and scenes follow
+    by_picture = fit_neither(known, dealt, evidence)[0]
     chosen = {"temperature": temperature, "l2_of_neither": outliers.l2, "seed": SEED}
-    return parts, outliers, evidence, chosen | {"false_alarms_aimed_at": FALSE_ALARMS}
+    chosen |= {"false_alarms_aimed_at": FALSE_ALARMS}
+    return parts, Foreign(outliers, by_picture, evidence, fold), chosen
 
 
 def main() -> None:
@@ -230,7 +255,7 @@ def main() -> None:
     backbone: Backbone = find_backbone("paw", cache_dir=options.out)
     album = Album(options.shared, options.out)
     extract = Extractor(backbone, options.out / "cats-vs-dogs")
-    parts, outliers, evidence, chosen = fit(album, extract)
+    parts, foreign, chosen = fit(album, extract)
     facts = {"classes": ["cat", "dog"], "weights_hash": backbone.weights_hash, **chosen}
     model = compose(parts, facts | {"version": pawlens.__version__})
     options.head.write_bytes(model.SerializeToString())
@@ -238,7 +263,12 @@ def main() -> None:
     measures = Measures(album, extract, CatDogHead(backbone.weights_hash, options.head))
     report |= {
         "cat or dog": measures.animals(),
-        "neither": measures.neither(outliers, evidence, parts.outlier_threshold),
+        "neither": measures.neither(foreign.by_subject, foreign.evidence, parts.outlier_threshold)
+        | {
+            "kinds learned": measures.kinds_learned(
+                foreign.by_picture, foreign.evidence, foreign.picture_fold
+            )
+        },
         "both": measures.both(),
         "answers": measures.answers(),
     }

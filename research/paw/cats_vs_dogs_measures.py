@@ -123,6 +123,26 @@ class Measures:
         found["doubt alone"] = self._alone(evidence, -1)
         return found | {"false alarms": self._alarms(0), "drawn dogs": self._drawn_dogs()}
 
+    def kinds_learned(
+        self,
+        fit: OutlierFit,
+        evidence: Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]],
+        fold: Mapping[int, int],
+    ) -> Numbers:
+        """Photos by the regression that saw others of their subject, but not them or a crop."""
+        sides: list[Sides] = []
+        for number in range(len(SUBJECTS)):
+            rows = [
+                row
+                for name in SUBJECTS
+                for row in self._album.neither("photo", name)
+                if fold[row] == number
+            ]
+            features = self._extract(self._album.whole(rows))
+            positive = outlier_logits(fit.heads[number], evidence(features))
+            sides.append((outlier_logits(fit.heads[number], evidence(self._pets)), positive))
+        return area(*sides) | {"photos": sum(len(positive) for _, positive in sides)}
+
     def both(self) -> dict[str, Any]:
         """Collages by layout, against single photos and against collages of one kind."""
         album, rows = self._album, self._rows
