@@ -14,6 +14,7 @@ from ._review import Review
 __all__ = ["serve_review"]
 
 _HOST = "127.0.0.1"
+_PORTS = 1 << 16
 
 
 def serve_review(
@@ -71,11 +72,12 @@ def serve_review(
 
 
 def _listen(port: int) -> socket.socket:
+    if not 0 <= port < _PORTS:
+        raise UsageError(f"port {port} is none; choose one below {_PORTS} or leave it out")
     try:
         # On this machine only: whoever else is in the network cannot connect.
         return socket.create_server((_HOST, port))
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or error
+    except OSError as error:
         raise UsageError(
-            f"port {port} cannot be used ({why}); choose another --port or leave it out"
+            f"port {port} cannot be used ({error.strerror}); choose another or leave it out"
         ) from error

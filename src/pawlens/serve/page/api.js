@@ -19,7 +19,7 @@ async function ask(path, options) {
     response = await fetch(path, {
       ...options,
       headers: { ...options.headers, "x-pawlens-token": token },
-      signal: AbortSignal.timeout(15000),
+      signal: AbortSignal.timeout(30000),
     });
   } catch {
     throw new Gone("The server does not answer.");

@@ -5,12 +5,14 @@ import { chooseClass, isOpen } from "./dialogs.js";
 import { inWords } from "./model.js";
 import { calm, say, trouble } from "./notes.js";
 
+const MOST_DIGITS = 9;
+
 export class Deciding {
   #here = []; // rows decided on this page, newest last
 
   /**
-   * `page` has `current`, the row that is shown; `decided(answer)` moves on, and
-   * `undone(answer, row)` goes back.
+   * `page` has `current`, the row that is shown, and `details(row)`, a promise of what the server
+   * knows about it; `decided(answer)` moves on, and `undone(answer, row)` goes back.
    */
   constructor(model, panel, page) {
     Object.assign(this, { model, panel, page, saving: false });
@@ -57,6 +59,17 @@ export class Deciding {
     }
   }
 
+  /** What is known about the photo, once it is; nothing if another one is shown by then. */
+  async #known() {
+    const row = this.page.current;
+    try {
+      const details = await this.page.details(row);
+      return this.page.current === row ? details : null;
+    } catch {
+      return null; // told where it was shown
+    }
+  }
+
   keep = () => this.decide("keep");
 
   drop = () => this.decide("drop");
@@ -71,7 +84,8 @@ export class Deciding {
 
   choose = () => this.page.current >= 0 && chooseClass(this.model.classes, this.relabel);
 
-  digit(number) {
+  async digit(number) {
+    if (this.model.classes.length > MOST_DIGITS && !(await this.#known())) return;
     const label = this.panel.digits[number - 1];
     return label ? this.relabel(label) : say("No class has that number; R chooses by name");
   }
@@ -88,15 +102,21 @@ export class Deciding {
     return second ? classes.filter((name) => name === first || name === second) : null;
   }
 
-  both = () => {
+  both = async () => {
+    if (!(await this.#known())) return;
     const pair = this.pair;
     return pair ? this.decide("relabel", pair) : say("Both: no second class is known for it");
   };
 
-  trim = () => (this.panel.details?.border ? this.decide("trim") : say("No border was found to trim"));
+  trim = async () => {
+    const details = await this.#known();
+    if (details) return details.border ? this.decide("trim") : say("No border was found to trim");
+  };
 
-  accept = () => {
-    const suggestion = this.panel.details?.suggestion;
+  accept = async () => {
+    const details = await this.#known();
+    if (!details) return;
+    const { suggestion } = details;
     if (!suggestion) return say("Nothing is suggested here");
     const [action, label] = suggestion.split(/:(.*)/s);
     return this.decide(action, label ? [label] : []);

@@ -6,7 +6,8 @@ export class Model {
     this.size = this.path.length;
     this.unreadable = new Set(overview.unreadable);
     this.decisions = new Map(overview.decisions); // row -> decision
-    this.scores = new Map(); // kind -> score of each row, once asked for
+    this.orders = new Map(); // kind -> rows, most suspicious first; each sorted once
+    this.addScores("", this.suspicion);
     this.suspicious = this.found.reduce((sum, found) => sum + (found ? 1 : 0), 0);
   }
 
@@ -50,21 +51,27 @@ export class Model {
     return [...counts].sort((a, b) => b[1] - a[1]);
   }
 
+  /** Take in a kind's score of each row, by which its photos are sorted. */
+  addScores(kind, scores) {
+    const rows = Array.from({ length: this.size }, (_, row) => row);
+    rows.sort((a, b) => (scores[b] ?? -1) - (scores[a] ?? -1) || a - b);
+    this.orders.set(kind, rows);
+  }
+
   /** Rows under a filter, most suspicious first, and how many there are in each state. */
   list({ kind, label, state }) {
     const bit = this.kinds.findIndex((one) => one.name === kind);
-    const scores = this.scores.get(kind) ?? this.suspicion;
+    const mask = bit >= 0 ? 1 << bit : -1;
     const rows = [];
     const counts = { undecided: 0, decided: 0, all: 0 };
-    for (let row = 0; row < this.size; row++) {
-      const wanted = kind === "*" || (bit >= 0 ? this.found[row] & (1 << bit) : this.found[row]);
+    for (const row of this.orders.get(kind) ?? this.orders.get("")) {
+      const wanted = kind === "*" || this.found[row] & mask;
       if (!wanted || (label && !this.labels[row].includes(label))) continue;
       const own = this.decisions.has(row) ? "decided" : "undecided";
       counts[own]++;
       counts.all++;
       if (state === "all" || state === own) rows.push(row);
     }
-    rows.sort((a, b) => (scores[b] ?? -1) - (scores[a] ?? -1) || a - b);
     return { rows, counts };
   }
 }

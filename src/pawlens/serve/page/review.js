@@ -102,6 +102,7 @@ function decided(answer) {
 function undone(answer, row) {
   refresh(answer.rows);
   if (row === undefined) return; // decided elsewhere, and not among these photos
+  if (!rows.includes(row)) showList(row); // it is undecided again, and may belong to the list now
   const position = rows.indexOf(row);
   if (position >= 0) go(position);
   else show(row);
@@ -168,9 +169,9 @@ function remember() {
 
 async function setFilter(changes, keep = current) {
   Object.assign(filter, changes);
-  if (filter.kind && filter.kind !== "*" && !model.scores.has(filter.kind)) {
+  if (filter.kind && filter.kind !== "*" && !model.orders.has(filter.kind)) {
     try {
-      model.scores.set(filter.kind, await get(`/api/scores/${encodeURIComponent(filter.kind)}`));
+      model.addScores(filter.kind, await get(`/api/scores/${encodeURIComponent(filter.kind)}`));
     } catch (error) {
       trouble(error, "", model.review);
     }
@@ -236,6 +237,7 @@ async function start() {
     get current() {
       return current;
     },
+    details: fetchDetails,
     decided,
     undone,
   });
