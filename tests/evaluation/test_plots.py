@@ -6,10 +6,10 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
+from pawlens._svg import stand_ins
 from pawlens.evaluation import _plots as plots
 from pawlens.evaluation import class_accuracy, clip_sweep
 from pawlens.evaluation._interval import Floats, Ints
-from pawlens.evaluation._svg import stand_ins
 
 ODD = ["猫 & <b>cat</b>", 'dog "$x_1$" \\frac']
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .._svg import ACCENT, FAINT, INK, WRONG, axes, stand_ins, style, to_svg
 from ._interval import Floats, Interval, Ints, wilson
 from ._metrics import confusion, confusion_shares
-from ._svg import ACCENT, FAINT, INK, WRONG, axes, stand_ins, style, to_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

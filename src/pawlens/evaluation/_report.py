@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .._style import page_style
 from . import _plots as plots
 from . import _words as words
 from ._calibration import Calibration
@@ -101,6 +102,7 @@ def render_report(report: ReportData) -> str:
     }
     page = files(__package__).joinpath("report.html.j2").read_text(encoding="utf-8")
     return environment.from_string(page).render(
+        style=page_style(),
         report=report,
         headline=words.percent_range(report.metrics["accuracy"]),
         folds=len(np.unique(report.fold)),

@@ -8,12 +8,20 @@ from ._rulings import Ruling
 from ._samples import draw_samples
 from ._scan import Scan, scan_photos
 from ._splits import assign_folds, near_duplicate_groups
-from ._table import Finding, Table, prepare_table
+from ._table import (
+    TINY_PIXELS,
+    Finding,
+    Table,
+    assign_roles,
+    prepare_table,
+    right_extension,
+)
 
 __all__ = [
     "BORDER_RULE",
     "MAX_BYTES",
     "MAX_PIXELS",
+    "TINY_PIXELS",
     "BorderRule",
     "Finding",
     "Photo",
@@ -23,6 +31,7 @@ __all__ = [
     "Skipped",
     "Table",
     "assign_folds",
+    "assign_roles",
     "decode",
     "draw_samples",
     "find_border",
@@ -30,6 +39,7 @@ __all__ = [
     "near_duplicate_groups",
     "prepare_table",
     "resize",
+    "right_extension",
     "scan_photos",
     "trim",
 ]

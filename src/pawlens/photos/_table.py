@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Finding", "Table", "prepare_table"]
+__all__ = ["TINY_PIXELS", "Finding", "Table", "assign_roles", "prepare_table", "right_extension"]
 
 TINY_PIXELS = 3600
+"""Photos with fewer pixels are tiny: 60 x 60."""
+
 _EXTENSIONS_OF = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
     "MPO": (".jpg", ".jpeg", ".mpo"),
@@ -150,7 +152,7 @@ def prepare_table(
     group = near_duplicate_groups(scans)
     number = {name: i for i, name in enumerate(classes)}
     label = np.array([number[p.label] if p.label is not None else -1 for p in photos], np.int64)
-    role, reason = _roles(photos, scans, group, rulings)
+    role, reason = assign_roles(photos, scans, group, rulings)
     train = np.flatnonzero(np.array(role) == "train")
     _check_classes(photos, classes, label[train], group[train])
     fold = np.full(len(photos), -1, np.int64)
@@ -164,9 +166,10 @@ def prepare_table(
     return Table(photos, classes, scans, label, group, role, reason, fold, findings, given, rulings)
 
 
-def _roles(
-    photos: Photos, scans: list[Scan], group: Ints, rulings: list[Ruling | None]
+def assign_roles(
+    photos: Photos, scans: list[Scan], group: Ints, rulings: Sequence[Ruling | None]
 ) -> tuple[list[str], list[str]]:
+    """The role of every photo, and why it is set aside; see `Table`."""
     role, reason = [], []
     # A lone split, whatever its name, is all there is to train on.
     several = len({photo.split for photo in photos if photo.labels}) > 1
@@ -190,6 +193,12 @@ def _roles(
     return role, reason
 
 
+def right_extension(path: str, kind: str) -> bool:
+    """Whether a file's name may end as it does, for a format found in its content."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return not suffix or suffix in _EXTENSIONS_OF.get(kind, (suffix,))
+
+
 def _check_classes(photos: Photos, classes: list[str], label: Ints, group: Ints) -> None:
     for number, name in enumerate(classes):
         different = len(set(group[label == number].tolist()))
@@ -203,11 +212,10 @@ def _check_classes(photos: Photos, classes: list[str], label: Ints, group: Ints)
 def _findings(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]:
     found = []
     for photo, scan in zip(photos, scans, strict=True):
-        suffix = PurePosixPath(photo.path).suffix.lower()
         if scan.problem:
             found.append(Finding(photo.path, "unreadable", scan.problem))
             continue
-        if suffix and suffix not in _EXTENSIONS_OF.get(scan.format, (suffix,)):
+        if not right_extension(photo.path, scan.format):
             found.append(Finding(photo.path, "wrong extension", f"it is a {scan.format}"))
         if scan.width * scan.height < TINY_PIXELS:
             found.append(Finding(photo.path, "tiny", f"{scan.width} x {scan.height} pixels"))

@@ -1,0 +1,200 @@
+"""What each photo shows, told by models that did not see it and by its nearest photos.
+
+The labels are taken for what they are: mostly right. A first cross-validation finds labels that
+are likely wrong, a second one counts these less, and its logits are joined with the votes of each
+photo's nearest neighbours. How much either counts, and how often labels are wrong, are those values
+under which the given labels are most likely (the noise model of forward correction, Patrini et al.
+2017, arXiv:1609.03683, with one rate for all classes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._parallel import Progress
+from ..heads import L2_GRID, LinearHead, LogisticFit, fit_logistic
+from ._neighbours import Neighbours
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats32 = npt.NDArray[np.float32]
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Beliefs", "NoiseModel", "fit_beliefs"]
+
+_LEAST_WEIGHT = 1e-3  # of a label that is surely wrong, so that no class loses all its photos
+_SHARPNESS = 10.0  # how fast a neighbour's vote fades with its similarity
+_PRIOR = 0.02  # share of votes that every class has from the start
+_LEAST_NOISE, _MOST_NOISE = 0.005, 0.45  # no large set is free of errors: Northcutt et al. 2021
+_VOTERS = 20
+
+
+@dataclass(frozen=True)
+class NoiseModel:
+    """How evidence becomes probabilities, and how often labels are wrong.
+
+    Attributes
+    ----------
+    noise : float
+        Share of labels that are wrong.
+    head, votes : float
+        What logits of the head and of the neighbours are multiplied by.
+    """
+
+    noise: float
+    head: float
+    votes: float
+
+    def proba(self, logits: Floats, votes: Floats) -> Floats:
+        """Probabilities float64 [n, K] of what a photo shows, whatever its label says."""
+        joined = self.head * logits + self.votes * votes
+        joined = np.exp(joined - joined.max(axis=1, keepdims=True))
+        return np.asarray(joined / joined.sum(axis=1, keepdims=True))
+
+    def wrong(self, proba: Floats, labels: Ints) -> Floats:
+        """Probability float64 [n] that each label is wrong, by Bayes' rule."""
+        own = proba[np.arange(len(labels)), labels]
+        wrong = self.noise * (1 - own) / (proba.shape[1] - 1)
+        return np.asarray(wrong / np.maximum((1 - self.noise) * own + wrong, 1e-300))
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What is held of every photo with features.
+
+    Attributes
+    ----------
+    proba : ndarray of float64, shape (n, K)
+        Out-of-fold for photos that train; NaN for photos without features.
+    wrong : ndarray of float64, shape (n,)
+        Probability that the label is wrong; NaN where there is not exactly one label.
+    noise : float
+        Share of labels that are wrong, as fitted.
+    head : LinearHead
+        Fitted on all photos that train, for parts of photos.
+    """
+
+    proba: Floats
+    wrong: Floats
+    noise: float
+    head: LinearHead
+
+
+def fit_beliefs(
+    values: Floats32,
+    row: Ints,
+    labels: Ints,
+    fold: Ints,
+    groups: Ints,
+    neighbours: Neighbours,
+    *,
+    n_classes: int,
+    progress: Progress | None = None,
+) -> Beliefs:
+    """Fit beliefs from features and given labels.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (m, D)
+    row : ndarray of int64, shape (n,)
+        The row in `values` of each photo; -1 for none.
+    labels : ndarray of int64, shape (n,)
+        -1 where there is not exactly one.
+    fold : ndarray of int64, shape (n,)
+        -1 for photos that do not train.
+    groups : ndarray of int64, shape (n,)
+        Copies of one picture share a number; they do not vote on each other.
+    neighbours : Neighbours
+        Of `values`.
+    n_classes : int
+    progress : callable, optional
+    """
+    train = np.flatnonzero((fold >= 0) & (row >= 0))
+    own = labels[train]
+
+    def fit(weights: Floats, strongest: float) -> LogisticFit:
+        return fit_logistic(
+            values[row[train]],
+            own,
+            fold[train],
+            n_classes=n_classes,
+            sample_weights=weights,
+            grid=[l2 for l2 in L2_GRID if l2 <= strongest],
+            progress=progress,
+        )
+
+    first = fit(np.ones(len(train)), max(L2_GRID))
+    model = _fit_noise([first.logits], own)
+    doubt = model.wrong(model.proba(first.logits, np.zeros_like(first.logits)), own)
+    # Without the wrong labels the best strength is weaker, if anything.
+    second = fit(np.maximum(1 - doubt, _LEAST_WEIGHT), first.l2)
+    seen = row >= 0
+    logits = np.full((len(row), n_classes), np.nan)
+    logits[seen] = second.head.logits(values[row[seen]])
+    logits[train] = second.logits
+    votes = np.full((len(row), n_classes), np.nan)
+    trust = np.zeros(len(row))
+    trust[train] = 1 - doubt
+    votes[seen] = _votes(row, labels, trust, groups, neighbours, n_classes)[seen]
+    model = _fit_noise([second.logits, votes[train]], own)
+    proba = model.proba(logits, votes)
+    wrong = np.full(len(row), np.nan)
+    asked = seen & (labels >= 0)
+    wrong[asked] = model.wrong(proba[asked], labels[asked])
+    return Beliefs(proba, wrong, model.noise, second.head)
+
+
+def _votes(
+    row: Ints, labels: Ints, trust: Floats, groups: Ints, neighbours: Neighbours, n_classes: int
+) -> Floats:
+    """Log shares of the classes among each photo's nearest photos, float64 [n, K]."""
+    m = len(neighbours.row)
+    of = np.full(m, -1, np.int64)  # any one photo with these features
+    of[row[row >= 0]] = np.flatnonzero(row >= 0)
+    cast = np.zeros((m, n_classes))  # what each vector votes for, were it a neighbour
+    train = np.flatnonzero((trust > 0) & (row >= 0))
+    np.add.at(cast, (row[train], labels[train]), trust[train])
+    rest = np.maximum(1 - cast.sum(axis=1, keepdims=True), 0) * (cast.sum(axis=1) > 0)[:, None]
+    cast += rest / max(n_classes - 1, 1) * (cast.argmax(axis=1)[:, None] != np.arange(n_classes))
+    cast /= np.maximum(cast.sum(axis=1, keepdims=True), 1e-12)
+    shares = np.full((m, n_classes), _PRIOR)
+    for start in range(0, m, 4096):
+        some = slice(start, min(m, start + 4096))
+        near, similarity = neighbours.row[some], neighbours.similarity[some]
+        weight = np.exp(_SHARPNESS * (similarity - similarity[:, :1]))
+        weight *= groups[of[near]] != groups[of[some]][:, None]
+        weight *= np.cumsum(weight > 0, axis=1) <= _VOTERS
+        counted = np.einsum("nk,nkc->nc", weight, cast[near])
+        shares[some] += counted / np.maximum(counted.sum(axis=1, keepdims=True), 1e-12)
+    found = np.zeros((len(row), n_classes))
+    found[row >= 0] = np.log(shares)[row[row >= 0]]
+    return found
+
+
+def _fit_noise(evidence: list[Floats], labels: Ints) -> NoiseModel:
+    """The most likely noise rate and weights of evidence."""
+    from scipy.optimize import minimize
+
+    zero = np.zeros_like(evidence[0])
+
+    def unpack(point: Floats) -> NoiseModel:
+        noise = _LEAST_NOISE + (_MOST_NOISE - _LEAST_NOISE) / (1 + np.exp(-point[0]))
+        weights = [float(np.exp(value)) for value in point[1:]]
+        return NoiseModel(float(noise), weights[0], weights[1] if len(weights) > 1 else 0.0)
+
+    def loss(point: Floats) -> float:
+        model = unpack(point)
+        proba = model.proba(evidence[0], evidence[1] if len(evidence) > 1 else zero)
+        own = proba[np.arange(len(labels)), labels]
+        likely = (1 - model.noise) * own + model.noise * (1 - own) / (proba.shape[1] - 1)
+        return float(-np.log(np.maximum(likely, 1e-300)).mean() + 1e-4 * np.sum(point[1:] ** 2))
+
+    start = np.array([-3.0, *np.full(len(evidence), -np.log(len(evidence)))])
+    options = {"maxiter": 400, "xatol": 1e-3, "fatol": 1e-7}
+    found: Any = minimize(loss, start, method="Nelder-Mead", options=options)  # type: ignore[call-overload]
+    return unpack(found.x)

@@ -1,0 +1,211 @@
+"""Duplicates, duplicates with contradicting labels, and leaks between splits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .._errors import MissingExtra, UnreadablePhoto
+from .._parallel import Progress, cores, ordered_map
+from ..photos import Photos, Scan
+from ._align import SIDE, agreement, thumbnail
+from ._detection import Detection, from_ratio
+from ._features import Vectors
+from ._neighbours import Neighbours
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats32 = npt.NDArray[np.float32]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Copies", "find_copies", "join_cut_outs"]
+
+_SAME = 0.92  # correlation from which two photos are one picture
+_ASKED_SHARE, _ASKED_LEAST = 0.04, 200  # pairs that are laid over each other, of all photos
+_PER_PHOTO = 3
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Which photos show the same picture.
+
+    Attributes
+    ----------
+    detections : list of Detection
+        exact_duplicate, near_duplicate, contradicting_duplicate and leak.
+    original : ndarray of int64, shape (n,)
+        Row of the photo that each copy is a copy of; -1 for photos that are no copies.
+    """
+
+    detections: list[Detection]
+    original: Ints
+
+
+def join_cut_outs(
+    photos: Photos,
+    group: Ints,
+    vectors: Vectors,
+    neighbours: Neighbours,
+    *,
+    progress: Progress | None = None,
+) -> Ints:
+    """Groups joined further: photos that are cut-outs of each other.
+
+    A perceptual hash does not survive a crop; a backbone's features nearly do. So the pairs that
+    look most alike to the backbones are laid over each other.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Group numbers; a group that was one stays one.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    of = np.full(len(vectors.values), -1, np.int64)
+    seen = np.flatnonzero(vectors.row >= 0)
+    of[vectors.row[seen]] = seen
+    k = min(_PER_PHOTO, neighbours.row.shape[1])
+    one = np.repeat(of, k)
+    other = of[neighbours.row[:, :k].reshape(-1)]
+    alike = neighbours.similarity[:, :k].reshape(-1)
+    open_question = (group[one] != group[other]) & (one < other)
+    asked = np.flatnonzero(open_question)
+    most = max(_ASKED_LEAST, int(_ASKED_SHARE * len(photos)))
+    asked = asked[np.argsort(-alike[asked], kind="stable")[:most]]
+    pairs = np.column_stack([one[asked], other[asked]])
+    found, _ = _compare(photos, pairs, progress=progress)
+    same = pairs[found >= _SAME]
+    ends = (np.ones(len(same), bool), (group[same[:, 0]], group[same[:, 1]]))
+    count = int(group.max()) + 1
+    _, joined = connected_components(coo_matrix(ends, shape=(count, count)), directed=False)
+    return np.asarray(joined[group], np.int64)
+
+
+def find_copies(
+    photos: Photos, scans: Sequence[Scan], group: Ints, *, progress: Progress | None = None
+) -> Copies:
+    """Compare the members of each group with its original: the largest photo that trains."""
+    original = _originals(photos, scans, group)
+    copies = np.flatnonzero(original >= 0)
+    pairs = zip(copies.tolist(), original[copies].tolist(), strict=True)
+    exact = np.array([scans[i].sha256 == scans[j].sha256 for i, j in pairs], np.bool_)
+    near = copies[~exact]
+    asked = np.column_stack([near, original[near]])
+    alike, mirrored = _compare(photos, asked, progress=progress)
+    readable = np.array([not scan.problem for scan in scans])
+    score = np.where(readable, 0.0, np.nan)
+    score[near] = from_ratio((1 - _SAME) / np.maximum(1 - alike.astype(np.float64), 1e-9))
+    for row, value in zip(near, alike, strict=True):
+        if value < _SAME:  # hashes alike by chance
+            original[row] = -1
+    how = {int(i): "same bytes as" for i in copies[exact]}
+    for row, flip in zip(near[alike >= _SAME], mirrored[alike >= _SAME], strict=True):
+        how[int(row)] = "mirror image of" if flip else "looks like"
+    exactly = np.where([bool(scan.sha256) for scan in scans], 0.0, np.nan)
+    exactly[copies[exact]] = 1.0
+    strength = np.fmax(score, exactly)
+    detections = [
+        _duplicates("exact_duplicate", photos, original, exactly, how),
+        _duplicates("near_duplicate", photos, original, score, how),
+        _contradictions(photos, original, strength, how),
+        _leaks(photos, original, strength, how),
+    ]
+    return Copies(detections, original)
+
+
+def _originals(photos: Photos, scans: Sequence[Scan], group: Ints) -> Ints:
+    """Row of the original of each copy; -1 for originals and lone photos."""
+
+    def rank(row: int) -> tuple[bool, int, int]:
+        return photos[row].split not in (None, "train"), -scans[row].width * scans[row].height, row
+
+    original = np.full(len(photos), -1, np.int64)
+    counts = np.bincount(group)
+    first: dict[int, int] = {}
+    crowded = [i for i in range(len(photos)) if counts[group[i]] > 1 and scans[i].sha256]
+    for row in sorted(crowded, key=rank):
+        one = first.setdefault(int(group[row]), row)
+        if one != row:
+            original[row] = one
+    return original
+
+
+def _duplicates(
+    kind: str, photos: Photos, original: Ints, score: npt.NDArray[np.float64], how: dict[int, str]
+) -> Detection:
+    found = (score >= 0.5) & (original >= 0)
+    rows = np.flatnonzero(found).tolist()
+    why = {row: f"{how[row]} {photos[int(original[row])].path}" for row in rows}
+    return Detection(kind, score, found, why, dict.fromkeys(rows, "drop"))
+
+
+def _contradictions(
+    photos: Photos, original: Ints, strength: npt.NDArray[np.float64], how: dict[int, str]
+) -> Detection:
+    """Every photo of a group in which labels differ: which one is right, a person must say."""
+    why: dict[int, str] = {}
+    for row in np.flatnonzero(original >= 0).tolist():
+        one = int(original[row])
+        if not photos[row].labels or not photos[one].labels:
+            continue
+        if photos[row].labels != photos[one].labels:
+            for this, that in ((row, one), (one, row)):
+                named = ", ".join(photos[that].labels)
+                word = how[row] if this == row else how[row].replace("looks like", "same as")
+                why[this] = f"{word} {photos[that].path}, which is labelled {named}"
+    score = np.where(np.isnan(strength), np.nan, 0.0)
+    found = np.zeros(len(photos), bool)
+    for row in why:
+        score[row], found[row] = 1.0, True
+    return Detection("contradicting_duplicate", score, found, why)
+
+
+def _leaks(
+    photos: Photos, original: Ints, strength: npt.NDArray[np.float64], how: dict[int, str]
+) -> Detection:
+    why: dict[int, str] = {}
+    for row in np.flatnonzero(original >= 0).tolist():
+        one = photos[int(original[row])]
+        if one.split != photos[row].split:
+            split = one.split or "no split"
+            why[row] = f"{how[row]} {one.path}, which is in {split}"
+    score = np.where(np.isnan(strength), np.nan, 0.0)
+    found = np.zeros(len(photos), bool)
+    for row in why:
+        score[row], found[row] = strength[row], True
+    return Detection("leak", score, found, why, dict.fromkeys(why, "drop"))
+
+
+def _compare(
+    photos: Photos, pairs: Ints, *, progress: Progress | None
+) -> tuple[Floats32, npt.NDArray[np.bool_]]:
+    """Agreement of pairs of rows [m, 2]; -1 where one cannot be decoded any more."""
+    alike, mirrored = np.full(len(pairs), -1, np.float32), np.zeros(len(pairs), bool)
+    rows = np.unique(pairs)
+    small = np.zeros((len(rows), SIDE, SIDE), np.float32)
+    lost = np.zeros(len(rows), bool)
+
+    def shrink(row: int) -> Floats32 | None:
+        try:
+            return thumbnail(photos.decode(row, min_side=2 * SIDE))
+        except (UnreadablePhoto, MissingExtra):
+            return None
+
+    for number, one in enumerate(ordered_map(shrink, rows.tolist(), workers=cores())):
+        lost[number] = one is None
+        small[number] = 0 if one is None else one
+    at = np.searchsorted(rows, pairs)
+    step = 256
+    for start in range(0, len(pairs), step):
+        some = slice(start, start + step)
+        first, second = at[some].T
+        alike[some], mirrored[some] = agreement(small[first], small[second])
+        if progress is not None:
+            progress("laying photos over each other", min(start + step, len(pairs)), len(pairs))
+    alike[lost[at].any(axis=1)] = -1
+    return alike, mirrored

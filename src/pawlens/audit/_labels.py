@@ -1,0 +1,55 @@
+"""Labels that are probably wrong, and photos that a model answers against their label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ._beliefs import Beliefs
+from ._detection import Detection, from_ratio
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["SUSPECT_BELIEF", "find_high_loss", "find_label_errors"]
+
+SUSPECT_BELIEF = 0.3
+"""An out-of-fold probability of its own label under this (a loss above 1.2040) makes a label
+suspect: the rule of FusionNet."""
+
+_PROBABLE = 0.4  # on real photos with flipped labels: more found, and few more right ones named
+
+
+def find_label_errors(beliefs: Beliefs, labels: Ints, classes: Sequence[str]) -> Detection:
+    """Labels that are wrong with a probability of 0.4 or more; the score is that probability."""
+    found = beliefs.wrong >= _PROBABLE
+    why, suggestion = {}, {}
+    for row in np.flatnonzero(found).tolist():
+        proba = beliefs.proba[row].copy()
+        own = proba[labels[row]]
+        proba[labels[row]] = -1
+        other = int(proba.argmax())
+        why[row] = (
+            f"labelled {classes[labels[row]]} ({own:.3f}), looks like {classes[other]} "
+            f"({proba[other]:.3f})"
+        )
+        suggestion[row] = f"relabel:{classes[other]}"
+    return Detection("label_error", beliefs.wrong, found, why, suggestion)
+
+
+def find_high_loss(beliefs: Beliefs, labels: Ints, classes: Sequence[str]) -> Detection:
+    """Photos whose label is given a probability under `SUSPECT_BELIEF`."""
+    own = np.full(len(labels), np.nan)
+    asked = (labels >= 0) & np.isfinite(beliefs.proba[:, 0])
+    own[asked] = beliefs.proba[asked, labels[asked]]
+    found = own < SUSPECT_BELIEF
+    why = {
+        row: f"predicted {classes[int(beliefs.proba[row].argmax())]} with "
+        f"{beliefs.proba[row].max():.3f}"
+        for row in np.flatnonzero(found).tolist()
+    }
+    return Detection("high_loss", from_ratio(SUSPECT_BELIEF / np.maximum(own, 1e-9)), found, why)

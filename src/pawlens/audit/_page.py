@@ -1,0 +1,135 @@
+"""The audit's page: what was found, kind by kind, as one HTML file for a person to look at."""
+
+from __future__ import annotations
+
+import base64
+import io
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from .._errors import MissingExtra, UnreadablePhoto
+from .._parallel import cores, ordered_map
+from .._style import page_style
+from ._audit import Audit
+from ._kinds import KINDS, Kind
+from ._plots import aspect_plot, balance_plot, size_plot
+
+__all__ = ["render_page"]
+
+_MOST = 48  # of a kind on the page; the table holds them all
+_SIDE = 132  # pixels of a thumbnail
+_QUALITY = 72
+
+
+def render_page(found: Audit) -> str:
+    """The page, self-contained: style, plots and thumbnails are inside.
+
+    Names and paths are escaped, and the page forbids itself any request
+    (Content-Security-Policy).
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"number": lambda value: f"{value:,}"}
+    page = files(__package__).joinpath("audit.html.j2").read_text(encoding="utf-8")
+    pictures = _Pictures(found)
+    suspicious = np.any([one.found for one in found.detections.values()], axis=0)
+    return environment.from_string(page).render(
+        style=page_style(),
+        title=found.photos.name,
+        photos=len(found.photos),
+        suspicious=int(suspicious.sum()),
+        backbones=found.backbones,
+        left_out=_left_out(found),
+        sheets=[_sheet(found, kind, pictures) for kind in KINDS if kind.name in found.detections],
+        plots=_draw(found),
+        balance=_balance(found),
+        noise=None if found.beliefs is None else 100 * found.beliefs.noise,
+        skipped=found.photos.skipped,
+    )
+
+
+def _sheet(found: Audit, kind: Kind, pictures: _Pictures) -> dict[str, Any]:
+    rows = found.rows(kind.name)
+    return {
+        "kind": kind,
+        "count": len(rows),
+        "cards": [_card(found, kind, row, pictures) for row in rows[:_MOST].tolist()],
+    }
+
+
+def _card(found: Audit, kind: Kind, row: int, pictures: _Pictures) -> dict[str, Any]:
+    one, path = found.detections[kind.name], found.photos[row].path
+    return {
+        "picture": pictures.get(row),
+        "path": path,
+        "name": path.replace("\\", "/").rsplit("/", 1)[-1],
+        "labels": ", ".join(found.photos[row].labels),
+        "score": f"{one.score[row]:.2f}",
+        "why": one.why.get(row, ""),
+        "box": _box(found, row) if kind.name == "border" else None,
+    }
+
+
+def _box(found: Audit, row: int) -> str | None:
+    """Where the picture is inside its border, as CSS percentages of the photo."""
+    look = found.looks[row]
+    if look is None or not look.width:
+        return None
+    left, top = 100 * look.left / look.width, 100 * look.top / look.height
+    width = 100 * (look.right - look.left) / look.width
+    height = 100 * (look.bottom - look.top) / look.height
+    return f"left:{left:.1f}%;top:{top:.1f}%;width:{width:.1f}%;height:{height:.1f}%"
+
+
+def _draw(found: Audit) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    if all(scan.problem for scan in found.scans):
+        return {}
+    odd = {int(row) for kind in ("odd_size", "odd_aspect") for row in found.rows(kind)}
+    drawn = {"sizes": size_plot(found.scans, odd), "aspects": aspect_plot(found.scans)}
+    counts = _balance(found)
+    if counts:
+        drawn["balance"] = balance_plot(counts)
+    return {name: Markup(svg) for name, svg in drawn.items()}
+
+
+def _balance(found: Audit) -> list[tuple[str, int]]:
+    labels = [photo.label for photo in found.photos]
+    return [(name, labels.count(name)) for name in found.classes]
+
+
+def _left_out(found: Audit) -> list[tuple[str, str]]:
+    titles = {kind.name: kind.title for kind in KINDS}
+    return [(titles[kind], why) for kind, why in found.left_out.items()]
+
+
+class _Pictures:
+    """Thumbnails of the photos that are shown, each made once, several at a time."""
+
+    def __init__(self, found: Audit) -> None:
+        self._found = found
+        rows = sorted({int(r) for kind in found.detections for r in found.rows(kind)[:_MOST]})
+        made = ordered_map(self._thumbnail, rows, workers=cores())
+        self._made = dict(zip(rows, made, strict=True))
+
+    def get(self, row: int) -> str | None:
+        """A data URI; None for a photo that cannot be decoded."""
+        return self._made[row]
+
+    def _thumbnail(self, row: int) -> str | None:
+        from PIL import Image
+
+        try:
+            picture = Image.fromarray(self._found.photos.decode(row, min_side=_SIDE))
+        except (UnreadablePhoto, MissingExtra):
+            return None
+        picture.thumbnail((_SIDE, _SIDE))
+        sink = io.BytesIO()
+        picture.save(sink, "JPEG", quality=_QUALITY)
+        return f"data:image/jpeg;base64,{base64.b64encode(sink.getvalue()).decode('ascii')}"

@@ -1,0 +1,84 @@
+"""``pawlens audit``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ._app import app, print_json, say
+from ._decisions import decide_automatically
+from ._progress import Bars
+
+__all__: list[str] = []
+
+
+@app.command()
+def audit(
+    photos: Annotated[str, typer.Argument(help="Folder, zip, or list of photos.")],
+    backbone: Annotated[
+        list[str] | None,
+        typer.Option(help="paw, a timm name (NAME[.TAG][@SIZE]) or an ONNX file; repeat to fuse."),
+    ] = None,
+    weights_dir: Annotated[
+        Path | None, typer.Option(help="Folder with NAME[.TAG].safetensors.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The audit folder; audits/NAME by default.")
+    ] = None,
+    cache_dir: Annotated[Path | None, typer.Option(help="Where features are kept.")] = None,
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Decide what was right often enough where measured.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Find what is wrong with photos: a table and a page; nothing is changed."""
+    from .. import Photos
+    from ..audit import KINDS, write_audit
+    from ..audit import audit as look
+
+    table = Photos.read(photos)
+    folder = out if out is not None else Path("audits") / table.name
+    with Bars() as bars:
+        found = look(
+            table,
+            backbones=backbone or ["paw"],
+            weights_dir=weights_dir,
+            cache_dir=cache_dir,
+            progress=bars,
+        )
+        page = write_audit(found, folder)
+    decided = decide_automatically(folder) if auto else None
+    if as_json:
+        print_json(_facts(found, folder, page) | ({} if decided is None else {"decided": decided}))
+        return
+    for kind in KINDS:
+        if kind.name in found.detections:
+            print(f"{kind.title:26} {found.counts[kind.name]:6,}  {_first(found, kind.name)}")
+    for name, why in found.left_out.items():
+        say(f"not looked for: {name.replace('_', ' ')}: {why}")
+    for rule, count in (decided or {}).items():
+        print(f"decided: {rule}: {count} photos")
+    print(f"page  {page}")
+
+
+def _first(found: Any, kind: str) -> str:
+    """The most suspicious photo of a kind, and why."""
+    rows = found.rows(kind)
+    if not len(rows):
+        return ""
+    row = int(rows[0])
+    return f"{found.photos[row].path}: {found.detections[kind].why.get(row, '')}"
+
+
+def _facts(found: Any, folder: Path, page: Path) -> dict[str, Any]:
+    return {
+        "folder": str(folder),
+        "page": str(page),
+        "photos": len(found.photos),
+        "counts": found.counts,
+        "left_out": found.left_out,
+        "first": {kind: _first(found, kind) for kind, count in found.counts.items() if count},
+        "seconds": found.seconds,
+    }
