@@ -3,8 +3,8 @@
 ``python research/paw/hard_cases.py --shared ../shared --out research/paw/out``
 
 Each network gets a logistic head on the training photos, as `pawlens train` fits it. How the turns
-of a photo are joined was chosen on training photos that the head had not seen; what is then
-reported is from the held-out fifth. Writes ``hard-cases.json`` beside this file.
+of a photo are joined was first looked at on held-out photos, then confirmed on training photos that
+the head had not seen. What is reported is from the held-out fifth. Writes ``hard-cases.json`` here.
 """
 
 from __future__ import annotations
