@@ -17,8 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "README.zh-CN.md"]
 MARK = re.compile(
-    r"<!-- (?P<kind>snippet|output): (?P<what>.*?) -->\n+```(?P<language>\w+)\n(?P<body>.*?)\n```",
-    re.DOTALL,
+    r"<!-- (?P<kind>snippet|output): (?P<what>[^\n]*?) -->\n+```\w+\n(?P<body>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
 )
 
 
@@ -39,7 +39,8 @@ def shown(command: str, folder: Path, known: dict[str, str]) -> str:
             text=True,
             check=False,
         )
-        known[command] = f"$ {command}\n{done.stdout}".rstrip()
+        lines = [f"$ {command}", *(line.rstrip() for line in done.stdout.splitlines())]
+        known[command] = "\n".join(lines)
     return known[command]
 
 
@@ -48,7 +49,7 @@ def pasted(page: str, folder: Path, known: dict[str, str]) -> str:
 
     def fresh(block: re.Match[str]) -> str:
         if block["kind"] == "snippet":
-            (folder / f"{block['what']}.py").write_text(block["body"] + "\n", encoding="utf-8")
+            (folder / f"{block['what']}.py").write_text(block["body"], encoding="utf-8")
             return block[0]
         texts = [shown(command, folder, known) for command in block["what"].split(" ;; ")]
         head = block[0][: block.start("body") - block.start()]
