@@ -8,8 +8,28 @@ import pytest
 from .conftest import Command
 
 
-def test_a_folder_of_photos_is_no_audit(pawlens: Command, tmp_path: Path) -> None:
-    pawlens("review", tmp_path / "gone").in_one_line("gone")
+def test_photos_are_audited_first(
+    pawlens: Command, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fastapi", reason="needs pawlens[serve]")
+    served = []
+
+    def serve(folder: Path, **options: object) -> int:
+        served.append(folder)
+        return 0
+
+    monkeypatch.setattr("pawlens.serve.serve_review", serve)
+    monkeypatch.chdir(tmp_path)
+    found = pawlens("review", photos, "--no-open")
+    assert found.code == 0, found.err
+    assert served == [Path("audits/photos")]
+    assert (tmp_path / "audits" / "photos" / "audit.parquet").is_file()
+    assert found.out == f"decided 0 photos: {Path('audits/photos/decisions.jsonl')}\n"
+
+
+def test_no_such_photos(pawlens: Command, tmp_path: Path) -> None:
+    pytest.importorskip("fastapi", reason="needs pawlens[serve]")
+    pawlens("review", tmp_path / "gone").in_one_line("gone: no such file")
 
 
 def test_a_damaged_audit(pawlens: Command, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def _size(kinds: list[str]) -> tuple[int, int]:
 
 
 def _suggest(kinds: list[str], classes: tuple[str, ...]) -> str:
-    if "unreadable" in kinds:
+    if "unreadable" in kinds or "exact_duplicate" in kinds:
         return "drop"
     if "border" in kinds:
         return "trim"

@@ -57,7 +57,12 @@ def test_a_photo(client: TestClient, audited: Audited) -> None:
     assert found["neighbours"] == audited.table["neighbours"][row]
     assert found["probabilities"] == [audited.table[f"p:{name}"][row] for name in CLASSES]
     assert client.get(f"/api/photo/{row_of(audited, '00003')}").json()["probabilities"] is None
-    assert client.get(f"/api/photo/{row_of(audited, '00005')}").json()["copies"] == 1
+
+
+def test_a_copy_is_not_suggested_to_be_dropped(client: TestClient, audited: Audited) -> None:
+    found = client.get(f"/api/photo/{row_of(audited, '00005')}").json()
+    assert (found["copies"], found["suggestion"]) == (1, "")
+    assert audited.table["suggestion"][row_of(audited, "00005")] == "drop"
 
 
 def test_scores(client: TestClient, audited: Audited) -> None:

@@ -11,15 +11,18 @@ from typing import Annotated
 
 import typer
 
-from .._errors import UsageError
+from .._imports import require
 from ._app import app, say
+from ._progress import Bars
 
 __all__: list[str] = []
 
 
 @app.command()
 def review(
-    audit: Annotated[str, typer.Argument(help="An audit folder, or photos to audit first.")],
+    source: Annotated[
+        str, typer.Argument(metavar="AUDIT", help="An audit folder, or photos to audit first.")
+    ],
     port: Annotated[int, typer.Option(help="On this machine; 0 takes a free one.")] = 0,
     open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
@@ -29,7 +32,8 @@ def review(
     from ..audit import DECISIONS
     from ..serve import serve_review
 
-    folder = _audit_folder(audit)
+    require("fastapi", extra="serve")  # told before an audit that may take minutes
+    folder = Path(source) if (Path(source) / "audit.json").is_file() else _audit(source)
 
     def ready(link: str) -> None:
         print(f"review  {link}", flush=True)
@@ -42,11 +46,17 @@ def review(
     print(f"decided {decided} photos: {folder / DECISIONS}")
 
 
-def _audit_folder(source: str) -> Path:
-    path = Path(source)
-    if (path / "audit.json").is_file():
-        return path
-    raise UsageError(f"{source}: not an audit folder; make one with pawlens audit PHOTOS")
+def _audit(source: str) -> Path:
+    """Audit photos as ``pawlens audit`` does when nothing else is asked of it."""
+    from .. import Photos
+    from ..audit import audit, write_audit
+
+    photos = Photos.read(source)
+    folder = Path("audits") / photos.name
+    with Bars() as bars:
+        write_audit(audit(photos, progress=bars), folder)
+    say(f"audited {len(photos)} photos: {folder}")
+    return folder
 
 
 def _has_browser() -> bool:

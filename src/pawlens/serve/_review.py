@@ -39,14 +39,7 @@ class Review:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._table = AuditTable.read(folder)
-        self._photos = Photos.read(self._table.photos)
-        places = {path: i for i, path in enumerate(self._photos.paths)}
-        # The audit's rows and those of today differ where photos were added or taken away.
-        self._places = [places.get(path) for path in self._table.columns["path"]]
-        if all(place is None for place in self._places):
-            raise UsageError(
-                f"{self._table.photos}: holds none of the audited photos; run pawlens audit again"
-            )
+        self._photos, self._places = _find(self._table)
         self._journal = Journal(folder / DECISIONS)
         self._rows: defaultdict[str, list[int]] = defaultdict(list)
         for row, sha256 in enumerate(self._table.columns["sha256"]):
@@ -77,7 +70,7 @@ class Review:
             for row in self._rows.get(sha256, ())
         ]
         return {
-            "name": self._photos.name,
+            "name": Path(self._table.photos).stem,
             "command": shlex.join(
                 ["pawlens", "train", self._table.photos, "--decisions", str(self.folder)]
             ),
@@ -115,9 +108,9 @@ class Review:
         return {
             "row": row,
             "reasons": table.row("reasons", row) or [],
-            "suggestion": table.row("suggestion", row) or "",
+            "suggestion": self._suggestion(row),
             "probabilities": None if None in known else known,
-            "neighbours": table.row("neighbours", row) or [],
+            "neighbours": [n for n in table.row("neighbours", row) or [] if 0 <= n < len(self)],
             "border": table.row("border", row),
             "width": table.row("width", row),
             "height": table.row("height", row),
@@ -189,6 +182,12 @@ class Review:
             raise UsageError("nothing to undo")
         return self._state(undone.sha256) | {"undone": _plain(undone)}
 
+    def _suggestion(self, row: int) -> str:
+        suggestion: str = self._table.row("suggestion", row) or ""
+        copies = len(self._rows[self._table.row("sha256", row)]) > 1
+        # A decision is about a content: to drop a copy would drop the original too.
+        return "" if suggestion == "drop" and copies and self._is_readable(row) else suggestion
+
     def _state(self, sha256: str) -> dict[str, Any]:
         decision = self._journal.current().get(sha256)
         return {
@@ -206,6 +205,24 @@ class Review:
     def _is_readable(self, row: int) -> bool:
         unreadable = self._table.columns.get("is_unreadable")
         return bool(self._table.row("sha256", row)) and not (unreadable and unreadable[row])
+
+
+def _find(table: AuditTable) -> tuple[Photos, list[int | None]]:
+    """The audited photos that are still there, and the place of each row among them."""
+    source, paths = Path(table.photos), table.columns["path"]
+    if source.is_dir():  # whatever the layout or the list that the audit read there
+        files = [str(source / path) for path in paths]
+        there = [file for file in files if Path(file).is_file()]
+        photos = Photos.read(there) if there else None
+        places = dict(zip(there, range(len(there)), strict=True))
+        rows = [places.get(file) for file in files]
+    else:
+        photos = Photos.read(source, labels=False)
+        places = {path: i for i, path in enumerate(photos.paths)}
+        rows = [places.get(path) for path in paths]
+    if photos is None or all(row is None for row in rows):
+        raise UsageError(f"{source}: holds none of the audited photos; run pawlens audit again")
+    return photos, rows
 
 
 def _plain(decision: Decision) -> dict[str, Any]:

@@ -86,7 +86,7 @@ export class Panel {
       return item;
     });
     if (!items.length) items.push(make("li", "soft", "Nothing was found."));
-    if (copies) items.push(make("li", "soft", `The same file is there ${copies + 1} times; a decision covers them all.`));
+    if (copies) items.push(make("li", "soft", `The same file is there ${copies + 1} times: training counts it once, and a decision covers them all.`));
     at("reasons").replaceChildren(...items);
   }
 
