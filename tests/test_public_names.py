@@ -20,6 +20,7 @@ ROOMS = (
     "photos",
     "recipes",
     "runs",
+    "serve",
 )
 HEAVY = ("numpy", "onnx", "onnxruntime", "openvino", "pandas", "sklearn", "scipy", "torch", "timm")
 
