@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pawlens._errors import DecisionsError, UnreadablePhoto, UsageError
@@ -98,4 +101,24 @@ def test_many_classes(audited: Audited) -> None:
     other = audit_by_hand(audited.folder.parent / "many", audited.photos, classes=classes)
     review = Review(other.folder)
     assert len(review.photo(0)["probabilities"]) == 37
+    review.close()
+
+
+def test_photos_in_a_zip(audited: Audited) -> None:
+    archive = shutil.make_archive(str(audited.folder.parent / "zipped"), "zip", audited.photos)
+    other = audit_by_hand(audited.folder.parent / "of zip", Path(archive))
+    review = Review(other.folder)
+    content = other.table["sha256"][0][:16]
+    assert review.picture(0, content, THUMB).result()[:3] == b"\xff\xd8\xff"
+    assert review.overview()["name"] == "zipped"
+    review.close()
+
+
+def test_photos_of_a_list_with_paths_of_its_own(audited: Audited) -> None:
+    """What an audit of a list keeps: the list's folder, and paths as they stood in it."""
+    there = str(audited.photos / "cat" / "00000.jpg")
+    columns = audited.table | {"path": [there, *audited.table["path"][1:]]}
+    pq.write_table(pa.table(columns), audited.folder / "audit.parquet")
+    review = Review(audited.folder)
+    assert review.photo(0)["problem"] == review.photo(1)["problem"] == ""
     review.close()

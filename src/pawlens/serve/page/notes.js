@@ -4,12 +4,15 @@ import { Gone } from "./api.js";
 
 const at = (id) => document.getElementById(id);
 
+const READABLE = 1800; // ms
+
+let fading;
+
 export function say(words) {
-  const node = at("said");
-  node.textContent = words;
-  node.classList.remove("fresh");
-  void node.offsetWidth; // starts the fading anew
-  node.classList.add("fresh");
+  at("said").textContent = words;
+  at("said").classList.add("fresh");
+  clearTimeout(fading);
+  fading = setTimeout(() => at("said").classList.remove("fresh"), READABLE);
 }
 
 /** Tell an error: `words` say what did not happen, `command` starts the server again. */
