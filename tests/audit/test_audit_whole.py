@@ -68,6 +68,12 @@ def test_a_planted_flaw_is_found_with_a_reason(found: Audit, kind: str, path: st
         assert found.detections[kind].why[row]
 
 
+def test_an_exact_copy_is_not_to_be_dropped_since_its_original_would_go_too(found: Audit) -> None:
+    assert not found.detections["exact_duplicate"].suggestion
+    row = found.photos.paths.index("cat.901.jpg")
+    assert found.detections["near_duplicate"].suggestion[row] == "drop"
+
+
 def test_sound_photos_are_left_alone(found: Audit) -> None:
     planted = {f"cat.{i}.jpg" for i in (900, 901, 902)} | {f"dog.{i}.jpg" for i in range(903, 908)}
     for kind in ("unreadable", "wrong_extension", "border", "blank", "tiny"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ __all__ = ["Copies", "find_copies", "join_cut_outs"]
 _SAME = 0.92  # correlation from which two photos are one picture
 _ASKED_SHARE, _ASKED_LEAST = 0.04, 200  # pairs that are laid over each other, of all photos
 _PER_PHOTO = 3
+_EXACT = "same bytes as"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def find_copies(
     for row, value in zip(near, alike, strict=True):
         if value < _SAME:  # hashes alike by chance
             original[row] = -1
-    how = {int(i): "same bytes as" for i in copies[exact]}
+    how = {int(i): _EXACT for i in copies[exact]}
     for row, flip in zip(near[alike >= _SAME], mirrored[alike >= _SAME], strict=True):
         how[int(row)] = "mirror image of" if flip else "looks like"
     exactly = np.where([bool(scan.sha256) for scan in scans], 0.0, np.nan)
@@ -141,7 +142,7 @@ def _duplicates(
     found = (score >= 0.5) & (original >= 0)
     rows = np.flatnonzero(found).tolist()
     why = {row: f"{how[row]} {photos[int(original[row])].path}" for row in rows}
-    return Detection(kind, score, found, why, dict.fromkeys(rows, "drop"))
+    return Detection(kind, score, found, why, _drops(rows, how))
 
 
 def _contradictions(
@@ -178,7 +179,12 @@ def _leaks(
     found = np.zeros(len(photos), bool)
     for row in why:
         score[row], found[row] = strength[row], True
-    return Detection("leak", score, found, why, dict.fromkeys(why, "drop"))
+    return Detection("leak", score, found, why, _drops(why, how))
+
+
+def _drops(rows: Iterable[int], how: dict[int, str]) -> dict[int, str]:
+    """Dropping is decided by content: of equal bytes it would take the original too."""
+    return {row: "drop" for row in rows if how[row] != _EXACT}
 
 
 def _compare(
