@@ -74,7 +74,7 @@ def broken(folder: Path) -> dict[str, str]:
 def odd(folder: Path) -> list[str]:
     """Photos that look wrong and are to be read properly, all of the same striped cat."""
     folder.mkdir(parents=True, exist_ok=True)
-    image = striped("cat", 901)
+    image = striped("cat", 3)  # one that the run has learnt: what counts is how it is read
     image.save(folder / "plain.png")
     image.save(folder / "gif.png", "GIF")
     (folder / "gif.png").rename(folder / "gif.jpg")
