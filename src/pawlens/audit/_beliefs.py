@@ -25,12 +25,16 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Beliefs", "NoiseModel", "fit_beliefs"]
+__all__ = ["LEAST_NOISE", "Beliefs", "NoiseModel", "fit_beliefs"]
+
+LEAST_NOISE = 0.005
+"""Share of labels that are wrong at least: hardly a large set is free of errors (Northcutt et al.
+2021, arXiv:2103.14749)."""
 
 _LEAST_WEIGHT = 1e-3  # of a label that is surely wrong, so that no class loses all its photos
 _SHARPNESS = 10.0  # how fast a neighbour's vote fades with its similarity
 _PRIOR = 0.02  # share of votes that every class has from the start
-_LEAST_NOISE, _MOST_NOISE = 0.005, 0.45  # no large set is free of errors: Northcutt et al. 2021
+_MOST_NOISE = 0.45
 _VOTERS = 20
 
 
@@ -76,7 +80,8 @@ class Beliefs:
     noise : float
         Share of labels that are wrong, as fitted.
     head : LinearHead
-        Fitted on all photos that train, for parts of photos.
+        Fitted on all photos that train and scaled to be as sure as it should be, for parts of
+        photos, which have no neighbours.
     """
 
     proba: Floats
@@ -146,7 +151,9 @@ def fit_beliefs(
     wrong = np.full(len(row), np.nan)
     asked = seen & (labels >= 0)
     wrong[asked] = model.wrong(proba[asked], labels[asked])
-    return Beliefs(proba, wrong, model.noise, second.head)
+    by_head = np.float32(_fit_noise([second.logits], own).head)
+    head = LinearHead(second.head.weights * by_head, second.head.bias * by_head)
+    return Beliefs(proba, wrong, model.noise, head)
 
 
 def _votes(
@@ -179,12 +186,13 @@ def _votes(
 def _fit_noise(evidence: list[Floats], labels: Ints) -> NoiseModel:
     """The most likely noise rate and weights of evidence."""
     from scipy.optimize import minimize
+    from scipy.special import expit
 
     zero = np.zeros_like(evidence[0])
 
     def unpack(point: Floats) -> NoiseModel:
-        noise = _LEAST_NOISE + (_MOST_NOISE - _LEAST_NOISE) / (1 + np.exp(-point[0]))
-        weights = [float(np.exp(value)) for value in point[1:]]
+        noise = LEAST_NOISE + (_MOST_NOISE - LEAST_NOISE) * expit(point[0])
+        weights = [float(value) for value in np.exp(np.clip(point[1:], -9, 9))]
         return NoiseModel(float(noise), weights[0], weights[1] if len(weights) > 1 else 0.0)
 
     def loss(point: Floats) -> float:

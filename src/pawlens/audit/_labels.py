@@ -21,7 +21,7 @@ SUSPECT_BELIEF = 0.3
 """An out-of-fold probability of its own label under this (a loss above 1.2040) makes a label
 suspect: the rule of FusionNet."""
 
-_PROBABLE = 0.4  # on real photos with flipped labels: more found, and few more right ones named
+_PROBABLE = 0.4  # a little under even odds: to miss a wrong label costs more than to look
 
 
 def find_label_errors(beliefs: Beliefs, labels: Ints, classes: Sequence[str]) -> Detection:

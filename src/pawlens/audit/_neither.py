@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["distances", "find_neither"]
 
 _SHRINKAGE = 0.2
-_FAR = 2.5  # interquartile ranges above the median: about 1 % of real photos lie farther out
+_FAR = 2.5  # interquartile ranges above the median: about 1 in 100 real photos lies farther out
 _FEWEST = 20
 _DIRECTIONS = 64  # in all others photos vary far less than the sphere does
 

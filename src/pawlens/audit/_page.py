@@ -13,6 +13,7 @@ from .._errors import MissingExtra, UnreadablePhoto
 from .._parallel import cores, ordered_map
 from .._style import page_style
 from ._audit import Audit
+from ._beliefs import LEAST_NOISE
 from ._kinds import KINDS, Kind
 from ._plots import aspect_plot, balance_plot, size_plot
 
@@ -48,7 +49,7 @@ def render_page(found: Audit) -> str:
         sheets=[_sheet(found, kind, pictures) for kind in KINDS if kind.name in found.detections],
         plots=_draw(found),
         balance=_balance(found),
-        noise=None if found.beliefs is None else 100 * found.beliefs.noise,
+        noise=_noise(found),
         skipped=found.photos.skipped,
     )
 
@@ -102,6 +103,15 @@ def _draw(found: Audit) -> dict[str, Any]:
 def _balance(found: Audit) -> list[tuple[str, int]]:
     labels = [photo.label for photo in found.photos]
     return [(name, labels.count(name)) for name in found.classes]
+
+
+def _noise(found: Audit) -> str | None:
+    """How many labels are estimated to be wrong, in words."""
+    if found.beliefs is None:
+        return None
+    if found.beliefs.noise < LEAST_NOISE * 1.01:
+        return f"Fewer than {100 * LEAST_NOISE:.1f} of 100 labels are"
+    return f"About {100 * found.beliefs.noise:.1f} of 100 labels are"
 
 
 def _left_out(found: Audit) -> list[tuple[str, str]]:
