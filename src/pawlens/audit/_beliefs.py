@@ -1,10 +1,10 @@
 """What each photo shows, told by models that did not see it and by its nearest photos.
 
-The labels are taken for what they are: mostly right. A first cross-validation finds labels that
-are likely wrong, a second one counts these less, and its logits are joined with the votes of each
-photo's nearest neighbours. How much either counts, and how often labels are wrong, are those values
-under which the given labels are most likely (the noise model of forward correction, Patrini et al.
-2017, arXiv:1609.03683, with one rate for all classes).
+The labels are taken for what they are: mostly right. A second cross-validation counts each label
+the less, the more clearly the first one contradicts it, and its logits are joined with the votes of
+each photo's nearest neighbours. How much either counts, and how often labels are wrong, are those
+values under which the given labels are most likely (the noise model of forward correction, Patrini
+et al. 2017, arXiv:1609.03683, with one rate for all classes).
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _SHARPNESS = 10.0  # how fast a neighbour's vote fades with its similarity
 _PRIOR = 0.02  # share of votes that every class has from the start
 _MOST_NOISE = 0.45
 _VOTERS = 20
+_TOWARDS = 1e-3  # sharp evidence and wrong labels, where unsure evidence would explain as much
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,7 @@ def fit_beliefs(
         )
 
     first = fit(np.ones(len(train)), max(L2_GRID))
-    model = _fit_noise([first.logits], own)
-    doubt = model.wrong(model.proba(first.logits, np.zeros_like(first.logits)), own)
+    doubt = _contradiction(first.logits, own)
     # Without the wrong labels the best strength is weaker, if anything.
     second = fit(np.maximum(1 - doubt, _LEAST_WEIGHT), first.l2)
     seen = row >= 0
@@ -154,6 +154,16 @@ def fit_beliefs(
     by_head = np.float32(_fit_noise([second.logits], own).head)
     head = LinearHead(second.head.weights * by_head, second.head.bias * by_head)
     return Beliefs(proba, wrong, model.noise, head)
+
+
+def _contradiction(logits: Floats, labels: Ints) -> Floats:
+    """How clearly another class is likelier than the label, float64 [n] in 0 to 1.
+
+    Errors that a model has learnt (one breed called another, again and again) make it unsure of
+    both classes; a label that it merely finds less likely is doubted already.
+    """
+    own = logits[np.arange(len(labels)), labels]
+    return np.asarray(1 - np.exp(own - logits.max(axis=1)))
 
 
 def _votes(
@@ -200,7 +210,8 @@ def _fit_noise(evidence: list[Floats], labels: Ints) -> NoiseModel:
         proba = model.proba(evidence[0], evidence[1] if len(evidence) > 1 else zero)
         own = proba[np.arange(len(labels)), labels]
         likely = (1 - model.noise) * own + model.noise * (1 - own) / (proba.shape[1] - 1)
-        return float(-np.log(np.maximum(likely, 1e-300)).mean() + 1e-4 * np.sum(point[1:] ** 2))
+        doubtful = _TOWARDS * np.sum((point[1:] - 1) ** 2)
+        return float(-np.log(np.maximum(likely, 1e-300)).mean() + doubtful)
 
     start = np.array([-3.0, *np.full(len(evidence), -np.log(len(evidence)))])
     options = {"maxiter": 400, "xatol": 1e-3, "fatol": 1e-7}

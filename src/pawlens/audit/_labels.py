@@ -21,11 +21,11 @@ SUSPECT_BELIEF = 0.3
 """An out-of-fold probability of its own label under this (a loss above 1.2040) makes a label
 suspect: the rule of FusionNet."""
 
-_PROBABLE = 0.4  # a little under even odds: to miss a wrong label costs more than to look
+_PROBABLE = 0.5
 
 
 def find_label_errors(beliefs: Beliefs, labels: Ints, classes: Sequence[str]) -> Detection:
-    """Labels that are wrong with a probability of 0.4 or more; the score is that probability."""
+    """Labels that are more likely wrong than right; the score is that probability."""
     found = beliefs.wrong >= _PROBABLE
     why, suggestion = {}, {}
     for row in np.flatnonzero(found).tolist():
