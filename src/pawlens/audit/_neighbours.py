@@ -50,7 +50,7 @@ def nearest(vectors: Floats32, count: int, *, progress: Progress | None = None) 
     progress : callable, optional
     """
     m = len(vectors)
-    k = min(count, m - 1)
+    k = max(0, min(count, m - 1))
     row, similarity = np.empty((m, k), np.int64), np.empty((m, k), np.float32)
     if k < 1:
         return Neighbours(row, similarity)
