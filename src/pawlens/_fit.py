@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._clock import Clock
 from ._errors import PhotosError
 from ._head import FittedHead, fit_head
 from ._parallel import Progress
@@ -60,19 +59,6 @@ class Settings:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
 
 
-@dataclass
-class _Clock:
-    """Wall seconds of each step."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - start, 3)
-
-
 @dataclass(frozen=True)
 class _Matrix:
     """Features of all backbones side by side, one row for each distinct photo content."""
@@ -88,7 +74,7 @@ def fit_run(
     photos: Photos, path: Path, settings: Settings, progress: Progress | None = None
 ) -> None:
     """Train into the folder `path`; what is there of the same unfinished run is used again."""
-    recipe, clock = settings.recipe, _Clock()
+    recipe, clock = settings.recipe, Clock()
     folder = RunFolder(path, recipe)
     cache = settings.cache_dir or path / OWN_CACHE
     with clock.step("scan"):

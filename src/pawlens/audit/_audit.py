@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .._clock import Clock
 from .._errors import PhotosError
 from .._files import user_cache
 from .._parallel import Progress
@@ -133,7 +132,7 @@ def audit(
     BackboneError
         A backbone is unknown or its weights do not fit.
     """
-    clock = _Clock()
+    clock = Clock()
     cache = cache_dir or user_cache()
     sight = Sight(
         backbones, cache_dir=cache, weights_dir=weights_dir, precision=precision, device=device
@@ -260,16 +259,3 @@ def _near_rows(vectors: Vectors, neighbours: Neighbours) -> list[list[int]]:
     first[vectors.row[seen]] = seen
     near = first[neighbours.row[:, :_SHOWN_NEAREST]]
     return [near[row].tolist() if row >= 0 else [] for row in vectors.row]
-
-
-@dataclass
-class _Clock:
-    """Wall seconds of each step."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - start, 3)
