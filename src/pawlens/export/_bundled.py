@@ -11,12 +11,11 @@ from .. import __version__
 from .._files import user_cache
 from .._parallel import Progress
 from ..backbones import OpenVinoEngine, Precision, find_backbone
-from ..features import photo_batches
 from ..heads import CatDogAnswers, CatDogHead
 from ..photos import Photos
 from ._graph import GraphFacts
 from ._model import Model, Predictions, row_status
-from ._rotations import answer_turned
+from ._rotations import answer_photos
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -97,13 +96,10 @@ class BundledModel(Model):
             batch_size=min(len(photos), 4) or 1,
         )
         table = np.full((len(photos), 5), np.nan)
-        done = 0
-        batches = photo_batches(photos, range(len(photos)), [self._paw.spec], engine.batch_size)
-        for rows, turns in answer_turned(engine, batches, rotations=rotations):
+        for rows, turns in answer_photos(
+            engine, photos, [self._paw.spec], rotations=rotations, progress=progress
+        ):
             table[rows] = _columns(join_answers([self._head(features) for features in turns]))
-            done += len(rows)
-            if progress is not None:
-                progress("predicting", done, len(photos))
         answers = _answers(table)
         status = row_status(photos, answers.proba)
         return BundledPredictions(photos.paths, self.classes_, answers, status)

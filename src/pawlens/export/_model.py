@@ -11,10 +11,9 @@ import numpy as np
 from .._errors import RunError, UnreadablePhoto
 from .._parallel import Progress
 from ..backbones import OpenVinoEngine, Precision
-from ..features import photo_batches
 from ..photos import Photos
 from ._graph import GraphFacts, batched_graph, read_facts
-from ._rotations import answer_turned, join_turns
+from ._rotations import answer_photos, join_turns
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -116,15 +115,10 @@ class Model:
             batch_size=min(len(photos), 4) or 1,
         )
         proba = np.full((len(photos), len(self.classes_)), np.nan)
-        done = 0
-        batches = photo_batches(
-            photos, range(len(photos)), specs, engine.batch_size, trimmed=trimmed
-        )
-        for rows, turns in answer_turned(engine, batches, rotations=rotations):
+        for rows, turns in answer_photos(
+            engine, photos, specs, trimmed=trimmed, rotations=rotations, progress=progress
+        ):
             proba[rows] = join_turns(turns)
-            done += len(rows)
-            if progress is not None:
-                progress("predicting", done, len(photos))
         return Predictions(photos.paths, self.classes_, proba, row_status(photos, proba))
 
 

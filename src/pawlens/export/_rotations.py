@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import Engine
+from .._parallel import Progress
+from ..backbones import BackboneSpec, Engine
+from ..features import photo_batches
+from ..photos import Photos
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,11 +19,31 @@ if TYPE_CHECKING:
     Floats32 = npt.NDArray[np.float32]
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["QUARTERS", "answer_turned", "join_turns"]
+__all__ = ["QUARTERS", "answer_photos", "answer_turned", "join_turns"]
 
 QUARTERS = 4
 _UPRIGHT = 9.0  # how much likelier a photo is to stand than to lie one certain way
 _SURE = 1e-6  # closer to certainty, one turn would outweigh all others
+
+
+def answer_photos(
+    engine: Engine,
+    photos: Photos,
+    specs: Sequence[BackboneSpec],
+    *,
+    trimmed: Container[int] = (),
+    rotations: bool = False,
+    progress: Progress | None = None,
+) -> Iterator[tuple[list[int], Floats32]]:
+    """Answers of an engine for all photos that can be decoded, as `answer_turned` yields them."""
+    rows = range(len(photos))
+    batches = photo_batches(photos, rows, specs, engine.batch_size, trimmed=trimmed)
+    done = 0
+    for some, turns in answer_turned(engine, batches, rotations=rotations):
+        yield some, turns
+        done += len(some)
+        if progress is not None:
+            progress("predicting", done, len(photos))
 
 
 def answer_turned(
