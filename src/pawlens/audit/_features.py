@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .._parallel import Progress
-from ..backbones import Device, Precision, find_backbone, open_engine
-from ..features import extract_features
+from ..backbones import Backbone, Device, Precision, find_backbone, open_engine
+from ..features import Features, extract_features
 from ..heads import unit_rows
 from ..photos import Photos
 
@@ -83,13 +83,14 @@ class Sight:
             A key for each photo's content; empty for photos to leave out.
         progress : callable, optional
         """
-        parts = []
-        row = np.full(len(photos), -1, np.int64)
-        for backbone in self._backbones:
-            engine = open_engine(backbone, precision=self._precision, device=self._device)
-            found = extract_features(
-                photos, backbone, engine, hashes=hashes, cache_dir=self._cache, progress=progress
-            )
-            parts.append(unit_rows(found.matrix))
-            row = found.index
-        return Vectors(parts[0] if len(parts) == 1 else np.hstack(parts), row)
+        parts = [self._seen_by(one, photos, hashes, progress) for one in self._backbones]
+        values = [unit_rows(part.matrix) for part in parts]
+        return Vectors(values[0] if len(values) == 1 else np.hstack(values), parts[-1].index)
+
+    def _seen_by(
+        self, backbone: Backbone, photos: Photos, hashes: Sequence[str], progress: Progress | None
+    ) -> Features:
+        engine = open_engine(backbone, precision=self._precision, device=self._device)
+        return extract_features(
+            photos, backbone, engine, hashes=hashes, cache_dir=self._cache, progress=progress
+        )

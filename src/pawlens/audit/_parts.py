@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .._errors import UnreadablePhoto
-from .._parallel import Progress
+from .._parallel import Progress, cores
 from ..heads import LinearHead
 from ..photos import Photo, Photos
 from ._beliefs import Beliefs
@@ -130,8 +131,9 @@ class _CutOuts:
 
     def __init__(self, photos: Photos, rows: dict[str, int]) -> None:
         self.location = Path(photos.location)
-        self._photos = photos
         self._rows = rows
+        # The parts of a photo are asked for one after the other: it is decoded once for all.
+        self._decode = lru_cache(maxsize=2 * cores())(photos.decode)
 
     def names(self) -> list[str]:
         return sorted(f"{part}/{path}" for path in self._rows for part in range(len(PARTS)))
@@ -145,7 +147,7 @@ class _CutOuts:
         part, _, path = name.partition("/")
         if path not in self._rows:
             raise UnreadablePhoto("no part of these photos")
-        pixels = self._photos.decode(self._rows[path])
+        pixels = self._decode(self._rows[path])
         height, width = pixels.shape[:2]
         _, left, top, right, bottom = PARTS[int(part)]
         box = pixels[
