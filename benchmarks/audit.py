@@ -36,7 +36,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 from pawlens import Photos
 from pawlens._files import user_cache
 from pawlens.audit import Audit, audit, write_audit
-from pawlens.evaluation._interval import wilson
+from pawlens.evaluation import wilson
 from pawlens.features import extract_features
 from pawlens.heads import fit_logistic, unit_rows
 

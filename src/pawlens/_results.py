@@ -16,7 +16,7 @@ import numpy as np
 
 from ._head import Cleaning
 from ._parallel import cores
-from .audit import Decision
+from .audit import SUSPECT_BELIEF, Decision
 from .backbones import Backbone
 from .evaluation import (
     Calibration,
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = ["Results", "environment", "report_data"]
-
-SUSPECT_LOSS = 1.2040
-"""Out-of-fold loss from which a label is suspect: the true class under 0.3 (FusionNet's rule)."""
 
 _THUMBNAIL = 176
 _LIBRARIES = (
@@ -89,7 +86,7 @@ class Results:
     def findings(self) -> list[Finding]:
         """What the scan found, and labels that the out-of-fold predictions contradict."""
         losses = photo_losses(self.table.label[self.train], self.calibration.proba)
-        decided = self.table.decisions
+        decided, suspect_loss = self.table.decisions, -np.log(SUSPECT_BELIEF)
         suspects = [
             Finding(
                 self.table.photos[int(row)].path,
@@ -97,7 +94,7 @@ class Results:
                 f"predicted {self.table.classes[int(proba.argmax())]} with {proba.max():.3f}",
             )
             for row, proba, loss in zip(self.train, self.calibration.proba, losses, strict=True)
-            if loss > SUSPECT_LOSS and not decided[int(row)].startswith(("keep", "relabel"))
+            if loss > suspect_loss and not decided[int(row)].startswith(("keep", "relabel"))
         ]
         return [*self.table.findings, *suspects]
 

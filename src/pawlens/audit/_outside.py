@@ -73,9 +73,9 @@ def _odd_size(width: Floats, height: Floats) -> Detection:
     why = {}
     for row in np.flatnonzero(found):
         times = np.exp(size[row]) / middle
-        more = f"{times:.1f} times as large" if times > 1 else f"{1 / times:.1f} times smaller"
-        why[int(row)] = f"{width[row]:.0f} x {height[row]:.0f} pixels, {more} as most"
-        why[int(row)] = why[int(row)].replace("smaller as", "smaller than")
+        larger, smaller = f"{times:.1f} times as large as", f"{1 / times:.1f} times smaller than"
+        than = larger if times > 1 else smaller
+        why[int(row)] = f"{width[row]:.0f} x {height[row]:.0f} pixels, {than} most"
     return Detection("odd_size", from_ratio(ratio), found, why)
 
 
