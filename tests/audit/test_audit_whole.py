@@ -101,6 +101,12 @@ def test_the_folder_holds_a_tidy_table_and_a_page(found: Audit, folder: Path) ->
     assert "Content-Security-Policy" in html
 
 
+def test_a_list_is_named_as_the_source(found: Audit, folder: Path, tmp_path: Path) -> None:
+    write_audit(found, tmp_path / "out", source=folder / "list.tsv")
+    facts = json.loads((tmp_path / "out" / "audit.json").read_text(encoding="utf-8"))
+    assert facts["photos"] == str((folder / "list.tsv").resolve())
+
+
 def test_without_labels_what_needs_them_is_left_out_by_name(folder: Path, tmp_path: Path) -> None:
     bare = Photos.read(folder / "pets" / "test", labels=False)
     found = audit(bare, cache_dir=folder / "cache")

@@ -22,7 +22,7 @@ __all__ = ["audit_columns", "write_audit"]
 _VERSION = 1
 
 
-def write_audit(found: Audit, folder: Path) -> Path:
+def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None) -> Path:
     """Write an audit; decisions that lie in the folder stay.
 
     Parameters
@@ -30,6 +30,9 @@ def write_audit(found: Audit, folder: Path) -> Path:
     found : Audit
     folder : Path
         Created if it is missing; what an earlier audit wrote there is replaced.
+    source : path, optional
+        What `Photos.read` was given, for whoever goes on from here: a list says more than the
+        folder that it lies in.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def write_audit(found: Audit, folder: Path) -> Path:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(audit_columns(found)), sink, compression="zstd")
     write_atomic(folder / "audit.parquet", sink.getvalue().to_pybytes())
-    facts = json.dumps(_facts(found), ensure_ascii=False, indent=2) + "\n"
+    facts = json.dumps(_facts(found, source), ensure_ascii=False, indent=2) + "\n"
     write_atomic(folder / "audit.json", facts.encode())
     page = folder / "audit.html"
     write_atomic(page, render_page(found).encode())
@@ -136,11 +139,11 @@ def _borders(found: Audit) -> list[list[int] | None]:
     ]
 
 
-def _facts(found: Audit) -> dict[str, Any]:
+def _facts(found: Audit, source: str | Path | None) -> dict[str, Any]:
     labels = [photo.label for photo in found.photos]
     return {
         "version": _VERSION,
-        "photos": str(found.photos.location.resolve()),
+        "photos": str(Path(source or found.photos.location).resolve()),
         "name": found.photos.name,
         "classes": found.classes,
         "backbones": found.backbones,

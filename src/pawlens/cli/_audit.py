@@ -48,7 +48,7 @@ def audit(
             cache_dir=cache_dir,
             progress=bars,
         )
-        page = write_audit(found, folder)
+        page = write_audit(found, folder, source=photos)
     decided = decide_automatically(folder) if auto else None
     if as_json:
         print_json(_facts(found, folder, page) | ({} if decided is None else {"decided": decided}))

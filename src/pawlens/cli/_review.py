@@ -54,7 +54,7 @@ def _audit(source: str) -> Path:
     photos = Photos.read(source)
     folder = Path("audits") / photos.name
     with Bars() as bars:
-        write_audit(audit(photos, progress=bars), folder)
+        write_audit(audit(photos, progress=bars), folder, source=source)
     say(f"audited {len(photos)} photos: {folder}")
     return folder
 
