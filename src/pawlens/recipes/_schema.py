@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .._errors import RecipeError
+from ._phases import Phase
 
 __all__ = ["Recipe", "read_recipe"]
 
@@ -37,6 +38,9 @@ class Recipe(BaseModel):
         Whether large plain borders are cut off every photo, here and in the model that ships.
     clean : {"none", "auto"}
         Whether suspect labels are left out of training, if that is not worse on held-out photos.
+    phases : list of Phase
+        How a network is trained, step by step. Without any, the default head is fitted on features
+        of frozen backbones.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +56,7 @@ class Recipe(BaseModel):
     clip: Literal["auto"] | Annotated[float, Field(ge=0, lt=0.5)] = "auto"
     borders: Literal["keep", "trim"] = "keep"
     clean: Literal["none", "auto"] = "none"
+    phases: list[Phase] = []
 
     def to_yaml(self) -> str:
         """The recipe with every value spelled out."""
