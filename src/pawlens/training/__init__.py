@@ -1,0 +1,17 @@
+"""Fine-tuning with torch: needs ``pawlens[torch]``."""
+
+from ._augment import augment, mixed
+from ._data import Data, Place
+from ._run import Trained, train_network
+from ._suggest import Suggestions, suggest
+
+__all__ = [
+    "Data",
+    "Place",
+    "Suggestions",
+    "Trained",
+    "augment",
+    "mixed",
+    "suggest",
+    "train_network",
+]
