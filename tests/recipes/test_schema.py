@@ -27,7 +27,7 @@ def test_an_empty_recipe_is_the_default(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("backbone: [paw]", "unknown key 'backbone'; did you mean 'backbones'?"),
-        ("zzz: 1", "unknown key 'zzz'; known: backbones"),
+        ("zzz: 1", "unknown key 'zzz'; known: about, backbones"),
         ("folds: 1", "folds = 1"),
         ("folds: many", "folds = 'many'"),
         ("backbones: []", "backbones = "),
@@ -35,6 +35,12 @@ def test_an_empty_recipe_is_the_default(tmp_path: Path) -> None:
         ("clip: 0.7", "clip = 0.7"),
         ("- a\n- b", "a mapping"),
         ("a: [", "not valid YAML"),
+        ("folds: 3\nseed: 1\nfolds: 4", "'folds' is given twice"),
+        ("about: 2000-99-99", "not valid YAML"),
+        ("1: 2", "1 = 2: keys should be strings"),
+        ("l2: [1, .inf]", "l2.1 = inf: input should be a finite number"),
+        ("precision: int8\nphases: [{do: fuse}]", "precision: int8 does not go with phases"),
+        ("clean: auto\nphases: [{do: fuse}]", "clean: auto does not go with phases"),
         ("!!python/object/apply:os.system ['true']", "not valid YAML"),
     ],
 )

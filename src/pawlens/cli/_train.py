@@ -33,7 +33,13 @@ class _Device(StrEnum):
 @app.command()
 def train(
     photos: Annotated[str, typer.Argument(help="Folder, zip, or list of labelled photos.")],
-    recipe: Annotated[Path | None, typer.Option(help="A recipe (YAML).")] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="A name (see `pawlens recipes`) or a YAML file.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="KEY=VALUE of the recipe, as phases.4.epochs=3; repeat it."),
+    ] = None,
     backbone: Annotated[
         list[str] | None,
         typer.Option(help="paw, a timm name (NAME[.TAG][@SIZE]) or an ONNX file; repeat to fuse."),
@@ -63,6 +69,7 @@ def train(
 ) -> None:
     """Train a classifier: scan, features, head, calibration, report, model.onnx."""
     from .. import Classifier, Photos
+    from ..recipes import Recipe, override, read_recipe
 
     values: dict[str, Any] = {
         "precision": precision,
@@ -75,7 +82,7 @@ def train(
     }
     classifier = Classifier(
         backbone or None,
-        recipe=recipe,
+        recipe=override(read_recipe(recipe) if recipe else Recipe(), settings or ()),
         weights_dir=weights_dir,
         cache_dir=False if no_cache else cache_dir,
         device=device.value,

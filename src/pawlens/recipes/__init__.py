@@ -1,5 +1,46 @@
 """Recipes: training methods as data."""
 
-from ._schema import Recipe, read_recipe
+from ._named import FoundRecipe, find_recipe, named_recipes, read_recipe
+from ._overrides import override
+from ._phases import (
+    AUGMENT_PRESETS,
+    Augment,
+    CacheSplit,
+    Calibrate,
+    Clean,
+    Evaluate,
+    Explore,
+    FindRate,
+    Freeze,
+    Fuse,
+    Phase,
+    Predict,
+    Train,
+    Unfreeze,
+)
+from ._schema import Recipe
+from ._words import explain
 
-__all__ = ["Recipe", "read_recipe"]
+__all__ = [
+    "AUGMENT_PRESETS",
+    "Augment",
+    "CacheSplit",
+    "Calibrate",
+    "Clean",
+    "Evaluate",
+    "Explore",
+    "FindRate",
+    "FoundRecipe",
+    "Freeze",
+    "Fuse",
+    "Phase",
+    "Predict",
+    "Recipe",
+    "Train",
+    "Unfreeze",
+    "explain",
+    "find_recipe",
+    "named_recipes",
+    "override",
+    "read_recipe",
+]

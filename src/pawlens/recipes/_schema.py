@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .._errors import RecipeError
+from ._checks import check_phases
+from ._faults import describe
 from ._phases import Phase
+from ._yaml import dump_yaml
 
-__all__ = ["Recipe", "read_recipe"]
+__all__ = ["Recipe"]
 
 
 class Recipe(BaseModel):
@@ -20,6 +20,8 @@ class Recipe(BaseModel):
 
     Attributes
     ----------
+    about : str
+        What the recipe is for, in a line.
     backbones : list of str
         Names, or paths of ONNX feature extractors; several are fused side by side.
     precision : {"auto", "f32", "bf16", "int8"}
@@ -43,8 +45,9 @@ class Recipe(BaseModel):
         of frozen backbones.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
+    about: str = ""
     backbones: Annotated[list[str], Field(min_length=1)] = ["paw"]
     precision: Literal["auto", "f32", "bf16", "int8"] = "auto"
     folds: Annotated[int, Field(ge=2, le=50)] = 5
@@ -58,10 +61,18 @@ class Recipe(BaseModel):
     clean: Literal["none", "auto"] = "none"
     phases: list[Phase] = []
 
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Recipe:
+        check_phases(self.phases)
+        if self.phases and self.precision == "int8":
+            raise ValueError("precision: int8 does not go with phases; a network trains in floats")
+        if self.phases and self.clean == "auto":
+            raise ValueError("clean: auto does not go with phases; use a phase 'do: clean'")
+        return self
+
     def to_yaml(self) -> str:
         """The recipe with every value spelled out."""
-        text: str = yaml.safe_dump(self.model_dump(), sort_keys=False, allow_unicode=True)
-        return text
+        return dump_yaml(self.model_dump())
 
     @classmethod
     def parse(cls, values: dict[str, Any], where: str) -> Recipe:
@@ -72,41 +83,7 @@ class Recipe(BaseModel):
         RecipeError
             One line: where, which key, what is wrong; an unknown key names the nearest known one.
         """
-        for key in values:
-            if key not in cls.model_fields:
-                near = difflib.get_close_matches(str(key), cls.model_fields, n=1, cutoff=0.4)
-                hint = (
-                    f"did you mean {near[0]!r}?"
-                    if near
-                    else f"known: {', '.join(cls.model_fields)}"
-                )
-                raise RecipeError(f"{where}: unknown key {key!r}; {hint}")
         try:
-            return cls(**values)
+            return cls.model_validate(values)
         except ValidationError as error:
-            first = error.errors()[-1]  # of "auto or a number" the number is what was meant
-            key = str(first["loc"][0]) if first["loc"] else "recipe"
-            given = values.get(key)
-            raise RecipeError(f"{where}: {key} = {given!r}: {first['msg'].lower()}") from error
-
-
-def read_recipe(path: Path) -> Recipe:
-    """Read a recipe from a YAML file; only data, no tags that build objects.
-
-    Raises
-    ------
-    RecipeError
-        The file is missing, not YAML, not a mapping, or holds a wrong key or value.
-    """
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise RecipeError(f"{path}: not valid YAML ({reason[:160]})") from error
-    if values is None:
-        values = {}
-    if not isinstance(values, dict):
-        raise RecipeError(f"{path}: a recipe is a mapping of keys to values")
-    return Recipe.parse(values, str(path))
+            raise RecipeError(f"{where}: {describe(error, values, cls)}") from error

@@ -1,0 +1,115 @@
+"""What is wrong with the values of a recipe, in one line that says how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from reprlib import Repr
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from ._phases import Augment, Phase
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+__all__ = ["describe", "did_you_mean", "shown"]
+
+_KINDS: dict[str, type[BaseModel]] = {
+    get_args(kind.model_fields["do"].annotation)[0]: kind for kind in get_args(get_args(Phase)[0])
+}
+_Path = tuple[str | int, ...]
+_short = Repr()
+_short.maxlevel, _short.maxstring, _short.maxother = 2, 80, 80
+
+
+def shown(value: Any) -> str:
+    """A value as it was given, however long it is, on one line."""
+    return _short.repr(value)
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """The nearest of the known names, or all of them where none is near."""
+    names = list(known)
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.4)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+
+
+def describe(error: ValidationError, values: Any, top: type[BaseModel]) -> str:
+    """Say the first thing that is wrong with the values of a model.
+
+    Parameters
+    ----------
+    error : ValidationError
+        Of `values`, which are plain data as they came from outside.
+    values : Any
+    top : type of BaseModel
+        What the values were to become.
+
+    Returns
+    -------
+    str
+        One line. Keys are named by their path, items of lists counted from 0:
+        ``phases.2.epochs = 0: input should be greater than or equal to 1``.
+    """
+    found = [(_path(one["loc"], values), one) for one in error.errors()]
+    start = found[0][0]
+    # Of several things that a value could have been, what it has most in common with was meant.
+    path = max((p for p, _ in found if p[: len(start)] == start), key=len)
+    same = [one for p, one in found if p == path]
+    return _in_words(path, same, values, top)
+
+
+def _path(loc: _Path, values: Any) -> _Path:
+    """The location without pydantic's own parts, such as the name of a union's member."""
+    path, at = [], values
+    for part in loc:
+        inside = isinstance(at, Mapping) and part in at
+        if inside or (isinstance(at, list) and isinstance(part, int)):
+            path.append(part)
+            at = at[part]
+    return tuple(path)
+
+
+def _in_words(path: _Path, errors: list[ErrorDetails], values: Any, top: type[BaseModel]) -> str:
+    last = errors[-1]
+    name, kind = ".".join(map(str, path)), last["type"]
+    if kind == "value_error":
+        return str(last["ctx"]["error"])
+    if kind == "extra_forbidden":
+        known = _model_at(path[:-1], values, top).model_fields
+        return f"unknown key {name!r}; {did_you_mean(path[-1], known)}"
+    if kind == "missing":
+        return f"{name}.{last['loc'][-1]} is missing"
+    given = _at(path, values)
+    if kind == "union_tag_invalid":
+        return f"{name}.do = {shown(given['do'])}: {did_you_mean(given['do'], _KINDS)}"
+    if kind in ("union_tag_not_found", "model_attributes_type"):
+        return f"{name}: a phase needs a key 'do'; {did_you_mean('', _KINDS)}"
+    return f"{name or 'recipe'} = {shown(given)}: {_wanted(errors)}"
+
+
+def _wanted(errors: list[ErrorDetails]) -> str:
+    """What a value should have been, joined where there were several possibilities."""
+    start = "input should be "
+    parts = []
+    for one in errors:
+        text = one["msg"][:1].lower() + one["msg"][1:].split(", unable to parse")[0]
+        if one["type"] == "model_type":
+            text = f"{start}a mapping"
+        parts.append(text)
+    return " or ".join([*parts[:1], *(text.removeprefix(start) for text in parts[1:])])
+
+
+def _at(path: _Path, values: Any) -> Any:
+    for part in path:
+        values = values[part]
+    return values
+
+
+def _model_at(path: _Path, values: Any, top: type[BaseModel]) -> type[BaseModel]:
+    """The model whose keys are named at a path."""
+    if len(path) < 2:
+        return top
+    return Augment if path[-1] == "augment" else _KINDS[_at(path, values)["do"]]

@@ -1,0 +1,68 @@
+"""A recipe in words, made from its data."""
+
+from __future__ import annotations
+
+from ._phase_words import clip_words, joined, words_of
+from ._phases import Train
+from ._schema import Recipe
+
+__all__ = ["explain"]
+
+
+def explain(recipe: Recipe) -> list[tuple[str, str]]:
+    """Say what a recipe does.
+
+    Returns
+    -------
+    list of (str, str)
+        What is spoken of, and a sentence or two about it. A phase is ``"4 train"``, with the
+        number that stands for it in paths such as ``phases.4.epochs``.
+    """
+    lines = [("backbones", _backbones(recipe)), ("photos", _photos(recipe))]
+    if not recipe.phases:
+        return [*lines, ("head", _head(recipe)), ("probabilities", _probabilities(recipe))]
+    lines += [(f"{n} {phase.do}", words_of(phase)) for n, phase in enumerate(recipe.phases)]
+    return [*lines, ("in all", _in_all(recipe))]
+
+
+def _backbones(recipe: Recipe) -> str:
+    names = joined(recipe.backbones)
+    side = ", side by side" if len(recipe.backbones) > 1 else ""
+    if recipe.phases:
+        return f"{names}{side}."
+    kept = "computed once and kept" if recipe.precision == "auto" else f"in {recipe.precision}"
+    return f"{names}{side}; frozen: their pooled features are {kept}."
+
+
+def _photos(recipe: Recipe) -> str:
+    if recipe.phases:
+        folds = f"1 of {recipe.folds} folds is held out, the others train"
+    else:
+        folds = f"{recipe.folds} folds, each answered by a head that trained on the others"
+    trimmed = "; plain borders are cut off, also by the model" if recipe.borders == "trim" else ""
+    return f"{folds} (seed {recipe.seed}){trimmed}."
+
+
+def _head(recipe: Recipe) -> str:
+    if recipe.l2 == "auto":
+        strengths = "an L2 penalty found from strong to weak"
+    else:
+        strengths = f"the best L2 penalty of {joined([f'{one:g}' for one in recipe.l2])}"
+    weights = "; rare classes count more" if recipe.class_weights == "balanced" else ""
+    clean = (
+        "; once more without suspect labels, which is kept unless it is worse"
+        if recipe.clean == "auto"
+        else ""
+    )
+    return f"Logistic regression with {strengths}{weights}{clean}."
+
+
+def _probabilities(recipe: Recipe) -> str:
+    return f"Fit a temperature on all folds; {clip_words(recipe.clip)}."
+
+
+def _in_all(recipe: Recipe) -> str:
+    trains = [phase for phase in recipe.phases if isinstance(phase, Train)]
+    epochs = sum(phase.length for phase in trains)
+    most = "at most " if any(phase.early_stopping for phase in trains) else ""
+    return f"{len(recipe.phases)} phases, {most}{epochs} epochs of training."

@@ -1,0 +1,122 @@
+"""The recipes that come with pawlens, against the published systems that they follow."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pawlens._errors import RecipeError
+from pawlens.recipes import (
+    Recipe,
+    Train,
+    Unfreeze,
+    find_recipe,
+    named_recipes,
+    override,
+    read_recipe,
+)
+from pawlens.recipes._yaml import load_yaml
+
+TEN = (
+    "default",
+    "quick",
+    "best",
+    "a-resnet34-sgdr",
+    "b-features",
+    "b-finetune",
+    "b-fused",
+    "b-split",
+    "c-fusionnet",
+    "d-cat12",
+)
+
+
+def trains(name: str) -> list[Train]:
+    return [phase for phase in read_recipe(name).phases if isinstance(phase, Train)]
+
+
+def test_the_ten() -> None:
+    assert named_recipes() == TEN
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_each_reads_back_and_is_introduced(name: str) -> None:
+    found = find_recipe(name)
+    assert found.name == name
+    assert found.recipe.about
+    assert found.notes
+    assert Recipe.parse(load_yaml(found.recipe.to_yaml()), name) == found.recipe
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_settings_that_its_notes_name_are_in_order(name: str) -> None:
+    found = find_recipe(name)
+    for line in found.notes.splitlines():
+        for setting in re.findall(r"--set ('.*?'|[^\s`]+)", line):
+            if "{" not in setting or setting.startswith("'"):
+                override(found.recipe, shlex.split(setting))
+
+
+def test_the_general_ones() -> None:
+    assert read_recipe("default").model_copy(update={"about": ""}) == Recipe()
+    assert read_recipe("quick").model_copy(update={"about": ""}) == Recipe(folds=3)
+    assert read_recipe("best").phases == []
+
+
+def test_system_a() -> None:
+    quick, first, whole = trains("a-resnet34-sgdr")
+    assert (quick.length, first.length, whole.length) == (2, 7, 63)
+    assert (quick.rate, whole.rate, whole.rates) == ("found", 0.01, [0.01, 0.1, 1.0])
+    assert quick.augment == "none"
+    assert first.augment == whole.augment != "none"
+
+
+@pytest.mark.parametrize(("name", "epochs"), [("b-features", 10), ("b-fused", 7), ("b-split", 10)])
+def test_system_b(name: str, epochs: int) -> None:
+    (train,) = trains(name)
+    assert (train.optimizer, train.rate, train.batch) == ("adadelta", 1.0, 128)
+    assert train.length == epochs
+    assert {"do": "calibrate", "clip": 0.005} in read_recipe(name).model_dump()["phases"]
+
+
+def test_system_c() -> None:
+    head, both = trains("c-fusionnet")
+    assert (head.momentum, head.rate, head.length) == (0.91, 1e-3, 2)
+    assert (both.rates, both.schedule, both.drop_last) == ([0.1, 1.0], "plateau", True)
+    assert Unfreeze(do="unfreeze", blocks=3) in read_recipe("c-fusionnet").phases
+
+
+def test_a_file_and_its_comment(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("# One.\n#\n#   two\nfolds: 3\n# no more\n", encoding="utf-8")
+    found = find_recipe(path)
+    assert (found.name, found.notes, found.recipe) == ("mine", "One.\n\n  two", Recipe(folds=3))
+    assert read_recipe(str(path)) == Recipe(folds=3)
+
+
+def test_a_name_is_no_file_and_a_file_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("best", "own"):
+        Path(name).write_text("folds: 7", encoding="utf-8")
+    assert read_recipe("best").folds == 5
+    assert read_recipe("./best").folds == read_recipe("own").folds == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("c-fusionet", "unknown recipe 'c-fusionet', nearest: c-fusionnet"),
+        ("zzz", "unknown recipe 'zzz', nearest: default, quick, best"),
+        ("zzz.yaml", "zzz.yaml: cannot be read"),
+        ("named/zzz", "named/zzz: cannot be read"),
+    ],
+)
+def test_unknown_recipes(name: Any, message: str) -> None:
+    with pytest.raises(RecipeError, match=re.escape(message)):
+        read_recipe(name)
