@@ -29,7 +29,7 @@ class Classifier:
     backbones : sequence of str, optional
         ``"paw"`` (bundled, the default), names of timm networks, or paths of ONNX files. Several
         are fused side by side.
-    recipe : Recipe or path, optional
+    recipe : Recipe, name or path, optional
         The other parameters, when given, override its fields.
     precision : {"auto", "f32", "bf16", "int8"}, optional
     folds : int, optional
@@ -91,7 +91,7 @@ class Classifier:
             raise RecipeError(f"device = {self.device!r}: use one of {', '.join(get_args(Device))}")
         base = self.recipe if self.recipe is not None else Recipe()
         if not isinstance(base, Recipe):
-            base = read_recipe(Path(base))
+            base = read_recipe(base)
         own = {
             "backbones": list(self.backbones) if self.backbones is not None else None,
             "precision": self.precision,
