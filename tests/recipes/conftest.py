@@ -59,16 +59,19 @@ phases = st.tuples(
     st.lists(last, max_size=3),
 ).map(lambda parts: [parts[0], *parts[1], parts[2], *parts[3], *parts[4]])
 
-recipes = st.fixed_dictionaries(
-    {},
-    optional={
-        "about": st.text(),
-        "backbones": st.lists(st.text(min_size=1) | st.just("1e3"), min_size=1, max_size=3),
-        "folds": st.integers(2, 50),
-        "seed": st.integers(0, 2**63),
-        "l2": st.just("auto") | st.lists(rate, min_size=1, max_size=4),
-        "clip": st.just("auto") | st.floats(0, 0.49),
-        "borders": st.sampled_from(["keep", "trim"]),
-        "phases": st.just([]) | phases,
-    },
+general = {
+    "about": st.text(),
+    "backbones": st.lists(st.text(min_size=1) | st.just("1e3"), min_size=1, max_size=3),
+    "folds": st.integers(2, 50),
+    "seed": st.integers(0, 2**63),
+    "borders": st.sampled_from(["keep", "trim"]),
+}
+of_the_default_head = {
+    "l2": st.just("auto") | st.lists(rate, min_size=1, max_size=4),
+    "clip": st.just("auto") | st.floats(0, 0.49),
+    "class_weights": st.sampled_from(["none", "balanced"]),
+}
+recipes = st.one_of(
+    st.fixed_dictionaries({}, optional=general | of_the_default_head),
+    st.fixed_dictionaries({"phases": phases}, optional=general),
 ).map(lambda values: Recipe.parse(values, "drawn"))

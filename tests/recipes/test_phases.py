@@ -104,8 +104,8 @@ FUSE, TRAIN, FIND = {"do": "fuse"}, {"do": "train"}, {"do": "find_rate"}
             "phases.3: augment after cache_split: cached activations cannot be augmented",
         ),
         (
-            [FUSE, {"do": "cache_split", "blocks": 1}, {"do": "unfreeze"}],
-            "phases.2: unfreeze opens blocks before the cut; cache_split leaves 1 after it",
+            [FUSE, {"do": "cache_split"}, {"do": "clean"}, TRAIN | {"size": 96}],
+            "phases.3: size after cache_split: cached activations have the backbone's own size",
         ),
         ([FUSE, {"do": "evaluate"}, TRAIN], "phases.2: train comes after evaluate; calibrate"),
     ],
@@ -125,6 +125,7 @@ def test_contradictions(phases: list[dict[str, Any]], message: str) -> None:
             TRAIN | {"augment": {"flip": 0}},
         ],
         [FUSE, {"do": "unfreeze"}, {"do": "cache_split", "blocks": 2}, TRAIN],
+        [FUSE, {"do": "cache_split"}, TRAIN, {"do": "unfreeze"}, TRAIN | {"augment": "light"}],
         [FUSE, FIND, TRAIN | {"rate": "found"}, {"do": "clean"}, TRAIN | {"rate": "found"}],
     ],
 )

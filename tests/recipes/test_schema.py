@@ -41,6 +41,9 @@ def test_an_empty_recipe_is_the_default(tmp_path: Path) -> None:
         ("l2: [1, .inf]", "l2.1 = inf: input should be a finite number"),
         ("precision: int8\nphases: [{do: fuse}]", "precision: int8 does not go with phases"),
         ("clean: auto\nphases: [{do: fuse}]", "clean: auto does not go with phases"),
+        ("class_weights: balanced\nphases: [{do: fuse}]", "class_weights: balanced does not go"),
+        ("l2: [1]\nphases: [{do: fuse}]", "l2 does not go with phases"),
+        ("clip: 0\nphases: [{do: fuse}, {do: calibrate}]", "clip does not go with a calibrate"),
         ("!!python/object/apply:os.system ['true']", "not valid YAML"),
     ],
 )

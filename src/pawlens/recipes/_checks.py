@@ -11,6 +11,7 @@ from ._phases import (
     Clean,
     Evaluate,
     FindRate,
+    Freeze,
     Fuse,
     Phase,
     Predict,
@@ -21,6 +22,7 @@ from ._phases import (
 __all__ = ["check_phases"]
 
 _LAST = (Calibrate, Evaluate, Predict)
+_CUTS = (CacheSplit, Freeze, Unfreeze, Fuse)
 _ON_A_HEAD = (FindRate, Train, Clean, CacheSplit, *_LAST)
 
 
@@ -69,17 +71,16 @@ def _own_values(phase: Phase) -> str:
 
 
 def _after_a_cut(phase: Phase, before: Sequence[Phase]) -> str:
-    """What cached activations do not allow."""
-    cut = next((one for one in reversed(before) if isinstance(one, CacheSplit)), None)
-    if cut is None:
+    """What cached activations do not allow, until a phase opens or closes blocks anew."""
+    last = next((one for one in reversed(before) if isinstance(one, _CUTS)), None)
+    if not isinstance(phase, Train) or not isinstance(last, CacheSplit):
         return ""
-    if isinstance(phase, Train) and phase.augmentation != Augment():
+    if phase.augmentation != Augment():
         return (
             "augment after cache_split: cached activations cannot be augmented; set augment: none"
         )
-    if isinstance(phase, Unfreeze) and (phase.blocks == "all" or phase.blocks > cut.blocks):
+    if phase.size is not None:
         return (
-            f"unfreeze opens blocks before the cut; cache_split leaves {cut.blocks} after it, "
-            "so open at most these"
+            "size after cache_split: cached activations have the backbone's own size; leave it out"
         )
     return ""

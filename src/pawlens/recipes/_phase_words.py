@@ -119,8 +119,9 @@ def _length(phase: Train) -> str:
 
 
 def _optimizer(phase: Train) -> str:
+    named = phase.optimizer == "sgd" or (phase.optimizer != "adadelta" and phase.momentum != 0.9)
     extras = [
-        f"momentum {phase.momentum:g}" if phase.optimizer == "sgd" and phase.momentum else "",
+        f"momentum {phase.momentum:g}" if named and phase.schedule != "one_cycle" else "",
         f"weight decay {phase.weight_decay:g}" if phase.weight_decay else "",
     ]
     inside = ", ".join(one for one in extras if one)
@@ -141,7 +142,7 @@ def _rate(phase: Train) -> str:
 def _schedule(phase: Train) -> str:
     return {
         "constant": "held constant",
-        "one_cycle": "rising and falling once",
+        "one_cycle": "rising and falling once, the momentum against it",
         "sgdr": "falling along a cosine in each cycle and starting anew (SGDR)",
         "cosine": "falling along a cosine",
         "plateau": f"divided by ten after {phase.patience} epochs without a better validation loss",
@@ -184,16 +185,16 @@ def _clean(phase: Clean) -> str:
 
 def _cache_split(phase: CacheSplit) -> str:
     if not phase.blocks:
-        return "Keep the pooled features; from here on the head alone trains, on these."
+        return "Keep the pooled features; the head alone trains from here on, on these."
     what = "block" if phase.blocks == 1 else f"{phase.blocks} blocks"
     return (
-        f"Cut each backbone before its last {what} and keep the activations there; from here on "
-        "only what follows the cut trains, on these."
+        f"Cut each backbone before its last {what} and keep the activations there; only what "
+        "follows the cut trains from here on, on these."
     )
 
 
 def _calibrate(phase: Calibrate) -> str:
-    return f"Fit a temperature on the photos held out; {clip_words(phase.clip)}."
+    return f"Fit a temperature on the photos that validate; {clip_words(phase.clip)}."
 
 
 def _evaluate(phase: Evaluate) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from .._errors import RecipeError
 from ._checks import check_phases
 from ._faults import describe
-from ._phases import Phase
+from ._phases import Calibrate, Phase
 from ._yaml import dump_yaml
 
 __all__ = ["Recipe"]
@@ -64,10 +64,18 @@ class Recipe(BaseModel):
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Recipe:
         check_phases(self.phases)
-        if self.phases and self.precision == "int8":
+        if not self.phases:
+            return self
+        if self.precision == "int8":
             raise ValueError("precision: int8 does not go with phases; a network trains in floats")
-        if self.phases and self.clean == "auto":
+        if self.clean == "auto":
             raise ValueError("clean: auto does not go with phases; use a phase 'do: clean'")
+        if self.class_weights == "balanced":
+            raise ValueError("class_weights: balanced does not go with phases; set it in a train")
+        if self.l2 != "auto":
+            raise ValueError("l2 does not go with phases; a train has weight_decay")
+        if self.clip != "auto" and any(isinstance(phase, Calibrate) for phase in self.phases):
+            raise ValueError("clip does not go with a calibrate phase; set it there")
         return self
 
     def to_yaml(self) -> str:

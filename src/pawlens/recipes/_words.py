@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._phase_words import clip_words, joined, words_of
-from ._phases import Train
+from ._phases import Calibrate, Train
 from ._schema import Recipe
 
 __all__ = ["explain"]
@@ -22,6 +22,8 @@ def explain(recipe: Recipe) -> list[tuple[str, str]]:
     if not recipe.phases:
         return [*lines, ("head", _head(recipe)), ("probabilities", _probabilities(recipe))]
     lines += [(f"{n} {phase.do}", words_of(phase)) for n, phase in enumerate(recipe.phases)]
+    if not any(isinstance(phase, Calibrate) for phase in recipe.phases):
+        lines.append(("probabilities", _probabilities(recipe)))
     return [*lines, ("in all", _in_all(recipe))]
 
 
@@ -36,7 +38,10 @@ def _backbones(recipe: Recipe) -> str:
 
 def _photos(recipe: Recipe) -> str:
     if recipe.phases:
-        folds = f"1 of {recipe.folds} folds is held out, the others train"
+        folds = (
+            f"1 of {recipe.folds} folds is held out and measured; of the others a tenth validates, "
+            "the rest trains"
+        )
     else:
         folds = f"{recipe.folds} folds, each answered by a head that trained on the others"
     trimmed = "; plain borders are cut off, also by the model" if recipe.borders == "trim" else ""
@@ -58,7 +63,8 @@ def _head(recipe: Recipe) -> str:
 
 
 def _probabilities(recipe: Recipe) -> str:
-    return f"Fit a temperature on all folds; {clip_words(recipe.clip)}."
+    where = "the photos that validate" if recipe.phases else "all folds"
+    return f"Fit a temperature on {where}; {clip_words(recipe.clip)}."
 
 
 def _in_all(recipe: Recipe) -> str:
