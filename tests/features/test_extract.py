@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pawlens.backbones import Backbone, Engine, find_backbone, open_engine
 from pawlens.features import extract_features, hash_photos, photo_batches
@@ -99,6 +100,21 @@ def test_batches_leave_out_what_cannot_be_decoded(
     assert [pixels[0].shape for _, pixels in batches] == [
         (n, spec.input_size, spec.input_size, 3) for n in (4, 4, 1)
     ]
+
+
+def test_a_window_is_the_only_part_seen(tmp_path: Path, paw: tuple[Backbone, Engine]) -> None:
+    pixels = np.zeros((400, 200, 3), np.uint8)
+    pixels[:100, 150:] = 200
+    framed = np.full((600, 400, 3), 255, np.uint8)
+    framed[100:500, 100:300] = pixels
+    for name, picture in (("0.png", pixels), ("1.png", framed)):
+        Image.fromarray(picture).save(tmp_path / name)
+    photos = Photos.read(tmp_path, labels=False)
+    window = {0: (0.75, 0.0, 1.0, 0.25), 1: (0.75, 0.0, 1.0, 0.25)}
+    spec = paw[0].spec
+    ((_, (seen,)),) = photo_batches(photos, [0, 1], [spec], 4, trimmed=[1], windows=window)
+    assert seen.shape == (2, spec.input_size, spec.input_size, 3)
+    assert (seen == 200).all()
 
 
 def test_hashes_of_content(photo_folder: Callable[..., Path]) -> None:

@@ -15,7 +15,8 @@ from ..heads import CatDogAnswers, CatDogHead
 from ..photos import Photos
 from ._graph import GraphFacts
 from ._model import Model, Predictions, row_status
-from ._rotations import answer_photos
+from ._subject import mapped_graph
+from ._views import answer_photos, check_views
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -86,23 +87,34 @@ class BundledModel(Model):
         *,
         precision: Precision = "auto",
         rotations: bool = False,
+        views: Sequence[str] = (),
         progress: Progress | None = None,
     ) -> BundledPredictions:
         """Answers and status of every photo, in order; see `Model.answer`."""
+        wanted = check_views(views, rotations)
         engine = OpenVinoEngine(
-            self._paw.path,
+            mapped_graph(self._paw.path.read_bytes()) if "subject" in wanted else self._paw.path,
             [self._paw.spec],
             precision=precision,
             batch_size=min(len(photos), 4) or 1,
         )
-        table = np.full((len(photos), 5), np.nan)
-        for rows, turns in answer_photos(
-            engine, photos, [self._paw.spec], rotations=rotations, progress=progress
-        ):
-            table[rows] = _columns(join_answers([self._head(features) for features in turns]))
+        table = answer_photos(
+            engine,
+            photos,
+            [self._paw.spec],
+            width=5,
+            join=self._join,
+            views=wanted,
+            progress=progress,
+        )
         answers = _answers(table)
         status = row_status(photos, answers.proba)
         return BundledPredictions(photos.paths, self.classes_, answers, status)
+
+    def _join(self, looks: npt.NDArray[np.float32]) -> Floats:
+        """One row of columns for each photo, from features float32 [T, L, n, D]."""
+        turns = [np.mean([_columns(self._head(look)) for look in turn], axis=0) for turn in looks]
+        return _columns(join_answers([_answers(turn) for turn in turns]))
 
 
 def join_answers(turns: Sequence[CatDogAnswers]) -> CatDogAnswers:

@@ -13,7 +13,9 @@ from .._parallel import Progress
 from ..backbones import OpenVinoEngine, Precision
 from ..photos import Photos
 from ._graph import GraphFacts, batched_graph, read_facts
-from ._rotations import answer_photos, join_turns
+from ._rotations import join_turns
+from ._subject import mapped_graph
+from ._views import answer_photos, check_views
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -96,29 +98,52 @@ class Model:
         *,
         precision: Precision = "auto",
         rotations: bool = False,
+        views: Sequence[str] = (),
         progress: Progress | None = None,
     ) -> Predictions:
         """Probabilities, labels and status of every photo, in order.
 
-        With `rotations` each photo is answered at 0, 90, 180 and 270 degrees, at four times the
-        inference, and the answers are joined (`join_turns`): for photos that may lie on a side.
-
         Decoding and resizing run in threads beside the inference; memory holds the answers and
         a few batches of pixels.
+
+        Parameters
+        ----------
+        photos : Photos
+        precision : {"auto", "f32", "bf16"}
+        rotations : bool
+            The same as the view ``rotations``.
+        views : sequence of str
+            How each photo is looked at beside as it is; the answers are joined. ``flip`` is its
+            mirror image (twice the inference); ``crops`` its middle and corners, 0.85 of a side
+            (six times; seven with ``flip``); ``subject`` the part that its features come from,
+            where that is clearly smaller than the photo (at most twice). ``rotations`` is
+            all of that at 0, 90, 180 and 270 degrees, four times the work (`join_turns`).
+        progress : callable, optional
+
+        Raises
+        ------
+        UsageError
+            A view is unknown, or ``subject`` where a backbone has no map to give.
         """
+        wanted = check_views(views, rotations)
         specs = self.facts.backbones
-        trimmed = range(len(photos)) if self.facts.borders == "trim" else ()
+        graph = batched_graph(self._graph, self.facts)
         engine = OpenVinoEngine(
-            batched_graph(self._graph, self.facts),
+            mapped_graph(graph) if "subject" in wanted else graph,
             specs,
             precision=precision,
             batch_size=min(len(photos), 4) or 1,
         )
-        proba = np.full((len(photos), len(self.classes_)), np.nan)
-        for rows, turns in answer_photos(
-            engine, photos, specs, trimmed=trimmed, rotations=rotations, progress=progress
-        ):
-            proba[rows] = join_turns(turns)
+        proba = answer_photos(
+            engine,
+            photos,
+            specs,
+            width=len(self.classes_),
+            join=lambda answers: join_turns(answers.mean(axis=1, dtype=np.float64)),
+            trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
+            views=wanted,
+            progress=progress,
+        )
         return Predictions(photos.paths, self.classes_, proba, row_status(photos, proba))
 
 

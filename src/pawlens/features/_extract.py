@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Iterable, Iterator, Sequence
+import math
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["Features", "extract_features", "hash_photos", "photo_batches"]
+__all__ = ["Features", "Window", "extract_features", "hash_photos", "photo_batches"]
+
+Window = tuple[float, float, float, float]
+"""A part of a photo: left, top, right and bottom as shares of its sides."""
 
 _SHARD_ROWS = 256
 _DECODE_RULE = 1  # raise when `decode` or `resize` change what a backbone sees
@@ -101,8 +105,11 @@ def photo_batches(
     batch_size: int,
     *,
     trimmed: Container[int] = (),
+    windows: Mapping[int, Window] | None = None,
 ) -> Iterator[tuple[list[int], list[Pixels]]]:
     """Decode and resize photos in threads, in order; the rows in `trimmed` without their border.
+
+    Of a row with a window only that part is seen, of the picture inside the border.
 
     Yields
     ------
@@ -114,7 +121,8 @@ def photo_batches(
     def prepare(row: int) -> tuple[int, list[Pixels]] | None:
         try:
             data = photos.read_bytes(row)
-            return row, [_pixels(data, spec, row in trimmed) for spec in specs]
+            window = (windows or {}).get(row)
+            return row, [_pixels(data, spec, row in trimmed, window) for spec in specs]
         except (UnreadablePhoto, MissingExtra):
             return None
 
@@ -141,12 +149,18 @@ def hash_photos(photos: Photos) -> list[str]:
     return list(ordered_map(digest, range(len(photos)), workers=cores()))
 
 
-def _pixels(data: bytes, spec: BackboneSpec, trimmed: bool) -> Pixels:
-    pixels = decode(data, min_side=spec.input_size)
+def _pixels(data: bytes, spec: BackboneSpec, trimmed: bool, window: Window | None) -> Pixels:
+    left, top, right, bottom = window or (0.0, 0.0, 1.0, 1.0)
+    pixels = decode(data, min_side=math.ceil(spec.input_size / min(right - left, bottom - top)))
     if trimmed and trim(pixels).shape != pixels.shape:
         # Where there is a border, its box and the picture in it come from all pixels, as in the
         # graph: what a reduced scale leaves of the picture could be less than the input.
         pixels = trim(decode(data))
+    if window is not None:
+        height, width = pixels.shape[:2]
+        y, x = int(top * height), int(left * width)
+        end_y, end_x = math.ceil(bottom * height), math.ceil(right * width)
+        pixels = pixels[y:end_y, x:end_x]
     return resize(pixels, spec.input_size, spec.interpolation)
 
 
