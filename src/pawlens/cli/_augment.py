@@ -1,0 +1,79 @@
+"""``pawlens augment``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .._errors import RecipeError
+from ._app import app, print_json
+from ._progress import Bars
+
+if TYPE_CHECKING:
+    from ..recipes import Augment
+
+__all__: list[str] = []
+
+
+@app.command()
+def augment(
+    photos: Annotated[str, typer.Argument(help="Folder, zip, list, or photo.")],
+    preset: Annotated[
+        str | None, typer.Option(help="none, flip, light, medium or strong; medium by default.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A single value, on top of --preset or of none; may be repeated.",
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The page.")] = Path("augment.html"),
+    count: Annotated[int, typer.Option("--photos", min=1, max=100, help="Rows.")] = 6,
+    epochs: Annotated[int, typer.Option(min=1, max=30, help="Columns.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, help="That of the recipe.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the values as JSON.")] = False,
+) -> None:
+    """Show how training varies photos: a contact sheet, before anything is trained."""
+    from .. import Photos
+    from .._files import make_folder, write_atomic
+    from ..training import render_sheet
+
+    values = _values(preset, changes or [])
+    name = preset or (None if changes else "medium")
+    table = Photos.read(photos, labels=False)
+    make_folder(out.parent)
+    with Bars() as bars:
+        page = render_sheet(
+            table, values, preset=name, count=count, epochs=epochs, seed=seed, progress=bars
+        )
+    write_atomic(out, page.encode())
+    if as_json:
+        print_json({"page": str(out)} | values.model_dump())
+    else:
+        print(f"page  {out}")
+
+
+def _values(preset: str | None, changes: list[str]) -> Augment:
+    from pydantic import ValidationError
+
+    from ..recipes import AUGMENT_PRESETS, Augment
+
+    base = preset or ("none" if changes else "medium")
+    if base not in AUGMENT_PRESETS:
+        raise RecipeError(f"--preset: unknown {base!r}; there are {', '.join(AUGMENT_PRESETS)}")
+    given: dict[str, Any] = AUGMENT_PRESETS[base].model_dump()
+    for change in changes:
+        name, _, value = change.partition("=")
+        if name not in given:
+            raise RecipeError(f"--set {change}: unknown {name!r}; there are {', '.join(given)}")
+        given[name] = value
+    try:
+        return Augment.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise RecipeError(f"--set {name}={given[name]}: {first['msg'].lower()}") from error
