@@ -1,6 +1,17 @@
 """The command line: the only room that prints."""
 
-from . import _audit, _augment, _decisions, _demo, _explore, _look, _predict, _recipes, _review, _train  # noqa: F401  each registers its commands
+from . import (  # noqa: F401  each registers its commands
+    _audit,
+    _augment,
+    _decisions,
+    _demo,
+    _explore,
+    _look,
+    _predict,
+    _recipes,
+    _review,
+    _train,
+)
 from ._app import app, main
 
 __all__ = ["app", "main"]
