@@ -185,6 +185,25 @@ def test_optional_sections_come_and_go() -> None:
     assert "top1 agreement1" in text
 
 
+def test_a_training_is_told_phase_by_phase() -> None:
+    epoch = {"phase": 3, "do": "train", "epochs": 5, "train_loss": 0.2, "valid_accuracy": 0.98}
+    loss = [0.30, 0.25, 0.31]
+    rows: list[dict[str, object]] = [
+        epoch | {"epoch": i + 1, "step": 10 * i + 10, "valid_loss": loss[i], "seconds": 7.5 * i}
+        for i in range(3)
+    ]
+    rows.append({"phase": 3, "do": "rates", "rates": [[0, 0.001], [29, 0.001]]})
+    rows.append({"phase": 4, "do": "clean", "below": 0.3, "set_aside": 1200, "photos": [EVIL]})
+    page = Page(render_report(replace(data(), history=rows)))
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    assert "#training" in page.links
+    text = words(page)
+    assert "Trained at a rate of 0.001; stopped early3 of 50.2500 (epoch 2)15 s" in text
+    assert "Set aside 1,200 photos to whose label it gave less than 30 %–––" in text
+    assert "training" not in Page(page_of_cats_and_dogs()).ids
+
+
 def test_a_class_without_errors_is_said_to_have_none() -> None:
     report = data()
     proba = np.eye(2)[report.y] * 0.8 + 0.1

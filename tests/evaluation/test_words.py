@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pawlens.evaluation import Interval
-from pawlens.evaluation._words import fact, one_in, percent, percent_range
+from pawlens.evaluation._words import duration, fact, one_in, percent, percent_range
 
 
 def test_shares_show_the_digits_that_their_interval_allows() -> None:
@@ -42,3 +42,18 @@ def test_odds(share: float, said: str) -> None:
 )
 def test_facts(value: object, said: str) -> None:
     assert fact(value) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.84, "0.8 s"),
+        (41.2, "41 s"),
+        (59.9, "1 min"),
+        (202.0, "3 min 20 s"),
+        (3599.0, "1 h"),
+        (7500.0, "2 h 5 min"),
+    ],
+)
+def test_durations(seconds: float, said: str) -> None:
+    assert duration(seconds) == said

@@ -19,6 +19,8 @@ from ._hardest import most_uncertain, most_wrong
 from ._interval import Floats, Interval, Ints
 from ._metrics import class_accuracy, confusion, confusion_shares
 from ._places import ENTRIES, PLACES, PUBLISHED, estimate_place
+from ._training import phase_lines
+from ._training_plots import training_plots
 
 __all__ = ["ReportData", "render_report"]
 
@@ -63,6 +65,8 @@ class ReportData:
         Versions and hardware, by name.
     findings : sequence of (path, kind, detail)
         What may be wrong with single photos: duplicates, leaks, suspect labels and the like.
+    history : sequence of mappings
+        What the phases of a training did, as rows of ``history.jsonl`` with ``phase`` and ``do``.
     """
 
     title: str
@@ -81,6 +85,7 @@ class ReportData:
     parity: Mapping[str, object] | None = None
     environment: Mapping[str, object] = field(default_factory=dict)
     findings: Sequence[tuple[str, str, str]] = ()
+    history: Sequence[Mapping[str, Any]] = ()
 
 
 def render_report(report: ReportData) -> str:
@@ -90,6 +95,7 @@ def render_report(report: ReportData) -> str:
     any request (Content-Security-Policy).
     """
     from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
 
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -112,6 +118,8 @@ def render_report(report: ReportData) -> str:
         kinds=Counter(kind for _, kind, _ in report.findings).most_common(),
         findings=_first_findings(report.findings),
         plots=_draw(report),
+        phases=phase_lines(report.history),
+        training_plots=[(Markup(svg), text) for svg, text in training_plots(report.history)],
         mix_ups=_mix_ups(report),
         wrong=_contact_sheets(report, most_wrong),
         uncertain=_contact_sheets(report, most_uncertain),

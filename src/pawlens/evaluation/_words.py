@@ -10,7 +10,7 @@ import numpy as np
 
 from ._interval import Interval
 
-__all__ = ["METRICS", "Metric", "fact", "loss", "one_in", "percent", "percent_range"]
+__all__ = ["METRICS", "Metric", "duration", "fact", "loss", "one_in", "percent", "percent_range"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,19 @@ def one_in(share: float) -> str:
     if share > 0.4:
         return f"about {round(10 * share)} photos in 10"
     return f"about 1 photo in {float(f'{1 / share:.2g}'):,.0f}"
+
+
+def duration(seconds: float) -> str:
+    """Two units at most: ``0.8 s``, ``41 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    if seconds < 3597.5:
+        minutes, rest = divmod(round(seconds / 5) * 5, 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, rest = divmod(round(seconds / 60), 60)
+    return f"{hours:,} h {rest} min" if rest else f"{hours:,} h"
 
 
 def fact(value: object) -> str:
