@@ -52,7 +52,7 @@ def main() -> None:
         if options.photos is None:
             textured_folder(folder, options.count)
         photos = Photos.read(folder, labels=False)[: options.count]
-        peer = None if options.no_fastai else _fastai(options.fastai)
+        peer = None if options.no_fastai else fastai_python(options.fastai)
         facts = machine_facts(photos, options.rounds)
         rows = measure(photos, options, Path(scratch), peer)
     facts["load_average_after"] = os.getloadavg()
@@ -131,7 +131,7 @@ def _drain(results: Iterable[object]) -> None:
         pass
 
 
-def _fastai(folder: Path) -> Path:
+def fastai_python(folder: Path) -> Path:
     """The Python of fastai's own environment, made with plain pip where it is missing."""
     python = folder / "bin" / "python"
     if not python.exists():

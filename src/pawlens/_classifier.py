@@ -8,7 +8,8 @@ from typing import Literal, get_args
 
 from ._errors import RecipeError
 from ._files import user_cache
-from ._fit import Settings, fit_run
+from ._fit import fit_run
+from ._outcome import Settings
 from ._parallel import Progress
 from .audit import read_decisions
 from .backbones import Device, Precision

@@ -8,7 +8,7 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +26,15 @@ from .evaluation import (
     estimate_place,
     photo_losses,
 )
-from .heads import LogisticFit
+from .heads import Head
 from .photos import Finding, Table
 from .recipes import Recipe
 from .runs import RunFolder
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
 
 __all__ = ["Results", "environment", "report_data"]
 
@@ -57,35 +59,48 @@ class Results:
     ----------
     table : Table
     recipe : Recipe
-    fit : LogisticFit
+    evaluated : ndarray of int64
+        Rows behind the numbers: each was answered by a model that it did not train.
+    on : str
+        In words: out-of-fold, or one held-out fold.
+    head : LinearHead or DenseHead
+    head_in_words : str
+    history : list of dict
+        Rows of ``history.jsonl``.
     calibration : Calibration
+        Its probabilities are those of the evaluated rows.
     metrics : dict of Interval
-        Out-of-fold, over the photos that train.
+        Over the evaluated rows.
     held_out : dict of dict of Interval
         By split, for labelled splits that do not train.
     decisions : list of Decision
         Those that concern these photos, in their order.
     cleaning : Cleaning or None
         What leaving suspect labels out did; None where the recipe did not ask.
+    left_out : ndarray of int64
+        Rows on which what ships did not train, because their labels looked wrong.
+    views : dict
+        What test-time augmentation gave, where the recipe asked.
     """
 
     table: Table
     recipe: Recipe
-    fit: LogisticFit
+    evaluated: Ints
+    on: str
+    head: Head
+    head_in_words: str
+    history: list[dict[str, Any]]
     calibration: Calibration
     metrics: dict[str, Interval]
     held_out: dict[str, dict[str, Interval]]
     decisions: list[Decision]
     cleaning: Cleaning | None = None
-
-    @property
-    def train(self) -> npt.NDArray[np.int64]:
-        """Rows that trained, each in all folds but one."""
-        return self.table.rows("train")
+    left_out: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    views: dict[str, Any] = field(default_factory=dict)
 
     def findings(self) -> list[Finding]:
         """What the scan found, and labels that the out-of-fold predictions contradict."""
-        losses = photo_losses(self.table.label[self.train], self.calibration.proba)
+        losses = photo_losses(self.table.label[self.evaluated], self.calibration.proba)
         decided, suspect_loss = self.table.decisions, -np.log(SUSPECT_BELIEF)
         suspects = [
             Finding(
@@ -93,7 +108,7 @@ class Results:
                 "suspect label",
                 f"predicted {self.table.classes[int(proba.argmax())]} with {proba.max():.3f}",
             )
-            for row, proba, loss in zip(self.train, self.calibration.proba, losses, strict=True)
+            for row, proba, loss in zip(self.evaluated, self.calibration.proba, losses, strict=True)
             if loss > suspect_loss and not decided[int(row)].startswith(("keep", "relabel"))
         ]
         return [*self.table.findings, *suspects]
@@ -103,24 +118,27 @@ class Results:
         folder.write_json("classes.json", self.table.classes)
         folder.write_table("photos.parquet", self._photo_columns())
         folder.write_table("oof.parquet", self._oof_columns())
-        folder.write_rows("history.jsonl", self.fit.rows)
+        folder.write_rows("history.jsonl", self.history)
         folder.write_json("metrics.json", self._metrics())
 
     def _metrics(self) -> dict[str, Any]:
-        label = self.table.label[self.train]
+        label = self.table.label[self.evaluated]
         found: dict[str, Any] = {
             "out_of_fold": _plain(self.metrics),
             "held_out": {split: _plain(metrics) for split, metrics in self.held_out.items()},
             "photos": dict(Counter(self.table.role)),
             "decisions": dict(Counter(one.action for one in self.decisions)),
             "folds": int(self.table.fold.max()) + 1,
-            "l2": self.fit.l2,
+            "evaluated": {"photos": len(self.evaluated), "on": self.on},
+            "head": self.head_in_words,
             "temperature": self.calibration.temperature,
             "clip": self.calibration.clip,
             "confusion": confusion(label, self.calibration.proba).tolist(),
         }
         if self.cleaning is not None:
             found["cleaning"] = self.cleaning.as_json()
+        if self.views:
+            found["test_time_augmentation"] = self.views
         place = estimate_place(self.table.classes, self.metrics)
         if place is not None:
             found["kaggle"] = asdict(place)
@@ -142,7 +160,7 @@ class Results:
             "role": table.role,
             "reason": table.reason,
             "fold": table.fold,
-            "left_out": self._left_out(),
+            "left_out": np.isin(np.arange(len(table.photos)), self.left_out),
             "group": table.group,
             "width": [scan.width for scan in table.scans],
             "height": [scan.height for scan in table.scans],
@@ -150,15 +168,8 @@ class Results:
             "findings": [by_path.get(path, []) for path in table.photos.paths],
         }
 
-    def _left_out(self) -> npt.NDArray[np.bool_]:
-        """Photos with suspect labels, on which the head that ships did not train, bool [n]."""
-        found = np.zeros(len(self.table.photos), bool)
-        if self.cleaning is not None and self.cleaning.shipped:
-            found[self.train] = self.cleaning.suspect
-        return found
-
     def _oof_columns(self) -> dict[str, Any]:
-        rows = self.train
+        rows = self.evaluated
         columns: dict[str, Any] = {
             "path": [self.table.photos[int(row)].path for row in rows],
             "label": [self.table.classes[k] for k in self.table.label[rows]],
@@ -193,7 +204,7 @@ def report_data(
     facts: Mapping[str, Any],
 ) -> ReportData:
     """Everything that the report shows."""
-    table, train = results.table, results.train
+    table, train = results.table, results.evaluated
     return ReportData(
         title=table.photos.name,
         classes=table.classes,
@@ -207,7 +218,8 @@ def report_data(
         metrics=results.metrics,
         thumbnail=lambda i: _thumbnail(table, int(train[i])),
         calibration=results.calibration,
-        l2_rows=results.fit.rows,
+        l2_rows=[row for row in results.history if "l2" in row],
+        history=[row for row in results.history if "do" in row],
         findings=results.findings(),
         parity={name: value for name, value in parity.items() if name != "limits"},
         environment={k: v for k, v in facts.items() if k not in ("seconds", "libraries")},
@@ -222,7 +234,8 @@ def _model_facts(
         for b, p in zip(backbones, facts["precision"], strict=True)
     ]
     rows += [
-        ("head", f"logistic regression, L2 {results.fit.l2:.3g}"),
+        ("head", results.head_in_words),
+        ("measured", results.on),
         ("class weights", results.recipe.class_weights),
         ("temperature", f"{results.calibration.temperature:.3f}"),
         ("clip", f"{results.calibration.clip:g}"),
@@ -234,6 +247,10 @@ def _model_facts(
         actions = Counter(one.action for one in results.decisions)
         rows.append(("decisions", ", ".join(f"{n} {action}" for action, n in actions.items())))
     rows += [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
+    if results.views:
+        gap = results.views["difference"]
+        words = f"log loss {gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f})"
+        rows.append((f"views: {', '.join(results.views['views'])}", words))
     for split, metrics in results.held_out.items():
         for name in ("log_loss", "accuracy"):
             one = metrics[name]

@@ -31,6 +31,19 @@ def test_json_and_files_agree(
         assert row["label"] == max(("cat", "dog"), key=lambda name: row[f"p:{name}"])
 
 
+def test_views(pawlens: Command, trained: Path, photos: Path) -> None:
+    def answered(*options: str) -> list[float]:
+        found = pawlens("predict", trained, photos, "--json", *options)
+        return [row["p:cat"] for row in json.loads(found.out)]
+
+    plain = answered()
+    both = answered("--views", "flip, crops")
+    assert plain != both == answered("--views", "crops,flip")
+    assert answered("--views", "rotations") == answered("--rotations")
+    found = pawlens("predict", trained, photos, "--views", "flip,zoom")
+    found.in_one_line("unknown view 'zoom'", "flip, rotations, crops, subject")
+
+
 def test_submission_on_standard_output(pawlens: Command, trained: Path, photos: Path) -> None:
     found = pawlens("predict", trained, photos / "dog" / "1.jpg", "--kaggle")
     header, row = found.out.splitlines()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +19,16 @@ from pawlens.explore import explore, render_exploration, write_exploration
 Folders = Callable[..., Path]
 
 MOST_BYTES = 5_000_000
+# A child's ru_maxrss starts at its parent's size; VmHWM is its own.
+EXPLORE = """
+import sys
+from pathlib import Path
+from pawlens import Photos
+from pawlens.explore import write_exploration
+write_exploration(Photos.read(sys.argv[1], labels=False), Path(sys.argv[2]))
+status = Path("/proc/self/status").read_text()
+print(int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6)
+"""
 
 
 def noise(path: Path, rng: np.random.Generator, width: int = 200, height: int = 200) -> None:
@@ -72,8 +84,8 @@ def test_odd_photos_are_shown_and_named(photo_folder: Folders) -> None:
     folder = photo_folder(cat=15, dog=15)
     Image.new("RGB", (800, 600)).save(folder / "cat" / "huge.jpg")
     page = render_exploration(explore(Photos.read(folder)))
-    assert "1 photo is much larger than all others: cat/huge.jpg (800\u00a0x\u00a0600)." in page
-    assert "Far from all others" in page
+    assert "1 photo is much larger than the others: cat/huge.jpg (800\u00a0x\u00a0600)." in page
+    assert "Far from the others" in page
     assert 'id="sizes"' in page
     assert 'aria-label="Widths and heights of the photos"' in page
 
@@ -116,3 +128,18 @@ def test_a_page_is_never_written_over_a_photo(photo_folder: Folders) -> None:
     with pytest.raises(UsageError, match=r"end in \.html"):
         write_exploration(Photos.read(folder), folder / "cat" / "0.jpg")
     assert (folder / "cat" / "0.jpg").read_bytes() == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells a process's peak")
+def test_memory_does_not_grow_with_photos(tmp_path: Path) -> None:
+    """Pixels of 540 more photos would take 194 MB."""
+    peaks = []
+    for count in (60, 600):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        for i in range(count):
+            Image.new("RGB", (400, 300), (i % 256, i // 256, 0)).save(folder / f"{i}.png")
+        command = [sys.executable, "-c", EXPLORE, str(folder), str(tmp_path / "explore.html")]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+        peaks.append(float(done.stdout))
+    assert peaks[1] - peaks[0] < 40

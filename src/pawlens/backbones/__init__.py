@@ -7,7 +7,7 @@ from ._open import Device, open_engine
 from ._openvino import OpenVinoEngine, cpu_precision
 from ._registry import KnownBackbone, Variant, unknown_name
 from ._spec import Backbone, BackboneSpec
-from ._timm import build_network, count_parameters
+from ._timm import build_network, count_parameters, keep_network, load_network
 from ._torch import TorchEngine
 
 __all__ = [
@@ -26,7 +26,9 @@ __all__ = [
     "count_parameters",
     "cpu_precision",
     "find_backbone",
+    "keep_network",
     "known_backbones",
+    "load_network",
     "open_engine",
     "quantise",
     "random_backbone",

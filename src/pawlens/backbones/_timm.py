@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,9 +13,10 @@ import numpy as np
 from .._errors import BackboneError
 from .._files import make_folder, write_atomic
 from .._imports import require
+from ._cache import cached, graph_path, store
 from ._onnx import finish, first_line, relative_gap, run_graph
 from ._registry import KNOWN, timm_names, unknown_name
-from ._spec import BackboneSpec
+from ._spec import Backbone, BackboneSpec
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -25,6 +27,7 @@ __all__ = [
     "convert",
     "count_parameters",
     "download_weights",
+    "keep_network",
     "load_network",
     "random_network",
     "spec_of",
@@ -201,6 +204,31 @@ def convert(network: nn.Module, spec: BackboneSpec) -> ModelProto:
     if not gap <= _TOLERANCE:
         raise BackboneError(f"{spec.name} gives other features as ONNX (off by {gap:.1e})")
     return model
+
+
+def keep_network(network: nn.Module, spec: BackboneSpec, folder: Path) -> Backbone:
+    """Convert a network that was trained here and keep its graph in `folder`.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Headless, on the CPU.
+    spec : BackboneSpec
+        Of the backbone that it was, at the size that it answers at.
+    folder : Path
+
+    Returns
+    -------
+    Backbone
+        Its ``weights_hash`` is that of the trained weights.
+    """
+    safetensors = require("safetensors.torch", extra="torch")
+    state = {key: value.contiguous() for key, value in network.state_dict().items()}
+    weights_hash = hashlib.sha256(safetensors.save(state)).hexdigest()
+    path = graph_path(folder, f"{spec.name}-trained", spec.input_size, weights_hash[:12])
+    return cached(path, weights_hash) or store(
+        convert(network.eval(), spec), spec, path, weights_hash
+    )
 
 
 def _ask_the_hub(repository: str | None) -> None:

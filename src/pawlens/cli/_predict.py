@@ -51,24 +51,34 @@ def predict(
             help="For photos that may lie on a side: all four turns, 4 times the work.",
         ),
     ] = False,
+    views: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,...",
+            help="Look at each photo in several ways and join the answers: flip (2 times the "
+            "work), crops (6 times), subject (up to 2 times), rotations (4 times all that).",
+        ),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
 ) -> int:
     """Answer for photos; every photo has a row, readable or not."""
     from .. import Photos, load
     from .._files import make_folder, write_atomic
-    from ..export import read_ids, submission
+    from ..export import check_views, read_ids, submission
 
     if not kaggle and (ids is not None or positive is not None):
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
     if out is not None:
         make_folder(out.parent)  # a wrong path is told before any photo is read
     model, photos = _split(sources)
+    names = [name.strip() for name in views.split(",") if name.strip()]
+    check_views(names)
     source: Any = photos[0] if len(photos) == 1 else photos
     classifier = load(model)
     expected = read_ids(ids) if ids is not None else None
     table = Photos.read(source, labels=False)
     with Bars() as bars:
-        answers = classifier.answer(table, rotations=rotations, progress=bars)
+        answers = classifier.answer(table, rotations=rotations, views=names, progress=bars)
     text = None
     if kaggle:
         text = submission(answers, positive=positive, expected=expected)

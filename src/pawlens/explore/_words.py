@@ -22,9 +22,9 @@ _NEARLY_ALL = 0.9
 _OFTEN = 0.05
 _NAMED = 2  # photos that a sentence names
 _KINDS = {
-    "larger": "much larger than all others",
-    "smaller": "much smaller than all others",
-    "longer": "much longer and narrower than all others",
+    "larger": "much larger than the others",
+    "smaller": "much smaller than the others",
+    "longer": "much longer and narrower than the others",
 }
 
 
@@ -96,7 +96,9 @@ def _classes(counts: Counts) -> str:
             f"{short(small, 40)}, {fewest:,}."
         )
     few = sum(number < _FEW_PHOTOS for number in counts.of_class.values())
-    if few:
+    if few == len(counts.classes) > 1:
+        said.append(f"Every class has fewer than {_FEW_PHOTOS} photos.")
+    elif few:
         has = "class has" if few == 1 else "classes have"
         said.append(f"{few:,} {has} fewer than {_FEW_PHOTOS} photos.")
     if counts.with_several:

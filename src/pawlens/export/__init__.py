@@ -5,10 +5,13 @@ from ._graph import GraphFacts, batched_graph, compose_graph, read_facts
 from ._model import Model, Predictions, load
 from ._parity import Agreement, check_parity
 from ._rotations import join_turns
+from ._rows import prediction_rows, predictions_csv
 from ._submission import read_ids, submission
+from ._views import VIEWS, check_views
 
 __all__ = [
     "BUNDLED",
+    "VIEWS",
     "Agreement",
     "BundledModel",
     "BundledPredictions",
@@ -17,9 +20,12 @@ __all__ = [
     "Predictions",
     "batched_graph",
     "check_parity",
+    "check_views",
     "compose_graph",
     "join_turns",
     "load",
+    "prediction_rows",
+    "predictions_csv",
     "read_facts",
     "read_ids",
     "submission",

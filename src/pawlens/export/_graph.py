@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ..backbones import Backbone, BackboneSpec
-from ..heads import SMALLEST_NORM, LinearHead
+from ..heads import SMALLEST_NORM, Head
 from ..photos import BORDER_RULE
 from ._border import trim_nodes
 from ._resize import Nodes, resize_nodes
@@ -76,16 +76,14 @@ class GraphFacts:
         return cls(backbones=specs, **data)
 
 
-def compose_graph(
-    backbones: Sequence[Backbone], head: LinearHead, facts: GraphFacts
-) -> onnx.ModelProto:
+def compose_graph(backbones: Sequence[Backbone], head: Head, facts: GraphFacts) -> onnx.ModelProto:
     """Join preprocessing, backbones and head.
 
     Parameters
     ----------
     backbones : sequence of Backbone
         In the order in which their features stand side by side.
-    head : LinearHead
+    head : LinearHead or DenseHead
         On the concatenated features, before temperature.
     facts : GraphFacts
 
@@ -194,20 +192,18 @@ def _preprocess(nodes: Nodes, picture: str, spec: BackboneSpec, target: str, num
     nodes.add("Unsqueeze", [normal, axis], output=target)
 
 
-def _head(head: LinearHead, facts: GraphFacts, features: list[str]) -> Nodes:
+def _head(head: Head, facts: GraphFacts, features: list[str]) -> Nodes:
     nodes = Nodes("head")
     axes = nodes.constant("axes", np.array([1], np.int64))
-    smallest = nodes.constant("smallest", np.array(SMALLEST_NORM, np.float32))
-    units = []
-    for name in features:
-        square = nodes.add("ReduceSum", [nodes.add("Mul", [name, name]), axes], keepdims=1)
-        norm = nodes.add("Sqrt", [nodes.add("Max", [square, smallest])])
-        units.append(nodes.add("Div", [name, norm]))
-    fused = units[0] if len(units) == 1 else nodes.add("Concat", units, axis=1)
+    units = _unit_rows(nodes, features, axes) if head.unit else features
+    x = units[0] if len(units) == 1 else nodes.add("Concat", units, axis=1)
+    *hidden, (weights, bias) = head.layers
+    for number, layer in enumerate(hidden):
+        names = [nodes.constant(f"hidden{number}{part}", layer[i]) for i, part in enumerate("wb")]
+        x = nodes.add("Relu", [nodes.add("Gemm", [x, *names])])
     scale = np.float32(1 / facts.temperature)
-    weights = nodes.constant("weights", head.weights * scale)
-    bias = nodes.constant("bias", head.bias * scale)
-    logits = nodes.add("Gemm", [fused, weights, bias])
+    last = [nodes.constant("weights", weights * scale), nodes.constant("bias", bias * scale)]
+    logits = nodes.add("Gemm", [x, *last])
     output = nodes.add("Softmax", [logits], axis=1, output=None if facts.clip else _BATCH)
     if facts.clip:
         low = nodes.constant("low", np.array(facts.clip, np.float32))
@@ -218,3 +214,14 @@ def _head(head: LinearHead, facts: GraphFacts, features: list[str]) -> Nodes:
     shape = nodes.constant("shape", np.array([-1], np.int64))
     nodes.add("Reshape", [_BATCH, shape], output=PROBABILITIES, name="head/one")
     return nodes
+
+
+def _unit_rows(nodes: Nodes, features: list[str], axes: str) -> list[str]:
+    """The features of each backbone scaled to unit length, as `unit_rows` does."""
+    smallest = nodes.constant("smallest", np.array(SMALLEST_NORM, np.float32))
+    units = []
+    for name in features:
+        square = nodes.add("ReduceSum", [nodes.add("Mul", [name, name]), axes], keepdims=1)
+        norm = nodes.add("Sqrt", [nodes.add("Max", [square, smallest])])
+        units.append(nodes.add("Div", [name, norm]))
+    return units

@@ -12,7 +12,7 @@ import numpy as np
 from .._errors import ParityError
 from ..backbones import Backbone, OpenVinoEngine
 from ..evaluation import apply_clip, apply_temperature
-from ..heads import LinearHead, unit_rows
+from ..heads import Head, unit_rows
 from ..photos import resize, trim
 from ._graph import IMAGE, GraphFacts
 
@@ -55,7 +55,7 @@ class Agreement:
 def check_parity(
     model: Path,
     facts: GraphFacts,
-    head: LinearHead,
+    head: Head,
     backbones: Sequence[Backbone],
     photos: Sequence[Callable[[], Pixels]],
     as_evaluated: Floats,
@@ -67,7 +67,7 @@ def check_parity(
     model : Path
         The file of what `compose_graph` gave. The runtimes hold it one after the other.
     facts : GraphFacts
-    head : LinearHead
+    head : LinearHead or DenseHead
     backbones : sequence of Backbone
     photos : sequence of callables
         Each decodes one photo at full size, uint8 [H, W, 3]; one is held at a time.
@@ -123,7 +123,7 @@ def compare(expected: Floats, answers: Floats) -> Agreement:
 
 def _python_path(
     facts: GraphFacts,
-    head: LinearHead,
+    head: Head,
     backbones: Sequence[Backbone],
     inputs: Sequence[Sequence[Pixels]],
 ) -> Floats:
@@ -135,7 +135,7 @@ def _python_path(
         pixels = [resized[number] for resized in inputs]
         batches = ((i, [np.stack(pixels[i : i + size])]) for i in range(0, len(pixels), size))
         answers = np.concatenate([answer for _, answer in engine.run(batches)])
-        features.append(unit_rows(answers))
+        features.append(unit_rows(answers) if head.unit else answers)
     logits = head.logits(np.hstack(features))
     return apply_clip(apply_temperature(logits, facts.temperature), facts.clip)
 

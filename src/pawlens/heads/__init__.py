@@ -1,9 +1,13 @@
 """Heads on features."""
 
 from ._cats_vs_dogs import BUNDLED_HEAD, CatDogAnswers, CatDogHead
+from ._dense import DenseHead
 from ._linear import SMALLEST_NORM, LinearHead, unit_rows
 from ._logistic import L2_GRID, LogisticFit, balanced_weights, fit_logistic, refit_logistic
 from ._nested import nested_logits
+
+Head = DenseHead | LinearHead
+"""What a graph can end with."""
 
 __all__ = [
     "BUNDLED_HEAD",
@@ -11,6 +15,8 @@ __all__ = [
     "SMALLEST_NORM",
     "CatDogAnswers",
     "CatDogHead",
+    "DenseHead",
+    "Head",
     "LinearHead",
     "LogisticFit",
     "balanced_weights",

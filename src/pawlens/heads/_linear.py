@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -28,6 +28,13 @@ class LinearHead:
 
     weights: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
+
+    unit: ClassVar[bool] = True  # on the features of each backbone, scaled to unit length
+
+    @property
+    def layers(self) -> tuple[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]], ...]:
+        """Its one layer, as `DenseHead` has several."""
+        return ((self.weights, self.bias),)
 
     def logits(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Logits float64 [n, K] of features float32 [n, D]."""

@@ -111,9 +111,11 @@ def resize(pixels: Pixels, size: int, interpolation: str) -> Pixels:
     if pixels.shape[:2] == (size, size):
         return pixels
     resample = Image.Resampling[interpolation.upper()]
-    # Columns before rows, said in two calls: Pillow picks the order by shape, a graph cannot.
-    narrow = Image.fromarray(pixels).resize((size, pixels.shape[0]), resample)
-    return np.asarray(narrow.resize((size, size), resample))
+    image = Image.fromarray(pixels)
+    if image.height > image.width:
+        # Columns before rows: of tall photos Pillow would do the rows first, a graph cannot choose.
+        image = image.resize((size, image.height), resample)
+    return np.asarray(image.resize((size, size), resample))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from ._augment import augment, mixed
 from ._data import Data, Place
 from ._run import Trained, train_network
+from ._sheet import render_sheet
 from ._suggest import Suggestions, suggest
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Trained",
     "augment",
     "mixed",
+    "render_sheet",
     "suggest",
     "train_network",
 ]

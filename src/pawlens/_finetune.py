@@ -1,0 +1,187 @@
+"""A run that trains a network by the phases of its recipe, measured on a fold that it never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from ._clock import Clock
+from ._frozen import side_by_side
+from ._outcome import Outcome, Settings, Training, as_shipped, trimmed_rows
+from ._parallel import Progress
+from ._results import Results
+from .audit import Decision
+from .backbones import Backbone, find_backbone, open_engine
+from .evaluation import (
+    Calibration,
+    apply_clip,
+    apply_temperature,
+    choose_clip,
+    clip_sweep,
+    evaluate,
+    fit_temperature,
+)
+from .heads import DenseHead
+from .photos import Table, assign_folds
+from .recipes import Calibrate, Recipe
+from .training import Data, Place, Trained, train_network
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["network_training"]
+
+_VALID = 10  # one part in so many of the photos that train
+
+
+def network_training(
+    table: Table, settings: Settings, decisions: list[Decision], cache: Path, work: Path
+) -> Training:
+    """Find the backbones; what is returned runs the phases and measures what came of them.
+
+    Fold 0 is held out. Of the others a tenth validates: rates, stops, temperature and clip are
+    chosen on it, so that nothing was chosen on the fold that is measured.
+    """
+    recipe = settings.recipe
+    backbones = [
+        find_backbone(name, weights_dir=settings.weights_dir, cache_dir=cache)
+        for name in recipe.backbones
+    ]
+    held, train, valid = _parts(table, recipe)
+
+    def fit(clock: Clock, progress: Progress | None) -> Outcome:
+        seen = np.concatenate([train, valid])
+        data = Data(
+            photos=table.photos.subset(seen.tolist()),
+            keys=[table.scans[int(row)].sha256 for row in seen],
+            labels=table.label[seen],
+            train=np.arange(len(train)),
+            valid=np.arange(len(train), len(seen)),
+            classes=len(table.classes),
+            trimmed=_positions(seen, table, recipe),
+        )
+        place = Place(
+            backbones,
+            work / "training",
+            cache,
+            settings.device,
+            settings.devices,
+            _precision(recipe),
+        )
+        with clock.step("training"):
+            trained = train_network(recipe, data, place, progress)
+            backbones_now = trained.backbones(work)
+        parts = held, valid, seen[trained.set_aside]
+        kept = work if trained.changed else cache
+        return _outcome(
+            table, trained, backbones_now, parts, settings, decisions, kept, clock, progress
+        )
+
+    return fit
+
+
+def _outcome(
+    table: Table,
+    trained: Trained,
+    backbones: Sequence[Backbone],
+    parts: tuple[Ints, Ints, Ints],
+    settings: Settings,
+    decisions: list[Decision],
+    cache: Path,
+    clock: Clock,
+    progress: Progress | None,
+) -> Outcome:
+    """Answer the held-out photos through the graphs that ship, calibrated on the valid ones."""
+    recipe, head, (held, valid, left_out) = settings.recipe, trained.head(), parts
+    with clock.step("features"):
+        opened = [
+            (one, one, open_engine(one, precision=recipe.precision, device=settings.device))
+            for one in backbones
+        ]
+        trimmed = trimmed_rows(table, recipe)
+        matrix = side_by_side(table, opened, trimmed, cache, progress, unit=head.unit)
+
+    def logits(rows: Ints) -> Floats:
+        return head.logits(matrix.values[matrix.row[rows]])
+
+    with clock.step("evaluation"):
+        calibration = _calibrated(table, logits(valid), logits(held), valid, recipe)
+
+        def probabilities(rows: Ints) -> Floats:
+            return as_shipped(head, calibration, matrix.values[matrix.row[rows]])
+
+        metrics = evaluate(
+            table.label[held],
+            calibration.proba,
+            table.classes,
+            seed=recipe.seed,
+            groups=table.group[held],
+        )
+        held_out = {
+            split: evaluate(
+                table.label[rows],
+                probabilities(rows),
+                table.classes,
+                seed=recipe.seed,
+                groups=table.group[rows],
+            )
+            for split in ("valid", "test")
+            if len(rows := table.rows(split))
+        }
+    results = Results(
+        table=table,
+        recipe=recipe,
+        evaluated=held,
+        on=f"one held-out fold of {int(table.fold.max()) + 1}",
+        head=head,
+        head_in_words=_in_words(head),
+        history=trained.history,
+        calibration=calibration,
+        metrics=metrics,
+        held_out=held_out,
+        decisions=decisions,
+        left_out=left_out,
+    )
+    return Outcome(results, backbones, matrix.precisions, matrix.extracted, probabilities)
+
+
+def _parts(table: Table, recipe: Recipe) -> tuple[Ints, Ints, Ints]:
+    """Rows that are held out, that train, and that validate; near-duplicates stay together."""
+    rows = table.rows("train")
+    held, rest = rows[table.fold[rows] == 0], rows[table.fold[rows] != 0]
+    part = assign_folds(table.label[rest], table.group[rest], n_folds=_VALID, seed=recipe.seed + 1)
+    return held, rest[part != 0], rest[part == 0]
+
+
+def _positions(seen: Ints, table: Table, recipe: Recipe) -> frozenset[int]:
+    trimmed = trimmed_rows(table, recipe)
+    return frozenset(i for i, row in enumerate(seen.tolist()) if row in trimmed)
+
+
+def _calibrated(
+    table: Table, valid_logits: Floats, logits: Floats, valid: Ints, recipe: Recipe
+) -> Calibration:
+    """Temperature and clip from the photos that validate, applied to those held out."""
+    label = table.label[valid]
+    temperature = fit_temperature(label, valid_logits)
+    proba = apply_temperature(valid_logits, temperature)
+    asked = next((one.clip for one in recipe.phases if isinstance(one, Calibrate)), recipe.clip)
+    clip = choose_clip(label, proba) if asked == "auto" else asked
+    answered = apply_clip(apply_temperature(logits, temperature), clip)
+    return Calibration(temperature, clip, answered, clip_sweep(label, proba))
+
+
+def _precision(recipe: Recipe) -> Literal["auto", "f32", "bf16"]:
+    return "auto" if recipe.precision == "int8" else recipe.precision
+
+
+def _in_words(head: DenseHead) -> str:
+    widths = [str(weights.shape[1]) for weights, _ in head.layers[:-1]]
+    hidden = f"hidden layers of {', '.join(widths)}" if widths else "one linear layer"
+    return f"trained, {hidden}"

@@ -1,0 +1,180 @@
+"""A run on frozen features: those of every backbone side by side, under the default head."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ._clock import Clock
+from ._errors import PhotosError
+from ._head import FittedHead, fit_head
+from ._outcome import Outcome, Settings, Training, as_shipped, trimmed_rows
+from ._parallel import Progress
+from ._results import Results
+from .audit import Decision
+from .backbones import (
+    CALIBRATION_PHOTOS,
+    Backbone,
+    Engine,
+    find_backbone,
+    open_engine,
+    quantise,
+)
+from .evaluation import evaluate
+from .features import extract_features, photo_batches
+from .heads import unit_rows
+from .photos import Table
+from .recipes import Recipe
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Opened = list[tuple[Backbone, Backbone, Engine]]
+
+__all__ = ["frozen_training", "side_by_side"]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Features of all backbones side by side, one row for each distinct photo content."""
+
+    values: npt.NDArray[np.float32]
+    row: npt.NDArray[np.int64]
+    backbones: list[Backbone]
+    precisions: list[str]
+    extracted: int
+
+
+def frozen_training(
+    table: Table, settings: Settings, decisions: list[Decision], cache: Path, work: Path
+) -> Training:
+    """Open the backbones; what is returned extracts, fits the default head, and evaluates it.
+
+    `work` is not needed: features are in the cache, and the head is a matter of seconds.
+    """
+    recipe = settings.recipe
+    opened = _open_backbones(table, settings, cache)
+
+    def train(clock: Clock, progress: Progress | None) -> Outcome:
+        with clock.step("features"):
+            matrix = side_by_side(table, opened, trimmed_rows(table, recipe), cache, progress)
+        with clock.step("head"):
+            head = fit_head(table, matrix.values, matrix.row, recipe, progress)
+        with clock.step("evaluation"):
+            results = _evaluate(table, matrix, head, recipe, decisions)
+
+        def probabilities(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+            return as_shipped(head.fit.head, head.calibration, matrix.values[matrix.row[rows]])
+
+        return Outcome(
+            results, matrix.backbones, matrix.precisions, matrix.extracted, probabilities
+        )
+
+    return train
+
+
+def _open_backbones(table: Table, settings: Settings, cache: Path) -> Opened:
+    """Each backbone as it is exported, as it is seen through here, and the engine for that."""
+    recipe = settings.recipe
+    opened = []
+    for name in recipe.backbones:
+        backbone = find_backbone(name, weights_dir=settings.weights_dir, cache_dir=cache)
+        seen = backbone
+        if recipe.precision == "int8":
+            train = table.rows("train")
+            order = np.random.default_rng(recipe.seed).permutation(train)[:CALIBRATION_PHOTOS]
+            trimmed = trimmed_rows(table, recipe)
+            batches = photo_batches(
+                table.photos, order.tolist(), [backbone.spec], 8, trimmed=trimmed
+            )
+            seen = quantise(backbone, (pixels for _, (pixels,) in batches), cache_dir=cache)
+        engine = open_engine(seen, precision=recipe.precision, device=settings.device)
+        opened.append((backbone, seen, engine))
+    return opened
+
+
+def side_by_side(
+    table: Table,
+    opened: Opened,
+    trimmed: Container[int],
+    cache: Path,
+    progress: Progress | None,
+    *,
+    unit: bool = True,
+) -> Matrix:
+    """Features of every readable photo; each backbone's scaled to unit length, unless told not."""
+    keys = [scan.sha256 if not scan.problem else "" for scan in table.scans]
+    parts, extracted = [], 0
+    row = np.full(len(keys), -1, np.int64)
+    backbones, precisions = [], []
+    while opened:
+        backbone, seen, engine = opened.pop(0)  # so that each engine is let go when it is done
+        found = extract_features(
+            table.photos,
+            seen,
+            engine,
+            hashes=keys,
+            trimmed=trimmed,
+            cache_dir=cache,
+            progress=progress,
+        )
+        lost = [i for i, key in enumerate(keys) if key and found.index[i] < 0]
+        if lost:
+            raise PhotosError(
+                f"{table.photos.paths[lost[0]]}: changed or vanished during the run; start it again"
+            )
+        parts.append(unit_rows(found.matrix) if unit else found.matrix)
+        row = found.index
+        extracted += found.extracted
+        backbones.append(backbone)
+        precisions.append(f"{engine.precision} on {engine.device}")
+    values = parts[0] if len(parts) == 1 else np.hstack(parts)
+    return Matrix(values, row, backbones, precisions, extracted)
+
+
+def _evaluate(
+    table: Table,
+    matrix: Matrix,
+    head: FittedHead,
+    recipe: Recipe,
+    decisions: list[Decision],
+) -> Results:
+    train = table.rows("train")
+    label, calibration = table.label[train], head.calibration
+    metrics = evaluate(
+        label, calibration.proba, table.classes, seed=recipe.seed, groups=table.group[train]
+    )
+    held_out = {}
+    for split in ("valid", "test"):
+        rows = table.rows(split)
+        if len(rows):
+            proba = as_shipped(head.fit.head, calibration, matrix.values[matrix.row[rows]])
+            held_out[split] = evaluate(
+                table.label[rows], proba, table.classes, seed=recipe.seed, groups=table.group[rows]
+            )
+    return Results(
+        table=table,
+        recipe=recipe,
+        evaluated=train,
+        on=f"out-of-fold, {int(table.fold.max()) + 1} folds",
+        head=head.fit.head,
+        head_in_words=f"logistic regression, L2 {head.fit.l2:.3g}",
+        history=head.fit.rows,
+        calibration=calibration,
+        metrics=metrics,
+        held_out=held_out,
+        decisions=decisions,
+        cleaning=head.cleaning,
+        left_out=_left_out(train, head),
+    )
+
+
+def _left_out(train: npt.NDArray[np.int64], head: FittedHead) -> npt.NDArray[np.int64]:
+    """Rows with suspect labels, on which the head that ships did not train."""
+    if head.cleaning is None or not head.cleaning.shipped:
+        return train[:0]
+    return train[head.cleaning.suspect]

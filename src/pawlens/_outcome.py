@@ -1,0 +1,81 @@
+"""What both kinds of training need and give: frozen features under a head, or a trained network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ._clock import Clock
+from ._parallel import Progress
+from ._results import Results
+from .audit import Decision
+from .backbones import Backbone, Device
+from .evaluation import Calibration, apply_clip, apply_temperature
+from .heads import Head
+from .photos import Table
+from .recipes import Recipe
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Outcome", "Settings", "Training", "as_shipped", "trimmed_rows"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run needs besides its photos; only recipe and decisions decide the outcome."""
+
+    recipe: Recipe
+    weights_dir: Path | None = None
+    cache_dir: Path | None = None
+    device: Device = "auto"
+    devices: int = 1
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A trained classifier before it is written.
+
+    Attributes
+    ----------
+    results : Results
+    backbones : sequence of Backbone
+        As they are exported.
+    precisions : sequence of str
+        Of the features that were evaluated.
+    extracted : int
+        Features computed now, not taken from the cache.
+    probabilities : callable
+        Row numbers to float64 [n, K], from the features that were evaluated.
+    """
+
+    results: Results
+    backbones: Sequence[Backbone]
+    precisions: Sequence[str]
+    extracted: int
+    probabilities: Callable[[Ints], Floats]
+
+
+Training = Callable[[Clock, Progress | None], Outcome]
+"""What trains once backbones are there and the run folder is claimed."""
+
+
+def as_shipped(
+    head: Head, calibration: Calibration, features: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float64]:
+    """What the shipped model says: the final head, temperature and clip."""
+    proba = apply_temperature(head.logits(features), calibration.temperature)
+    return apply_clip(proba, calibration.clip)
+
+
+def trimmed_rows(table: Table, recipe: Recipe) -> Container[int]:
+    """Rows whose border is cut off before a backbone sees them."""
+    return range(len(table.photos)) if recipe.borders == "trim" else table.trimmed

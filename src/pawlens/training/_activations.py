@@ -1,0 +1,113 @@
+"""What a network gives at a cut, computed once: pooled features, or activations before a block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from .._errors import PhotosError
+from .._parallel import Progress
+from ..backbones import open_engine
+from ..features import extract_features
+from ._data import Data, Place
+from ._network import FusionNetwork
+from ._pixels import Store
+
+__all__ = ["activations", "pooled_features"]
+
+_BATCH = 64
+
+
+def pooled_features(data: Data, place: Place, progress: Progress | None = None) -> list[Store]:
+    """Features of every backbone as it came, by the inference engine and its cache.
+
+    Returns
+    -------
+    list of Store
+        float32 [n, D], in the order of the photos.
+    """
+    stores = []
+    for number, backbone in enumerate(place.backbones):
+        path = place.folder / f"features-{number}.npy"
+        if not path.exists():
+            engine = open_engine(backbone, precision=place.precision, device=place.device)
+            found = extract_features(
+                data.photos,
+                backbone,
+                engine,
+                hashes=data.keys,
+                trimmed=data.trimmed,
+                cache_dir=place.cache_dir,
+                progress=progress,
+            )
+            if (found.index < 0).any():
+                lost = data.photos.paths[int(np.flatnonzero(found.index < 0)[0])]
+                raise PhotosError(f"{lost}: changed or vanished during the run; start it again")
+            _write(path, found.matrix[found.index])
+        stores.append(Store(path))
+    return stores
+
+
+@torch.no_grad()
+def activations(
+    network: FusionNetwork,
+    fronts: Sequence[nn.Module],
+    pixels: Sequence[Store],
+    base: Path,
+    device: str,
+    progress: Progress | None = None,
+) -> list[Store]:
+    """Run the front part of each body over all photos and keep what it gives, in float16.
+
+    The files are `base` with the body's number.
+
+    Returns
+    -------
+    list of Store
+        float16 [n, ...], in the order of the photos.
+    """
+    stores = []
+    network.to(device).eval()
+    for number, (front, store) in enumerate(zip(fronts, pixels, strict=True)):
+        path = base.with_name(f"{base.name}-{number}.npy")
+        if not path.exists():
+            _fill(network, number, front.eval(), store, path, device, progress)
+        stores.append(Store(path))
+    return stores
+
+
+def _fill(
+    network: FusionNetwork,
+    number: int,
+    front: nn.Module,
+    store: Store,
+    path: Path,
+    device: str,
+    progress: Progress | None,
+) -> None:
+    draft, array = path.with_suffix(".part"), None
+    count = len(store.array)
+    for start in range(0, count, _BATCH):
+        part = torch.from_numpy(np.asarray(store.array[start : start + _BATCH]))
+        x = network.normalised(number, part.permute(0, 3, 1, 2).to(device))
+        found = front(x).half().cpu().numpy()
+        if array is None:
+            shape = (count, *found.shape[1:])
+            array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.float16, shape=shape)
+        array[start : start + len(found)] = found
+        if progress is not None:
+            progress(f"activations of {network.specs[number].name}", start + len(found), count)
+    if array is not None:
+        array.flush()
+    draft.replace(path)
+
+
+def _write(path: Path, values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
+    draft = path.with_suffix(".part")
+    with draft.open("wb") as file:
+        np.save(file, values)
+    draft.replace(path)

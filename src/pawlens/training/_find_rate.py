@@ -1,0 +1,80 @@
+"""The rate finder: loss against a rate that grows from step to step (Smith 2015)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .._parallel import Progress
+from ..recipes import FindRate
+from ._job import Job, batches_of, epoch_order, seed_step
+from ._loop import class_weights, mix
+from ._optimizers import build_optimizer, set_rate
+from ._suggest import Suggestions, suggest
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+
+__all__ = ["find_rate"]
+
+
+def find_rate(job: Job, plan: FindRate, progress: Progress | None = None) -> Suggestions:
+    """Sweep the rate several times from the same weights, with the optimiser of the next phase.
+
+    Seeds, batches and rates are fixed, so the answer is the same every time; weights and
+    statistics are put back afterwards.
+
+    Parameters
+    ----------
+    job : Job
+        Of the ``train`` phase that follows.
+    plan : FindRate
+    progress : callable, optional
+    """
+    rate = np.geomspace(plan.low, plan.high, plan.steps)
+    before = {name: value.clone() for name, value in job.network.state_dict().items()}
+    curves = np.full((plan.sweeps, plan.steps), np.nan)
+    try:
+        for number in range(plan.sweeps):
+            job.network.load_state_dict(before)
+            curves[number] = _sweep(job, rate, number)
+            if progress is not None:
+                progress("finding a rate", number + 1, plan.sweeps)
+    finally:
+        job.network.load_state_dict(before)
+    return suggest(rate, curves, rule=plan.rule)
+
+
+def _sweep(job: Job, rates: Floats, number: int) -> Floats:
+    """Training loss at each rate; NaN after the first that is not finite."""
+    job.model.to(job.device)
+    job.network.to(job.device)
+    optimizer = build_optimizer(job.network, job.plan)
+    weights = class_weights(job).to(job.device)
+    job.opening.train()
+    losses = np.full(len(rates), np.nan)
+    batches = batches_of(epoch_order(job.train_rows, job.seed, job.phase, number), job.plan)
+    for step, rate in enumerate(rates):
+        rows = batches[step % len(batches)]
+        seed_step(job.seed, job.phase, step, number)
+        inputs = [one.to(job.device) for one in job.source.varied(rows, number)]
+        target = torch.from_numpy(job.labels[rows]).to(job.device)
+        inputs, wanted = mix(job, inputs, target, step)
+        set_rate(optimizer, float(rate), job.plan.momentum)
+        optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(job.device, torch.bfloat16, enabled=job.precision == "bf16"):
+            logits = job.model(inputs)
+        loss = F.cross_entropy(
+            logits.float(), wanted, weights, label_smoothing=job.plan.label_smoothing
+        )
+        losses[step] = float(loss.detach())
+        if not np.isfinite(losses[step]):
+            break
+        loss.backward()
+        optimizer.step()
+    return losses

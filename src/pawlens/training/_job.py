@@ -1,0 +1,132 @@
+"""What a phase that trains needs, and the state that it may be interrupted in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..recipes import Train
+from ._blocks import Opening
+from ._network import FusionNetwork
+from ._sources import Source
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Job", "State", "batches_of", "epoch_order"]
+
+
+@dataclass
+class Job:
+    """One ``train`` phase.
+
+    Attributes
+    ----------
+    network : FusionNetwork
+        All that is kept; its open weights are trained.
+    model : nn.Module
+        What turns a batch of `source` into logits: the network, or its tail.
+    opening : Opening
+    source : Source
+    labels : ndarray of int64, shape (n,)
+        By row of the table.
+    train_rows, valid_rows : ndarray of int64
+    classes : int
+    plan : Train
+    rate : float
+        The plan's, or what was found.
+    phase : int
+        Its number in the recipe.
+    seed : int
+    folder : Path
+        Of the checkpoint.
+    precision : {"f32", "bf16"}
+    device : str
+    """
+
+    network: FusionNetwork
+    model: nn.Module
+    opening: Opening
+    source: Source
+    labels: Ints
+    train_rows: Ints
+    valid_rows: Ints
+    classes: int
+    plan: Train
+    rate: float
+    phase: int
+    seed: int
+    folder: Path
+    precision: Literal["f32", "bf16"] = "f32"
+    device: str = "cpu"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the state of this phase is kept while it runs, and when it is done."""
+        return self.folder / f"phase-{self.phase:02}.pt"
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches of an epoch."""
+        return len(batches_of(self.train_rows, self.plan))
+
+
+@dataclass
+class State:
+    """Everything that an interrupted phase goes on from, as plain values and tensors.
+
+    Attributes
+    ----------
+    step : int
+        Steps done, over all epochs.
+    sums : list of float
+        Training loss times photos, and photos, of the epoch so far.
+    seconds : float
+    factor, best, bad : float, float, int
+        By what a plateau has multiplied the rate, the best validation loss, epochs since then.
+    rows : list of dict
+        History.
+    rates : list of [step, rate]
+    mean, kept : dict of Tensor
+        Averaged weights; weights of the best epoch.
+    done : bool
+    """
+
+    step: int = 0
+    sums: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    seconds: float = 0.0
+    factor: float = 1.0
+    best: float = float("inf")
+    bad: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    rates: list[list[float]] = field(default_factory=list)
+    mean: dict[str, Tensor] = field(default_factory=dict)
+    kept: dict[str, Tensor] = field(default_factory=dict)
+    done: bool = False
+
+
+def epoch_order(rows: Ints, seed: int, phase: int, epoch: int) -> Ints:
+    """The order in which an epoch visits photos: a function of its arguments alone."""
+    order: Ints = np.random.default_rng([seed, phase, epoch]).permutation(rows)
+    return order
+
+
+def batches_of(order: Ints, plan: Train) -> list[Ints]:
+    """Batches of an epoch; never one of a single photo, of which a batch norm can learn nothing."""
+    batches = [order[i : i + plan.batch] for i in range(0, len(order), plan.batch)]
+    if len(batches) > 1 and len(batches[-1]) < (plan.batch if plan.drop_last else 2):
+        batches.pop()
+    return batches
+
+
+def seed_step(seed: int, phase: int, step: int, rank: int) -> None:
+    """Make dropout a function of the step, so that no random state need be restored."""
+    sequence = np.random.SeedSequence([seed, phase, step, rank])
+    torch.manual_seed(int(sequence.generate_state(1, np.uint64)[0]))

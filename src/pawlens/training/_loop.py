@@ -1,0 +1,262 @@
+"""The training loop: one phase, from a checkpoint to the next.
+
+Whatever is random is a function of seed, phase, epoch, step and photo, so a phase that was cut off
+and goes on from its checkpoint ends with the weights of one that was not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from .._parallel import Progress
+from ..recipes import Train
+from ._augment import mixed
+from ._checkpoint import load_checkpoint, save_checkpoint
+from ._job import Job, State, batches_of, epoch_order, seed_step
+from ._optimizers import build_optimizer, set_rate
+from ._schedules import momentum_at, multiplier
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Trainer", "answer", "class_weights"]
+
+_EVERY = 120.0  # seconds between checkpoints inside an epoch
+_RATES = 400  # points of the rate that history keeps
+_ANSWER = 128  # photos answered at once
+
+
+class Trainer:
+    """Runs a job, alone or as one of several processes that share every batch.
+
+    Parameters
+    ----------
+    job : Job
+    rank, world : int
+        Of this process, and how many there are.
+    """
+
+    def __init__(self, job: Job, rank: int = 0, world: int = 1) -> None:
+        self.job, self.rank, self.world = job, rank, world
+        self.model = job.model.to(job.device)
+        job.network.to(job.device)
+        self.optimizer = build_optimizer(job.network, job.plan)
+        self.state = State()
+        if job.checkpoint.exists():
+            self._resume(load_checkpoint(job.checkpoint))
+        self._weights = class_weights(job).to(job.device)
+        self._saved = time.perf_counter()
+        self._called: nn.Module = self.model
+        if world > 1:
+            self._called = DistributedDataParallel(self.model)
+
+    def run(self, progress: Progress | None = None) -> State:
+        """Train to the end of the plan, or until early stopping."""
+        job, state = self.job, self.state
+        per_epoch = job.steps_per_epoch
+        label, whole = f"training (phase {job.phase})", job.plan.length * per_epoch
+        while not state.done:
+            epoch, offset = divmod(state.step, per_epoch)
+            order = epoch_order(job.train_rows, job.seed, job.phase, epoch)
+            clock = time.perf_counter()
+            job.opening.train()
+            for rows, inputs in self._ahead(batches_of(order, job.plan)[offset:], epoch):
+                self._learn(rows, inputs)
+                if progress is not None:
+                    progress(label, state.step, whole)
+                if time.perf_counter() - self._saved > _EVERY:
+                    clock = self._tick(clock)
+                    self._save()
+            clock = self._tick(clock)
+            self._end_epoch(epoch)
+            self._tick(clock)
+            if state.done:
+                self._finish()
+            self._save()
+        return state
+
+    def _tick(self, clock: float) -> float:
+        now = time.perf_counter()
+        self.state.seconds += now - clock
+        return now
+
+    def _ahead(self, batches: Sequence[Ints], epoch: int) -> Iterator[tuple[Ints, list[Tensor]]]:
+        """Each batch, this process's part of it, prepared while the one before is used."""
+        parts = [rows[self.rank :: self.world] for rows in batches]
+        with ThreadPoolExecutor(1) as pool:
+            coming = [pool.submit(self.job.source.varied, rows, epoch) for rows in parts[:1]]
+            for number, rows in enumerate(parts):
+                inputs = coming.pop().result()
+                coming = [
+                    pool.submit(self.job.source.varied, later, epoch)
+                    for later in parts[number + 1 : number + 2]
+                ]
+                yield rows, [one.to(self.job.device) for one in inputs]
+
+    def _learn(self, rows: Ints, inputs: list[Tensor]) -> None:
+        """Take one step."""
+        job, state = self.job, self.state
+        seed_step(job.seed, job.phase, state.step, self.rank)
+        rate = job.rate * state.factor * multiplier(job.plan, state.step, job.steps_per_epoch)
+        set_rate(self.optimizer, rate, momentum_at(job.plan, state.step, job.steps_per_epoch))
+        target = torch.from_numpy(job.labels[rows]).to(job.device)
+        inputs, wanted = mix(job, inputs, target, state.step)
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(job.device, torch.bfloat16, enabled=job.precision == "bf16"):
+            logits = self._called(inputs)
+        loss = F.cross_entropy(
+            logits.float(), wanted, self._weights, label_smoothing=job.plan.label_smoothing
+        )
+        loss.backward()
+        if job.plan.clip_norm:
+            nn.utils.clip_grad_norm_(job.network.parameters(), job.plan.clip_norm)
+        self.optimizer.step()
+        if job.plan.ema:
+            self._follow()
+        state.sums = [state.sums[0] + float(loss.detach()) * len(rows), state.sums[1] + len(rows)]
+        state.rates.append([state.step, rate])
+        state.step += 1
+
+    def _follow(self) -> None:
+        """Move averaged weights towards the present ones, faster at the start."""
+        now = self.job.network.state_dict()
+        mean = self.state.mean
+        keep = min(self.job.plan.ema, (1 + self.state.step) / (10 + self.state.step))
+        for name, value in now.items():
+            if name not in mean or not value.dtype.is_floating_point:
+                mean[name] = value.detach().clone()
+            else:
+                mean[name].lerp_(value.detach(), 1 - keep)
+
+    def _end_epoch(self, epoch: int) -> None:
+        """Validate, write history, and decide about the rate and the end."""
+        job, state, plan = self.job, self.state, self.job.plan
+        with weights_of(job.network, state.mean):
+            logits = answer(job, job.valid_rows)
+        wanted = job.labels[job.valid_rows]
+        loss = float(F.cross_entropy(logits, torch.from_numpy(wanted)))
+        row = {
+            "phase": job.phase,
+            "do": "train",
+            "epoch": epoch + 1,
+            "epochs": plan.length,
+            "step": state.step,
+            "train_loss": self._mean_loss(),
+            "valid_loss": loss,
+            "valid_accuracy": float((logits.argmax(1).numpy() == wanted).mean()),
+            "rate": state.rates[-1][1],
+            "seconds": round(state.seconds, 1),
+        }
+        state.rows.append(row)
+        state.sums = [0.0, 0.0]
+        if loss < state.best:
+            state.best, state.bad = loss, 0
+            if plan.early_stopping:
+                current = state.mean or job.network.state_dict()
+                state.kept = {name: value.detach().clone() for name, value in current.items()}
+        else:
+            state.bad += 1
+            if plan.schedule == "plateau" and state.bad % (plan.patience + 1) == 0:
+                state.factor *= 0.1
+        stopped = bool(plan.early_stopping) and state.bad >= plan.early_stopping
+        state.done = epoch + 1 == plan.length or stopped
+
+    def _mean_loss(self) -> float:
+        sums = torch.tensor(self.state.sums, dtype=torch.float64)
+        if self.world > 1:
+            torch.distributed.all_reduce(sums)
+        return float(sums[0] / sums[1])
+
+    def _finish(self) -> None:
+        """Leave the best or the averaged weights in the network, and thin out the rates."""
+        state = self.state
+        final = state.kept or state.mean
+        if final:
+            self.job.network.load_state_dict(final)
+        state.mean, state.kept = {}, {}
+        every = -(-len(state.rates) // _RATES)
+        state.rows.append({"phase": self.job.phase, "do": "rates", "rates": state.rates[::every]})
+
+    def _save(self) -> None:
+        self._saved = time.perf_counter()
+        if self.rank == 0:
+            values = {
+                "network": self.job.network.state_dict(),
+                "optimizer": {} if self.state.done else self.optimizer.state_dict(),
+                "state": asdict(self.state),
+            }
+            save_checkpoint(self.job.checkpoint, values)
+
+    def _resume(self, values: Mapping[str, Any]) -> None:
+        self.job.network.load_state_dict(values["network"])
+        self.state = State(**values["state"])
+        if not self.state.done:
+            self.optimizer.load_state_dict(values["optimizer"])
+
+
+def mix(job: Job, inputs: list[Tensor], target: Tensor, step: int) -> tuple[list[Tensor], Tensor]:
+    """Mixup and CutMix, the same for every body; targets become shares where they are on."""
+    plan: Train = job.plan
+    if not (plan.mixup or plan.cutmix):
+        return inputs, target
+    shares = F.one_hot(target, job.classes).float()
+    pairs = [
+        mixed(
+            one.float(),
+            shares,
+            mixup=plan.mixup,
+            cutmix=plan.cutmix,
+            rng=np.random.default_rng([job.seed, job.phase, step, 1]),
+        )
+        for one in inputs
+    ]
+    return [images for images, _ in pairs], pairs[0][1]
+
+
+def class_weights(job: Job) -> Tensor:
+    """Weight of each class in the loss, float32 [K]: equal, or balanced to a mean of 1."""
+    if job.plan.class_weights == "none":
+        return torch.ones(job.classes)
+    counts = np.bincount(job.labels[job.train_rows], minlength=job.classes)
+    weights = len(job.train_rows) / (job.classes * np.maximum(1, counts))
+    return torch.from_numpy(weights).float()
+
+
+@torch.no_grad()
+def answer(job: Job, rows: Ints) -> Tensor:
+    """Logits float32 [n, K], on the CPU, of photos as they are."""
+    job.network.eval()
+    job.model.eval()
+    found = []
+    for start in range(0, len(rows), _ANSWER):
+        inputs = [one.to(job.device) for one in job.source.plain(rows[start : start + _ANSWER])]
+        with torch.autocast(job.device, torch.bfloat16, enabled=job.precision == "bf16"):
+            found.append(job.model(inputs).float().cpu())
+    return torch.cat(found)
+
+
+@contextmanager
+def weights_of(network: nn.Module, mean: Mapping[str, Tensor]) -> Iterator[None]:
+    """Put averaged weights in for a while; nothing happens where there are none."""
+    if not mean:
+        yield
+        return
+    own = {name: value.detach().clone() for name, value in network.state_dict().items()}
+    network.load_state_dict(dict(mean))
+    try:
+        yield
+    finally:
+        network.load_state_dict(own)

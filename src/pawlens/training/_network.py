@@ -1,0 +1,138 @@
+"""The network that is trained: bodies of timm, each at its own size, under one head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .._errors import RecipeError
+from ..backbones import Backbone, BackboneSpec, load_network
+from ..heads import SMALLEST_NORM, DenseHead
+from ..recipes import Fuse
+
+__all__ = ["FusedHead", "FusionNetwork", "load_bodies"]
+
+
+class FusedHead(nn.Module):
+    """Linear layers with ReLU between them, on pooled features side by side.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        D of each backbone.
+    classes : int
+    plan : Fuse
+        Hidden layers, dropout, batch norm.
+    """
+
+    def __init__(self, widths: Sequence[int], classes: int, plan: Fuse) -> None:
+        super().__init__()
+        self.unit = plan.init == "logistic"
+        sizes = [sum(widths), *plan.hidden, classes]
+        self.norm = nn.BatchNorm1d(sizes[0]) if plan.batch_norm else nn.Identity()
+        self.layers = nn.ModuleList(nn.Linear(*pair) for pair in pairwise(sizes))
+        self.dropout = plan.dropout
+
+    def forward(self, features: Sequence[Tensor]) -> Tensor:
+        """Logits float32 [N, K] of the features float32 [N, D] of each backbone."""
+        parts = [one.float() for one in features]
+        if self.unit:
+            parts = [one / one.norm(dim=1, keepdim=True).clamp_min(SMALLEST_NORM) for one in parts]
+        x = self.norm(torch.cat(parts, 1))
+        for number, layer in enumerate(self.layers):
+            x = F.relu(x) if number else x
+            x = layer(F.dropout(x, self.dropout, self.training))
+        return x
+
+    def start_from(self, weights: Tensor, bias: Tensor) -> None:
+        """Take the weights [D, K] and bias [K] of a linear head."""
+        (layer,) = self.layers
+        with torch.no_grad():
+            layer.weight.copy_(weights.T)
+            layer.bias.copy_(bias)
+
+    @torch.no_grad()
+    def exported(self) -> DenseHead:
+        """The same function in NumPy, the batch norm folded into the first layer."""
+        pairs = [(layer.weight.T.double(), layer.bias.double()) for layer in self.layers]
+        if isinstance(self.norm, nn.BatchNorm1d):
+            norm = self.norm
+            assert norm.running_var is not None
+            assert norm.running_mean is not None
+            scale = norm.weight.double() / torch.sqrt(norm.running_var.double() + norm.eps)
+            shift = norm.bias.double() - norm.running_mean.double() * scale
+            weights, bias = pairs[0]
+            pairs[0] = (weights * scale[:, None], bias + shift @ weights)
+        layers = [(w.float().cpu().numpy().copy(), b.float().cpu().numpy()) for w, b in pairs]
+        return DenseHead(tuple(layers), unit=self.unit)
+
+
+class FusionNetwork(nn.Module):
+    """Bodies and head; pixels in, logits out.
+
+    Parameters
+    ----------
+    bodies : sequence of nn.Module
+        Headless: float32 [N, 3, S, S] in, [N, D] out.
+    specs : sequence of BackboneSpec
+    head : FusedHead
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self, bodies: Sequence[nn.Module], specs: Sequence[BackboneSpec], head: FusedHead
+    ) -> None:
+        super().__init__()
+        self.bodies = nn.ModuleList(bodies)
+        self.specs = list(specs)
+        self.head = head
+        for name in ("mean", "std"):
+            values = torch.tensor([getattr(spec, name) for spec in specs])
+            self.register_buffer(name, values.view(len(specs), 3, 1, 1), persistent=False)
+
+    def normalised(self, number: int, pixels: Tensor) -> Tensor:
+        """What a body expects of RGB pixels [N, 3, S, S] in 0..255."""
+        x = pixels.flip(1) if self.specs[number].channel_order == "bgr" else pixels
+        x = (x.float() - self.mean[number]) / self.std[number]
+        return x.contiguous(memory_format=torch.channels_last)
+
+    def features(self, pixels: Sequence[Tensor]) -> list[Tensor]:
+        """Pooled features [N, D] of each body; a body with nothing open keeps no graph."""
+        found = []
+        for number, (body, x) in enumerate(zip(self.bodies, pixels, strict=True)):
+            learns = any(weight.requires_grad for weight in body.parameters())
+            with torch.set_grad_enabled(torch.is_grad_enabled() and learns):
+                found.append(body(self.normalised(number, x)))
+        return found
+
+    def forward(self, pixels: Sequence[Tensor]) -> Tensor:
+        """Logits float32 [N, K] of the pixels [N, 3, S, S] (0..255) of each body."""
+        logits: Tensor = self.head(self.features(pixels))
+        return logits
+
+
+def load_bodies(backbones: Sequence[Backbone]) -> list[nn.Module]:
+    """Build each backbone's network of timm with its weights.
+
+    Raises
+    ------
+    RecipeError
+        A backbone is an ONNX graph alone, which cannot be trained.
+    """
+    bodies = []
+    for backbone in backbones:
+        if backbone.weights is None:
+            raise RecipeError(
+                f"backbone {backbone.spec.name!r} is a finished graph and cannot be trained: "
+                "choose one of timm's with --backbone, or a recipe that trains a head alone"
+            )
+        body = load_network(Path(backbone.weights).stem, backbone.weights)
+        bodies.append(body.to(memory_format=torch.channels_last))
+    return bodies

@@ -1,0 +1,109 @@
+"""Photos decoded once, at one size, in a file that many epochs read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .._errors import PhotosError
+from .._files import make_folder
+from .._parallel import Progress
+from ..backbones import BackboneSpec
+from ..features import photo_batches
+from ..photos import Photos
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["Store", "store_pixels"]
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Store:
+    """An array on disk, one entry a photo; opened where it is read, so that processes share it.
+
+    Attributes
+    ----------
+    path : Path
+        A ``.npy`` file.
+    """
+
+    path: Path
+
+    @cached_property
+    def array(self) -> npt.NDArray[np.generic]:
+        """The whole array, mapped and read-only."""
+        mapped: npt.NDArray[np.generic] = np.load(self.path, mmap_mode="r", allow_pickle=False)
+        return mapped
+
+    def __getstate__(self) -> dict[str, Path]:
+        return {"path": self.path}
+
+
+def store_pixels(
+    photos: Photos,
+    keys: Sequence[str],
+    spec: BackboneSpec,
+    folder: Path,
+    *,
+    trimmed: Container[int] = (),
+    progress: Progress | None = None,
+) -> Store:
+    """Decode and resize photos into ``folder``; what is there already is used again.
+
+    Parameters
+    ----------
+    photos : Photos
+        All of them are stored, in order.
+    keys : sequence of str
+        SHA-256 of each photo's bytes.
+    spec : BackboneSpec
+        Its input size S and interpolation are those of the store.
+    folder : Path
+    trimmed : container of int
+        Rows whose plain border is cut off.
+    progress : callable, optional
+
+    Returns
+    -------
+    Store
+        uint8 [n, S, S, 3].
+
+    Raises
+    ------
+    PhotosError
+        A photo can no longer be read.
+    """
+    side = spec.input_size
+    cut = [row in trimmed for row in range(len(photos))]
+    facts = json.dumps([list(keys), cut, side, spec.interpolation])
+    path = folder / f"pixels-{side}-{hashlib.sha256(facts.encode()).hexdigest()[:16]}.npy"
+    if path.exists():
+        return Store(path)
+    make_folder(folder)
+    draft = path.with_suffix(".part")
+    shape = (len(photos), side, side, 3)
+    array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
+    found = np.zeros(len(photos), bool)
+    batches = photo_batches(photos, range(len(photos)), [spec], _BATCH, trimmed=trimmed)
+    for rows, (pixels,) in batches:
+        array[rows] = pixels
+        found[rows] = True
+        if progress is not None:
+            progress(f"photos at {side} pixels", int(found.sum()), len(photos))
+    if not found.all():
+        lost = photos.paths[int(np.flatnonzero(~found)[0])]
+        raise PhotosError(f"{lost}: changed or vanished during the run; start it again")
+    array.flush()
+    del array
+    draft.replace(path)
+    return Store(path)

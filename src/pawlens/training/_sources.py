@@ -1,0 +1,103 @@
+"""Where batches come from: pixels, varied or as they are, or activations kept at a cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..recipes import Augment
+from ._augment import augment
+from ._pixels import Store
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["CachedSource", "PixelSource", "Source"]
+
+
+class Source(Protocol):
+    """Gives the inputs of a model, one tensor for each body."""
+
+    def varied(self, rows: Ints, epoch: int) -> list[Tensor]:
+        """What photos look like in an epoch of training."""
+        ...
+
+    def plain(self, rows: Ints) -> list[Tensor]:
+        """What photos look like when they are answered."""
+        ...
+
+
+@dataclass(frozen=True)
+class PixelSource:
+    """Photos from stores of pixels.
+
+    Attributes
+    ----------
+    plain_stores, roomy_stores : sequence of Store
+        For each body uint8 [n, S, S, 3] at its input size, and at a size with room for crops.
+    sizes : sequence of int
+        Input size of each body in this phase.
+    photo : ndarray of int64, shape (n,)
+        A number for each photo that depends on its content alone.
+    values : Augment
+    seed : int
+    """
+
+    plain_stores: Sequence[Store]
+    roomy_stores: Sequence[Store]
+    sizes: Sequence[int]
+    photo: Ints
+    values: Augment
+    seed: int
+
+    def varied(self, rows: Ints, epoch: int) -> list[Tensor]:
+        """Augmented pixels float32 [N, 3, S, S]; a photo's variation is its own in every batch."""
+        if self.values == Augment():
+            return self.plain(rows)
+        return [
+            augment(
+                _pixels(store, rows),
+                self.photo[rows].tolist(),
+                epoch=epoch,
+                seed=self.seed,
+                values=self.values,
+                size=size,
+            )
+            for store, size in zip(self.roomy_stores, self.sizes, strict=True)
+        ]
+
+    def plain(self, rows: Ints) -> list[Tensor]:
+        """Pixels uint8 [N, 3, S, S]."""
+        return [_pixels(store, rows) for store in self.plain_stores]
+
+
+@dataclass(frozen=True)
+class CachedSource:
+    """Activations kept at a cut.
+
+    Attributes
+    ----------
+    stores : sequence of Store
+        For each body float16 or float32 [n, ...].
+    """
+
+    stores: Sequence[Store]
+
+    def varied(self, rows: Ints, epoch: int) -> list[Tensor]:
+        """The same as `plain`: what is kept cannot be varied."""
+        return self.plain(rows)
+
+    def plain(self, rows: Ints) -> list[Tensor]:
+        """Activations [N, ...] as they are kept."""
+        return [torch.from_numpy(np.asarray(store.array[rows])) for store in self.stores]
+
+
+def _pixels(store: Store, rows: Ints) -> Tensor:
+    return torch.from_numpy(np.asarray(store.array[rows])).permute(0, 3, 1, 2)

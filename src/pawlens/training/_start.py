@@ -1,0 +1,51 @@
+"""A network's head that starts where the default head ends: fitted on pooled features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..heads import fit_logistic, unit_rows
+from ..photos import assign_folds
+from ._data import Data
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["logistic_start"]
+
+_FOLDS = 4
+
+
+def logistic_start(
+    features: npt.NDArray[np.float32], widths: Sequence[int], data: Data, seed: int
+) -> dict[str, Tensor]:
+    """Fit the default head on the photos that train, its L2 chosen by cross-validation among them.
+
+    Parameters
+    ----------
+    features : ndarray of float32, shape (n, D)
+        Raw, of all backbones side by side.
+    widths : sequence of int
+        D of each backbone.
+    data : Data
+    seed : int
+
+    Returns
+    -------
+    dict
+        ``weights`` float32 [D, K] and ``bias`` float32 [K], on features of unit length.
+    """
+    rows, labels = data.train, data.labels[data.train]
+    edges = np.cumsum(widths)[:-1]
+    parts = np.split(features[rows], edges, axis=1)
+    unit = np.hstack([unit_rows(part.copy()) for part in parts])
+    # Copies of a photo share a fold, by their content.
+    _, groups = np.unique([data.keys[row] for row in rows], return_inverse=True)
+    fold = assign_folds(labels, groups.astype(np.int64), n_folds=_FOLDS, seed=seed)
+    head = fit_logistic(unit, labels, fold, n_classes=data.classes).head
+    return {"weights": torch.from_numpy(head.weights), "bias": torch.from_numpy(head.bias)}

@@ -1,0 +1,62 @@
+"""One phase in several processes: each takes its share of every batch, gradients are averaged."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+
+from .._parallel import Progress, cores
+from ._checkpoint import load_checkpoint
+from ._job import Job, State
+from ._loop import Trainer
+
+__all__ = ["train_job"]
+
+_POLL = 0.5  # seconds
+
+
+def train_job(job: Job, devices: int = 1, progress: Progress | None = None) -> State:
+    """Train a job to its end, in this process or in `devices` others (DDP).
+
+    The others get the job once and leave the checkpoint; gloo joins them on CPUs, NCCL on GPUs.
+    """
+    if devices == 1:
+        return Trainer(job).run(progress)
+    done = mp.get_context("spawn").Value("q", 0)
+    with tempfile.TemporaryDirectory(prefix="pawlens-") as folder:
+        meeting = Path(folder, "meeting").as_uri()
+        context = mp.start_processes(
+            _work, (job, devices, meeting, done), devices, join=False, start_method="spawn"
+        )
+        whole = job.plan.length * job.steps_per_epoch
+        while not context.join(timeout=_POLL):
+            if progress is not None:
+                progress(f"training (phase {job.phase})", int(done.value), whole)
+    values = load_checkpoint(job.checkpoint)
+    job.network.load_state_dict(values["network"])
+    return State(**values["state"])
+
+
+def _work(rank: int, job: Job, world: int, meeting: str, done: Any) -> None:
+    if job.device == "cuda":
+        torch.cuda.set_device(rank)
+    else:
+        torch.set_num_threads(max(1, cores() // world))
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # one machine: nothing leaves it
+    backend = "nccl" if job.device == "cuda" else "gloo"
+    dist.init_process_group(backend, init_method=meeting, rank=rank, world_size=world)
+
+    def note(label: str, step: int, whole: int) -> None:
+        if rank == 0:
+            done.value = step
+
+    try:
+        Trainer(job, rank, world).run(note)
+    finally:
+        dist.destroy_process_group()

@@ -1,0 +1,168 @@
+"""Phases run in order, stop anywhere, and end with the same weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+from pawlens._errors import RecipeError
+from pawlens.recipes import Recipe
+from pawlens.training import _loop
+from pawlens.training._session import Session
+
+from .tiny import backbone, place, prepared, recipe
+
+pytestmark = [pytest.mark.torch, pytest.mark.xdist_group("torch")]
+
+PHASES: dict[str, list[dict[str, object]]] = {
+    "find_rate": [
+        {"do": "find_rate", "steps": 20, "sweeps": 2},
+        {"do": "train", "batch": 16, "rate": 0.01},
+    ],
+    "clean": [
+        {"do": "train", "batch": 16, "epochs": 2, "rate": 0.01},
+        {"do": "clean", "below": 0.2},
+        {"do": "train", "batch": 16, "rate": 0.01},
+    ],
+    "cache_split": [
+        {"do": "unfreeze", "blocks": 1},
+        {"do": "cache_split", "blocks": 1},
+        {"do": "train", "batch": 16, "epochs": 2, "optimizer": "adam"},
+    ],
+    "train": [
+        {"do": "unfreeze", "batch_norm": "trained"},
+        {
+            "do": "train", "batch": 16, "schedule": "sgdr", "cycles": 2, "augment": "strong",
+            "ema": 0.9, "mixup": 0.2, "optimizer": "sgd", "rate": 0.05, "rates": [0.1, 0.5, 1],
+        },
+    ],
+    "plateau": [
+        {"do": "unfreeze", "blocks": 2},
+        {
+            "do": "train", "batch": 16, "epochs": 4, "schedule": "plateau", "patience": 1,
+            "early_stopping": 2, "rate": 0.3, "optimizer": "sgd", "clip_norm": 1,
+        },
+    ],
+}  # fmt: skip
+
+
+class Killed(BaseException):
+    """What no code under test catches."""
+
+
+def run(given: Recipe, folder: Path, photos: Path, stop: int | None = None) -> Session:
+    """Run a recipe; with `stop`, die at that call of the progress callback."""
+    calls = 0
+
+    def note(label: str, done: int, whole: int) -> None:
+        nonlocal calls
+        calls += 1
+        if stop is not None and calls > stop:
+            raise Killed
+
+    session = Session(given, prepared(photos), place(folder, [backbone()]), note)
+    session.run()
+    session.calls = calls  # type: ignore[attr-defined]
+    return session
+
+
+def weights_of(session: Session) -> dict[str, torch.Tensor]:
+    return dict(session.network.state_dict())
+
+
+@pytest.mark.parametrize("phases", PHASES.values(), ids=PHASES)
+def test_a_training_killed_at_ten_moments_ends_with_the_same_weights(
+    phases: list[dict[str, object]],
+    tmp_path: Path,
+    photo_folder: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    photos = photo_folder(cat=24, dog=24)
+    given = recipe(*phases, seed=3)
+    whole = run(given, tmp_path / "whole", photos)
+    monkeypatch.setattr(_loop, "_EVERY", 0.0)  # a checkpoint after every step
+    moments = np.random.default_rng(0).integers(0, whole.calls, 10)  # type: ignore[attr-defined]
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    for moment in moments.tolist():  # each goes on from what the one before left
+        with pytest.raises(Killed):
+            run(given, folder, photos, stop=min(moment, 2))
+    resumed = run(given, folder, photos)
+    for key, value in weights_of(whole).items():
+        assert torch.equal(value, weights_of(resumed)[key]), key
+    plain = [{k: v for k, v in row.items() if k != "seconds"} for row in whole.rows]
+    assert [{k: v for k, v in row.items() if k != "seconds"} for row in resumed.rows] == plain
+
+
+def test_frozen_bodies_keep_weights_and_statistics(
+    tmp_path: Path, photo_folder: Callable[..., Path]
+) -> None:
+    given = recipe(
+        {"do": "freeze"}, {"do": "train", "batch": 16, "augment": "light", "optimizer": "adam"}
+    )
+    session = run(given, tmp_path, photo_folder(cat=12, dog=12))
+    fresh = run(recipe({"do": "freeze"}), tmp_path / "fresh", photo_folder("other", cat=2, dog=2))
+    for key, value in fresh.network.bodies.state_dict().items():
+        assert torch.equal(value, session.network.bodies.state_dict()[key]), key
+    assert not session.changed
+
+
+def test_blocks_before_those_opened_stay(tmp_path: Path, photo_folder: Callable[..., Path]) -> None:
+    phases: list[dict[str, object]] = [
+        {"do": "unfreeze", "blocks": 1},
+        {"do": "train", "batch": 16, "augment": "flip"},
+    ]
+    session = run(recipe(*phases), tmp_path, photo_folder(cat=12, dog=12))
+    fresh = run(recipe({"do": "freeze"}), tmp_path / "fresh", photo_folder("other", cat=2, dog=2))
+    before, after = (dict(s.network.bodies[0].named_parameters()) for s in (fresh, session))
+    moved = {key for key in before if not torch.equal(before[key], after[key])}
+    assert moved
+    assert all(key.startswith("layer4") for key in moved)
+
+
+def test_a_network_learns_what_a_linear_head_on_random_features_cannot(
+    tmp_path: Path, photo_folder: Callable[..., Path]
+) -> None:
+    given = recipe(
+        {"do": "unfreeze", "batch_norm": "trained"},
+        {"do": "train", "epochs": 12, "batch": 16, "rate": 3e-3, "schedule": "one_cycle"},
+    )
+    session = run(given, tmp_path, photo_folder(cat=40, dog=40))
+    losses = [row["valid_loss"] for row in session.rows if row["do"] == "train"]
+    assert losses[-1] < 0.3 < losses[0]
+
+
+def test_a_logistic_start_answers_as_the_default_head_does(
+    tmp_path: Path, photo_folder: Callable[..., Path]
+) -> None:
+    data = prepared(photo_folder(cat=24, dog=24))
+    given = Recipe.parse({"phases": [{"do": "fuse", "init": "logistic"}]}, "test")
+    session = Session(given, data, place(tmp_path, [backbone()]))
+    session.run()
+    accuracy = (session.logits(data.valid).argmax(1) == data.labels[data.valid]).mean()
+    assert accuracy >= 0.75
+    assert session.network.head.exported().unit
+
+
+def test_what_is_cleaned_is_named_and_no_longer_trains(
+    tmp_path: Path, photo_folder: Callable[..., Path]
+) -> None:
+    given = recipe({"do": "clean", "below": 0.5}, {"do": "train", "batch": 8})
+    session = run(given, tmp_path, photo_folder(cat=24, dog=24))
+    (row,) = (row for row in session.rows if row["do"] == "clean")
+    assert row["set_aside"] == len(row["photos"]) > 0
+    assert len(session.train) == len(session.data.train) - row["set_aside"]
+
+
+def test_a_clean_that_empties_a_class_is_one_line(
+    tmp_path: Path, photo_folder: Callable[..., Path]
+) -> None:
+    with pytest.raises(RecipeError, match=r"phases\.1: clean below 0\.99"):
+        run(recipe({"do": "clean", "below": 0.99}), tmp_path, photo_folder(cat=8, dog=8))
