@@ -19,7 +19,7 @@ from PIL import Image, ImageFilter
 from pawlens import Classifier, Model, Photos, load
 from pawlens.evaluation import evaluate, paired_difference
 
-ASKED = (("flip",), ("crops",), ("subject",), ("flip", "crops"), ("rotations",))
+ASKED = (("flip",), ("crops",), ("subject",), ("flip", "crops"))
 SHARES = (0.25, 0.35)
 
 

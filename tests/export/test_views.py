@@ -13,7 +13,7 @@ from PIL import Image
 
 from pawlens import Photos, load
 from pawlens._errors import UsageError
-from pawlens.export._views import answer_views, check_views
+from pawlens.export._views import answer_views, check_views, join_looks
 
 from .test_graph import parts, saved
 from .test_graph import paw as paw
@@ -72,6 +72,16 @@ def test_views_have_one_order_and_known_names() -> None:
     assert check_views([], rotations=True) == check_views(["rotations"]) == ("rotations",)
     with pytest.raises(UsageError, match="unknown view 'zoom'; there are flip, rotations"):
         check_views(["flip", "zoom"])
+
+
+def test_looks_are_joined_by_their_geometric_mean() -> None:
+    looks = np.array([[0.9, 0.1], [0.5, 0.5]])[:, None]
+    odds = (0.9 / 0.1) ** 0.5
+    np.testing.assert_allclose(join_looks(looks), [[odds / (1 + odds), 1 / (1 + odds)]])
+    np.testing.assert_array_equal(join_looks(looks[:1]), looks[0])
+    sure = np.array([[1.0, 0.0], [0.1, 0.9]])[:, None]
+    assert np.isfinite(join_looks(sure)).all()
+    np.testing.assert_allclose(join_looks(sure).sum(axis=1), 1)
 
 
 @pytest.mark.parametrize("twice", [False, True])

@@ -16,7 +16,7 @@ from ..photos import Photos
 from ._graph import GraphFacts
 from ._model import Model, Predictions, row_status
 from ._subject import mapped_graph
-from ._views import answer_photos, check_views
+from ._views import answer_photos, check_views, join_looks
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -104,6 +104,7 @@ class BundledModel(Model):
             [self._paw.spec],
             width=5,
             join=self._join,
+            merge=_merge,
             views=wanted,
             progress=progress,
         )
@@ -113,8 +114,8 @@ class BundledModel(Model):
 
     def _join(self, looks: npt.NDArray[np.float32]) -> Floats:
         """One row of columns for each photo, from features float32 [T, L, n, D]."""
-        turns = [np.mean([_columns(self._head(look)) for look in turn], axis=0) for turn in looks]
-        return _columns(join_answers([_answers(turn) for turn in turns]))
+        each = ([_columns(self._head(look)) for look in turn] for turn in looks)
+        return _columns(join_answers([_answers(_merge(np.stack(turn))) for turn in each]))
 
 
 def join_answers(turns: Sequence[CatDogAnswers]) -> CatDogAnswers:
@@ -128,6 +129,14 @@ def join_answers(turns: Sequence[CatDogAnswers]) -> CatDogAnswers:
     weights = np.exp(likely - likely.max(axis=0))
     weights /= weights.sum(axis=0)
     return _answers((weights[:, :, None] * each).sum(axis=0))
+
+
+def _merge(looks: Floats) -> Floats:
+    """Join columns float64 [L, n, 5] of several looks; a score is that of two answers."""
+    scores = [
+        join_looks(np.stack([1 - one, one], 2))[:, 1] for one in np.moveaxis(looks, 2, 0)[2:4]
+    ]
+    return np.column_stack([join_looks(looks[:, :, :2]), *scores, looks[:, :, 4].mean(axis=0)])
 
 
 def _columns(answers: CatDogAnswers) -> Floats:

@@ -15,7 +15,7 @@ from ..photos import Photos
 from ._graph import GraphFacts, batched_graph, read_facts
 from ._rotations import join_turns
 from ._subject import mapped_graph
-from ._views import answer_photos, check_views
+from ._views import answer_photos, check_views, join_looks
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -139,7 +139,8 @@ class Model:
             photos,
             specs,
             width=len(self.classes_),
-            join=lambda answers: join_turns(answers.mean(axis=1, dtype=np.float64)),
+            join=lambda answers: join_turns(np.stack([join_looks(turn) for turn in answers])),
+            merge=join_looks,
             trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
             views=wanted,
             progress=progress,

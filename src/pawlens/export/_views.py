@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Batches = Iterable[tuple[list[int], list[Pixels]]]
 
-__all__ = ["VIEWS", "Join", "answer_photos", "answer_views", "check_views"]
+__all__ = [
+    "VIEWS",
+    "Join",
+    "Merge",
+    "answer_photos",
+    "answer_views",
+    "check_views",
+    "join_looks",
+]
 
 VIEWS = ("flip", "rotations", "crops", "subject")
 """What can be looked at beside the photo itself."""
@@ -35,6 +43,10 @@ VIEWS = ("flip", "rotations", "crops", "subject")
 Join = Callable[["Floats32"], "Floats"]
 """From answers float32 [T, L, n, D], L looks at each of T turns, to a table float64 [n, W]."""
 
+Merge = Callable[["Floats"], "Floats"]
+"""From tables float64 [L, n, W] of L looks to one, float64 [n, W]."""
+
+_LEAST = 1e-9  # a probability of 0 would outvote all other looks
 _CROP = 0.85  # of the side
 _PLACES = ((0.5, 0.5), (0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))  # middle and corners
 
@@ -55,6 +67,7 @@ def answer_photos(
     *,
     width: int,
     join: Join,
+    merge: Merge,
     trimmed: Container[int] = (),
     views: Sequence[str] = (),
     progress: Progress | None = None,
@@ -71,6 +84,8 @@ def answer_photos(
         W, the columns of the table.
     join : callable
         See `Join`.
+    merge : callable
+        See `Merge`; of the whole photo and the part that was looked at closer.
     trimmed : container of int, optional
         Rows whose border is cut off.
     views : sequence of str
@@ -92,8 +107,26 @@ def answer_photos(
         table[rows] = join(answers)
     nearer = [name for name in views if name != "crops"]  # a part of a part would be a blur
     for rows, answers in source.look("looking closer", sorted(windows), nearer, windows):
-        table[rows] = (table[rows] + join(answers[..., :-CELLS])) / 2
+        table[rows] = merge(np.stack([table[rows], join(answers[..., :-CELLS])]))
     return table
+
+
+def join_looks(proba: npt.NDArray[np.floating]) -> Floats:
+    """Join the probabilities of several looks: their geometric mean, scaled to sum to 1.
+
+    Parameters
+    ----------
+    proba : ndarray, shape (L, n, K)
+
+    Returns
+    -------
+    ndarray of float64, shape (n, K)
+    """
+    each = np.asarray(proba, np.float64)
+    if len(each) == 1:
+        return np.asarray(each[0])
+    joined = np.exp(np.log(np.maximum(each, _LEAST)).mean(axis=0))
+    return np.asarray(joined / joined.sum(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True)
