@@ -14,6 +14,7 @@ ROOMS = (
     "audit",
     "backbones",
     "evaluation",
+    "explore",
     "export",
     "features",
     "heads",
@@ -21,6 +22,7 @@ ROOMS = (
     "recipes",
     "runs",
     "serve",
+    "training",
 )
 HEAVY = ("numpy", "onnx", "onnxruntime", "openvino", "pandas", "sklearn", "scipy", "torch", "timm")
 

@@ -47,6 +47,8 @@ class Classifier:
         Where features are kept; the user's cache folder by default, nowhere when False.
     device : {"auto", "cpu", "cuda"}
         Where backbones run; auto takes a GPU only where torch sees one.
+    devices : int
+        Processes, or GPUs, that share every batch of a recipe that trains a network.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Classifier:
         weights_dir: str | Path | None = None,
         cache_dir: str | Path | Literal[False] | None = None,
         device: Device = "auto",
+        devices: int = 1,
     ) -> None:
         self.backbones = backbones
         self.recipe = recipe
@@ -77,6 +80,7 @@ class Classifier:
         self.weights_dir = weights_dir
         self.cache_dir = cache_dir
         self.device = device
+        self.devices = devices
 
     def resolved_recipe(self) -> Recipe:
         """The recipe with this object's own parameters put in.
@@ -140,6 +144,7 @@ class Classifier:
             weights_dir=None if self.weights_dir is None else Path(self.weights_dir),
             cache_dir=self._cache(),
             device=self.device,
+            devices=self.devices,
             decisions={} if decisions is None else read_decisions(Path(decisions)),
         )
         fit_run(photos, path, settings, progress)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from .._errors import UsageError
 from ._app import app, print_json, say
 from ._progress import Bars
-
-if TYPE_CHECKING:
-    from ..export import Predictions
 
 __all__: list[str] = []
 
@@ -64,7 +58,7 @@ def predict(
     """Answer for photos; every photo has a row, readable or not."""
     from .. import Photos, load
     from .._files import make_folder, write_atomic
-    from ..export import check_views, read_ids, submission
+    from ..export import check_views, prediction_rows, predictions_csv, read_ids, submission
 
     if not kaggle and (ids is not None or positive is not None):
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
@@ -79,19 +73,20 @@ def predict(
     table = Photos.read(source, labels=False)
     with Bars() as bars:
         answers = classifier.answer(table, rotations=rotations, views=names, progress=bars)
+    rows = list(prediction_rows(answers))
     text = None
     if kaggle:
         text = submission(answers, positive=positive, expected=expected)
     elif out is not None:
-        text = _json(answers) if out.suffix.lower() == ".json" else _csv(answers)
+        text = _json(rows) if out.suffix.lower() == ".json" else predictions_csv(answers)
     if out is not None and text is not None:
         write_atomic(out, text.encode())
     if as_json:
-        print_json(list(_rows(answers)))
+        print_json(rows)
     elif out is None and text is not None:
         sys.stdout.write(text)
     elif out is None:
-        _show(answers)
+        _show(answers.classes, rows)
     for path, status in answers.unreadable:
         say(f"pawlens: {path}: {status}")
     return 2 if answers.unreadable else 0
@@ -112,40 +107,18 @@ def _split(sources: list[str]) -> tuple[str, list[str]]:
     return sources[0], sources[1:]
 
 
-def _rows(answers: Predictions) -> Iterable[dict[str, Any]]:
-    scores = {name: one.tolist() for name, one in answers.scores.items()}
-    columns = answers.paths, answers.labels, answers.proba.tolist(), answers.status
-    for row, (path, label, proba, status) in enumerate(zip(*columns, strict=True)):
-        known = label is not None
-        values = {
-            f"p:{c}": p if known else None for c, p in zip(answers.classes, proba, strict=True)
-        }
-        values |= {f"{name}_score": one[row] if known else None for name, one in scores.items()}
-        yield {"path": path, "status": status, "label": label, **values}
+def _json(rows: list[dict[str, Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
-def _csv(answers: Predictions) -> str:
-    sink = io.StringIO()
-    names = ["path", "status", "label", *(f"p:{c}" for c in answers.classes)]
-    names += [f"{name}_score" for name in answers.scores]
-    writer = csv.DictWriter(sink, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_rows(answers))
-    return sink.getvalue()
-
-
-def _json(answers: Predictions) -> str:
-    return json.dumps(list(_rows(answers)), ensure_ascii=False, indent=2) + "\n"
-
-
-def _show(answers: Predictions) -> None:
-    width = max(len(path) for path in answers.paths[:_SHOWN])
-    for row in list(_rows(answers))[:_SHOWN]:
+def _show(classes: list[str], rows: list[dict[str, Any]]) -> None:
+    width = max(len(row["path"]) for row in rows[:_SHOWN])
+    for row in rows[:_SHOWN]:
         if row["label"] is None:
             print(f"{row['path']:{width}}  {row['status']}")
         else:
             label = row["label"]
-            value = row[f"p:{label}"] if label in answers.classes else row[f"{label}_score"]
+            value = row[f"p:{label}"] if label in classes else row[f"{label}_score"]
             print(f"{row['path']:{width}}  {label}  {value:.4f}")
-    if len(answers.paths) > _SHOWN:
-        print(f"... and {len(answers.paths) - _SHOWN} more; --out FILE.csv writes them all")
+    if len(rows) > _SHOWN:
+        print(f"... and {len(rows) - _SHOWN} more; --out FILE.csv writes them all")

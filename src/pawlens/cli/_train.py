@@ -63,6 +63,9 @@ def train(
         Path | None, typer.Option(help="An audit's folder, or a decisions.jsonl, to apply.")
     ] = None,
     device: Annotated[_Device, typer.Option(help="Where backbones run.")] = _Device.AUTO,
+    devices: Annotated[
+        int, typer.Option(min=1, help="Processes or GPUs that share a training.")
+    ] = 1,
     cache_dir: Annotated[Path | None, typer.Option(help="Where features are kept.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep no features.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -86,6 +89,7 @@ def train(
         weights_dir=weights_dir,
         cache_dir=False if no_cache else cache_dir,
         device=device.value,
+        devices=devices,
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
@@ -137,13 +141,21 @@ def _describe(run: Any) -> None:
     if run.metrics["decisions"]:
         applied = (f"{count} {action}" for action, count in run.metrics["decisions"].items())
         print(f"decisions applied: {', '.join(applied)}")
-    print(f"out-of-fold, {run.metrics['folds']} folds, 95 % intervals:")
+    evaluated = run.metrics["evaluated"]
+    print(f"{evaluated['on']}, {evaluated['photos']} photos, 95 % intervals:")
     _print_metrics(run.out_of_fold)
     for split, metrics in run.metrics["held_out"].items():
         one = metrics["log_loss"]
         print(
             f"held-out {split}: log loss {one['value']:.4f} ({one['low']:.4f} to "
             f"{one['high']:.4f}), accuracy {metrics['accuracy']['value']:.2%}"
+        )
+    if "test_time_augmentation" in run.metrics:
+        found = run.metrics["test_time_augmentation"]
+        gap = found["difference"]
+        print(
+            f"with {', '.join(found['views'])}: log loss {found['log_loss']['views']['value']:.4f}, "
+            f"{gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f})"
         )
     if "cleaning" in run.metrics:
         print(f"cleaning: {run.metrics['cleaning']['in_words']}")

@@ -194,7 +194,9 @@ def _preprocess(nodes: Nodes, picture: str, spec: BackboneSpec, target: str, num
 
 def _head(head: Head, facts: GraphFacts, features: list[str]) -> Nodes:
     nodes = Nodes("head")
-    axes = nodes.constant("axes", np.array([1], np.int64))
+    axes = "head/axes"
+    if head.unit or facts.clip:
+        axes = nodes.constant("axes", np.array([1], np.int64))
     units = _unit_rows(nodes, features, axes) if head.unit else features
     x = units[0] if len(units) == 1 else nodes.add("Concat", units, axis=1)
     *hidden, (weights, bias) = head.layers

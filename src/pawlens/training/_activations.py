@@ -92,7 +92,7 @@ def _fill(
     draft, array = path.with_suffix(".part"), None
     count = len(store.array)
     for start in range(0, count, _BATCH):
-        part = torch.from_numpy(np.asarray(store.array[start : start + _BATCH]))
+        part = torch.from_numpy(np.array(store.array[start : start + _BATCH]))
         x = network.normalised(number, part.permute(0, 3, 1, 2).to(device))
         found = front(x).half().cpu().numpy()
         if array is None:

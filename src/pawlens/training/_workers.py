@@ -52,6 +52,10 @@ def _work(rank: int, job: Job, world: int, meeting: str, done: Any) -> None:
     backend = "nccl" if job.device == "cuda" else "gloo"
     dist.init_process_group(backend, init_method=meeting, rank=rank, world_size=world)
 
+    # What a process is sent lies in shared memory, where each would train the other's weights.
+    for tensor in [*job.network.parameters(), *job.network.buffers()]:
+        tensor.data = tensor.data.clone()
+
     def note(label: str, step: int, whole: int) -> None:
         if rank == 0:
             done.value = step
