@@ -153,8 +153,9 @@ def _describe(run: Any) -> None:
     if "test_time_augmentation" in run.metrics:
         found = run.metrics["test_time_augmentation"]
         gap = found["difference"]
+        loss = found["log_loss"]["views"]["value"]
         print(
-            f"with {', '.join(found['views'])}: log loss {found['log_loss']['views']['value']:.4f}, "
+            f"with {', '.join(found['views'])}: log loss {loss:.4f}, "
             f"{gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f})"
         )
     if "cleaning" in run.metrics:
