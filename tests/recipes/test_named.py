@@ -21,10 +21,11 @@ from pawlens.recipes import (
 )
 from pawlens.recipes._yaml import load_yaml
 
-TEN = (
+NAMES = (
     "default",
     "quick",
     "best",
+    "finetune",
     "a-resnet34-sgdr",
     "b-features",
     "b-finetune",
@@ -39,11 +40,11 @@ def trains(name: str) -> list[Train]:
     return [phase for phase in read_recipe(name).phases if isinstance(phase, Train)]
 
 
-def test_the_ten() -> None:
-    assert named_recipes() == TEN
+def test_all_are_listed() -> None:
+    assert named_recipes() == NAMES
 
 
-@pytest.mark.parametrize("name", TEN)
+@pytest.mark.parametrize("name", NAMES)
 def test_each_reads_back_and_is_introduced(name: str) -> None:
     found = find_recipe(name)
     assert found.name == name
@@ -52,7 +53,7 @@ def test_each_reads_back_and_is_introduced(name: str) -> None:
     assert Recipe.parse(load_yaml(found.recipe.to_yaml()), name) == found.recipe
 
 
-@pytest.mark.parametrize("name", TEN)
+@pytest.mark.parametrize("name", NAMES)
 def test_settings_that_its_notes_name_are_in_order(name: str) -> None:
     found = find_recipe(name)
     for line in found.notes.splitlines():

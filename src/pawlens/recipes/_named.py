@@ -35,7 +35,7 @@ class FoundRecipe:
 
 def named_recipes() -> tuple[str, ...]:
     """Names of the recipes that come with pawlens: general ones first, then published systems."""
-    general = ("default", "quick", "best")
+    general = ("default", "quick", "best", "finetune")
     others = sorted(file.stem for file in _FOLDER.glob("*.yaml") if file.stem not in general)
     return (*general, *others)
 
