@@ -59,6 +59,11 @@ class Opening:
                     if name in owners and isinstance(module, _BatchNorm)
                 ]
 
+    @property
+    def needs_whole_batches(self) -> bool:
+        """Whether statistics of a batch norm follow the batch, in a body or in the head."""
+        return bool(self._moving) or isinstance(self.network.head.norm, _BatchNorm)
+
     def train(self) -> None:
         """Put the head in training mode, and of the bodies only batch norms that may move."""
         self.network.train()

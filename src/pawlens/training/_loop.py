@@ -36,6 +36,7 @@ __all__ = ["Trainer", "answer", "class_weights"]
 
 _EVERY = 120.0  # seconds between checkpoints inside an epoch
 _RATES = 400  # points of the rate that history keeps
+_PART = 16  # photos of a batch that a CPU takes at once
 _ANSWER = 128  # photos answered at once
 
 
@@ -60,6 +61,9 @@ class Trainer:
         self._weights = class_weights(job).to(job.device)
         self._saved = time.perf_counter()
         self._called: nn.Module = self.model
+        # What a CPU computes of a few photos at a time stays in its caches. Statistics of a batch
+        # norm need the whole batch, and so does the exchange between processes.
+        self._parted = job.device == "cpu" and world == 1 and not job.opening.needs_whole_batches
         if world > 1:
             self._called = DistributedDataParallel(self.model)
 
@@ -115,20 +119,33 @@ class Trainer:
         target = torch.from_numpy(job.labels[rows]).to(job.device)
         inputs, wanted = mix(job, inputs, target, state.step)
         self.optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(job.device, torch.bfloat16, enabled=job.precision == "bf16"):
-            logits = self._called(inputs)
-        loss = F.cross_entropy(
-            logits.float(), wanted, self._weights, label_smoothing=job.plan.label_smoothing
-        )
-        loss.backward()
+        loss = self._gradients(inputs, wanted)
         if job.plan.clip_norm:
             nn.utils.clip_grad_norm_(job.network.parameters(), job.plan.clip_norm)
         self.optimizer.step()
         if job.plan.ema:
             self._follow()
-        state.sums = [state.sums[0] + float(loss.detach()) * len(rows), state.sums[1] + len(rows)]
+        state.sums = [state.sums[0] + loss * len(rows), state.sums[1] + len(rows)]
         state.rates.append([state.step, rate])
         state.step += 1
+
+    def _gradients(self, inputs: list[Tensor], wanted: Tensor) -> float:
+        """Add up the gradient of a batch, part by part where that is the same; its loss."""
+        job, count = self.job, len(wanted)
+        size = _PART if self._parted else count
+        total = class_mass(wanted, self._weights)
+        loss = 0.0
+        for start in range(0, count, size):
+            part = slice(start, start + size)
+            with torch.autocast(job.device, torch.bfloat16, enabled=job.precision == "bf16"):
+                logits = self._called([one[part] for one in inputs])
+            smooth = job.plan.label_smoothing
+            some = F.cross_entropy(
+                logits.float(), wanted[part], self._weights, label_smoothing=smooth, reduction="sum"
+            )
+            (some / total).backward()
+            loss += float(some.detach()) / total
+        return loss
 
     def _follow(self) -> None:
         """Move averaged weights towards the present ones, faster at the start."""
@@ -224,6 +241,11 @@ def mix(job: Job, inputs: list[Tensor], target: Tensor, step: int) -> tuple[list
         for one in inputs
     ]
     return [images for images, _ in pairs], pairs[0][1]
+
+
+def class_mass(wanted: Tensor, weights: Tensor) -> float:
+    """By what a sum of losses is divided, as torch's mean does: the weights of hard targets."""
+    return float(weights[wanted].sum()) if wanted.dim() == 1 else float(len(wanted))
 
 
 def class_weights(job: Job) -> Tensor:
