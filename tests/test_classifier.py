@@ -38,6 +38,7 @@ def test_whole_run(photo_folder: Callable[..., Path], tmp_path: Path) -> None:
     assert run.classes == ["cat", "dog"]
     assert run.accuracy > 0.9
     assert run.out_of_fold["log_loss"].low <= run.log_loss <= run.out_of_fold["log_loss"].high
+    assert run.environment["seconds"]["scan"] > 0
     oof = run.oof().to_pydict()
     assert oof["path"] == photos.paths
     np.testing.assert_allclose(np.add(oof["p:cat"], oof["p:dog"]), 1)

@@ -52,9 +52,15 @@ class Run:
         found: dict[str, Any] = self._json("metrics.json")
         return found
 
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """All of ``environment.json``: versions, machine, and seconds of every step."""
+        found: dict[str, Any] = self._json("environment.json")
+        return found
+
     @property
     def out_of_fold(self) -> dict[str, Interval]:
-        """Every out-of-fold metric with its 95 % interval."""
+        """Every metric with its 95 % interval: out-of-fold, or on the held-out fold."""
         return {name: Interval(**value) for name, value in self.metrics["out_of_fold"].items()}
 
     @property
