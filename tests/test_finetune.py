@@ -42,6 +42,7 @@ def test_a_fused_network_trains_and_ends_as_every_run_does(
     photos = Photos.read(photo_folder(cat=30, dog=30))
     run = Classifier(recipe=RECIPE, weights_dir=tmp_path / "weights").fit(photos, tmp_path / "run")
     assert run.metrics["evaluated"] == {"photos": 12, "on": "one held-out fold of 5"}
+    assert run.metrics["photos"] == {"train": 43, "validates": 5, "held out": 12}
     assert run.metrics["clip"] == 0.01
     assert run.metrics["test_time_augmentation"]["views"] == ["flip"]
     assert (run.path / "explore.html").is_file()

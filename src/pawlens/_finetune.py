@@ -147,6 +147,7 @@ def _outcome(
         held_out=held_out,
         decisions=decisions,
         left_out=left_out,
+        validates=valid,
     )
     return Outcome(results, backbones, matrix.precisions, matrix.extracted, probabilities)
 

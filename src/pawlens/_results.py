@@ -79,6 +79,8 @@ class Results:
         What leaving suspect labels out did; None where the recipe did not ask.
     left_out : ndarray of int64
         Rows on which what ships did not train, because their labels looked wrong.
+    validates : ndarray of int64
+        Rows that neither train nor are measured: what is chosen is chosen on them.
     views : dict
         What test-time augmentation gave, where the recipe asked.
     """
@@ -96,7 +98,18 @@ class Results:
     decisions: list[Decision]
     cleaning: Cleaning | None = None
     left_out: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    validates: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     views: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> list[str]:
+        """What each photo is for: its role, or, where a fold is held out, its part of training."""
+        parts = list(self.table.role)
+        if len(self.validates):
+            for name, rows in (("held out", self.evaluated), ("validates", self.validates)):
+                for row in rows.tolist():
+                    parts[row] = name
+        return parts
 
     def findings(self) -> list[Finding]:
         """What the scan found, and labels that the out-of-fold predictions contradict."""
@@ -126,7 +139,7 @@ class Results:
         found: dict[str, Any] = {
             "out_of_fold": _plain(self.metrics),
             "held_out": {split: _plain(metrics) for split, metrics in self.held_out.items()},
-            "photos": dict(Counter(self.table.role)),
+            "photos": dict(Counter(self.parts)),
             "decisions": dict(Counter(one.action for one in self.decisions)),
             "folds": int(self.table.fold.max()) + 1,
             "evaluated": {"photos": len(self.evaluated), "on": self.on},
@@ -157,7 +170,7 @@ class Results:
             "given_labels": table.given,
             "decision": table.decisions,
             "split": [photo.split for photo in table.photos],
-            "role": table.role,
+            "role": self.parts,
             "reason": table.reason,
             "fold": table.fold,
             "left_out": np.isin(np.arange(len(table.photos)), self.left_out),
@@ -212,7 +225,7 @@ def report_data(
         proba=results.calibration.proba,
         fold=table.fold[train],
         paths=[table.photos[int(row)].path for row in train],
-        counts=_counts(table),
+        counts=_counts(table, results.parts),
         skipped=[*table.set_aside, *table.photos.skipped],
         facts=_model_facts(results, backbones, facts),
         metrics=results.metrics,
@@ -260,9 +273,9 @@ def _model_facts(
     return rows
 
 
-def _counts(table: Table) -> list[tuple[str, str, int]]:
+def _counts(table: Table, parts: Sequence[str]) -> list[tuple[str, str, int]]:
     names = [table.classes[k] if k >= 0 else "no label" for k in table.label]
-    counted = Counter(zip(names, table.role, strict=True))
+    counted = Counter(zip(names, parts, strict=True))
     order = {name: i for i, name in enumerate(table.classes)}
     return [
         (name, role, count)

@@ -130,7 +130,8 @@ def evaluate(
 def _describe(run: Any) -> None:
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
-    print(f"{counts['train']} photos in {len(run.classes)} classes", end="")
+    used = sum(counts.get(part, 0) for part in ("train", "validates", "held out"))
+    print(f"{used} photos in {len(run.classes)} classes", end="")
     print(f", {aside} set aside:" if aside else "")
     table = run.photos().to_pydict()
     reasons = [pair for pair in zip(table["path"], table["reason"], strict=True) if pair[1]]
