@@ -40,12 +40,17 @@ def test_a_fused_network_trains_and_ends_as_every_run_does(
     for name in ("test_resnet", "test_efficientnet"):
         weights(tmp_path / "weights", name)
     photos = Photos.read(photo_folder(cat=30, dog=30))
-    run = Classifier(recipe=RECIPE, weights_dir=tmp_path / "weights").fit(photos, tmp_path / "run")
+    others = photo_folder("others", seed=5, cat=2, dog=1)
+    phases = [*RECIPE.model_dump()["phases"], {"do": "predict", "photos": str(others)}]
+    recipe = Recipe.parse(RECIPE.model_dump() | {"phases": phases}, "test")
+    run = Classifier(recipe=recipe, weights_dir=tmp_path / "weights").fit(photos, tmp_path / "run")
     assert run.metrics["evaluated"] == {"photos": 12, "on": "one held-out fold of 5"}
     assert run.metrics["photos"] == {"train": 43, "validates": 5, "held out": 12}
     assert run.metrics["clip"] == 0.01
     assert run.metrics["test_time_augmentation"]["views"] == ["flip"]
     assert (run.path / "explore.html").is_file()
+    answers = (run.path / "predictions.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.partition(",")[0] for line in answers] == ["path", *Photos.read(others).paths]
     assert "How it was trained" in run.report_path.read_text(encoding="utf-8")
     assert not (run.path / "cache").exists()
     oof = run.oof().to_pydict()
