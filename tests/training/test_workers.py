@@ -26,13 +26,14 @@ def test_two_processes_give_the_metrics_of_one(
         {
             "do": "train",
             "epochs": 2,
-            "batch": 16,
+            "batch": 11,
             "optimizer": "sgd",  # Adam turns rounding of gradients near zero into whole steps
             "rate": 0.02,
             "augment": "light",
+            "class_weights": "balanced",
         },
     )
-    data = prepared(photo_folder(cat=22, dog=22))
+    data = prepared(photo_folder(cat=24, dog=22))  # 34 train: batches of 11 are shared unevenly
     sessions = []
     for devices in (1, 2):
         where = place(tmp_path / str(devices), [backbone()], devices=devices)
@@ -42,7 +43,7 @@ def test_two_processes_give_the_metrics_of_one(
     one, two = sessions
     for first, second in zip(one.rows, two.rows, strict=True):
         if first["do"] == "train":
-            assert second["valid_loss"] == pytest.approx(first["valid_loss"], abs=1e-3)
-            assert second["train_loss"] == pytest.approx(first["train_loss"], abs=1e-3)
+            assert second["valid_loss"] == pytest.approx(first["valid_loss"], abs=1e-5)
+            assert second["train_loss"] == pytest.approx(first["train_loss"], abs=1e-5)
     for key, value in one.network.state_dict().items():
-        torch.testing.assert_close(two.network.state_dict()[key], value, atol=2e-3, rtol=1e-2)
+        torch.testing.assert_close(two.network.state_dict()[key], value, atol=1e-5, rtol=1e-4)

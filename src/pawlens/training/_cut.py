@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, fx, nn
 
 from .._errors import RecipeError
@@ -75,10 +74,11 @@ def _halves(body: nn.Module, blocks: int, name: str) -> tuple[nn.Module, nn.Modu
     late = {parameter.rpartition(".")[0] for block in names[-blocks:] for parameter in block}
     try:
         traced = _trace(body)
+        order = {node: number for number, node in enumerate(traced.graph.nodes)}
+        calls = {node: n for node, n in order.items() if node.op == "call_module"}
+        first = min(n for node, n in calls.items() if node.target in late)
     except Exception as error:  # what torch.fx cannot follow raises nearly anything
         raise RecipeError(f"cache_split: {name} cannot be cut: torch.fx cannot trace it") from error
-    order = {node: number for number, node in enumerate(traced.graph.nodes)}
-    first = min(n for node, n in order.items() if node.op == "call_module" and node.target in late)
     split = require("torch.fx.passes.split_module", extra="torch").split_module
     parts = split(traced, body, lambda node: int(order[node] >= first), keep_original_order=True)
     crossing = [node for node in parts.graph.nodes if node.op == "call_module"]
@@ -100,5 +100,4 @@ def _trace(body: nn.Module) -> fx.GraphModule:
             return isinstance(m, tuple(leaves)) or super().is_leaf_module(m, module_qualified_name)
 
     tracer = Tracer(autowrap_functions=tuple(functions))
-    with torch.no_grad():
-        return fx.GraphModule(tracer.root if hasattr(tracer, "root") else body, tracer.trace(body))
+    return fx.GraphModule(body, tracer.trace(body))

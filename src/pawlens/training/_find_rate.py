@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
 from .._parallel import Progress
 from ..recipes import FindRate
-from ._job import Job, batches_of, epoch_order, seed_step
-from ._loop import class_weights, mix
+from ._job import Job, batches_of, epoch_order
 from ._optimizers import build_optimizer, set_rate
+from ._step import class_weights, gradients
 from ._suggest import Suggestions, suggest
 
 if TYPE_CHECKING:
@@ -55,26 +53,18 @@ def _sweep(job: Job, rates: Floats, number: int) -> Floats:
     job.model.to(job.device)
     job.network.to(job.device)
     optimizer = build_optimizer(job.network, job.plan)
-    weights = class_weights(job).to(job.device)
+    weights = class_weights(job)
     job.opening.train()
     losses = np.full(len(rates), np.nan)
     batches = batches_of(epoch_order(job.train_rows, job.seed, job.phase, number), job.plan)
     for step, rate in enumerate(rates):
         rows = batches[step % len(batches)]
-        seed_step(job.seed, job.phase, step, number)
         inputs = [one.to(job.device) for one in job.source.varied(rows, number)]
-        target = torch.from_numpy(job.labels[rows]).to(job.device)
-        inputs, wanted = mix(job, inputs, target, step)
         set_rate(optimizer, float(rate), job.plan.momentum)
         optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(job.device, torch.bfloat16, enabled=job.precision == "bf16"):
-            logits = job.model(inputs)
-        loss = F.cross_entropy(
-            logits.float(), wanted, weights, label_smoothing=job.plan.label_smoothing
-        )
-        losses[step] = float(loss.detach())
+        loss, mass = gradients(job, job.model, rows, inputs, step, weights)
+        losses[step] = loss / mass
         if not np.isfinite(losses[step]):
             break
-        loss.backward()
         optimizer.step()
     return losses

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Job", "State", "batches_of", "epoch_order"]
+__all__ = ["Job", "State", "batches_of", "epoch_order", "seed_step"]
 
 
 @dataclass
@@ -87,7 +87,7 @@ class State:
     step : int
         Steps done, over all epochs.
     sums : list of float
-        Training loss times photos, and photos, of the epoch so far.
+        Weighted training losses of the epoch so far, and what their sum is divided by.
     seconds : float
     factor, best, bad : float, float, int
         By what a plateau has multiplied the rate, the best validation loss, epochs since then.

@@ -20,23 +20,21 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from .._parallel import Progress
-from ..recipes import Train
-from ._augment import mixed
 from ._checkpoint import load_checkpoint, save_checkpoint
-from ._job import Job, State, batches_of, epoch_order, seed_step
+from ._job import Job, State, batches_of, epoch_order
 from ._optimizers import build_optimizer, set_rate
 from ._schedules import momentum_at, multiplier
+from ._step import class_weights, gradients
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Trainer", "answer", "class_weights"]
+__all__ = ["Trainer", "answer"]
 
 _EVERY = 120.0  # seconds between checkpoints inside an epoch
 _RATES = 400  # points of the rate that history keeps
-_PART = 16  # photos of a batch that a CPU takes at once
 _ANSWER = 128  # photos answered at once
 
 
@@ -52,20 +50,15 @@ class Trainer:
 
     def __init__(self, job: Job, rank: int = 0, world: int = 1) -> None:
         self.job, self.rank, self.world = job, rank, world
-        self.model = job.model.to(job.device)
+        job.model.to(job.device)
         job.network.to(job.device)
         self.optimizer = build_optimizer(job.network, job.plan)
         self.state = State()
         if job.checkpoint.exists():
             self._resume(load_checkpoint(job.checkpoint))
-        self._weights = class_weights(job).to(job.device)
+        self._weights = class_weights(job)
         self._saved = time.perf_counter()
-        self._called: nn.Module = self.model
-        # What a CPU computes of a few photos at a time stays in its caches. Statistics of a batch
-        # norm need the whole batch, and so does the exchange between processes.
-        self._parted = job.device == "cpu" and world == 1 and not job.opening.needs_whole_batches
-        if world > 1:
-            self._called = DistributedDataParallel(self.model)
+        self._called = DistributedDataParallel(job.model) if world > 1 else job.model
 
     def run(self, progress: Progress | None = None) -> State:
         """Train to the end of the plan, or until early stopping."""
@@ -98,54 +91,42 @@ class Trainer:
         return now
 
     def _ahead(self, batches: Sequence[Ints], epoch: int) -> Iterator[tuple[Ints, list[Tensor]]]:
-        """Each batch, this process's part of it, prepared while the one before is used."""
-        parts = [rows[self.rank :: self.world] for rows in batches]
+        """Each batch, and this process's part of it prepared while the one before is used."""
+
+        def prepare(rows: Ints) -> list[Tensor]:
+            return self.job.source.varied(rows[self.rank :: self.world], epoch)
+
         with ThreadPoolExecutor(1) as pool:
-            coming = [pool.submit(self.job.source.varied, rows, epoch) for rows in parts[:1]]
-            for number, rows in enumerate(parts):
+            coming = [pool.submit(prepare, rows) for rows in batches[:1]]
+            for number, rows in enumerate(batches):
                 inputs = coming.pop().result()
-                coming = [
-                    pool.submit(self.job.source.varied, later, epoch)
-                    for later in parts[number + 1 : number + 2]
-                ]
+                coming = [pool.submit(prepare, one) for one in batches[number + 1 : number + 2]]
                 yield rows, [one.to(self.job.device) for one in inputs]
 
     def _learn(self, rows: Ints, inputs: list[Tensor]) -> None:
-        """Take one step."""
+        """Take one step; `rows` are the whole batch, `inputs` this process's part of it."""
         job, state = self.job, self.state
-        seed_step(job.seed, job.phase, state.step, self.rank)
         rate = job.rate * state.factor * multiplier(job.plan, state.step, job.steps_per_epoch)
         set_rate(self.optimizer, rate, momentum_at(job.plan, state.step, job.steps_per_epoch))
-        target = torch.from_numpy(job.labels[rows]).to(job.device)
-        inputs, wanted = mix(job, inputs, target, state.step)
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self._gradients(inputs, wanted)
+        loss, mass = gradients(
+            job,
+            self._called,
+            rows,
+            inputs,
+            state.step,
+            self._weights,
+            rank=self.rank,
+            world=self.world,
+        )
         if job.plan.clip_norm:
             nn.utils.clip_grad_norm_(job.network.parameters(), job.plan.clip_norm)
         self.optimizer.step()
         if job.plan.ema:
             self._follow()
-        state.sums = [state.sums[0] + loss * len(rows), state.sums[1] + len(rows)]
+        state.sums = [state.sums[0] + loss, state.sums[1] + mass]
         state.rates.append([state.step, rate])
         state.step += 1
-
-    def _gradients(self, inputs: list[Tensor], wanted: Tensor) -> float:
-        """Add up the gradient of a batch, part by part where that is the same; its loss."""
-        job, count = self.job, len(wanted)
-        size = _PART if self._parted else count
-        total = class_mass(wanted, self._weights)
-        loss = 0.0
-        for start in range(0, count, size):
-            part = slice(start, start + size)
-            with torch.autocast(job.device, torch.bfloat16, enabled=job.precision == "bf16"):
-                logits = self._called([one[part] for one in inputs])
-            smooth = job.plan.label_smoothing
-            some = F.cross_entropy(
-                logits.float(), wanted[part], self._weights, label_smoothing=smooth, reduction="sum"
-            )
-            (some / total).backward()
-            loss += float(some.detach()) / total
-        return loss
 
     def _follow(self) -> None:
         """Move averaged weights towards the present ones, faster at the start."""
@@ -164,7 +145,7 @@ class Trainer:
         with weights_of(job.network, state.mean):
             logits = answer(job, job.valid_rows)
         wanted = job.labels[job.valid_rows]
-        loss = float(F.cross_entropy(logits, torch.from_numpy(wanted)))
+        loss = self._agreed(float(F.cross_entropy(logits, torch.from_numpy(wanted))))
         row = {
             "phase": job.phase,
             "do": "train",
@@ -191,8 +172,16 @@ class Trainer:
         stopped = bool(plan.early_stopping) and state.bad >= plan.early_stopping
         state.done = epoch + 1 == plan.length or stopped
 
+    def _agreed(self, loss: float) -> float:
+        """The first process's loss: all must stop, or lower the rate, at once."""
+        if self.world == 1:
+            return loss
+        value = torch.tensor(loss, dtype=torch.float64, device=self.job.device)
+        torch.distributed.broadcast(value, 0)
+        return float(value)
+
     def _mean_loss(self) -> float:
-        sums = torch.tensor(self.state.sums, dtype=torch.float64)
+        sums = torch.tensor(self.state.sums, dtype=torch.float64, device=self.job.device)
         if self.world > 1:
             torch.distributed.all_reduce(sums)
         return float(sums[0] / sums[1])
@@ -222,39 +211,6 @@ class Trainer:
         self.state = State(**values["state"])
         if not self.state.done:
             self.optimizer.load_state_dict(values["optimizer"])
-
-
-def mix(job: Job, inputs: list[Tensor], target: Tensor, step: int) -> tuple[list[Tensor], Tensor]:
-    """Mixup and CutMix, the same for every body; targets become shares where they are on."""
-    plan: Train = job.plan
-    if not (plan.mixup or plan.cutmix):
-        return inputs, target
-    shares = F.one_hot(target, job.classes).float()
-    pairs = [
-        mixed(
-            one.float(),
-            shares,
-            mixup=plan.mixup,
-            cutmix=plan.cutmix,
-            rng=np.random.default_rng([job.seed, job.phase, step, 1]),
-        )
-        for one in inputs
-    ]
-    return [images for images, _ in pairs], pairs[0][1]
-
-
-def class_mass(wanted: Tensor, weights: Tensor) -> float:
-    """By what a sum of losses is divided, as torch's mean does: the weights of hard targets."""
-    return float(weights[wanted].sum()) if wanted.dim() == 1 else float(len(wanted))
-
-
-def class_weights(job: Job) -> Tensor:
-    """Weight of each class in the loss, float32 [K]: equal, or balanced to a mean of 1."""
-    if job.plan.class_weights == "none":
-        return torch.ones(job.classes)
-    counts = np.bincount(job.labels[job.train_rows], minlength=job.classes)
-    weights = len(job.train_rows) / (job.classes * np.maximum(1, counts))
-    return torch.from_numpy(weights).float()
 
 
 @torch.no_grad()
