@@ -75,7 +75,7 @@ def ours(photos: Photos, backbone: Backbone, options: argparse.Namespace, work: 
         labels=np.array([photos.classes.index(photo.labels[0]) for photo in photos], np.int64),
         train=rows[rows % VALID != 0],
         valid=rows[rows % VALID == 0],
-        classes=len(photos.classes),
+        classes=photos.classes,
     )
     train_network(recipe, data, Place([backbone], work, work))
     return 2 * len(data.train) / (time.perf_counter() - start)

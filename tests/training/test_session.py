@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,7 +83,7 @@ def weights_of(session: Session) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.parametrize("phases", PHASES.values(), ids=PHASES)
-def test_a_training_killed_at_ten_moments_ends_with_the_same_weights(
+def test_a_training_that_breaks_off_again_and_again_ends_with_the_same_weights(
     phases: list[dict[str, object]],
     tmp_path: Path,
     photo_folder: Callable[..., Path],
@@ -102,6 +106,40 @@ def test_a_training_killed_at_ten_moments_ends_with_the_same_weights(
         assert torch.equal(value, weights_of(resumed)[key]), key
     plain = [{k: v for k, v in row.items() if k != "seconds"} for row in whole.rows]
     assert [{k: v for k, v in row.items() if k != "seconds"} for row in resumed.rows] == plain
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
+@pytest.mark.parametrize("phases", PHASES.values(), ids=PHASES)
+def test_a_training_killed_ten_times_ends_with_the_same_weights(
+    phases: list[dict[str, object]], tmp_path: Path, photo_folder: Callable[..., Path]
+) -> None:
+    one = backbone()
+    known = [one.spec.to_json(), str(one.path), one.weights_hash, str(one.weights)]
+    texts = json.dumps([{"do": "fuse", "dropout": 0.2}, *phases]), json.dumps(known)
+    photos = str(photo_folder(cat=24, dog=24))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.training.killed", texts[0], photos, texts[1], str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["kills"] == 10
+    assert found["tensors"] >= 2
+    assert found["unequal"] == []
+
+
+def test_other_photos_do_not_go_on_from_what_these_left(
+    tmp_path: Path, photo_folder: Callable[..., Path]
+) -> None:
+    given = recipe({"do": "train", "batch": 8, "epochs": 2})
+    run(given, tmp_path, photo_folder(cat=12, dog=12))
+    others = photo_folder("others", seed=1, cat=13, dog=12)
+    after, fresh = (run(given, folder, others) for folder in (tmp_path, tmp_path / "fresh"))
+    for key, value in weights_of(fresh).items():
+        assert torch.equal(value, weights_of(after)[key]), key
 
 
 def test_frozen_bodies_keep_weights_and_statistics(
@@ -174,5 +212,7 @@ def test_what_is_cleaned_is_named_and_no_longer_trains(
 def test_a_clean_that_empties_a_class_is_one_line(
     tmp_path: Path, photo_folder: Callable[..., Path]
 ) -> None:
-    with pytest.raises(RecipeError, match=r"phases\.1: clean below 0\.99"):
+    with pytest.raises(
+        RecipeError, match=r"phases\.1: clean below 0\.99 would leave no photo of class '"
+    ):
         run(recipe({"do": "clean", "below": 0.99}), tmp_path, photo_folder(cat=8, dog=8))

@@ -55,7 +55,7 @@ def prepared(photos: Path, valid: int = 4) -> Data:
         labels=table.label,
         train=rows[rows % valid != 0],
         valid=rows[rows % valid == 0],
-        classes=len(table.classes),
+        classes=table.classes,
     )
 
 

@@ -6,11 +6,11 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import Backbone, Device
+from ..backbones import Backbone, Device, Precision
 from ..photos import Photos
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Data:
     labels : ndarray of int64, shape (n,)
     train, valid : ndarray of int64
         Rows. Rates, stops and temperatures are chosen on the second.
-    classes : int
+    classes : sequence of str
     trimmed : container of int
         Rows whose plain border is cut off.
     """
@@ -44,7 +44,7 @@ class Data:
     labels: Ints
     train: Ints
     valid: Ints
-    classes: int
+    classes: Sequence[str]
     trimmed: Container[int] = ()
 
     @cached_property
@@ -75,4 +75,4 @@ class Place:
     cache_dir: Path
     device: Device = "auto"
     devices: int = 1
-    precision: Literal["auto", "f32", "bf16"] = "auto"
+    precision: Precision = "auto"

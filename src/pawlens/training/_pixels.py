@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -51,7 +49,6 @@ class Store:
 
 def store_pixels(
     photos: Photos,
-    keys: Sequence[str],
     spec: BackboneSpec,
     folder: Path,
     *,
@@ -64,11 +61,10 @@ def store_pixels(
     ----------
     photos : Photos
         All of them are stored, in order.
-    keys : sequence of str
-        SHA-256 of each photo's bytes.
     spec : BackboneSpec
         Its input size S and interpolation are those of the store.
     folder : Path
+        Of these photos alone.
     trimmed : container of int
         Rows whose plain border is cut off.
     progress : callable, optional
@@ -84,9 +80,7 @@ def store_pixels(
         A photo can no longer be read.
     """
     side = spec.input_size
-    cut = [row in trimmed for row in range(len(photos))]
-    facts = json.dumps([list(keys), cut, side, spec.interpolation])
-    path = folder / f"pixels-{side}-{hashlib.sha256(facts.encode()).hexdigest()[:16]}.npy"
+    path = folder / f"pixels-{side}-{spec.interpolation}.npy"
     if path.exists():
         return Store(path)
     make_folder(folder)

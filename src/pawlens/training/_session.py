@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -76,6 +78,8 @@ class Session:
     def __init__(
         self, recipe: Recipe, data: Data, place: Place, progress: Progress | None = None
     ) -> None:
+        # What is left of other photos or weights must not be taken for this training's.
+        place = replace(place, folder=place.folder / _digest(data, place))
         self.recipe, self.data, self.place, self.progress = recipe, data, place, progress
         self.train = data.train
         self.rows: list[dict[str, Any]] = []
@@ -118,7 +122,7 @@ class Session:
         backbones, seed = self.place.backbones, self.recipe.seed
         specs = [backbone.spec for backbone in backbones]
         torch.manual_seed(seed)
-        head = FusedHead([spec.feature_dim for spec in specs], self.data.classes, phase)
+        head = FusedHead([spec.feature_dim for spec in specs], len(self.data.classes), phase)
         bodies = load_bodies(backbones) if _needs_bodies(self.recipe) else []
         self.network = FusionNetwork(bodies, specs, head)
         self._open(number, Freeze(do="freeze"))
@@ -174,7 +178,7 @@ class Session:
         if len(missing):
             raise RecipeError(
                 f"phases.{number}: clean below {phase.below:g} would leave no photo of class "
-                f"number {int(missing[0])}; train longer before it, or lower it"
+                f"{self.data.classes[int(missing[0])]!r}; train longer before it, or lower it"
             )
         self.train = kept
         self.rows.append(
@@ -198,7 +202,7 @@ class Session:
             labels=self.data.labels,
             train_rows=self.train,
             valid_rows=self.data.valid,
-            classes=self.data.classes,
+            classes=len(self.data.classes),
             plan=plan,
             rate=rate,
             phase=number,
@@ -236,7 +240,6 @@ class Session:
         return [
             store_pixels(
                 data.photos,
-                data.keys,
                 spec.with_size(round((size or spec.input_size) * room)),
                 self.place.folder,
                 trimmed=data.trimmed,
@@ -247,6 +250,17 @@ class Session:
 
     def _features(self) -> list[Store]:
         return pooled_features(self.data, self.place, self.progress)
+
+
+def _digest(data: Data, place: Place) -> str:
+    """What the files of a training depend on besides its recipe."""
+    facts = [
+        [*data.keys],
+        [int(row) in data.trimmed for row in range(len(data.keys))],
+        *(part.tolist() for part in (data.labels, data.train, data.valid)),
+        [(one.weights_hash, one.spec.preprocessing_hash) for one in place.backbones],
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 def _needs_bodies(recipe: Recipe) -> bool:

@@ -47,5 +47,5 @@ def logistic_start(
     # Copies of a photo share a fold, by their content.
     _, groups = np.unique([data.keys[row] for row in rows], return_inverse=True)
     fold = assign_folds(labels, groups.astype(np.int64), n_folds=_FOLDS, seed=seed)
-    head = fit_logistic(unit, labels, fold, n_classes=data.classes).head
+    head = fit_logistic(unit, labels, fold, n_classes=len(data.classes)).head
     return {"weights": torch.from_numpy(head.weights), "bias": torch.from_numpy(head.bias)}

@@ -1,0 +1,70 @@
+"""A training killed by signal ten times, and one that was not: do they end alike?
+
+``python -m tests.training.killed PHASES PHOTOS BACKBONE OUT``; forks from a process that has not
+computed yet, so that a start costs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pawlens.backbones import Backbone, BackboneSpec
+from pawlens.recipes import Recipe
+from pawlens.training import Data, Place, _loop
+from pawlens.training._session import Session
+
+from .tiny import prepared
+
+KILLS = 10
+
+
+def main(phases: str, photos: str, backbone: str, out: str) -> None:
+    recipe = Recipe.parse({"phases": json.loads(phases), "seed": 3}, "test")
+    spec, path, digest, weights = json.loads(backbone)
+    known = Backbone(BackboneSpec.from_json(spec), Path(path), digest, Path(weights))
+    data = prepared(Path(photos))
+    whole, broken = Path(out, "whole"), Path(out, "broken")
+    clock = time.monotonic()
+    assert os.waitpid(start(recipe, data, known, whole), 0)[1] == 0
+    seconds = time.monotonic() - clock
+    _loop._EVERY = 0.0  # a checkpoint after every step
+    rng, kills = np.random.default_rng(), 0
+    while kills < KILLS:
+        child = start(recipe, data, known, broken)
+        time.sleep(rng.uniform(0, seconds))
+        os.kill(child, signal.SIGKILL)
+        if os.WIFSIGNALED(os.waitpid(child, 0)[1]):
+            kills += 1
+        else:  # it was faster
+            shutil.rmtree(broken)
+    assert os.waitpid(start(recipe, data, known, broken), 0)[1] == 0
+    one, other = (torch.load(where / "end.pt", weights_only=True) for where in (whole, broken))
+    unequal = [key for key, value in one.items() if not torch.equal(value, other[key])]
+    print(json.dumps({"kills": kills, "tensors": len(one), "unequal": unequal}))
+
+
+def start(recipe: Recipe, data: Data, backbone: Backbone, folder: Path) -> int:
+    """Train in a child; its number."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        session = Session(recipe, data, Place([backbone], folder / "work", folder / "cache"))
+        session.run()
+        torch.save(session.network.state_dict(), folder / "end.pt")
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
