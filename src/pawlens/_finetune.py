@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ._clock import Clock
+from ._errors import PhotosError
 from ._frozen import side_by_side
-from ._outcome import Outcome, Settings, Training, as_shipped, trimmed_rows
+from ._outcome import (
+    HELD_OUT,
+    Outcome,
+    Settings,
+    Training,
+    as_shipped,
+    measured,
+    measured_splits,
+    trimmed_rows,
+)
 from ._parallel import Progress
 from ._results import Results
 from .audit import Decision
@@ -21,7 +31,6 @@ from .evaluation import (
     apply_temperature,
     choose_clip,
     clip_sweep,
-    evaluate,
     fit_temperature,
 )
 from .heads import DenseHead
@@ -63,7 +72,7 @@ def network_training(
             labels=table.label[seen],
             train=np.arange(len(train)),
             valid=np.arange(len(train), len(seen)),
-            classes=len(table.classes),
+            classes=table.classes,
             trimmed=_positions(seen, table, recipe),
         )
         place = Place(
@@ -72,7 +81,7 @@ def network_training(
             cache,
             settings.device,
             settings.devices,
-            _precision(recipe),
+            recipe.precision,
         )
         with clock.step("training"):
             trained = train_network(recipe, data, place, progress)
@@ -104,8 +113,12 @@ def _outcome(
             (one, one, open_engine(one, precision=recipe.precision, device=settings.device))
             for one in backbones
         ]
+        splits = [table.rows(split) for split in HELD_OUT]
+        answered = frozenset(np.concatenate([held, valid, *splits]).tolist())
         trimmed = trimmed_rows(table, recipe)
-        matrix = side_by_side(table, opened, trimmed, cache, progress, unit=head.unit)
+        matrix = side_by_side(
+            table, opened, trimmed, cache, progress, unit=head.unit, rows=answered
+        )
 
     def logits(rows: Ints) -> Floats:
         return head.logits(matrix.values[matrix.row[rows]])
@@ -116,24 +129,8 @@ def _outcome(
         def probabilities(rows: Ints) -> Floats:
             return as_shipped(head, calibration, matrix.values[matrix.row[rows]])
 
-        metrics = evaluate(
-            table.label[held],
-            calibration.proba,
-            table.classes,
-            seed=recipe.seed,
-            groups=table.group[held],
-        )
-        held_out = {
-            split: evaluate(
-                table.label[rows],
-                probabilities(rows),
-                table.classes,
-                seed=recipe.seed,
-                groups=table.group[rows],
-            )
-            for split in ("valid", "test")
-            if len(rows := table.rows(split))
-        }
+        metrics = measured(table, recipe, held, calibration.proba)
+        held_out = measured_splits(table, recipe, probabilities)
     results = Results(
         table=table,
         recipe=recipe,
@@ -156,6 +153,13 @@ def _parts(table: Table, recipe: Recipe) -> tuple[Ints, Ints, Ints]:
     """Rows that are held out, that train, and that validate; near-duplicates stay together."""
     rows = table.rows("train")
     held, rest = rows[table.fold[rows] == 0], rows[table.fold[rows] != 0]
+    for number, name in enumerate(table.classes):
+        different = len(set(table.group[rows[table.label[rows] == number]].tolist()))
+        if different < 3:
+            raise PhotosError(
+                f"{table.photos.location}: class {name!r} has {different} different photo(s); a "
+                "recipe with phases needs 3: to train, to validate and to hold out; add photos"
+            )
     part = assign_folds(table.label[rest], table.group[rest], n_folds=_VALID, seed=recipe.seed + 1)
     return held, rest[part != 0], rest[part == 0]
 
@@ -176,10 +180,6 @@ def _calibrated(
     clip = choose_clip(label, proba) if asked == "auto" else asked
     answered = apply_clip(apply_temperature(logits, temperature), clip)
     return Calibration(temperature, clip, answered, clip_sweep(label, proba))
-
-
-def _precision(recipe: Recipe) -> Literal["auto", "f32", "bf16"]:
-    return "auto" if recipe.precision == "int8" else recipe.precision
 
 
 def _in_words(head: DenseHead) -> str:

@@ -12,7 +12,15 @@ import numpy as np
 from ._clock import Clock
 from ._errors import PhotosError
 from ._head import FittedHead, fit_head
-from ._outcome import Outcome, Settings, Training, as_shipped, trimmed_rows
+from ._outcome import (
+    Outcome,
+    Settings,
+    Training,
+    as_shipped,
+    measured,
+    measured_splits,
+    trimmed_rows,
+)
 from ._parallel import Progress
 from ._results import Results
 from .audit import Decision
@@ -24,7 +32,7 @@ from .backbones import (
     open_engine,
     quantise,
 )
-from .evaluation import evaluate
+from .evaluation import Interval
 from .features import extract_features, photo_batches
 from .heads import unit_rows
 from .photos import Table
@@ -64,12 +72,13 @@ def frozen_training(
             matrix = side_by_side(table, opened, trimmed_rows(table, recipe), cache, progress)
         with clock.step("head"):
             head = fit_head(table, matrix.values, matrix.row, recipe, progress)
-        with clock.step("evaluation"):
-            results = _evaluate(table, matrix, head, recipe, decisions)
 
         def probabilities(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
             return as_shipped(head.fit.head, head.calibration, matrix.values[matrix.row[rows]])
 
+        with clock.step("evaluation"):
+            held_out = measured_splits(table, recipe, probabilities)
+            results = _results(table, head, recipe, decisions, held_out)
         return Outcome(
             results, matrix.backbones, matrix.precisions, matrix.extracted, probabilities
         )
@@ -105,9 +114,13 @@ def side_by_side(
     progress: Progress | None,
     *,
     unit: bool = True,
+    rows: Container[int] | None = None,
 ) -> Matrix:
-    """Features of every readable photo; each backbone's scaled to unit length, unless told not."""
-    keys = [scan.sha256 if not scan.problem else "" for scan in table.scans]
+    """Features of every readable photo, or of some rows; each backbone's scaled to unit length."""
+    keys = [
+        scan.sha256 if not scan.problem and (rows is None or row in rows) else ""
+        for row, scan in enumerate(table.scans)
+    ]
     parts, extracted = [], 0
     row = np.full(len(keys), -1, np.int64)
     backbones, precisions = [], []
@@ -136,26 +149,14 @@ def side_by_side(
     return Matrix(values, row, backbones, precisions, extracted)
 
 
-def _evaluate(
+def _results(
     table: Table,
-    matrix: Matrix,
     head: FittedHead,
     recipe: Recipe,
     decisions: list[Decision],
+    held_out: dict[str, dict[str, Interval]],
 ) -> Results:
-    train = table.rows("train")
-    label, calibration = table.label[train], head.calibration
-    metrics = evaluate(
-        label, calibration.proba, table.classes, seed=recipe.seed, groups=table.group[train]
-    )
-    held_out = {}
-    for split in ("valid", "test"):
-        rows = table.rows(split)
-        if len(rows):
-            proba = as_shipped(head.fit.head, calibration, matrix.values[matrix.row[rows]])
-            held_out[split] = evaluate(
-                table.label[rows], proba, table.classes, seed=recipe.seed, groups=table.group[rows]
-            )
+    train, calibration = table.rows("train"), head.calibration
     return Results(
         table=table,
         recipe=recipe,
@@ -165,7 +166,7 @@ def _evaluate(
         head_in_words=f"logistic regression, L2 {head.fit.l2:.3g}",
         history=head.fit.rows,
         calibration=calibration,
-        metrics=metrics,
+        metrics=measured(table, recipe, train, calibration.proba),
         held_out=held_out,
         decisions=decisions,
         cleaning=head.cleaning,

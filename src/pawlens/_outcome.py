@@ -14,7 +14,7 @@ from ._parallel import Progress
 from ._results import Results
 from .audit import Decision
 from .backbones import Backbone, Device
-from .evaluation import Calibration, apply_clip, apply_temperature
+from .evaluation import Calibration, Interval, apply_clip, apply_temperature, evaluate
 from .heads import Head
 from .photos import Table
 from .recipes import Recipe
@@ -25,7 +25,19 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Outcome", "Settings", "Training", "as_shipped", "trimmed_rows"]
+__all__ = [
+    "HELD_OUT",
+    "Outcome",
+    "Settings",
+    "Training",
+    "as_shipped",
+    "measured",
+    "measured_splits",
+    "trimmed_rows",
+]
+
+HELD_OUT = ("valid", "test")
+"""Splits of the user's that get numbers of their own and never train."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,25 @@ def as_shipped(
     """What the shipped model says: the final head, temperature and clip."""
     proba = apply_temperature(head.logits(features), calibration.temperature)
     return apply_clip(proba, calibration.clip)
+
+
+def measured(table: Table, recipe: Recipe, rows: Ints, proba: Floats) -> dict[str, Interval]:
+    """Every metric, with its interval, of the probabilities float64 [n, K] of some rows."""
+    return evaluate(
+        table.label[rows], proba, table.classes, seed=recipe.seed, groups=table.group[rows]
+    )
+
+
+def measured_splits(
+    table: Table, recipe: Recipe, probabilities: Callable[[Ints], Floats]
+) -> dict[str, dict[str, Interval]]:
+    """Metrics of the labelled splits that do not train, by name."""
+    splits = {split: table.rows(split) for split in HELD_OUT}
+    return {
+        split: measured(table, recipe, rows, probabilities(rows))
+        for split, rows in splits.items()
+        if len(rows)
+    }
 
 
 def trimmed_rows(table: Table, recipe: Recipe) -> Container[int]:

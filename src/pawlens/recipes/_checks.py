@@ -22,8 +22,8 @@ from ._phases import (
 __all__ = ["check_phases"]
 
 _LAST = (Calibrate, Evaluate, Predict)
-_CUTS = (CacheSplit, Freeze, Unfreeze, Fuse)
-_ON_A_HEAD = (FindRate, Train, Clean, CacheSplit, *_LAST)
+_CUTS = (CacheSplit, Freeze, Unfreeze)
+_ON_A_HEAD = (Freeze, Unfreeze, FindRate, Train, Clean, CacheSplit, *_LAST)
 
 
 def check_phases(phases: Sequence[Phase]) -> None:
@@ -50,6 +50,8 @@ def _order(phase: Phase, before: Sequence[Phase], after: Sequence[Phase]) -> str
     """What must come before or after."""
     if isinstance(phase, _ON_A_HEAD) and not any(isinstance(one, Fuse) for one in before):
         return f"{phase.do} needs a fuse before it"
+    if isinstance(phase, Fuse) and any(isinstance(one, Fuse) for one in before):
+        return "a second fuse would throw away the head that was trained; leave it out"
     if isinstance(phase, FindRate) and not any(isinstance(one, Train) for one in after):
         return "find_rate needs a train after it, whose optimiser it tries"
     found = isinstance(phase, Train) and phase.rate == "found"
