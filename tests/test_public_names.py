@@ -14,6 +14,7 @@ ROOMS = (
     "audit",
     "backbones",
     "evaluation",
+    "explain",
     "explore",
     "export",
     "features",

@@ -5,6 +5,7 @@ from . import (  # noqa: F401  each registers its commands
     _augment,
     _decisions,
     _demo,
+    _explain,
     _explore,
     _look,
     _predict,

@@ -13,7 +13,7 @@ from .._errors import UsageError
 from ._app import app, print_json, say
 from ._progress import Bars
 
-__all__: list[str] = []
+__all__ = ["model_and_photos"]
 
 _SHOWN = 20
 
@@ -64,7 +64,7 @@ def predict(
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
     if out is not None:
         make_folder(out.parent)  # a wrong path is told before any photo is read
-    model, photos = _split(sources)
+    model, photos = model_and_photos(sources)
     names = [name.strip() for name in views.split(",") if name.strip()]
     check_views(names)
     source: Any = photos[0] if len(photos) == 1 else photos
@@ -92,7 +92,7 @@ def predict(
     return 2 if answers.unreadable else 0
 
 
-def _split(sources: list[str]) -> tuple[str, list[str]]:
+def model_and_photos(sources: list[str]) -> tuple[str, list[str]]:
     """The model, the bundled one where none is named, and the photos."""
     from ..export import BUNDLED
 

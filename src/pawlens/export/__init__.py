@@ -1,7 +1,7 @@
 """The single graph: composed, proven, loaded."""
 
 from ._bundled import BUNDLED, BundledModel, BundledPredictions
-from ._graph import GraphFacts, batched_graph, compose_graph, read_facts
+from ._graph import GraphFacts, batched_graph, compose_graph, read_facts, read_head
 from ._model import Model, Predictions, load
 from ._parity import Agreement, check_parity
 from ._rotations import join_turns
@@ -27,6 +27,7 @@ __all__ = [
     "prediction_rows",
     "predictions_csv",
     "read_facts",
+    "read_head",
     "read_ids",
     "submission",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,10 @@ from .. import __version__
 from .._files import user_cache
 from .._parallel import Progress
 from ..backbones import OpenVinoEngine, Precision, find_backbone
+from ..explain import Explainer
 from ..heads import CatDogAnswers, CatDogHead
 from ..photos import Photos
-from ._graph import GraphFacts
+from ._graph import GraphFacts, compose_graph, read_head
 from ._model import Model, Predictions, row_status
 from ._subject import mapped_graph
 from ._views import answer_photos, check_views, join_looks
@@ -111,6 +113,11 @@ class BundledModel(Model):
         answers = _answers(table)
         status = row_status(photos, answers.proba)
         return BundledPredictions(photos.paths, self.classes_, answers, status)
+
+    def explainer(self) -> Explainer:
+        """Maps for cat against dog; see `Model.explainer`."""
+        graph = compose_graph([self._paw], self._head.animal(), replace(self.facts, temperature=1))
+        return Explainer(graph, read_head(graph), [self._paw.spec.name], self.classes_)
 
     def _join(self, looks: npt.NDArray[np.float32]) -> Floats:
         """One row of columns for each photo, from features float32 [T, L, n, D]."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ..backbones import Backbone, BackboneSpec
-from ..heads import SMALLEST_NORM, Head
+from ..heads import SMALLEST_NORM, DenseHead, Head
 from ..photos import BORDER_RULE
 from ._border import trim_nodes
 from ._resize import Nodes, resize_nodes
@@ -23,7 +23,15 @@ from ._resize import Nodes, resize_nodes
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["IMAGE", "PROBABILITIES", "GraphFacts", "batched_graph", "compose_graph", "read_facts"]
+__all__ = [
+    "IMAGE",
+    "PROBABILITIES",
+    "GraphFacts",
+    "batched_graph",
+    "compose_graph",
+    "read_facts",
+    "read_head",
+]
 
 IMAGE = "image"
 PROBABILITIES = "probabilities"
@@ -126,6 +134,21 @@ def read_facts(model: onnx.ModelProto) -> GraphFacts | None:
         return GraphFacts.from_json(text)
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def read_head(model: onnx.ModelProto) -> DenseHead:
+    """The head inside a graph of `compose_graph`, its temperature included."""
+    from onnx import numpy_helper
+
+    stored = {
+        tensor.name: numpy_helper.to_array(tensor)
+        for tensor in model.graph.initializer
+        if tensor.name.startswith("head/")
+    }
+    hidden = sum(name.startswith("head/hidden") for name in stored) // 2
+    pairs = [(f"head/hidden{i}w", f"head/hidden{i}b") for i in range(hidden)]
+    layers = [(stored[w], stored[b]) for w, b in [*pairs, ("head/weights", "head/bias")]]
+    return DenseHead(tuple(layers), unit="head/smallest" in stored)
 
 
 def batched_graph(model: onnx.ModelProto, facts: GraphFacts) -> bytes:

@@ -11,8 +11,9 @@ import numpy as np
 from .._errors import RunError, UnreadablePhoto
 from .._parallel import Progress
 from ..backbones import OpenVinoEngine, Precision
+from ..explain import Explainer
 from ..photos import Photos
-from ._graph import GraphFacts, batched_graph, read_facts
+from ._graph import GraphFacts, batched_graph, read_facts, read_head
 from ._rotations import join_turns
 from ._subject import mapped_graph
 from ._views import answer_photos, check_views, join_looks
@@ -146,6 +147,22 @@ class Model:
             progress=progress,
         )
         return Predictions(photos.paths, self.classes_, proba, row_status(photos, proba))
+
+    def explainer(self) -> Explainer:
+        """The graph opened for class activation maps; see `pawlens.explain`.
+
+        Raises
+        ------
+        UsageError
+            No backbone has a map to give.
+        """
+        return Explainer(
+            self._graph,
+            read_head(self._graph),
+            [spec.name for spec in self.facts.backbones],
+            self.classes_,
+            trims=self.facts.borders == "trim",
+        )
 
 
 def load(path: str | Path = "cats-vs-dogs") -> Model:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .._errors import UsageError
+from ..explain import feature_names, find_pooling
 from ..features import Window
 from ..heads import SMALLEST_NORM
 from ._resize import Nodes
@@ -32,7 +33,6 @@ _HOT = 0.5  # of the way from the least to the greatest value
 _MARGIN = 0.2  # of the hot part's longer side, on both sides together
 _SMALL = 0.7  # of a side: a larger part is as good as the photo
 _LEAST = 0.2  # of a side: a smaller part would be enlarged to a blur
-_SHAPING = {"Flatten", "Identity", "Reshape", "Squeeze"}
 
 
 def mapped_graph(graph: bytes) -> bytes:
@@ -56,7 +56,7 @@ def mapped_graph(graph: bytes) -> bytes:
     body = model.graph
     answer = body.output[0].name
     nodes = Nodes("subject")
-    maps = [_map(nodes, _before_pooling(body, name), name) for name in _features(body)]
+    maps = [_map(nodes, _before_pooling(body, name), name) for name in feature_names(body)]
     flat = nodes.add("Flatten", [nodes.add("Sum", maps)], axis=1)
     output = nodes.add("Concat", [answer, flat], axis=1)
     body.node.extend(nodes.nodes)
@@ -93,43 +93,15 @@ def _ends(hot: npt.NDArray[np.bool_]) -> tuple[float, float]:
     return int(found[0]) / _GRID, (int(found[-1]) + 1) / _GRID
 
 
-def _features(graph: onnx.GraphProto) -> list[str]:
-    """What the head reads of the backbones, or the output where there is no head."""
-    heads = [node for node in graph.node if node.name.startswith("head/")]
-    read = [name for node in heads for name in node.input if name.startswith("backbone")]
-    return list(dict.fromkeys(read)) or [graph.output[0].name]
-
-
 def _before_pooling(graph: onnx.GraphProto, features: str) -> str:
     """The name of what the pooled features are the mean of, float32 [N, C, H, W]."""
-    producers = {name: node for node in graph.node for name in node.output}
-    node = producers.get(features)
-    while node is not None and node.op_type in _SHAPING:
-        node = producers.get(node.input[0])
-    if node is not None and (
-        node.op_type == "GlobalAveragePool"
-        or (node.op_type == "ReduceMean" and _axes(graph, node) in ({2, 3}, {-2, -1}))
-    ):
-        return str(node.input[0])
+    pooling = find_pooling(graph, features)
+    if pooling is not None and pooling.plane == (2, 3):
+        return pooling.cells
     raise UsageError(
         f"{features}: these features are no mean over a grid, so nothing tells where in the photo "
         "they come from; leave out the view subject"
     )
-
-
-def _axes(graph: onnx.GraphProto, node: onnx.NodeProto) -> set[int]:
-    from onnx import numpy_helper
-
-    for attribute in node.attribute:
-        if attribute.name == "axes":
-            return set(attribute.ints)
-    stored = {tensor.name: tensor for tensor in graph.initializer}
-    for other in graph.node:
-        if other.op_type == "Constant" and other.attribute[0].name == "value":
-            stored[other.output[0]] = other.attribute[0].t
-    if len(node.input) < 2 or node.input[1] not in stored:
-        return set()
-    return set(numpy_helper.to_array(stored[node.input[1]]).tolist())
 
 
 def _map(nodes: Nodes, cells: str, features: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._errors import BackboneError
+from ._linear import LinearHead
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -74,6 +75,7 @@ class CatDogHead:
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1  # a few thousand products: threads would only wait
+        self._path = path
         self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         metadata = self._session.get_modelmeta().custom_metadata_map
         self.facts: dict[str, Any] = json.loads(metadata[_METADATA])
@@ -90,3 +92,15 @@ class CatDogHead:
         found = self._session.run(names, {"features": np.ascontiguousarray(features)})
         proba, scores, upright = (np.asarray(one, np.float64) for one in found)
         return CatDogAnswers(proba, scores[:, 0], scores[:, 1], upright[:, 0])
+
+    def animal(self) -> LinearHead:
+        """The part of it that tells cat from dog, calibrated, on features of unit length."""
+        import onnx
+        from onnx import numpy_helper
+
+        stored = {one.name: one for one in onnx.load(str(self._path)).graph.initializer}
+        weights, bias, halves = (
+            np.asarray(numpy_helper.to_array(stored[name]), np.float32)
+            for name in ("animal_weights", "animal_bias", "halves")
+        )
+        return LinearHead(weights * halves, bias * halves[0])

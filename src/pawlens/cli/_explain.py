@@ -1,0 +1,84 @@
+"""``pawlens explain``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .._errors import UsageError
+from ._app import app, print_json, say
+from ._predict import model_and_photos
+from ._progress import Bars
+
+__all__: list[str] = []
+
+_SHOWN = 20
+
+
+@app.command()
+def explain(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[MODEL] PHOTOS...",
+            help="A run folder or a model.onnx, then a folder, a zip, a list, or photos. Without a "
+            "model the bundled classifier is explained, cat against dog.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="A folder for the page and a PNG of each photo.")] = (
+        Path("explained")
+    ),
+    of: Annotated[
+        str | None,
+        typer.Option("--class", help="The class to explain; the answer of each photo by default."),
+    ] = None,
+    method: Annotated[
+        str, typer.Option(help="cam, or with pawlens[explain] gradcam or integrated-gradients.")
+    ] = "cam",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")] = False,
+) -> int:
+    """Show where in photos an answer comes from, and which backbone says it."""
+    from .. import Photos, load
+    from ..explain import METHODS, PAGE, write_explanations
+
+    if method not in METHODS:
+        raise UsageError(f"unknown method {method!r}; there are {', '.join(METHODS)}")
+    named, photos = model_and_photos(sources)
+    source: Any = photos[0] if len(photos) == 1 else photos
+    explainer = load(named).explainer()
+    table = Photos.read(source, labels=False)
+    notes = tuple(
+        f"{name}: its features are no mean over a grid; it has a share of the answer and no map."
+        for name in explainer.unmapped
+    )
+    with Bars() as bars:
+        rows = write_explanations(
+            explainer, table, out, method=method, of=of, notes=notes, progress=bars
+        )
+    if as_json:
+        print_json({"page": str(out / PAGE), "photos": rows})
+    else:
+        _show(rows)
+        print(f"page  {out / PAGE}")
+    for note in notes:
+        say(f"pawlens: {note}")
+    lost = [row for row in rows if row["status"] != "ok"]
+    for row in lost:
+        say(f"pawlens: {row['path']}: {row['status']}")
+    return 2 if lost else 0
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    """Each photo's class, probability, and what every backbone adds."""
+    read = [row for row in rows if row["status"] == "ok"]
+    width = max((len(row["path"]) for row in read[:_SHOWN]), default=0)
+    for row in read[:_SHOWN]:
+        said = "  ".join(
+            f"{one['name']} {one['contribution']:+.2f} ({one['share']:.0%})"
+            for one in row["backbones"]
+        )
+        print(f"{row['path']:{width}}  {row['class']}  {row['probability']:.4f}  {said}")
+    if len(read) > _SHOWN:
+        print(f"... and {len(read) - _SHOWN} more; the page shows them")

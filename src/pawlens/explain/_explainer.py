@@ -1,0 +1,226 @@
+"""Class activation maps from the graph that ships, without torch and without a gradient.
+
+Where features are the mean over a grid of cells and the head is linear, a logit is a mean over
+the cells: each cell's channels times the head's weights (Zhou et al. 2016, arXiv:1512.04150). A
+fused head is as linear in several backbones as in one, so each has its map and their sum is the
+logit. Nothing is approximated but the drawing of a few cells as pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from .._errors import MissingExtra, UnreadablePhoto, UsageError
+from .._parallel import Progress, cores
+from ..heads import Head
+from ..photos import Photos, find_border
+from ._effective import against_others, effective_weights, head_inputs
+from ._explanation import Explanation, Part
+from ._taps import Pooling, feature_names, find_pooling
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import onnx
+
+    Floats32 = npt.NDArray[np.float32]
+    Pixels = npt.NDArray[np.uint8]
+
+__all__ = ["Explained", "Explainer", "Explains", "class_number", "explain_photos"]
+
+Explained = Explanation | UnreadablePhoto | MissingExtra
+"""What there is to say about a photo, or why it cannot be read."""
+
+
+class Explains(Protocol):
+    """What explains photos by some method."""
+
+    def explain(self, pixels: Pixels, of: str | None = None) -> Explanation:
+        """Explain the probability of a class, the most probable one by default."""
+
+
+class Explainer:
+    """A graph opened where its features are still spread over the photo.
+
+    Parameters
+    ----------
+    graph : onnx.ModelProto
+        Takes one photo, uint8 [H, W, 3], and answers probabilities [K].
+    head : LinearHead or DenseHead
+        The head inside the graph, its temperature included.
+    names : sequence of str
+        Of the backbones, in the order of their features.
+    classes : sequence of str
+        In the order of the probabilities.
+    trims : bool
+        Whether the graph cuts plain borders off.
+
+    Attributes
+    ----------
+    unmapped : list of str
+        Backbones whose features are no mean over a grid: they have a share, and no map.
+
+    Raises
+    ------
+    UsageError
+        No backbone has a map to give.
+    """
+
+    def __init__(
+        self,
+        graph: onnx.ModelProto,
+        head: Head,
+        names: Sequence[str],
+        classes: Sequence[str],
+        *,
+        trims: bool = False,
+    ) -> None:
+        self.head = head
+        self.names = list(names)
+        self.classes = list(classes)
+        self._trims = trims
+        self._features = _of_each(feature_names(graph.graph), len(names))
+        self._pooling = [find_pooling(graph.graph, name) for name in self._features]
+        self.unmapped = [n for n, p in zip(names, self._pooling, strict=True) if p is None]
+        if len(self.unmapped) == len(names):
+            raise UsageError(
+                f"{', '.join(names)}: features that are no mean over a grid, so there is no class "
+                "activation map; use --method gradcam or integrated-gradients"
+            )
+        self._image = graph.graph.input[0].name
+        self._answer = graph.graph.output[0].name
+        self._outputs = [self._answer, *self._features, *self._cells()]
+        self._session = _open(graph, self._outputs)
+
+    def explain(self, pixels: Pixels, of: str | None = None) -> Explanation:
+        """Explain the probability of a class on one photo.
+
+        Parameters
+        ----------
+        pixels : ndarray of uint8, shape (H, W, 3)
+        of : str, optional
+            The class; the most probable one by default.
+
+        Raises
+        ------
+        UsageError
+            There is no such class.
+        """
+        answers = self._session.run(self._outputs, {self._image: pixels})
+        proba, count = answers[0].reshape(-1), len(self.names)
+        features = [one[0] for one in answers[1 : 1 + count]]
+        cells = iter(answers[1 + count :])
+        chosen = class_number(self.classes, of) if of is not None else int(proba.argmax())
+        inputs, lengths = head_inputs(features, self.head)
+        logits = against_others(len(self.classes), chosen)
+        weights, constant = effective_weights(self.head, inputs, logits)
+        found, start = [], 0
+        for one, length, pooling in zip(features, lengths, self._pooling, strict=True):
+            own = weights[start : start + len(one)] / np.float32(length)
+            start += len(one)
+            grid = None if pooling is None else _weighted(next(cells)[0], own, pooling)
+            found.append((float(one @ own), grid))
+        return Explanation(
+            class_name=self.classes[chosen],
+            probability=float(proba[chosen]),
+            answer=self.classes[int(proba.argmax())],
+            method="cam",
+            pixels=pixels,
+            box=find_border(pixels) if self._trims else (0, 0, pixels.shape[1], pixels.shape[0]),
+            parts=_with_constant(self.names, found, constant),
+            logit=sum(said for said, _ in found) + constant,
+        )
+
+    def probabilities(self, pixels: Pixels) -> npt.NDArray[np.float64]:
+        """What the graph answers to one photo, float64 [K]; nothing else is computed."""
+        (proba,) = self._session.run([self._answer], {self._image: pixels})
+        return np.asarray(proba.reshape(-1), np.float64)
+
+    def _cells(self) -> list[str]:
+        return [one.cells for one in self._pooling if one is not None]
+
+
+def explain_photos(
+    explainer: Explains,
+    photos: Photos,
+    of: str | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Iterator[tuple[int, Explained]]:
+    """Explain photos one after the other; one is held at a time.
+
+    Yields
+    ------
+    (row, explained)
+        The reason instead of an explanation where a photo cannot be read.
+    """
+    for row in range(len(photos)):
+        try:
+            pixels = photos.decode(row)
+        except (UnreadablePhoto, MissingExtra) as error:
+            yield row, error
+        else:
+            yield row, explainer.explain(pixels, of)
+        if progress is not None:
+            progress("explaining", row + 1, len(photos))
+
+
+def class_number(classes: Sequence[str], name: str) -> int:
+    """The place of a class; UsageError with those that there are where it is unknown."""
+    if name not in classes:
+        raise UsageError(f"no class {name!r} in this model; it knows {', '.join(classes)}")
+    return list(classes).index(name)
+
+
+def _with_constant(
+    names: Sequence[str], found: Sequence[tuple[float, Floats32 | None]], constant: float
+) -> tuple[Part, ...]:
+    """Parts that add up to the logit, by what each backbone says and where.
+
+    With its part of the biases a cell tells what the answer would be if the whole photo were like
+    it, so that its sign means for or against. The biases belong to no backbone; each takes as much
+    of them as it says of all.
+    """
+    sizes = np.abs([said for said, _ in found])
+    shares = sizes / sizes.sum() if sizes.any() else np.full(len(found), 1 / len(found))
+    parts = []
+    for name, (said, grid), extra in zip(names, found, (shares * constant).tolist(), strict=True):
+        parts.append(Part(name, said + extra, None if grid is None else grid + np.float32(extra)))
+    return tuple(parts)
+
+
+def _of_each(names: list[str], count: int) -> list[str]:
+    """The features of each backbone, in the head's order."""
+    if len(names) != count:
+        raise UsageError(
+            f"this graph reads {len(names)} features and names {count} backbones: it was not "
+            "written by pawlens as it is"
+        )
+    return names
+
+
+def _open(graph: onnx.ModelProto, outputs: Sequence[str]) -> Any:
+    """A session of a copy of the graph that answers more."""
+    import onnx
+    import onnxruntime as ort
+
+    model = onnx.ModelProto()
+    model.CopyFrom(graph)
+    known = {one.name for one in model.graph.output}
+    model.graph.output.extend(
+        onnx.ValueInfoProto(name=name) for name in outputs if name not in known
+    )
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = cores()
+    options.log_severity_level = 3
+    return ort.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _weighted(cells: Floats32, weights: Floats32, pooling: Pooling) -> Floats32:
+    """Each cell's channels times weights [C], float32 [h, w]."""
+    channels = np.moveaxis(cells, 0, -1) if pooling.plane == (2, 3) else cells
+    return np.asarray(channels @ weights, np.float32)

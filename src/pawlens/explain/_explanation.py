@@ -1,0 +1,115 @@
+"""One answer about one photo, taken apart: which backbone, and where in the photo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ._colours import blend
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats32 = npt.NDArray[np.float32]
+    Pixels = npt.NDArray[np.uint8]
+
+__all__ = ["Explanation", "Part"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one backbone adds to an answer.
+
+    Attributes
+    ----------
+    name : str
+    contribution : float
+        In logits: for the class where positive, against it where negative.
+    grid : ndarray of float32, shape (h, w), or None
+        Where it comes from: each cell as if the whole photo were like it, in logits, so that their
+        mean is `contribution`. None where the backbone's features are no mean over a grid.
+    """
+
+    name: str
+    contribution: float
+    grid: Floats32 | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a model gives a class its probability on one photo.
+
+    Attributes
+    ----------
+    class_name : str
+        The class that is explained, against the mean of all others.
+    probability : float
+        That the model gives it.
+    answer : str
+        The most probable class.
+    method : {"cam", "gradcam", "integrated-gradients"}
+    pixels : ndarray of uint8, shape (H, W, 3)
+        The photo.
+    box : (left, top, right, bottom)
+        The part that the backbones see, in pixels: all of it, unless a border is cut off.
+    parts : tuple of Part
+        One for each backbone.
+    logit : float
+        The class against the mean of all others; with CAM it is what the parts add up to.
+    """
+
+    class_name: str
+    probability: float
+    answer: str
+    method: str
+    pixels: Pixels
+    box: tuple[int, int, int, int]
+    parts: tuple[Part, ...]
+    logit: float
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """How much of all that the backbones say, for and against, each one says; sums to 1."""
+        sizes = np.abs([part.contribution for part in self.parts])
+        total = sizes.sum()
+        even = np.full(len(sizes), 1 / len(sizes))
+        return tuple((sizes / total if total > 0 else even).tolist())
+
+    @cached_property
+    def map(self) -> Floats32:
+        """For (above 0) and against (below 0) the class at each pixel, float32 [H, W].
+
+        In logits, as if the whole photo were like that place; the grids of all backbones, brought
+        to the photo's frame and added.
+        """
+        return self.map_of(self.parts)
+
+    def map_of(self, parts: Sequence[Part]) -> Floats32:
+        """The map [H, W] of some of the backbones; 0 on a border that was cut off."""
+        left, top, right, bottom = self.box
+        found = np.zeros(self.pixels.shape[:2], np.float32)
+        for part in parts:
+            if part.grid is not None:
+                found[top:bottom, left:right] += _enlarged(part.grid, right - left, bottom - top)
+        return found
+
+    def overlay(self, part: Part | None = None) -> Pixels:
+        """The photo under its map, or under that of one backbone; uint8 [H, W, 3].
+
+        Orange speaks for the class, blue against it, no colour for neither. All overlays of an
+        explanation have the scale of the whole map.
+        """
+        shown = self.map if part is None else self.map_of([part])
+        return blend(self.pixels, shown, float(np.abs(self.map).max()))
+
+
+def _enlarged(grid: Floats32, width: int, height: int) -> Floats32:
+    """Cells brought to pixels, each cell's value at its middle."""
+    from PIL import Image
+
+    picture = Image.fromarray(np.ascontiguousarray(grid, np.float32))
+    return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC), np.float32)

@@ -1,0 +1,75 @@
+"""Where in a graph the features of a backbone are still spread over the photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["Pooling", "feature_names", "find_pooling"]
+
+_SHAPING = {"Flatten", "Identity", "Reshape", "Squeeze"}
+_PLANES: dict[tuple[int, ...], tuple[int, int]] = {
+    (-2, -1): (2, 3),
+    (2, 3): (2, 3),
+    (-3, -2): (1, 2),
+    (1, 2): (1, 2),
+}
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """A mean over the cells of a grid, whose result are the features of a backbone.
+
+    Attributes
+    ----------
+    cells : str
+        The name of what the mean is taken of, float32 with four axes.
+    plane : (int, int)
+        Its axes of height and width: (2, 3), or (1, 2) where the channels come last.
+    """
+
+    cells: str
+    plane: tuple[int, int]
+
+
+def feature_names(graph: onnx.GraphProto) -> list[str]:
+    """What the head reads of the backbones, or the output where there is no head."""
+    heads = [node for node in graph.node if node.name.startswith("head/")]
+    read = [name for node in heads for name in node.input if name.startswith("backbone")]
+    return list(dict.fromkeys(read)) or [graph.output[0].name]
+
+
+def find_pooling(graph: onnx.GraphProto, features: str) -> Pooling | None:
+    """The pooling that these features come out of with nothing but reshaping after it.
+
+    None where they are no mean over a grid (a vision transformer's token), or where more is
+    computed after it (a norm, a layer).
+    """
+    producers = {name: node for node in graph.node for name in node.output}
+    node = producers.get(features)
+    while node is not None and node.op_type in _SHAPING:
+        node = producers.get(node.input[0])
+    if node is None:
+        return None
+    if node.op_type == "GlobalAveragePool":
+        return Pooling(str(node.input[0]), (2, 3))
+    plane = _PLANES.get(_axes(graph, node)) if node.op_type == "ReduceMean" else None
+    return None if plane is None else Pooling(str(node.input[0]), plane)
+
+
+def _axes(graph: onnx.GraphProto, node: onnx.NodeProto) -> tuple[int, ...]:
+    from onnx import numpy_helper
+
+    for attribute in node.attribute:
+        if attribute.name == "axes":
+            return tuple(sorted(attribute.ints))
+    stored = {tensor.name: tensor for tensor in graph.initializer}
+    for other in graph.node:
+        if other.op_type == "Constant" and other.attribute[0].name == "value":
+            stored[other.output[0]] = other.attribute[0].t
+    if len(node.input) < 2 or node.input[1] not in stored:
+        return ()
+    return tuple(sorted(numpy_helper.to_array(stored[node.input[1]]).tolist()))

@@ -1,0 +1,180 @@
+"""Maps out of the exported graph: exact sums, the photo's own frame, any number of backbones."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import pytest
+from PIL import Image
+
+from pawlens import Photos, load
+from pawlens._errors import UnreadablePhoto, UsageError
+from pawlens.backbones import Backbone, OpenVinoEngine, find_backbone
+from pawlens.explain import Explainer, Explanation, explain, explain_photos
+from pawlens.export import GraphFacts, Model, compose_graph, read_head
+from pawlens.heads import DenseHead, Head, LinearHead, unit_rows
+from pawlens.photos import find_border, resize
+
+CLASSES = ("cat", "dog", "owl")
+
+
+@pytest.fixture(scope="module")
+def paw(tmp_path_factory: pytest.TempPathFactory) -> Backbone:
+    return find_backbone("paw", cache_dir=tmp_path_factory.mktemp("cache"))
+
+
+def picture(seed: int = 0, size: tuple[int, int] = (90, 140)) -> npt.NDArray[np.uint8]:
+    rng = np.random.default_rng(seed)
+    small = Image.fromarray(rng.integers(0, 256, (8, 12, 3), dtype=np.uint8))
+    return np.asarray(small.resize(size[::-1], Image.Resampling.BICUBIC))
+
+
+def linear(dim: int) -> LinearHead:
+    rng = np.random.default_rng(1)
+    return LinearHead(
+        rng.normal(0, 3, (dim, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
+    )
+
+
+def dense(dim: int, *, unit: bool) -> DenseHead:
+    rng = np.random.default_rng(2)
+    widths = (dim, 16, 3)
+    layers = [
+        (rng.normal(0, 0.3, pair).astype(np.float32), rng.normal(size=pair[1]).astype(np.float32))
+        for pair in pairwise(widths)
+    ]
+    return DenseHead(tuple(layers), unit)
+
+
+def model(paw: Backbone, head: Head, *, count: int = 1, **facts: Any) -> Model:
+    found = GraphFacts(
+        CLASSES,
+        (paw.spec,) * count,
+        ("x",) * count,
+        facts.pop("temperature", 1.5),
+        facts.pop("clip", 0.0),
+        "0",
+        **facts,
+    )
+    return Model(compose_graph([paw] * count, head, found), found)
+
+
+@pytest.mark.parametrize("kind", ["linear", "dense", "dense unit"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_map_adds_up_to_the_logit(paw: Backbone, kind: str, count: int) -> None:
+    dim = count * paw.spec.feature_dim
+    head = linear(dim) if kind == "linear" else dense(dim, unit=kind == "dense unit")
+    explainer = model(paw, head, count=count).explainer()
+    for name in CLASSES:
+        one = explainer.explain(picture(), name)
+        logits = np.log(explainer.probabilities(picture()))
+        k = CLASSES.index(name)
+        expected = logits[k] - np.delete(logits, k).mean()
+        assert one.logit == pytest.approx(expected, abs=1e-3)
+        assert sum(part.contribution for part in one.parts) == pytest.approx(expected, abs=1e-3)
+        for part in one.parts:
+            assert part.grid is not None
+            assert part.grid.mean() == pytest.approx(part.contribution, abs=1e-3)
+        assert one.map.shape == (90, 140)
+        assert sum(one.shares) == pytest.approx(1)
+
+
+def test_the_graph_gives_the_map_that_python_computes(paw: Backbone) -> None:
+    """The backbone alone, features from OpenVINO, and the head in NumPy: another way."""
+    head = linear(paw.spec.feature_dim)
+    pixels = picture(3)
+    one = model(paw, head).explainer().explain(pixels, "dog")
+    graph = onnx.load(str(paw.path))
+    cells_name = [n.input[0] for n in graph.graph.node if n.op_type == "ReduceMean"][-1]
+    graph.graph.output.insert(0, onnx.ValueInfoProto(name=cells_name))
+    side = paw.spec.input_size
+    import onnxruntime as ort
+
+    session = ort.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    small: Any = resize(pixels, side, paw.spec.interpolation).astype(np.float32)
+    small = (small - np.array(paw.spec.mean, np.float32)) / np.array(paw.spec.std, np.float32)
+    given = {graph.graph.input[0].name: small.transpose(2, 0, 1)[None]}
+    (cells,) = session.run([cells_name], given)
+    engine = OpenVinoEngine(paw.path, [paw.spec], precision="f32", batch_size=1)
+    ((_, features),) = engine.run([(0, [resize(pixels, side, paw.spec.interpolation)[None]])])
+    weights = (head.weights[:, 1] - head.weights[:, [0, 2]].mean(1)) / 1.5
+    bias = (head.bias[1] - head.bias[[0, 2]].mean()) / 1.5
+    expected = np.tensordot(weights, cells[0], 1) / np.linalg.norm(features) + bias
+    (part,) = one.parts
+    assert part.grid is not None
+    np.testing.assert_allclose(part.grid, expected, atol=2e-3 * np.abs(expected).max())
+    logits = (head.logits(unit_rows(features.copy())) / 1.5)[0]
+    assert one.logit == pytest.approx(logits[1] - logits[[0, 2]].mean(), abs=5e-3)
+
+
+def test_without_a_class_the_answer_is_explained(paw: Backbone) -> None:
+    classifier = model(paw, linear(paw.spec.feature_dim))
+    one = explain(classifier, picture(4))
+    proba = classifier.explainer().probabilities(picture(4))
+    assert one.class_name == one.answer == CLASSES[int(proba.argmax())]
+    assert one.probability == pytest.approx(proba.max(), abs=1e-6)
+    with pytest.raises(UsageError, match=r"no class 'cow'.*cat, dog, owl"):
+        explain(classifier, picture(4), "cow")
+
+
+def test_a_border_that_is_cut_off_has_no_colour(paw: Backbone) -> None:
+    framed = np.full((150, 200, 3), 255, np.uint8)
+    framed[30:120, 40:180] = picture(5)
+    one = model(paw, linear(paw.spec.feature_dim), borders="trim").explainer().explain(framed)
+    assert one.box == find_border(framed) != (0, 0, 200, 150)
+    left, top, right, bottom = one.box
+    outside = np.ones((150, 200), bool)
+    outside[top:bottom, left:right] = False
+    assert not one.map[outside].any()
+    assert one.map[~outside].any()
+    kept = model(paw, linear(paw.spec.feature_dim)).explainer().explain(framed)
+    assert kept.box == (0, 0, 200, 150)
+
+
+def test_the_head_in_the_graph_is_read_back(paw: Backbone) -> None:
+    dim = paw.spec.feature_dim
+    for head in (linear(dim), dense(dim, unit=True), dense(dim, unit=False)):
+        facts = GraphFacts(CLASSES, (paw.spec,), ("x",), 2.0, 0.01, "0")
+        found = read_head(compose_graph([paw], head, facts))
+        assert found.unit == head.unit
+        features = np.random.default_rng(0).normal(size=(4, dim)).astype(np.float32)
+        np.testing.assert_allclose(
+            found.logits(features), head.logits(features) / 2, rtol=1e-5, atol=1e-4
+        )
+
+
+def test_unreadable_photos_are_told_and_the_others_explained(paw: Backbone, tmp_path: Path) -> None:
+    Image.fromarray(picture()).save(tmp_path / "good.png")
+    (tmp_path / "bad.jpg").write_bytes(b"\xff\xd8\xff nothing")
+    explainer = model(paw, linear(paw.spec.feature_dim)).explainer()
+    seen: list[tuple[str, int, int]] = []
+    found = dict(
+        explain_photos(
+            explainer,
+            Photos.read(tmp_path, labels=False),
+            progress=lambda *step: seen.append(step),
+        )
+    )
+    assert isinstance(found[0], UnreadablePhoto)
+    assert isinstance(found[1], Explanation)
+    assert seen == [("explaining", 1, 2), ("explaining", 2, 2)]
+
+
+def test_features_without_a_grid_are_refused(paw: Backbone) -> None:
+    classifier = model(paw, linear(paw.spec.feature_dim))
+    graph = classifier._graph
+    pool = [n for n in graph.graph.node if n.op_type == "ReduceMean"][-1]
+    pool.op_type = "ReduceMax"
+    with pytest.raises(UsageError, match=r"no mean over a grid.*--method gradcam"):
+        Explainer(graph, read_head(graph), ["paw"], CLASSES)
+
+
+def test_the_bundled_classifier_explains_cat_against_dog() -> None:
+    one = explain(load(), picture(6), "dog")
+    assert one.class_name == "dog"
+    assert one.logit == pytest.approx(np.log(one.probability / (1 - one.probability)), abs=1e-2)
