@@ -1,11 +1,15 @@
 """Pretrained networks as feature extractors: known names, weights on disk, graphs, engines."""
 
+from ._count_graph import count_graph
+from ._count_network import count_network
 from ._engine import PRECISIONS, Engine, Precision
-from ._find import find_backbone, known_backbones, random_backbone
+from ._find import find_backbone, known_backbones, random_backbone, weights_at_hand
 from ._int8 import CALIBRATION_PHOTOS, quantise
+from ._layers import Layer, Stage, group_by_stage, total_macs, total_parameters
+from ._onnx import parse_graph
 from ._open import Device, open_engine
 from ._openvino import OpenVinoEngine, cpu_precision
-from ._registry import KnownBackbone, Variant, unknown_name
+from ._registry import KnownBackbone, Variant, split_size, timm_names, unknown_name
 from ._spec import Backbone, BackboneSpec
 from ._timm import build_network, count_parameters, keep_network, load_network
 from ._torch import TorchEngine
@@ -18,19 +22,30 @@ __all__ = [
     "Device",
     "Engine",
     "KnownBackbone",
+    "Layer",
     "OpenVinoEngine",
     "Precision",
+    "Stage",
     "TorchEngine",
     "Variant",
     "build_network",
+    "count_graph",
+    "count_network",
     "count_parameters",
     "cpu_precision",
     "find_backbone",
+    "group_by_stage",
     "keep_network",
     "known_backbones",
     "load_network",
     "open_engine",
+    "parse_graph",
     "quantise",
     "random_backbone",
+    "split_size",
+    "timm_names",
+    "total_macs",
+    "total_parameters",
     "unknown_name",
+    "weights_at_hand",
 ]

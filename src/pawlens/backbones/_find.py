@@ -14,7 +14,7 @@ from ._onnx import SPEC_KEY, count_weights, get_meta, parse_graph
 from ._registry import KNOWN, KnownBackbone, split_size, timm_names, unknown_name
 from ._spec import Backbone, BackboneSpec
 
-__all__ = ["PAW", "find_backbone", "known_backbones", "random_backbone"]
+__all__ = ["PAW", "find_backbone", "known_backbones", "random_backbone", "weights_at_hand"]
 
 PAW = Path(__file__).parent / "paw.onnx"
 """The backbone that comes with pawlens."""
@@ -85,6 +85,24 @@ def known_backbones() -> tuple[KnownBackbone, ...]:
     model = parse_graph(PAW)
     spec = BackboneSpec.from_json(get_meta(model, SPEC_KEY) or "")
     return (KnownBackbone(spec, count_weights(model), tag=""), *KNOWN.values())
+
+
+def weights_at_hand(name: str, weights_dir: Path | None) -> Path | None:
+    """Return the file that holds a backbone's weights, or None where they must be downloaded.
+
+    Parameters and errors as in `find_backbone`; of a folder without the weights, None.
+    """
+    stem, _ = split_size(name)
+    if stem == "paw":
+        return PAW
+    if stem.endswith(".onnx"):
+        return Path(stem)
+    architecture, _, tag = stem.partition(".")
+    if weights_dir is None or not weights_dir.is_dir():
+        return None
+    if not any(weights_dir.glob(f"{architecture}.*safetensors")):
+        return None
+    return _weights_file(weights_dir, architecture, tag)
 
 
 def _bundled(size: int | None) -> Backbone:

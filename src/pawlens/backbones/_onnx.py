@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
 
 __all__ = [
+    "ON_WEIGHTS",
     "SPEC_KEY",
     "count_weights",
     "cut_at_features",
@@ -39,8 +40,8 @@ _ANSWERS = {"LogSoftmax", "Sigmoid", "Softmax"}
 _AFTER_LOGITS = _ANSWERS | {
     *("Add", "Cast", "Div", "Dropout", "Flatten", "Identity", "Mul", "Reshape", "Squeeze", "Sub")
 }
-# What may stand between stored weights and the matrix product that reads them.
-_ON_WEIGHTS = {"Cast", "Constant", "DequantizeLinear", "Identity", "Transpose"}
+ON_WEIGHTS = {"Cast", "Constant", "DequantizeLinear", "Identity", "Transpose"}
+"""Operators that may stand between stored weights and the matrix product that reads them."""
 
 
 def parse_graph(path: Path, *, external: bool = True) -> ModelProto:
@@ -121,7 +122,7 @@ def cut_at_features(model: ModelProto) -> bool:
         node = producers.get(name)
         if node is None:
             return name in stored
-        return node.op_type in _ON_WEIGHTS and all(constant(each) for each in node.input)
+        return node.op_type in ON_WEIGHTS and all(constant(each) for each in node.input)
 
     output = model.graph.output[0]
     end, answers = output.name, ""

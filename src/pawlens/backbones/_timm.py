@@ -27,6 +27,7 @@ __all__ = [
     "convert",
     "count_parameters",
     "download_weights",
+    "headless",
     "keep_network",
     "load_network",
     "random_network",
@@ -77,7 +78,7 @@ def random_network(name: str, seed: int) -> nn.Module:
     torch = require("torch", extra="torch")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return _headless(build_network(name, num_classes=0))
+        return headless(build_network(name, num_classes=0))
 
 
 def load_network(name: str, file: Path) -> nn.Module:
@@ -108,7 +109,7 @@ def load_network(name: str, file: Path) -> nn.Module:
     network = build_network(architecture, num_classes=_head_width(architecture, state), **options)
     _check_keys(architecture, network.state_dict(), state, file)
     network.load_state_dict(state)
-    return _headless(network)
+    return headless(network)
 
 
 def download_weights(name: str, file: Path) -> None:
@@ -239,8 +240,8 @@ def _ask_the_hub(repository: str | None) -> None:
         hub.model_info(repository, timeout=10)
 
 
-def _headless(network: nn.Module) -> nn.Module:
-    """Leave pooled features only, for inference."""
+def headless(network: nn.Module) -> nn.Module:
+    """Leave pooled features only, for inference; the network is changed and returned."""
     vgg = require("timm.models.vgg", extra="torch")
     nn = require("torch.nn", extra="torch")
     network.reset_classifier(0)

@@ -3,6 +3,7 @@
 from . import (  # noqa: F401  each registers its commands
     _audit,
     _augment,
+    _backbones,
     _decisions,
     _demo,
     _explain,

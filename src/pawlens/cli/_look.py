@@ -1,4 +1,4 @@
-"""``pawlens backbones``, ``pawlens doctor`` and ``pawlens samples``."""
+"""``pawlens doctor`` and ``pawlens samples``."""
 
 from __future__ import annotations
 
@@ -11,35 +11,6 @@ from ._app import app, print_json, say
 from ._progress import Bars
 
 __all__: list[str] = []
-
-
-@app.command()
-def backbones(
-    name: Annotated[str | None, typer.Argument(help="One backbone, in full.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """List the backbones with a row of their own; any other timm name works with pawlens[torch]."""
-    from dataclasses import asdict
-
-    from ..backbones import known_backbones, unknown_name
-
-    known = {one.spec.name: one for one in known_backbones()}
-    if name is not None and name not in known:
-        raise unknown_name(name)
-    chosen = [known[name]] if name is not None else list(known.values())
-    if as_json:
-        print_json([{**asdict(one.spec), "parameters": one.parameters} for one in chosen])
-        return
-    if name is not None:
-        for key, value in {**asdict(chosen[0].spec), "parameters": chosen[0].parameters}.items():
-            print(f"{key:16} {value}")
-        return
-    for one in chosen:
-        spec = one.spec
-        print(
-            f"{spec.name:20} {spec.input_size:4} px {spec.feature_dim:5} features "
-            f"{one.parameters / 1e6:6.1f} M parameters  {spec.licence}"
-        )
 
 
 @app.command()

@@ -1,0 +1,165 @@
+"""``pawlens backbones``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .._errors import UsageError
+from ._app import app, print_json
+from ._progress import Bars
+
+if TYPE_CHECKING:
+    from .._card import BackboneCard
+    from .._speed import Rate
+
+__all__: list[str] = []
+
+
+@app.command()
+def backbones(
+    name: Annotated[
+        str | None, typer.Argument(help="One backbone: paw, a timm name, or an ONNX file.")
+    ] = None,
+    weights_dir: Annotated[
+        Path | None, typer.Option(help="Folder with NAME[.TAG].safetensors.")
+    ] = None,
+    size: Annotated[int | None, typer.Option(min=16, help="Pixels of the input.")] = None,
+    layers: Annotated[bool, typer.Option("--layers", help="Every layer, not only stages.")] = False,
+    speed: Annotated[bool, typer.Option(help="Measure photos/s where weights are at hand.")] = True,
+    random_weights: Annotated[
+        bool, typer.Option("--random-weights", help="Measure with random ones where none are.")
+    ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="List timm's other names too (pawlens[torch]).")
+    ] = False,
+    cache_dir: Annotated[Path | None, typer.Option(help="Where conversions are kept.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the backbones that can be had, or show the card of one: layers, FLOPs, size, speed."""
+    from .._card import describe_backbone
+    from .._files import user_cache
+
+    if name is None:
+        if size or layers or random_weights:
+            raise UsageError("--size, --layers and --random-weights need a name, as backbones paw")
+        _list(weights_dir, every, as_json)
+        return
+    with Bars() as bars:
+        card = describe_backbone(
+            name,
+            size=size,
+            weights_dir=weights_dir,
+            cache_dir=cache_dir or user_cache(),
+            speed=speed,
+            random_weights=random_weights,
+            progress=bars,
+        )
+    if as_json:
+        print_json(card.as_json())
+    else:
+        _show(card, layers)
+
+
+def _list(weights_dir: Path | None, every: bool, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from ..backbones import known_backbones, timm_names, weights_at_hand
+
+    rows = known_backbones()
+    files = sorted(weights_dir.glob("*.safetensors")) if weights_dir else []
+    if weights_dir and not weights_dir.is_dir():
+        raise UsageError(f"{weights_dir} is not a folder: --weights-dir names one with safetensors")
+    known = {row.spec.name for row in rows}
+    more = [file.stem for file in files if file.stem.partition(".")[0] not in known]
+    there = {row.spec.name for row in rows if weights_at_hand(row.spec.name, weights_dir)}
+    others = [one for one in timm_names() if one not in known] if every else []
+    if as_json:
+        table: list[dict[str, Any]] = [
+            {**asdict(row.spec), "parameters": row.parameters, "at_hand": row.spec.name in there}
+            for row in rows
+        ]
+        table += [{"name": one, "at_hand": True} for one in more]
+        print_json(table + [{"name": one, "at_hand": False} for one in others])
+        return
+    for row in rows:
+        spec = row.spec
+        here = "here" if spec.name in there else "download"
+        print(
+            f"{spec.name:20} {spec.input_size:4} px {spec.feature_dim:5} features "
+            f"{row.parameters / 1e6:6.1f} M parameters  {here:9} {spec.licence}"
+        )
+    for one in more:
+        print(f"{one:59} here")
+    for one in others:
+        print(one)
+
+
+def _show(card: BackboneCard, every_layer: bool) -> None:
+    from ..backbones import group_by_stage
+
+    _facts(card)
+    if not card.layers:
+        return
+    print()
+    if every_layer:
+        width = max(len(layer.name) for layer in card.layers)
+        print(
+            f"{'layer':{width}}  {'kind':18} {'output':>16} {'parameters':>12} {'M mult-adds':>12}"
+        )
+        for one in card.layers:
+            shape = " x ".join(map(str, one.output))
+            print(
+                f"{one.name:{width}}  {one.kind:18} {shape:>16} {one.parameters:12,} "
+                f"{one.macs / 1e6:12,.2f}"
+            )
+        return
+    print(f"{'stage':14} {'layers':>7} {'parameters':>12} {'M mult-adds':>12}  share")
+    for stage in group_by_stage(card.layers):
+        print(
+            f"{stage.name:14} {stage.layers:7} {stage.parameters:12,} {stage.macs / 1e6:12,.1f}"
+            f"  {stage.macs / card.macs:.0%}"
+        )
+
+
+def _facts(card: BackboneCard) -> None:
+    lines = [("backbone", f"{card.name} at {card.size} px")]
+    if card.spec is not None:
+        lines.append(("features", f"{card.spec.feature_dim} for each photo"))
+    if card.layers:
+        lines += [
+            ("parameters", f"{card.parameters:,} ({card.counted}, features alone)"),
+            ("multiply-adds", f"{_giga(card.macs)} a photo, {2 * card.macs / 1e9:.3f} GFLOPs"),
+        ]
+    else:
+        lines.append(("counted", card.counted))
+    if card.classifier is not None:
+        held, macs = card.classifier
+        whole = f"{held:,} parameters, {_giga(macs)} multiply-adds, with the classifier"
+        lines.append(("as published", whole))
+    if card.weights is not None and card.file_bytes is not None:
+        lines.append(("weights", f"{card.weights.name}, {card.file_bytes / 1e6:.1f} MB"))
+    else:
+        lines.append(("weights", "none here: --weights-dir names a folder with them"))
+    if card.speed is not None:
+        speed = card.speed
+        how = f"{speed.precision} on {speed.device}, {speed.processors} processors"
+        how += ", random weights" if card.random else ""
+        lines += [
+            ("photos/s", f"{_rate(speed.engine)}: the engine alone ({how})"),
+            ("", f"{_rate(speed.from_jpeg)}: from drawn JPEG files"),
+        ]
+    if card.spec is not None:
+        lines += [("licence", card.spec.licence), ("origin", card.spec.source)]
+    for label, text in lines:
+        print(f"{label:14} {text}")
+
+
+def _giga(number: int) -> str:
+    return f"{number / 1e9:.3f} G"
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.median:.0f} ({rate.slowest:.0f} to {rate.fastest:.0f})"
