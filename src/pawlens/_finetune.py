@@ -120,14 +120,16 @@ def _outcome(
             table, opened, trimmed, cache, progress, unit=head.unit, rows=answered
         )
 
-    def logits(rows: Ints) -> Floats:
-        return head.logits(matrix.values[matrix.row[rows]])
+    def features(rows: Ints) -> npt.NDArray[np.float32]:
+        return matrix.values[matrix.row[rows]]
 
     with clock.step("evaluation"):
-        calibration = _calibrated(table, logits(valid), logits(held), valid, recipe)
+        calibration = _calibrated(
+            table, head.logits(features(valid)), head.logits(features(held)), valid, recipe
+        )
 
         def probabilities(rows: Ints) -> Floats:
-            return as_shipped(head, calibration, matrix.values[matrix.row[rows]])
+            return as_shipped(head, calibration, features(rows))
 
         metrics = measured(table, recipe, held, calibration.proba)
         held_out = measured_splits(table, recipe, probabilities)
@@ -146,7 +148,7 @@ def _outcome(
         left_out=left_out,
         validates=valid,
     )
-    return Outcome(results, backbones, matrix.precisions, matrix.extracted, probabilities)
+    return Outcome(results, backbones, matrix.precisions, matrix.extracted, features, probabilities)
 
 
 def _parts(table: Table, recipe: Recipe) -> tuple[Ints, Ints, Ints]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._advice import advise
 from ._around import after_export, before_training
 from ._clock import Clock
+from ._failures import find_failures
 from ._frozen import frozen_training
 from ._outcome import Outcome, Settings
 from ._parallel import Progress
 from ._results import environment, report_data
 from .evaluation import render_report
-from .export import GraphFacts, check_parity, compose_graph
+from .export import GraphFacts, check_parity, compose_graph, load
 from .photos import Photos, Table, prepare_table, trim
 from .recipes import Recipe
 from .runs import OWN_CACHE, RunFolder
@@ -60,11 +62,15 @@ def fit_run(
     with clock.step("export"):
         parity = _export(folder, table, outcome)
     results = after_export(folder, outcome.results, progress)
+    with clock.step("failures"):
+        model = load(path / "model.onnx")
+        failures = find_failures(model, results, outcome.features, cache=cache, progress=progress)
+        results = replace(results, failures=failures)
     results.write(folder)
     facts = environment(clock.seconds, outcome.precisions, outcome.extracted)
     folder.write_json("parity.json", parity)
     folder.write_json("environment.json", facts)
-    report = report_data(results, outcome.backbones, parity, facts)
+    report = report_data(results, outcome.backbones, parity, facts, advise(results))
     folder.write("report.html", render_report(report))
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 

@@ -41,6 +41,8 @@ from .recipes import Recipe
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    Ints = npt.NDArray[np.int64]
+
     Opened = list[tuple[Backbone, Backbone, Engine]]
 
 __all__ = ["frozen_training", "side_by_side"]
@@ -73,14 +75,17 @@ def frozen_training(
         with clock.step("head"):
             head = fit_head(table, matrix.values, matrix.row, recipe, progress)
 
-        def probabilities(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-            return as_shipped(head.fit.head, head.calibration, matrix.values[matrix.row[rows]])
+        def features(rows: Ints) -> npt.NDArray[np.float32]:
+            return matrix.values[matrix.row[rows]]
+
+        def probabilities(rows: Ints) -> npt.NDArray[np.float64]:
+            return as_shipped(head.fit.head, head.calibration, features(rows))
 
         with clock.step("evaluation"):
             held_out = measured_splits(table, recipe, probabilities)
             results = _results(table, head, recipe, decisions, held_out)
         return Outcome(
-            results, matrix.backbones, matrix.precisions, matrix.extracted, probabilities
+            results, matrix.backbones, matrix.precisions, matrix.extracted, features, probabilities
         )
 
     return train

@@ -65,14 +65,17 @@ class Outcome:
         Of the features that were evaluated.
     extracted : int
         Features computed now, not taken from the cache.
+    features : callable
+        Row numbers to what the head was given of them, float32 [n, D].
     probabilities : callable
-        Row numbers to float64 [n, K], from the features that were evaluated.
+        Row numbers to float64 [n, K], from these features.
     """
 
     results: Results
     backbones: Sequence[Backbone]
     precisions: Sequence[str]
     extracted: int
+    features: Callable[[Ints], npt.NDArray[np.float32]]
     probabilities: Callable[[Ints], Floats]
 
 

@@ -19,7 +19,9 @@ from ._parallel import cores
 from .audit import SUSPECT_BELIEF, Decision
 from .backbones import Backbone
 from .evaluation import (
+    Advice,
     Calibration,
+    FailureGroup,
     Interval,
     ReportData,
     confusion,
@@ -83,6 +85,8 @@ class Results:
         Rows that neither train nor are measured: what is chosen is chosen on them.
     views : dict
         What test-time augmentation gave, where the recipe asked.
+    failures : list of FailureGroup
+        Wrong answers by what is hard about them; their rows are places among `evaluated`.
     """
 
     table: Table
@@ -100,6 +104,7 @@ class Results:
     left_out: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     validates: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     views: dict[str, Any] = field(default_factory=dict)
+    failures: list[FailureGroup] = field(default_factory=list)
 
     @property
     def parts(self) -> list[str]:
@@ -150,6 +155,7 @@ class Results:
         }
         if self.cleaning is not None:
             found["cleaning"] = self.cleaning.as_json()
+        found["failures"] = {group.name: len(group.rows) for group in self.failures}
         if self.views:
             found["test_time_augmentation"] = self.views
         place = estimate_place(self.table.classes, self.metrics)
@@ -215,6 +221,7 @@ def report_data(
     backbones: Sequence[Backbone],
     parity: Mapping[str, Any],
     facts: Mapping[str, Any],
+    advice: Sequence[Advice] = (),
 ) -> ReportData:
     """Everything that the report shows."""
     table, train = results.table, results.evaluated
@@ -234,6 +241,8 @@ def report_data(
         l2_rows=[row for row in results.history if "l2" in row],
         history=[row for row in results.history if "do" in row],
         findings=results.findings(),
+        failures=results.failures,
+        advice=advice,
         parity={name: value for name, value in parity.items() if name != "limits"},
         environment={k: v for k, v in facts.items() if k not in ("seconds", "libraries")},
     )

@@ -10,6 +10,9 @@ import pytest
 from PIL import Image
 
 from pawlens.evaluation import (
+    REASONS,
+    Advice,
+    FailureGroup,
     Interval,
     ReportData,
     apply_temperature,
@@ -227,3 +230,23 @@ def test_a_large_run_stays_small_and_fast() -> None:
     html = render_report(report)
     assert time.process_time() - start < 5
     assert len(html.encode()) < 3e6
+
+
+def test_failures_and_what_to_do_next() -> None:
+    report = data()
+    rows = np.flatnonzero(report.proba.argmax(axis=1) != report.y)
+    groups = [
+        FailureGroup("turned", REASONS["turned"], rows[:8]),
+        FailureGroup("other", REASONS["other"], rows[8:9]),
+    ]
+    advice = [Advice(EVIL, "Why.", "pawlens review RUN"), Advice("Use it", "Now.", "")]
+    page = Page(render_report(replace(report, failures=groups, advice=advice)))
+    text = words(page)
+    assert "Turned: 8 photos" in text
+    assert "None of these: 1 photo" in text
+    assert f"{EVIL}. Why." in text
+    assert page.tags.count("code") == 1
+    assert {"failures", "next"} <= set(page.ids)
+    plain = words(Page(page_of_cats_and_dogs()))
+    assert "Where it fails" not in plain
+    assert "What to do next" not in plain

@@ -10,6 +10,7 @@ from ._calibration import (
     clip_sweep,
     fit_temperature,
 )
+from ._failures import REASONS, Advice, Evidence, FailureGroup, Reason, group_failures
 from ._hardest import most_uncertain, most_wrong
 from ._interval import Interval, wilson
 from ._metrics import (
@@ -26,9 +27,14 @@ from ._report import ReportData, render_report
 
 __all__ = [
     "CLIP_GRID",
+    "REASONS",
+    "Advice",
     "Calibration",
+    "Evidence",
+    "FailureGroup",
     "Interval",
     "PlaceEstimate",
+    "Reason",
     "ReportData",
     "Shares",
     "apply_clip",
@@ -42,6 +48,7 @@ __all__ = [
     "estimate_place",
     "evaluate",
     "fit_temperature",
+    "group_failures",
     "is_cat_or_dog",
     "most_uncertain",
     "most_wrong",

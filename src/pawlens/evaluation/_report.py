@@ -15,6 +15,7 @@ from .._style import page_style
 from . import _plots as plots
 from . import _words as words
 from ._calibration import Calibration
+from ._failures import Advice, FailureGroup
 from ._hardest import most_uncertain, most_wrong
 from ._interval import Floats, Interval, Ints
 from ._metrics import class_accuracy, confusion, confusion_shares
@@ -26,6 +27,7 @@ __all__ = ["ReportData", "render_report"]
 
 _THUMBNAILS = 200  # most on one page, so that fifty classes still make a page that opens
 _MIX_UPS = 12
+_OF_A_GROUP = 6  # photos of each group of failures
 _FINDINGS = 50  # of each kind; the table of photos holds them all
 
 
@@ -67,6 +69,10 @@ class ReportData:
         What may be wrong with single photos: duplicates, leaks, suspect labels and the like.
     history : sequence of mappings
         What the phases of a training did, as rows of ``history.jsonl`` with ``phase`` and ``do``.
+    failures : sequence of FailureGroup
+        Wrong answers by what is hard about them.
+    advice : sequence of Advice
+        What to do next.
     """
 
     title: str
@@ -86,6 +92,8 @@ class ReportData:
     environment: Mapping[str, object] = field(default_factory=dict)
     findings: Sequence[tuple[str, str, str]] = ()
     history: Sequence[Mapping[str, Any]] = ()
+    failures: Sequence[FailureGroup] = ()
+    advice: Sequence[Advice] = ()
 
 
 def render_report(report: ReportData) -> str:
@@ -121,6 +129,7 @@ def render_report(report: ReportData) -> str:
         phases=phase_lines(report.history),
         training_plots=[(Markup(svg), text) for svg, text in training_plots(report.history)],
         mix_ups=_mix_ups(report),
+        failures=_failure_sheets(report),
         wrong=_contact_sheets(report, most_wrong),
         uncertain=_contact_sheets(report, most_uncertain),
         kaggle=_kaggle(report),
@@ -206,23 +215,33 @@ def _contact_sheets(
     per_class = max(1, min(12, _THUMBNAILS // (2 * k)))
     sheets = []
     for name, rows in zip(report.classes, choose(report.y, report.proba, per_class), strict=True):
-        cards: list[dict[str, object]] = []
-        for row in rows.tolist():
-            proba = report.proba[row]
-            answer = int(proba.argmax())
-            picture = base64.b64encode(report.thumbnail(row)).decode("ascii")
-            cards.append(
-                {
-                    "picture": f"data:image/jpeg;base64,{picture}",
-                    "path": report.paths[row],
-                    "answer": report.classes[answer],
-                    "answer_proba": float(proba[answer]),
-                    "truth_proba": float(proba[report.y[row]]),
-                    "right": answer == report.y[row],
-                }
-            )
-        sheets.append((name, cards))
+        sheets.append((name, [_card(report, row) for row in rows.tolist()]))
     return sheets
+
+
+def _failure_sheets(
+    report: ReportData,
+) -> list[tuple[FailureGroup, list[dict[str, object]]]]:
+    """For each group of failures its first photos, of all classes."""
+    return [
+        (group, [_card(report, row) for row in group.rows[:_OF_A_GROUP].tolist()])
+        for group in report.failures
+    ]
+
+
+def _card(report: ReportData, row: int) -> dict[str, object]:
+    proba = report.proba[row]
+    answer = int(proba.argmax())
+    picture = base64.b64encode(report.thumbnail(row)).decode("ascii")
+    return {
+        "picture": f"data:image/jpeg;base64,{picture}",
+        "path": report.paths[row],
+        "truth": report.classes[int(report.y[row])],
+        "answer": report.classes[answer],
+        "answer_proba": float(proba[answer]),
+        "truth_proba": float(proba[report.y[row]]),
+        "right": answer == report.y[row],
+    }
 
 
 def _first_findings(findings: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:

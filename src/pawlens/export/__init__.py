@@ -2,6 +2,7 @@
 
 from ._bundled import BUNDLED, BundledModel, BundledPredictions
 from ._graph import GraphFacts, batched_graph, compose_graph, read_facts, read_head
+from ._looks import HALVES, Looks, look_closer
 from ._model import Model, Predictions, load
 from ._parity import Agreement, check_parity
 from ._rotations import join_turns
@@ -11,11 +12,13 @@ from ._views import VIEWS, check_views
 
 __all__ = [
     "BUNDLED",
+    "HALVES",
     "VIEWS",
     "Agreement",
     "BundledModel",
     "BundledPredictions",
     "GraphFacts",
+    "Looks",
     "Model",
     "Predictions",
     "batched_graph",
@@ -24,6 +27,7 @@ __all__ = [
     "compose_graph",
     "join_turns",
     "load",
+    "look_closer",
     "prediction_rows",
     "predictions_csv",
     "read_facts",

@@ -1,0 +1,141 @@
+"""Where a model fails: its wrong answers, grouped by what can be seen to be hard about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._interval import Floats, Ints
+
+__all__ = ["REASONS", "Advice", "Evidence", "FailureGroup", "Reason", "group_failures"]
+
+_SURE = 0.98  # of a class, for a part or a turn to speak for it; docs/report.md has the figures
+_DOUBT = 0.1  # that every look at a photo leaves to its label, where the label may be wrong
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a photo may be hard, and what to do about it, in words."""
+
+    title: str
+    meaning: str
+    advice: str
+
+
+REASONS: Mapping[str, Reason] = {
+    "both": Reason(
+        "Shows two classes",
+        "One half of the photo surely shows the one class, another half the other.",
+        "Set them aside in the review, or train with several labels a photo.",
+    ),
+    "label": Reason(
+        "The label may be wrong",
+        "Whole, turned and in halves, every look at the photo contradicts its label.",
+        "Look at them in the review and correct the labels that are wrong; then train again.",
+    ),
+    "turned": Reason(
+        "Turned",
+        "Wrong as it is, and surely right when it is turned by a quarter or a half.",
+        "Predict with the view rotations, or train with an augmentation that rotates.",
+    ),
+    "quality": Reason(
+        "A poor picture",
+        "Blurred, very dark or very light, nearly empty, or with a plain border around it.",
+        "Take such photos again, or leave them to a person; borders can be cut off.",
+    ),
+    "small": Reason(
+        "A small subject",
+        "What the model looks at covers a small part of the photo.",
+        "Predict with the view subject, use a larger input size, or crop the photos.",
+    ),
+    "unlike": Reason(
+        "Unlike the other photos",
+        "Drawn, staged or otherwise far from what the model knows of this class.",
+        "Add more photos of this kind, or leave them out if the model need not know them.",
+    ),
+    "other": Reason(
+        "None of these",
+        "Nothing measurable stands out: a hidden face, an unusual pose, or a class that simply "
+        "looks like another.",
+        "More photos like these help most; a larger backbone or fine-tuning may help, too.",
+    ),
+}
+"""In the order in which they are asked: a photo belongs to the first that holds."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A step to take next: what, why, and the command that does it, if there is one."""
+
+    headline: str
+    words: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of n wrongly answered photos.
+
+    Attributes
+    ----------
+    rows : int64 array, shape [n]
+        Among the photos that were measured.
+    label : int64 array, shape [n]
+        Class number.
+    turned : float64 array, shape [4, n, K]
+        Probabilities upright, and turned by 90, 180 and 270 degrees.
+    parts : float64 array, shape [P, n, K]
+        Probabilities of parts of the photo.
+    small, poor, unlike : bool arrays, shape [n]
+        Whether the subject is small, the picture poor, the photo far from all others.
+    """
+
+    rows: Ints
+    label: Ints
+    turned: Floats
+    parts: Floats
+    small: np.typing.NDArray[np.bool_]
+    poor: np.typing.NDArray[np.bool_]
+    unlike: np.typing.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class FailureGroup:
+    """Photos that are hard for the same reason; `rows` are those of `Evidence`."""
+
+    name: str
+    reason: Reason
+    rows: Ints
+
+
+def group_failures(evidence: Evidence) -> list[FailureGroup]:
+    """Every photo in one group, that of the first reason that holds; empty groups left out."""
+    holds = _holds(evidence)
+    left = np.ones(len(evidence.rows), bool)
+    groups = []
+    for name, reason in REASONS.items():
+        own = left & holds.get(name, left)
+        left &= ~own
+        if own.any():
+            groups.append(FailureGroup(name, reason, evidence.rows[own]))
+    return groups
+
+
+def _holds(evidence: Evidence) -> dict[str, np.typing.NDArray[np.bool_]]:
+    turned, parts = np.nan_to_num(evidence.turned), np.nan_to_num(evidence.parts)
+    each = np.arange(len(evidence.label))
+    own_turned, own_parts = (looks[:, each, evidence.label] for looks in (turned, parts))
+    others = parts.copy()
+    others[:, each, evidence.label] = 0
+    strongest = np.concatenate([own_turned, own_parts]).max(axis=0, initial=0)
+    return {
+        "both": (own_parts.max(axis=0, initial=0) >= _SURE)
+        & (others.max(axis=(0, 2), initial=0) >= _SURE),
+        "label": strongest < _DOUBT,
+        "turned": (own_turned[1:].max(axis=0, initial=0) >= _SURE) & (own_turned[0] < 0.5),
+        "quality": evidence.poor,
+        "small": evidence.small,
+        "unlike": evidence.unlike,
+    }

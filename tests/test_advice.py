@@ -1,0 +1,35 @@
+"""The steps that a run proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pawlens import Classifier, Photos, Recipe
+
+
+def test_steps_follow_from_what_was_found(
+    photo_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = photo_folder(cat=30, dog=12)
+    for number in range(2):  # a wrong label, and the same picture under both
+        (folder / f"dog/{number}.jpg").rename(folder / f"cat/wrong{number}.jpg")
+    (folder / "cat/again.jpg").write_bytes((folder / "dog/5.jpg").read_bytes())
+    recipe = Recipe.parse({"folds": 3}, "test")
+    run = Classifier(recipe=recipe, cache_dir=tmp_path / "c").fit(
+        Photos.read(folder), tmp_path / "r"
+    )
+    page = run.report_path.read_text(encoding="utf-8")
+    start = page.index('<section id="next">')
+    steps = page[start : page.index("</section>", start)]
+    assert steps.count("<li>") <= 5
+    for words in (
+        "whose label may be wrong",
+        "pawlens review RUN",
+        "in two places",
+        "Add photos of cat",
+        "It has 33,",
+        "Use it",
+    ):
+        assert words in steps
+    assert steps.index("whose label") < steps.index("Add photos") < steps.index("Use it")
