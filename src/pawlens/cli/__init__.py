@@ -10,6 +10,7 @@ from . import (  # noqa: F401  each registers its commands
     _explore,
     _look,
     _predict,
+    _prove,
     _recipes,
     _review,
     _train,

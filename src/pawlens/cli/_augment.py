@@ -14,7 +14,7 @@ from ._progress import Bars
 if TYPE_CHECKING:
     from ..recipes import Augment
 
-__all__: list[str] = []
+__all__ = ["read_values"]
 
 
 @app.command()
@@ -42,7 +42,7 @@ def augment(
     from .._files import make_folder, write_atomic
     from ..training import render_sheet
 
-    values = _values(preset, changes or [])
+    values = read_values(preset, changes or [])
     name = preset or (None if changes else "medium")
     table = Photos.read(photos, labels=False)
     make_folder(out.parent)
@@ -57,23 +57,26 @@ def augment(
         print(f"page  {out}")
 
 
-def _values(preset: str | None, changes: list[str]) -> Augment:
+def read_values(
+    preset: str | None, changes: list[str], option: str = "--preset", setting: str = "--set"
+) -> Augment:
+    """A preset, or none, with single values put in; the options are named in errors."""
     from pydantic import ValidationError
 
     from ..recipes import AUGMENT_PRESETS, Augment
 
     base = preset or ("none" if changes else "medium")
     if base not in AUGMENT_PRESETS:
-        raise RecipeError(f"--preset: unknown {base!r}; there are {', '.join(AUGMENT_PRESETS)}")
+        raise RecipeError(f"{option}: unknown {base!r}; there are {', '.join(AUGMENT_PRESETS)}")
     given: dict[str, Any] = AUGMENT_PRESETS[base].model_dump()
     for change in changes:
         name, _, value = change.partition("=")
         if name not in given:
-            raise RecipeError(f"--set {change}: unknown {name!r}; there are {', '.join(given)}")
+            raise RecipeError(f"{setting} {change}: unknown {name!r}; there are {', '.join(given)}")
         given[name] = value
     try:
         return Augment.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        raise RecipeError(f"--set {name}={given[name]}: {first['msg'].lower()}") from error
+        raise RecipeError(f"{setting} {name}={given[name]}: {first['msg'].lower()}") from error

@@ -68,6 +68,7 @@ def fit_logistic(
     *,
     n_classes: int,
     sample_weights: Floats | None = None,
+    judged: npt.NDArray[np.bool_] | None = None,
     grid: Sequence[float] = L2_GRID,
     progress: Progress | None = None,
 ) -> LogisticFit:
@@ -82,6 +83,8 @@ def fit_logistic(
     fold : ndarray of int64, shape (n,)
     n_classes : int
     sample_weights : ndarray of float64, shape (n,), optional
+    judged : ndarray of bool, shape (n,), optional
+        Photos whose losses choose the strength; all by default. The others train alone.
     grid : sequence of float
         L2 strengths, strongest first; the search ends when the loss rises.
     progress : callable, optional
@@ -95,7 +98,7 @@ def fit_logistic(
     if not strengths or min(strengths) <= 0:
         raise RecipeError("l2 must be a list of positive numbers")
     weights = np.ones(len(labels)) if sample_weights is None else sample_weights
-    path = _Path(labels, weights, fold)
+    path = _Path(labels, weights if judged is None else weights * judged, fold)
     with JointProblem(features, labels, n_classes, _members(fold) * weights) as problem:
         solution = problem.start()
         for step, l2 in enumerate(strengths):

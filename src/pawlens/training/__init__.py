@@ -1,6 +1,7 @@
 """Fine-tuning with torch: needs ``pawlens[torch]``."""
 
 from ._augment import augment, mixed
+from ._copies import varied_copies
 from ._data import Data, Place
 from ._run import Trained, train_network
 from ._sheet import render_sheet
@@ -16,4 +17,5 @@ __all__ = [
     "render_sheet",
     "suggest",
     "train_network",
+    "varied_copies",
 ]

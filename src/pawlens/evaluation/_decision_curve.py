@@ -1,0 +1,84 @@
+"""Decision curves: what acting on a model's probabilities is worth (Vickers and Elkin 2006).
+
+Whoever acts on a photo when its probability exceeds t holds a false alarm to be t / (1 - t) times
+as bad as a hit is good. The net benefit at t is the share of hits less that many times the share
+of false alarms. Each class against the rest; the mean of all classes is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._interval import Floats, Ints, resampled_sums
+
+__all__ = ["THRESHOLDS", "DecisionCurve", "act_on_all", "decision_curve", "decision_gain"]
+
+THRESHOLDS: Floats = np.round(np.arange(0.02, 0.99, 0.02), 2)
+"""Probabilities from which one acts."""
+
+
+@dataclass(frozen=True)
+class DecisionCurve:
+    """Net benefit at each of `THRESHOLDS`, with its 95 % interval at that threshold.
+
+    Attributes
+    ----------
+    value, low, high : float64 array, shape [T]
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+
+
+def decision_curve(
+    y: Ints, proba: Floats, *, draws: int = 400, seed: int = 0, groups: Ints | None = None
+) -> DecisionCurve:
+    """Net benefit of acting on probabilities.
+
+    Parameters
+    ----------
+    y : int64 array, shape [n]
+    proba : float64 array, shape [n, K]
+    draws, seed, groups
+        Of the bootstrap, as in `evaluate`.
+    """
+    return _curve(_benefits(y, proba), draws, seed, groups)
+
+
+def decision_gain(
+    y: Ints,
+    proba_a: Floats,
+    proba_b: Floats,
+    *,
+    draws: int = 400,
+    seed: int = 0,
+    groups: Ints | None = None,
+) -> DecisionCurve:
+    """Net benefit of model A less that of model B on the same photos; above 0 A is better."""
+    return _curve(_benefits(y, proba_a) - _benefits(y, proba_b), draws, seed, groups)
+
+
+def act_on_all(y: Ints, n_classes: int) -> Floats:
+    """Net benefit of acting on every photo, float64 [T]; acting on none has 0."""
+    return np.asarray(_benefits(y, np.ones((len(y), n_classes))).mean(axis=0))
+
+
+def _benefits(y: Ints, proba: Floats) -> Floats:
+    """What each photo adds to the net benefit at each threshold, float64 [n, T]."""
+    k = proba.shape[1]
+    odds = THRESHOLDS / (1 - THRESHOLDS)
+    own = proba[np.arange(len(y)), y]
+    found = own[:, None] >= THRESHOLDS
+    # Classes acted upon at each threshold, the true one among them.
+    acted = (proba[:, :, None] >= THRESHOLDS).sum(axis=1)
+    return np.asarray((found - (acted - found) * odds) / k, np.float64)
+
+
+def _curve(benefits: Floats, draws: int, seed: int, groups: Ints | None) -> DecisionCurve:
+    columns = np.column_stack([benefits, np.ones(len(benefits))])
+    sums = resampled_sums(columns, draws=draws, seed=seed, groups=groups)
+    low, high = np.quantile(sums[:, :-1] / sums[:, -1:], (0.025, 0.975), axis=0)
+    return DecisionCurve(benefits.mean(axis=0), low, high)

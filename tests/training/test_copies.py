@@ -1,0 +1,47 @@
+"""Copies are what training sees, as pictures of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.torch
+
+from pawlens import Photos  # noqa: E402
+from pawlens.backbones import known_backbones  # noqa: E402
+from pawlens.features import hash_photos  # noqa: E402
+from pawlens.photos import resize  # noqa: E402
+from pawlens.recipes import AUGMENT_PRESETS, Augment  # noqa: E402
+from pawlens.training import augment, varied_copies  # noqa: E402
+
+SPEC = known_backbones()[0].spec
+
+
+def test_a_copy_is_what_its_epoch_of_training_sees(photo_folder: Callable[..., Path]) -> None:
+    photos = Photos.read(photo_folder(cat=2, dog=2))
+    hashes = hash_photos(photos)
+    values = AUGMENT_PRESETS["strong"]
+    table, keys = varied_copies(photos, [3, 1], hashes, values=values, spec=SPEC, copies=2, seed=7)
+    assert len(table) == len(keys) == len(set(keys)) == 4
+    size = SPEC.input_size
+    pixels = resize(photos.decode(1, min_side=size), size, SPEC.interpolation)
+    batch = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
+    own = int(hashes[1][:15], 16)
+    seen = augment(batch, [own], epoch=1, seed=7, values=values, size=size)
+    expected = seen[0].round().byte().permute(1, 2, 0).numpy()
+    assert np.array_equal(table.decode(3), expected)
+    assert not np.array_equal(table.decode(1), expected)
+
+
+def test_without_variation_a_copy_is_the_photo(photo_folder: Callable[..., Path]) -> None:
+    photos = Photos.read(photo_folder(cat=1, dog=1))
+    hashes = hash_photos(photos)
+    plain, keys = varied_copies(photos, [0], hashes, values=Augment(), spec=SPEC, copies=1, seed=0)
+    pixels = photos.decode(0, min_side=SPEC.input_size)
+    assert np.array_equal(plain.decode(0), resize(pixels, SPEC.input_size, SPEC.interpolation))
+    other = varied_copies(photos, [0], hashes, values=Augment(), spec=SPEC, copies=1, seed=1)
+    assert keys != other[1]
