@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._learnt import Learnt
 from ._parallel import Progress
-from ._results import Results
-from .evaluation import evaluate, paired_difference
 from .explore import write_exploration
 from .export import Model, load, predictions_csv
 from .photos import Photos
@@ -31,7 +30,7 @@ def before_training(
         write_exploration(photos, folder.path / "explore.html", cache_dir=cache, progress=progress)
 
 
-def after_export(folder: RunFolder, results: Results, progress: Progress | None) -> Results:
+def after_export(folder: RunFolder, results: Learnt, progress: Progress | None) -> Learnt:
     """Measure the exported model with other views, and answer other photos, where asked for."""
     wanted = [one for one in results.recipe.phases if isinstance(one, Evaluate | Predict)]
     if not wanted:
@@ -48,25 +47,18 @@ def after_export(folder: RunFolder, results: Results, progress: Progress | None)
 
 
 def _with_views(
-    model: Model, results: Results, phase: Evaluate, progress: Progress | None
+    model: Model, results: Learnt, phase: Evaluate, progress: Progress | None
 ) -> dict[str, Any]:
     """Metrics of the held-out photos with and without test-time augmentation, and their gap.
 
     Both are answers of the exported model to whole photos.
     """
-    table, rows = results.table, results.evaluated
-    photos, label = table.photos.subset(rows.tolist()), table.label[rows]
+    photos = results.table.photos.subset(results.evaluated.tolist())
     found: dict[str, npt.NDArray[np.float64]] = {}
     for name, views in (("plain", ()), ("views", tuple(phase.views))):
         found[name] = model.answer(photos, views=views, progress=progress).proba
-    seed, groups = results.recipe.seed, table.group[rows]
-    metrics = {
-        name: evaluate(label, proba, table.classes, seed=seed, groups=groups)["log_loss"]
-        for name, proba in found.items()
-    }
-    gap = paired_difference(label, found["views"], found["plain"], seed=seed, groups=groups)
     return {
         "views": list(phase.views),
-        "log_loss": {name: asdict(one) for name, one in metrics.items()},
-        "difference": asdict(gap),
+        "log_loss": {name: asdict(results.log_loss(proba)) for name, proba in found.items()},
+        "difference": asdict(results.difference(found["views"], found["plain"])),
     }

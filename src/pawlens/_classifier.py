@@ -36,6 +36,8 @@ class Classifier:
     folds : int, optional
     seed : int, optional
     class_weights : {"none", "balanced"}, optional
+    labels : {"one", "several"}, optional
+        Whether a photo shows one of the classes, or any number of labels at once.
     clip : "auto" or float, optional
     borders : {"keep", "trim"}, optional
         Whether large plain borders are cut off every photo, in training and in the model.
@@ -60,6 +62,7 @@ class Classifier:
         folds: int | None = None,
         seed: int | None = None,
         class_weights: Literal["none", "balanced"] | None = None,
+        labels: Literal["one", "several"] | None = None,
         clip: Literal["auto"] | float | None = None,
         borders: Literal["keep", "trim"] | None = None,
         clean: Literal["none", "auto"] | None = None,
@@ -74,6 +77,7 @@ class Classifier:
         self.folds = folds
         self.seed = seed
         self.class_weights = class_weights
+        self.labels = labels
         self.clip = clip
         self.borders = borders
         self.clean = clean
@@ -103,6 +107,7 @@ class Classifier:
             "folds": self.folds,
             "seed": self.seed,
             "class_weights": self.class_weights,
+            "labels": self.labels,
             "clip": self.clip,
             "borders": self.borders,
             "clean": self.clean,

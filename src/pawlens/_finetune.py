@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,13 +16,13 @@ from ._outcome import (
     Outcome,
     Settings,
     Training,
-    as_shipped,
     measured,
     measured_splits,
     trimmed_rows,
 )
 from ._parallel import Progress
 from ._results import Results
+from ._several import clip_asked, label_parts, network_labels
 from .audit import Decision
 from .backbones import Backbone, find_backbone, open_engine
 from .evaluation import (
@@ -35,7 +35,7 @@ from .evaluation import (
 )
 from .heads import DenseHead
 from .photos import Table, assign_folds
-from .recipes import Calibrate, Recipe
+from .recipes import Recipe
 from .training import Data, Place, Trained, train_network
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def network_training(
         data = Data(
             photos=table.photos.subset(seen.tolist()),
             keys=[table.scans[int(row)].sha256 for row in seen],
-            labels=table.label[seen],
+            labels=table.label[seen] if recipe.labels == "one" else table.targets[seen],
             train=np.arange(len(train)),
             valid=np.arange(len(train), len(seen)),
             classes=table.classes,
@@ -124,37 +124,56 @@ def _outcome(
         return matrix.values[matrix.row[rows]]
 
     with clock.step("evaluation"):
-        calibration = _calibrated(
-            table, head.logits(features(valid)), head.logits(features(held)), valid, recipe
+        measure = _one_label if recipe.labels == "one" else network_labels
+        results, probabilities = measure(
+            table,
+            recipe,
+            (held, valid),
+            lambda rows: head.logits(features(rows)),
+            on=f"one held-out fold of {int(table.fold.max()) + 1}",
+            head=head,
+            head_in_words=_in_words(head),
+            history=trained.history,
+            decisions=decisions,
+            left_out=left_out,
+            validates=valid,
         )
+    return Outcome(results, backbones, matrix.precisions, matrix.extracted, features, probabilities)
 
-        def probabilities(rows: Ints) -> Floats:
-            return as_shipped(head, calibration, features(rows))
 
-        metrics = measured(table, recipe, held, calibration.proba)
-        held_out = measured_splits(table, recipe, probabilities)
+def _one_label(
+    table: Table,
+    recipe: Recipe,
+    parts: tuple[Ints, Ints],
+    logits: Callable[[Ints], Floats],
+    **learnt: Any,
+) -> tuple[Results, Callable[[Ints], Floats]]:
+    """Calibrate on the photos that validate, measure on those held out."""
+    held, valid = parts
+    calibration = _calibrated(table, logits(valid), logits(held), valid, recipe)
+
+    def probabilities(rows: Ints) -> Floats:
+        proba = apply_temperature(logits(rows), calibration.temperature)
+        return apply_clip(proba, calibration.clip)
+
     results = Results(
         table=table,
         recipe=recipe,
         evaluated=held,
-        on=f"one held-out fold of {int(table.fold.max()) + 1}",
-        head=head,
-        head_in_words=_in_words(head),
-        history=trained.history,
         calibration=calibration,
-        metrics=metrics,
-        held_out=held_out,
-        decisions=decisions,
-        left_out=left_out,
-        validates=valid,
+        metrics=measured(table, recipe, held, calibration.proba),
+        held_out=measured_splits(table, recipe, probabilities),
+        **learnt,
     )
-    return Outcome(results, backbones, matrix.precisions, matrix.extracted, features, probabilities)
+    return results, probabilities
 
 
 def _parts(table: Table, recipe: Recipe) -> tuple[Ints, Ints, Ints]:
     """Rows that are held out, that train, and that validate; near-duplicates stay together."""
     rows = table.rows("train")
     held, rest = rows[table.fold[rows] == 0], rows[table.fold[rows] != 0]
+    if recipe.labels == "several":
+        return held, *label_parts(table, recipe, held, rest, _VALID)
     for number, name in enumerate(table.classes):
         different = len(set(table.group[rows[table.label[rows] == number]].tolist()))
         if different < 3:
@@ -178,7 +197,7 @@ def _calibrated(
     label = table.label[valid]
     temperature = fit_temperature(label, valid_logits)
     proba = apply_temperature(valid_logits, temperature)
-    asked = next((one.clip for one in recipe.phases if isinstance(one, Calibrate)), recipe.clip)
+    asked = clip_asked(recipe)
     clip = choose_clip(label, proba) if asked == "auto" else asked
     answered = apply_clip(apply_temperature(logits, temperature), clip)
     return Calibration(temperature, clip, answered, clip_sweep(label, proba))

@@ -15,10 +15,10 @@ from ._around import after_export, before_training
 from ._clock import Clock
 from ._failures import find_failures
 from ._frozen import frozen_training
+from ._learnt import environment
 from ._outcome import Outcome, Settings
 from ._parallel import Progress
-from ._results import environment, report_data
-from .evaluation import render_report
+from ._results import Results
 from .export import GraphFacts, check_parity, compose_graph, load
 from .photos import Photos, Table, prepare_table, trim
 from .recipes import Recipe
@@ -44,6 +44,7 @@ def fit_run(
             photos,
             n_folds=recipe.folds,
             seed=recipe.seed,
+            several=recipe.labels == "several",
             decisions=settings.decisions,
             cache_dir=cache,
             progress=progress,
@@ -62,16 +63,14 @@ def fit_run(
     with clock.step("export"):
         parity = _export(folder, table, outcome)
     results = after_export(folder, outcome.results, progress)
-    with clock.step("failures"):
-        model = load(path / "model.onnx")
-        failures = find_failures(model, results, outcome.features, cache=cache, progress=progress)
-        results = replace(results, failures=failures)
+    if isinstance(results, Results):
+        with clock.step("failures"):
+            results = _examined(folder, results, outcome, cache, progress)
     results.write(folder)
     facts = environment(clock.seconds, outcome.precisions, outcome.extracted)
     folder.write_json("parity.json", parity)
     folder.write_json("environment.json", facts)
-    report = report_data(results, outcome.backbones, parity, facts, advise(results))
-    folder.write("report.html", render_report(report))
+    folder.write("report.html", results.report(outcome.backbones, parity, facts))
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
 
@@ -83,10 +82,9 @@ def _export(folder: RunFolder, table: Table, outcome: Outcome) -> dict[str, Any]
         classes=tuple(table.classes),
         backbones=tuple(b.spec for b in backbones),
         weights_hashes=tuple(b.weights_hash for b in backbones),
-        temperature=results.calibration.temperature,
-        clip=results.calibration.clip,
         version=__version__,
         borders=results.recipe.borders,
+        **results.shipped,
     )
     rows = results.evaluated
     count = min(_PARITY_PHOTOS, len(rows))
@@ -97,6 +95,20 @@ def _export(folder: RunFolder, table: Table, outcome: Outcome) -> dict[str, Any]
         return check_parity(
             draft, facts, results.head, backbones, pixels, outcome.probabilities(rows)
         )
+
+
+def _examined(
+    folder: RunFolder,
+    results: Results,
+    outcome: Outcome,
+    cache: Path,
+    progress: Progress | None,
+) -> Results:
+    """Why the wrong answers are wrong, asked of the model that ships, and what to do next."""
+    model = load(folder.path / "model.onnx")
+    failures = find_failures(model, results, outcome.features, cache=cache, progress=progress)
+    results = replace(results, failures=failures)
+    return replace(results, advice=advise(results))
 
 
 def _decoded(table: Table, row: int, recipe: Recipe) -> npt.NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from ._outcome import (
 )
 from ._parallel import Progress
 from ._results import Results
+from ._several import several_labels
 from .audit import Decision
 from .backbones import (
     CALIBRATION_PHOTOS,
@@ -72,18 +73,12 @@ def frozen_training(
     def train(clock: Clock, progress: Progress | None) -> Outcome:
         with clock.step("features"):
             matrix = side_by_side(table, opened, trimmed_rows(table, recipe), cache, progress)
-        with clock.step("head"):
-            head = fit_head(table, matrix.values, matrix.row, recipe, progress)
+        learn = one_label if recipe.labels == "one" else several_labels
+        results, probabilities = learn(table, matrix, recipe, decisions, clock, progress)
 
         def features(rows: Ints) -> npt.NDArray[np.float32]:
             return matrix.values[matrix.row[rows]]
 
-        def probabilities(rows: Ints) -> npt.NDArray[np.float64]:
-            return as_shipped(head.fit.head, head.calibration, features(rows))
-
-        with clock.step("evaluation"):
-            held_out = measured_splits(table, recipe, probabilities)
-            results = _results(table, head, recipe, decisions, held_out)
         return Outcome(
             results, matrix.backbones, matrix.precisions, matrix.extracted, features, probabilities
         )
@@ -152,6 +147,26 @@ def side_by_side(
         precisions.append(f"{engine.precision} on {engine.device}")
     values = parts[0] if len(parts) == 1 else np.hstack(parts)
     return Matrix(values, row, backbones, precisions, extracted)
+
+
+def one_label(
+    table: Table,
+    matrix: Matrix,
+    recipe: Recipe,
+    decisions: list[Decision],
+    clock: Clock,
+    progress: Progress | None,
+) -> tuple[Results, Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]]:
+    """Fit the default head and measure it; also what gives the probabilities of any rows."""
+    with clock.step("head"):
+        head = fit_head(table, matrix.values, matrix.row, recipe, progress)
+
+    def probabilities(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        return as_shipped(head.fit.head, head.calibration, matrix.values[matrix.row[rows]])
+
+    with clock.step("evaluation"):
+        held_out = measured_splits(table, recipe, probabilities)
+        return _results(table, head, recipe, decisions, held_out), probabilities
 
 
 def _results(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from ._errors import PhotosError
 from ._parallel import Progress
-from .evaluation import Interval, evaluate
+from .evaluation import Interval, evaluate, evaluate_labels
 from .export import Model
-from .photos import Photos
+from .photos import Photos, as_targets, is_none
 
 __all__ = ["Verdict", "judge"]
 
@@ -24,11 +22,14 @@ class Verdict:
     photos : int
     metrics : dict of Interval
     skipped : list of (path, reason)
+    by_label : dict of str to dict of str to Interval
+        Of each label, where the model gives several.
     """
 
     photos: int
     metrics: dict[str, Interval]
     skipped: list[tuple[str, str]]
+    by_label: dict[str, dict[str, Interval]] = field(default_factory=dict)
 
 
 def judge(model: Model, photos: Photos, *, progress: Progress | None = None) -> Verdict:
@@ -39,23 +40,28 @@ def judge(model: Model, photos: Photos, *, progress: Progress | None = None) -> 
     PhotosError
         A label that the model does not know, or no labelled photo that can be read.
     """
-    unknown = sorted(set(photos.classes) - set(model.classes_))
+    several = model.facts.labels is not None
+    found = {name for name in photos.classes if not (several and is_none(name))}
+    unknown = sorted(found - set(model.classes_))
     if unknown:
         raise PhotosError(
             f"{photos.location}: class {unknown[0]!r} is unknown to the model, which knows "
             f"{', '.join(model.classes_)}; rename the folder or leave it out"
         )
     answers = model.answer(photos, progress=progress)
-    skipped, rows, labels = [], [], []
+    skipped, rows = [], []
     for row, (photo, status) in enumerate(zip(photos, answers.status, strict=True)):
         if status != "ok":
             skipped.append((photo.path, status))
-        elif photo.label is None:
+        elif not photo.labels or (photo.label is None and not several):
             skipped.append((photo.path, "several labels" if photo.labels else "no label"))
         else:
             rows.append(row)
-            labels.append(model.classes_.index(photo.label))
     if not rows:
         raise PhotosError(f"{photos.location}: no labelled photo that can be read")
-    metrics = evaluate(np.array(labels), answers.proba[rows], model.classes_)
-    return Verdict(len(rows), metrics, skipped)
+    targets, proba = as_targets(photos.subset(rows), model.classes_), answers.proba[rows]
+    if model.facts.labels is None:
+        return Verdict(len(rows), evaluate(targets.argmax(axis=1), proba, model.classes_), skipped)
+    given = model.facts.labels.answers(proba)
+    measured = evaluate_labels(targets, proba, given, model.classes_)
+    return Verdict(len(rows), measured.overall, skipped, measured.by_label)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._clock import Clock
+from ._learnt import Learnt
 from ._parallel import Progress
-from ._results import Results
 from .audit import Decision
 from .backbones import Backbone, Device
 from .evaluation import Calibration, Interval, apply_clip, apply_temperature, evaluate
@@ -58,7 +58,7 @@ class Outcome:
 
     Attributes
     ----------
-    results : Results
+    results : Learnt
     backbones : sequence of Backbone
         As they are exported.
     precisions : sequence of str
@@ -71,7 +71,7 @@ class Outcome:
         Row numbers to float64 [n, K], from these features.
     """
 
-    results: Results
+    results: Learnt
     backbones: Sequence[Backbone]
     precisions: Sequence[str]
     extracted: int

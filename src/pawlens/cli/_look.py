@@ -21,8 +21,8 @@ def doctor(
     from importlib.util import find_spec
 
     from .._files import user_cache
+    from .._learnt import environment
     from .._parallel import cores
-    from .._results import environment
     from ..backbones import cpu_precision
 
     extras = {"torch": "timm", "heic": "pillow_heif"}

@@ -58,7 +58,14 @@ def predict(
     """Answer for photos; every photo has a row, readable or not."""
     from .. import Photos, load
     from .._files import make_folder, write_atomic
-    from ..export import check_views, prediction_rows, predictions_csv, read_ids, submission
+    from ..export import (
+        LabelPredictions,
+        check_views,
+        prediction_rows,
+        predictions_csv,
+        read_ids,
+        submission,
+    )
 
     if not kaggle and (ids is not None or positive is not None):
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
@@ -86,7 +93,7 @@ def predict(
     elif out is None and text is not None:
         sys.stdout.write(text)
     elif out is None:
-        _show(answers.classes, rows)
+        _show(answers.classes, rows, isinstance(answers, LabelPredictions))
     for path, status in answers.unreadable:
         say(f"pawlens: {path}: {status}")
     return 2 if answers.unreadable else 0
@@ -111,11 +118,14 @@ def _json(rows: list[dict[str, Any]]) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
-def _show(classes: list[str], rows: list[dict[str, Any]]) -> None:
+def _show(classes: list[str], rows: list[dict[str, Any]], several: bool) -> None:
     width = max(len(row["path"]) for row in rows[:_SHOWN])
     for row in rows[:_SHOWN]:
         if row["label"] is None:
             print(f"{row['path']:{width}}  {row['status']}")
+        elif several:
+            given = [f"{c}  {row[f'p:{c}']:.4f}" for c in classes if c in row["label"].split(";")]
+            print(f"{row['path']:{width}}  {', '.join(given) or row['label']}")
         else:
             label = row["label"]
             value = row[f"p:{label}"] if label in classes else row[f"{label}_score"]

@@ -50,6 +50,9 @@ def train(
     folds: Annotated[int | None, typer.Option(help="Of cross-validation.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of folds and intervals.")] = None,
     class_weights: Annotated[str | None, typer.Option(help="none or balanced.")] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="one of the classes a photo, or several labels at once.")
+    ] = None,
     clip: Annotated[
         str | None, typer.Option(help="auto, or a limit such as 0.005; 0 is none.")
     ] = None,
@@ -79,6 +82,7 @@ def train(
         "folds": folds,
         "seed": seed,
         "class_weights": class_weights,
+        "labels": labels,
         "clip": float(clip) if clip is not None and _is_number(clip) else clip,
         "borders": borders,
         "clean": clean,
@@ -119,19 +123,23 @@ def evaluate(
         print_json(
             {"photos": verdict.photos, "skipped": verdict.skipped}
             | {name: asdict(one) for name, one in verdict.metrics.items()}
+            | ({"labels": _plain(verdict.by_label)} if verdict.by_label else {})
         )
         return
     for path, reason in verdict.skipped:
         say(f"left out: {path}: {reason}")
     print(f"{verdict.photos} photos")
     _print_metrics(verdict.metrics)
+    _print_labels(_plain(verdict.by_label))
 
 
 def _describe(run: Any) -> None:
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
     used = sum(counts.get(part, 0) for part in ("train", "validates", "held out"))
-    print(f"{used} photos in {len(run.classes)} classes", end="")
+    several = run.metrics.get("labels", {})
+    kinds = "labels" if several else "classes"
+    print(f"{used} photos in {len(run.classes)} {kinds}", end="")
     print(f", {aside} set aside:" if aside else "")
     table = run.photos().to_pydict()
     reasons = [pair for pair in zip(table["path"], table["reason"], strict=True) if pair[1]]
@@ -139,17 +147,21 @@ def _describe(run: Any) -> None:
         print(f"  {path}: {reason}")
     if len(reasons) > _SHOWN:
         print(f"  ... and {len(reasons) - _SHOWN} more, named in the report")
+    if any(reason.startswith("several labels:") for _, reason in reasons):
+        print("  photos with several labels train with --labels several")
     if run.metrics["decisions"]:
         applied = (f"{count} {action}" for action, count in run.metrics["decisions"].items())
         print(f"decisions applied: {', '.join(applied)}")
     evaluated = run.metrics["evaluated"]
     print(f"{evaluated['on']}, {evaluated['photos']} photos, 95 % intervals:")
     _print_metrics(run.out_of_fold)
+    _print_labels(several)
     for split, metrics in run.metrics["held_out"].items():
         one = metrics["log_loss"]
+        right = "subset_accuracy" if several else "accuracy"
         print(
             f"held-out {split}: log loss {one['value']:.4f} ({one['low']:.4f} to "
-            f"{one['high']:.4f}), accuracy {metrics['accuracy']['value']:.2%}"
+            f"{one['high']:.4f}), {right.replace('_', ' ')} {metrics[right]['value']:.2%}"
         )
     if "test_time_augmentation" in run.metrics:
         found = run.metrics["test_time_augmentation"]
@@ -168,6 +180,27 @@ def _describe(run: Any) -> None:
 def _print_metrics(metrics: Any) -> None:
     for name, one in metrics.items():
         print(f"  {name.replace('_', ' '):18} {one.value:.4f}  ({one.low:.4f} to {one.high:.4f})")
+
+
+def _print_labels(labels: Any) -> None:
+    """A line a label, from its metrics as plain values."""
+    width = max(map(len, labels), default=0)
+    for name, metrics in labels.items():
+        shown = [
+            f"{metric.replace('_', ' ')} {one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})"
+            for metric in ("f1", "precision", "recall", "roc_auc")
+            if (one := metrics.get(metric))
+        ]
+        print(f"  {name:{width}}  {', '.join(shown)}")
+
+
+def _plain(labels: Any) -> Any:
+    from dataclasses import asdict
+
+    return {
+        name: {metric: asdict(one) for metric, one in metrics.items()}
+        for name, metrics in labels.items()
+    }
 
 
 def _is_number(text: str) -> bool:

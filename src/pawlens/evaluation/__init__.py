@@ -20,12 +20,16 @@ from ._decision_curve import (
 from ._failures import REASONS, Advice, Evidence, FailureGroup, Reason, group_failures
 from ._hardest import most_uncertain, most_wrong
 from ._interval import Interval, wilson
+from ._label_metrics import LabelMetrics, co_occurrence, evaluate_labels, label_losses
+from ._label_report import LabelReportData, render_label_report
+from ._label_rules import LabelCalibration, LabelRules, as_pairs, calibrate_labels, fit_rules
 from ._metrics import (
     Shares,
     class_accuracy,
     confusion,
     confusion_shares,
     evaluate,
+    mean_difference,
     paired_difference,
     photo_losses,
 )
@@ -43,6 +47,10 @@ __all__ = [
     "Evidence",
     "FailureGroup",
     "Interval",
+    "LabelCalibration",
+    "LabelMetrics",
+    "LabelReportData",
+    "LabelRules",
     "PlaceEstimate",
     "Reason",
     "ReportData",
@@ -50,11 +58,14 @@ __all__ = [
     "act_on_all",
     "apply_clip",
     "apply_temperature",
+    "as_pairs",
     "benefit_plot",
+    "calibrate_labels",
     "calibrate_out_of_fold",
     "choose_clip",
     "class_accuracy",
     "clip_sweep",
+    "co_occurrence",
     "confusion",
     "confusion_shares",
     "decision_curve",
@@ -62,15 +73,20 @@ __all__ = [
     "difference_plot",
     "estimate_place",
     "evaluate",
+    "evaluate_labels",
+    "fit_rules",
     "fit_temperature",
     "gain_plot",
     "group_failures",
     "is_cat_or_dog",
+    "label_losses",
     "map_plot",
+    "mean_difference",
     "most_uncertain",
     "most_wrong",
     "paired_difference",
     "photo_losses",
+    "render_label_report",
     "render_report",
     "wilson",
 ]

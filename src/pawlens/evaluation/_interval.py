@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Floats", "Interval", "Ints", "percentiles", "resampled_sums", "wilson"]
+__all__ = [
+    "Floats",
+    "Interval",
+    "Ints",
+    "percentiles",
+    "resampled_sums",
+    "resampled_weights",
+    "wilson",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -91,14 +100,27 @@ def resampled_sums(columns: Any, *, draws: int, seed: int, groups: Ints | None =
         names, row = np.unique(groups, return_inverse=True)
         members = (np.ones(len(row)), (row, np.arange(len(row))))
         columns = sparse.csr_array(members, shape=(len(names), len(row))) @ columns
-    n = columns.shape[0]
-    rng = np.random.default_rng(seed)
     sums = np.empty((draws, columns.shape[1]))
+    start = 0
+    for weights in resampled_weights(columns.shape[0], draws=draws, seed=seed):
+        end = start + weights.shape[1]
+        sums[start:end] = (columns.T @ weights).T
+        start = end
+    return sums
+
+
+def resampled_weights(n: int, *, draws: int, seed: int) -> Iterator[Floats]:
+    """How often each of n units is in each bootstrap sample, a few draws at a time.
+
+    Yields
+    ------
+    ndarray of float64, shape (n, count)
+    """
+    rng = np.random.default_rng(seed)
     step = max(1, _CELLS // n)
     for start in range(0, draws, step):
         count = min(step, draws - start)
         weights = np.empty((n, count))
         for draw in range(count):
             weights[:, draw] = np.bincount(rng.integers(n, size=n), minlength=n)
-        sums[start : start + count] = (columns.T @ weights).T
-    return sums
+        yield weights

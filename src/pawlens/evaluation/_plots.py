@@ -16,18 +16,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "belief_plot",
+    "cell_text",
     "class_accuracy_plot",
     "clip_plot",
     "confusion_plot",
     "l2_plot",
     "reliability_plot",
     "roc_plot",
+    "tiles",
 ]
 
 _WIDTH = 4.4  # inches; about a phone's width at which 9 points stay legible
 
 
-def reliability_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
+def reliability_plot(
+    y: Ints, proba: Floats, classes: Sequence[str], name: str = "reliability"
+) -> str:
     """Stated probability against observed share in ten bins, with Wilson's intervals.
 
     Two classes: the probability of the last one. More: that of the answer given.
@@ -58,7 +62,7 @@ def reliability_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
         bottom.set(xlim=(-0.03, 1.03), xlabel=f"probability of {subject}")
         bottom.yaxis.set_major_formatter("{x:,.0f}")
         bottom.yaxis.set_minor_formatter("")
-        return to_svg(figure, "reliability", "Reliability plot", names)
+        return to_svg(figure, name, "Reliability plot", names)
 
 
 def confusion_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
@@ -74,13 +78,13 @@ def confusion_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
         depth = 0.08 + 0.42 * np.sqrt(shares.value[rows, columns])
         for colour, part in ((ACCENT, rows == columns), (WRONG, rows != columns)):
             corners = np.column_stack([columns[part], rows[part]]).astype(np.float64)
-            _tiles(ax, corners, 1.0, 1.0, colour, depth[part])
+            tiles(ax, corners, 1.0, 1.0, colour, depth[part])
         for i, j in zip(rows, columns, strict=True) if k > 2 else ():
-            _cell_text(ax, j + 0.5, i + 0.5, f"{counts[i, j]:,}", 9 if k <= 12 else 7)
+            cell_text(ax, j + 0.5, i + 0.5, f"{counts[i, j]:,}", 9 if k <= 12 else 7)
         for i, j in np.ndindex(k, k) if k == 2 else ():
-            _cell_text(ax, j + 0.5, i + 0.4, f"{counts[i, j]:,}", 15)
+            cell_text(ax, j + 0.5, i + 0.4, f"{counts[i, j]:,}", 15)
             ends = f"{100 * shares.low[i, j]:.1f} to {100 * shares.high[i, j]:.1f}"
-            _cell_text(ax, j + 0.5, i + 0.65, f"{100 * shares.value[i, j]:.1f} % ({ends})", 8)
+            cell_text(ax, j + 0.5, i + 0.65, f"{100 * shares.value[i, j]:.1f} % ({ends})", 8)
         ax.set(xlim=(0, k), ylim=(k, 0), xlabel="answer", ylabel="truth")
         centres = np.arange(k) + 0.5
         ax.set_xticks(centres, list(names), rotation=0 if k <= 3 else 90)
@@ -94,12 +98,13 @@ def confusion_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
         return to_svg(figure, "confusion", "Confusion matrix", names)
 
 
-def _cell_text(ax: Axes, x: float, y: float, text: str, size: float) -> None:
+def cell_text(ax: Axes, x: float, y: float, text: str, size: float) -> None:
+    """Text in the middle of a cell, which the layout makes no room for."""
     drawn = ax.text(x, y, text, ha="center", va="center", size=size)
     drawn.set_in_layout(False)
 
 
-def _tiles(
+def tiles(
     ax: Axes, corners: Floats, width: float, height: float, colour: str, alphas: Floats
 ) -> None:
     """Rectangles at lower-left `corners` [m, 2], each with its own opacity."""
@@ -146,7 +151,7 @@ def _belief_strips(y: Ints, belief: Floats, names: dict[str, str], edges: Floats
     counts = np.stack([np.histogram(belief[y == i], edges)[0] for i in range(len(names))])
     rows, columns = np.nonzero(counts)
     depth = np.sqrt(counts / np.maximum(1, counts.sum(axis=1, keepdims=True)))[rows, columns]
-    _tiles(ax, np.column_stack([edges[columns], rows - 0.4]), 0.05, 0.8, ACCENT, depth)
+    tiles(ax, np.column_stack([edges[columns], rows - 0.4]), 0.05, 0.8, ACCENT, depth)
     ax.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5), xlabel="probability given to the true class")
     ax.set_yticks(range(len(names)), list(names), size=8)
     ax.tick_params(axis="y", length=0)
@@ -204,7 +209,7 @@ def _sweep(
         return to_svg(figure, name.lower(), f"Log loss at each {name}")
 
 
-def roc_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
+def roc_plot(y: Ints, proba: Floats, classes: Sequence[str], name: str = "roc") -> str:
     """ROC curve of two classes, the last one being the one looked for."""
     # One point for each distinct probability, from the highest down.
     levels, level = np.unique(-proba[:, 1], return_inverse=True)
@@ -220,4 +225,4 @@ def roc_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
         ax.set(xlim=(-0.01, 1), ylim=(0, 1.01))
         ax.set(xlabel=f"share of {first} called {last}", ylabel=f"share of {last} called {last}")
         ax.grid()
-        return to_svg(figure, "roc", "ROC curve", names)
+        return to_svg(figure, name, "ROC curve", names)

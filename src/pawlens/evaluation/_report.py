@@ -23,7 +23,7 @@ from ._places import ENTRIES, PLACES, PUBLISHED, estimate_place
 from ._training import phase_lines
 from ._training_plots import training_plots
 
-__all__ = ["ReportData", "render_report"]
+__all__ = ["PageData", "ReportData", "metric_rows", "render_page", "render_report"]
 
 _THUMBNAILS = 200  # most on one page, so that fifty classes still make a page that opens
 _MIX_UPS = 12
@@ -31,17 +31,14 @@ _OF_A_GROUP = 6  # photos of each group of failures
 _FINDINGS = 50  # of each kind; the table of photos holds them all
 
 
-@dataclass(frozen=True)
-class ReportData:
-    """Everything that a report shows, as plain values.
+@dataclass(frozen=True, kw_only=True)
+class PageData:
+    """What every report shows, as plain values.
 
     Attributes
     ----------
     title : str
     classes : sequence of str, length K
-    y : int64 array, shape [n]
-    proba : float64 array, shape [n, K]
-        Probabilities of photos that the model did not train on.
     fold : int64 array, shape [n]
         Fold of each photo; all alike for a separate set of photos.
     paths : sequence of str, length n
@@ -53,13 +50,9 @@ class ReportData:
     facts : sequence of (label, value)
         How the model is built: backbones, features, L2, precision, times.
     metrics : mapping of str to Interval
-        From `evaluate`.
+        Over all photos.
     thumbnail : callable
         Row number to JPEG bytes, best at 160 to 200 pixels on the longer side.
-    calibration : Calibration, optional
-        From `calibrate_out_of_fold`.
-    l2_rows : sequence of mappings
-        Rows ``{"l2": ..., "log_loss": ...}`` of the search for L2.
     parity : mapping, optional
         What the check of the exported model found: values by name, or for each runtime its
         values by name.
@@ -69,16 +62,10 @@ class ReportData:
         What may be wrong with single photos: duplicates, leaks, suspect labels and the like.
     history : sequence of mappings
         What the phases of a training did, as rows of ``history.jsonl`` with ``phase`` and ``do``.
-    failures : sequence of FailureGroup
-        Wrong answers by what is hard about them.
-    advice : sequence of Advice
-        What to do next.
     """
 
     title: str
     classes: Sequence[str]
-    y: Ints
-    proba: Floats
     fold: Ints
     paths: Sequence[str]
     counts: Sequence[tuple[str, str, int]]
@@ -86,12 +73,35 @@ class ReportData:
     facts: Sequence[tuple[str, str]]
     metrics: Mapping[str, Interval]
     thumbnail: Callable[[int], bytes]
-    calibration: Calibration | None = None
-    l2_rows: Sequence[Mapping[str, float]] = ()
     parity: Mapping[str, object] | None = None
     environment: Mapping[str, object] = field(default_factory=dict)
     findings: Sequence[tuple[str, str, str]] = ()
     history: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportData(PageData):
+    """Everything that the report on one class a photo shows; see `PageData`.
+
+    Attributes
+    ----------
+    y : int64 array, shape [n]
+    proba : float64 array, shape [n, K]
+        Probabilities of photos that the model did not train on.
+    calibration : Calibration, optional
+        From `calibrate_out_of_fold`.
+    l2_rows : sequence of mappings
+        Rows ``{"l2": ..., "log_loss": ...}`` of the search for L2.
+    failures : sequence of FailureGroup
+        Wrong answers by what is hard about them.
+    advice : sequence of Advice
+        What to do next.
+    """
+
+    y: Ints
+    proba: Floats
+    calibration: Calibration | None = None
+    l2_rows: Sequence[Mapping[str, float]] = ()
     failures: Sequence[FailureGroup] = ()
     advice: Sequence[Advice] = ()
 
@@ -102,11 +112,32 @@ def render_report(report: ReportData) -> str:
     The same data give the same bytes. Names and paths are escaped, and the page forbids itself
     any request (Content-Security-Policy).
     """
-    from jinja2 import Environment, StrictUndefined
+    return render_page(
+        "report.html.j2",
+        report,
+        headline=words.percent_range(report.metrics["accuracy"]),
+        count_table=_count_table(report.counts),
+        plots=_draw(report),
+        mix_ups=_mix_ups(report),
+        failures=_failure_sheets(report),
+        wrong=_contact_sheets(report, most_wrong),
+        uncertain=_contact_sheets(report, most_uncertain),
+        kaggle=_kaggle(report),
+    )
+
+
+def render_page(template: str, report: PageData, **own: Any) -> str:
+    """Fill one of the templates in this package with what every report shows, and `own`."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
+    folder = files(__package__)
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {
         "percent": words.percent,
@@ -114,26 +145,18 @@ def render_report(report: ReportData) -> str:
         "fact": words.fact,
         "one_in": words.one_in,
     }
-    page = files(__package__).joinpath("report.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(page).render(
+    return environment.get_template(template).render(
         style=page_style(),
         report=report,
-        headline=words.percent_range(report.metrics["accuracy"]),
         folds=len(np.unique(report.fold)),
-        metric_rows=_metric_rows(report.metrics),
-        count_table=_count_table(report.counts),
+        metric_rows=metric_rows(report.metrics),
         reasons=Counter(reason.partition(":")[0] for _, reason in report.skipped).most_common(),
         kinds=Counter(kind for _, kind, _ in report.findings).most_common(),
         findings=_first_findings(report.findings),
-        plots=_draw(report),
         phases=phase_lines(report.history),
         training_plots=[(Markup(svg), text) for svg, text in training_plots(report.history)],
-        mix_ups=_mix_ups(report),
-        failures=_failure_sheets(report),
-        wrong=_contact_sheets(report, most_wrong),
-        uncertain=_contact_sheets(report, most_uncertain),
-        kaggle=_kaggle(report),
         parity_table=_parity_table(report.parity or {}),
+        **own,
     )
 
 
@@ -157,7 +180,7 @@ def _draw(report: ReportData) -> dict[str, Any]:
     return {name: Markup(svg) for name, svg in drawn.items()}
 
 
-def _metric_rows(metrics: Mapping[str, Interval]) -> list[tuple[str, str, str, str]]:
+def metric_rows(metrics: Mapping[str, Interval]) -> list[tuple[str, str, str, str]]:
     """Name, value, interval and meaning; those that we can explain, in our order, first."""
     rows = []
     for key in sorted(metrics, key=lambda key: [*words.METRICS, key].index(key)):

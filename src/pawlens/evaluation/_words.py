@@ -29,6 +29,9 @@ METRICS: Mapping[str, Metric] = {
         "The same, with every class counting alike, however many photos it has.",
         share=True,
     ),
+    "subset_accuracy": Metric(
+        "Subset accuracy", "How many photos out of a hundred have every label right.", share=True
+    ),
     "log_loss": Metric(
         "Log loss",
         "How far the probabilities are from the truth; confident errors cost most. 0 is perfect.",
@@ -46,6 +49,24 @@ METRICS: Mapping[str, Metric] = {
         "ROC AUC",
         "The chance that a photo of a class gets a higher probability of it than another photo. "
         "1 is perfect, 0.5 is guessing.",
+    ),
+    "hamming_loss": Metric(
+        "Hamming loss",
+        "How many answers out of a hundred are wrong, each label of each photo being one.",
+        share=True,
+    ),
+    "macro_f1": Metric(
+        "Macro F1",
+        "The harmonic mean of precision (how many given labels are right) and recall (how many "
+        "true labels are given), every label counting alike. 1 is perfect.",
+    ),
+    "micro_f1": Metric(
+        "Micro F1", "The same over all answers at once, so rare labels count little."
+    ),
+    "mean_average_precision": Metric(
+        "Mean average precision",
+        "Whatever the thresholds: how far photos with a label stand before those without it. "
+        "1 is perfect.",
     ),
 }
 

@@ -1,9 +1,10 @@
 """The single graph: composed, proven, loaded."""
 
+from ._answers import LabelPredictions, Predictions
 from ._bundled import BUNDLED, BundledModel, BundledPredictions
 from ._graph import GraphFacts, batched_graph, compose_graph, read_facts, read_head
 from ._looks import HALVES, Looks, look_closer
-from ._model import Model, Predictions, load
+from ._model import Model, load
 from ._parity import Agreement, check_parity
 from ._rotations import join_turns
 from ._rows import prediction_rows, predictions_csv
@@ -18,6 +19,7 @@ __all__ = [
     "BundledModel",
     "BundledPredictions",
     "GraphFacts",
+    "LabelPredictions",
     "Looks",
     "Model",
     "Predictions",

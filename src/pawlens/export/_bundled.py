@@ -15,8 +15,9 @@ from ..backbones import OpenVinoEngine, Precision, find_backbone
 from ..explain import Explainer
 from ..heads import CatDogAnswers, CatDogHead
 from ..photos import Photos
+from ._answers import Predictions
 from ._graph import GraphFacts, compose_graph, read_head
-from ._model import Model, Predictions, row_status
+from ._model import Model, row_status
 from ._subject import mapped_graph
 from ._views import answer_photos, check_views, join_looks
 

@@ -2,7 +2,7 @@
 
 Composed with onnx alone. Names tell the parts: ``preprocess/…`` turns one photo into the inputs of
 the backbones, ``backbone0/…`` and so on are the backbones, ``head/…`` is the fused head with its
-temperature, softmax and clip.
+temperature, softmax (of several labels: sigmoids) and clip.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ..backbones import Backbone, BackboneSpec
+from ..evaluation import LabelRules, apply_clip, apply_temperature
 from ..heads import SMALLEST_NORM, DenseHead, Head
 from ..photos import BORDER_RULE
 from ._border import trim_nodes
 from ._resize import Nodes, resize_nodes
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import onnx
 
 __all__ = [
@@ -58,6 +60,9 @@ class GraphFacts:
         Of pawlens.
     borders : {"keep", "trim"}
         Whether plain borders are cut off before anything else; already inside the graph.
+    labels : LabelRules or None
+        Where a photo may have several labels: temperatures and clips, already inside the graph and
+        instead of the two above, and the thresholds, which are for whoever reads the probabilities.
     """
 
     classes: tuple[str, ...]
@@ -67,11 +72,21 @@ class GraphFacts:
     clip: float
     version: str
     borders: Literal["keep", "trim"] = "keep"
+    labels: LabelRules | None = None
+
+    def probabilities(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """What the graph makes of logits [n, K]: float64 [n, K]."""
+        if self.labels is not None:
+            return self.labels.probabilities(logits)
+        return apply_clip(apply_temperature(logits, self.temperature), self.clip)
 
     def to_json(self) -> str:
         """One line of JSON."""
         fields = dict(self.__dict__)
         fields["backbones"] = [json.loads(spec.to_json()) for spec in self.backbones]
+        rules = fields.pop("labels")
+        if rules is not None:
+            fields["labels"] = rules.as_json()
         return json.dumps(fields, ensure_ascii=False)
 
     @classmethod
@@ -81,6 +96,8 @@ class GraphFacts:
         specs = tuple(BackboneSpec.from_json(json.dumps(spec)) for spec in data.pop("backbones"))
         for name in ("classes", "weights_hashes"):
             data[name] = tuple(data[name])
+        if "labels" in data:
+            data["labels"] = LabelRules.from_json(data["labels"])
         return cls(backbones=specs, **data)
 
 
@@ -226,19 +243,37 @@ def _head(head: Head, facts: GraphFacts, features: list[str]) -> Nodes:
     for number, layer in enumerate(hidden):
         names = [nodes.constant(f"hidden{number}{part}", layer[i]) for i, part in enumerate("wb")]
         x = nodes.add("Relu", [nodes.add("Gemm", [x, *names])])
-    scale = np.float32(1 / facts.temperature)
+    rules = facts.labels
+    temperature = facts.temperature if rules is None else np.array(rules.temperature)
+    scale = np.float32(1 / temperature)
     last = [nodes.constant("weights", weights * scale), nodes.constant("bias", bias * scale)]
     logits = nodes.add("Gemm", [x, *last])
-    output = nodes.add("Softmax", [logits], axis=1, output=None if facts.clip else _BATCH)
-    if facts.clip:
-        low = nodes.constant("low", np.array(facts.clip, np.float32))
-        high = nodes.constant("high", np.array(1 - facts.clip, np.float32))
-        limited = nodes.add("Clip", [output, low, high])
-        total = nodes.add("ReduceSum", [limited, axes], keepdims=1)
-        nodes.add("Div", [limited, total], output=_BATCH)
+    if rules is None:
+        _softmax(nodes, logits, facts.clip, axes)
+    else:
+        _sigmoids(nodes, logits, rules)
     shape = nodes.constant("shape", np.array([-1], np.int64))
     nodes.add("Reshape", [_BATCH, shape], output=PROBABILITIES, name="head/one")
     return nodes
+
+
+def _softmax(nodes: Nodes, logits: str, clip: float, axes: str) -> None:
+    output = nodes.add("Softmax", [logits], axis=1, output=None if clip else _BATCH)
+    if clip:
+        low = nodes.constant("low", np.array(clip, np.float32))
+        high = nodes.constant("high", np.array(1 - clip, np.float32))
+        limited = nodes.add("Clip", [output, low, high])
+        total = nodes.add("ReduceSum", [limited, axes], keepdims=1)
+        nodes.add("Div", [limited, total], output=_BATCH)
+
+
+def _sigmoids(nodes: Nodes, logits: str, rules: LabelRules) -> None:
+    """A probability for each label, limited to its own clip."""
+    clip = np.array(rules.clip)
+    low = nodes.constant("low", clip.astype(np.float32))
+    high = nodes.constant("high", (1 - clip).astype(np.float32))
+    raised = nodes.add("Max", [nodes.add("Sigmoid", [logits]), low])
+    nodes.add("Min", [raised, high], output=_BATCH)
 
 
 def _unit_rows(nodes: Nodes, features: list[str], axes: str) -> list[str]:

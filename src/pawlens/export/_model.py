@@ -13,6 +13,7 @@ from .._parallel import Progress
 from ..backbones import OpenVinoEngine, Precision
 from ..explain import Explainer
 from ..photos import Photos
+from ._answers import LabelPredictions, Predictions, label_by_label
 from ._graph import GraphFacts, batched_graph, read_facts, read_head
 from ._rotations import join_turns
 from ._subject import mapped_graph
@@ -22,52 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import onnx
 
-__all__ = ["Model", "Predictions", "load", "row_status"]
-
-
-class Predictions:
-    """Answers for a table of photos, one row each, whatever happened.
-
-    Attributes
-    ----------
-    paths : list of str
-        The keys of the rows.
-    classes : list of str
-    proba : ndarray of float64, shape (n, K)
-        NaN in the row of a photo that could not be read.
-    status : list of str
-        ``"ok"``, or ``"unreadable: "`` and the reason.
-    """
-
-    def __init__(
-        self,
-        paths: list[str],
-        classes: list[str],
-        proba: npt.NDArray[np.float64],
-        status: list[str],
-    ) -> None:
-        self.paths = paths
-        self.classes = classes
-        self.proba = proba
-        self.status = status
-
-    @property
-    def labels(self) -> list[str | None]:
-        """The most probable class of each photo; None where it could not be read."""
-        best = np.nan_to_num(self.proba).argmax(axis=1)
-        return [
-            self.classes[b] if s == "ok" else None for b, s in zip(best, self.status, strict=True)
-        ]
-
-    @property
-    def scores(self) -> dict[str, npt.NDArray[np.float64]]:
-        """Scores float64 [n] of answers that are no class; none but the bundled classifier's."""
-        return {}
-
-    @property
-    def unreadable(self) -> list[tuple[str, str]]:
-        """Path and status of each photo that could not be read."""
-        return [(p, s) for p, s in zip(self.paths, self.status, strict=True) if s != "ok"]
+__all__ = ["Model", "load", "row_status"]
 
 
 class Model:
@@ -86,11 +42,17 @@ class Model:
         self._graph = graph
 
     def predict_proba(self, photos: Photos) -> npt.NDArray[np.float64]:
-        """Probabilities float64 [n, K]; a row of NaN where a photo cannot be read."""
+        """Probabilities float64 [n, K]; a row of NaN where a photo cannot be read.
+
+        Where a photo may have several labels, rows do not sum to 1.
+        """
         return self.answer(photos).proba
 
     def predict(self, photos: Photos) -> list[str | None]:
-        """The most probable class of each photo; None where it cannot be read."""
+        """The most probable class of each photo; None where it cannot be read.
+
+        Where a photo may have several labels, those given, joined by ``;``, or ``none``.
+        """
         return self.answer(photos).labels
 
     def answer(
@@ -127,7 +89,7 @@ class Model:
             A view is unknown, or ``subject`` where a backbone has no map to give.
         """
         wanted = check_views(views, rotations)
-        specs = self.facts.backbones
+        specs, rules = self.facts.backbones, self.facts.labels
         graph = batched_graph(self._graph, self.facts)
         engine = OpenVinoEngine(
             mapped_graph(graph) if "subject" in wanted else graph,
@@ -140,13 +102,16 @@ class Model:
             photos,
             specs,
             width=len(self.classes_),
-            join=lambda answers: join_turns(np.stack([join_looks(turn) for turn in answers])),
-            merge=join_looks,
+            join=label_by_label(_join) if rules else _join,
+            merge=label_by_label(join_looks) if rules else join_looks,
             trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
             views=wanted,
             progress=progress,
         )
-        return Predictions(photos.paths, self.classes_, proba, row_status(photos, proba))
+        status = row_status(photos, proba)
+        if rules:
+            return LabelPredictions(photos.paths, self.classes_, proba, status, rules)
+        return Predictions(photos.paths, self.classes_, proba, status)
 
     def explainer(self) -> Explainer:
         """The graph opened for class activation maps; see `pawlens.explain`.
@@ -198,6 +163,11 @@ def load(path: str | Path = "cats-vs-dogs") -> Model:
     if facts is None:
         raise RunError(f"{file}: not a classifier of pawlens (its metadata is missing)")
     return Model(graph, facts)
+
+
+def _join(answers: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """One row of probabilities for each photo, from those of its looks, [T, L, n, K]."""
+    return join_turns(np.stack([join_looks(turn) for turn in answers]))
 
 
 def row_status(photos: Photos, proba: npt.NDArray[np.float64]) -> list[str]:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from ._model import Predictions
+from ._answers import Predictions
 
 __all__ = ["prediction_rows", "predictions_csv"]
 

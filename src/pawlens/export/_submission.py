@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from .._errors import SubmissionError
-from ._model import Predictions
+from ._answers import LabelPredictions, Predictions
 
 __all__ = ["read_ids", "submission"]
 
@@ -36,8 +36,9 @@ def submission(
     Raises
     ------
     SubmissionError
-        Not two classes; an unknown positive class; a file name that is no id; ids that occur twice,
-        are missing or are not expected; or a photo that could not be read: no value is invented.
+        Not two classes, or several labels a photo; an unknown positive class; a file name that is
+        no id; ids that occur twice, are missing or are not expected; or a photo that could not be
+        read: no value is invented.
     """
     name = positive if positive is not None else answers.classes[-1]
     if name not in answers.classes:
@@ -45,6 +46,11 @@ def submission(
     if len(answers.classes) != 2:
         raise SubmissionError(
             f"a submission of id,label needs 2 classes, not {len(answers.classes)}"
+        )
+    if isinstance(answers, LabelPredictions):
+        raise SubmissionError(
+            "a submission of id,label needs a model whose classes exclude each other, and this one "
+            "gives several labels; predict without --kaggle"
         )
     if answers.unreadable:
         path, status = answers.unreadable[0]

@@ -2,6 +2,7 @@
 
 from ._cats_vs_dogs import BUNDLED_HEAD, CatDogAnswers, CatDogHead
 from ._dense import DenseHead
+from ._labels import LabelsFit, fit_labels
 from ._linear import SMALLEST_NORM, LinearHead, unit_rows
 from ._logistic import L2_GRID, LogisticFit, balanced_weights, fit_logistic, refit_logistic
 from ._nested import nested_logits
@@ -17,9 +18,11 @@ __all__ = [
     "CatDogHead",
     "DenseHead",
     "Head",
+    "LabelsFit",
     "LinearHead",
     "LogisticFit",
     "balanced_weights",
+    "fit_labels",
     "fit_logistic",
     "nested_logits",
     "refit_logistic",

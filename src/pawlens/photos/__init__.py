@@ -7,6 +7,7 @@ from ._photos import Photos, Skipped
 from ._rulings import Ruling
 from ._samples import draw_samples
 from ._scan import Scan, scan_photos
+from ._several import NONE, as_targets, assign_label_folds, is_none
 from ._splits import assign_folds, near_duplicate_groups
 from ._table import (
     TINY_PIXELS,
@@ -21,6 +22,7 @@ __all__ = [
     "BORDER_RULE",
     "MAX_BYTES",
     "MAX_PIXELS",
+    "NONE",
     "TINY_PIXELS",
     "BorderRule",
     "Finding",
@@ -30,11 +32,14 @@ __all__ = [
     "Scan",
     "Skipped",
     "Table",
+    "as_targets",
     "assign_folds",
+    "assign_label_folds",
     "assign_roles",
     "decode",
     "draw_samples",
     "find_border",
+    "is_none",
     "natural_key",
     "near_duplicate_groups",
     "prepare_table",

@@ -44,13 +44,16 @@ def in_words(ruling: Ruling | None) -> str:
     return ruling.action
 
 
-def why_aside(ruling: Ruling | None) -> str:
-    """Why a ruling sets its photo aside; empty where it does not."""
+def why_aside(ruling: Ruling | None, *, several: bool = False) -> str:
+    """Why a ruling sets its photo aside; empty where it does not.
+
+    With `several` labels, none of them is an answer like every other.
+    """
     if ruling is None:
         return ""
     if ruling.action == "drop":
         return f"decided: drop ({ruling.reason})" if ruling.reason else "decided: drop"
-    if ruling.action == "relabel" and not ruling.labels:
+    if ruling.action == "relabel" and not ruling.labels and not several:
         return "decided: shows none of the classes"
     return ""
 

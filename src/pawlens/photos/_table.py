@@ -16,11 +16,13 @@ from .._parallel import Progress
 from ._photos import Photos
 from ._rulings import Ruling, in_words, relabelled, why_aside
 from ._scan import Scan, scan_photos
+from ._several import as_targets, assign_label_folds, check_labels, in_one_order, is_none
 from ._splits import assign_folds, near_duplicate_groups
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    Bools = npt.NDArray[np.bool_]
     Ints = npt.NDArray[np.int64]
 
 __all__ = ["TINY_PIXELS", "Finding", "Table", "assign_roles", "prepare_table", "right_extension"]
@@ -57,7 +59,7 @@ class Table:
     photos : Photos
         With the labels that they train under.
     classes : list of str
-        In the order of the class numbers.
+        In the order of the class numbers; without the word for none where labels are several.
     scans : list of Scan
     label : ndarray of int64, shape (n,)
         Class number; -1 where there is none or several.
@@ -95,6 +97,11 @@ class Table:
         return np.flatnonzero(np.array(self.role) == role)
 
     @property
+    def targets(self) -> Bools:
+        """Which of the classes each photo is labelled with, bool [n, K]."""
+        return as_targets(self.photos, self.classes)
+
+    @property
     def decisions(self) -> list[str]:
         """What was decided about each photo: ``drop``, ``relabel:dog``, ``trim``, ``keep``."""
         return [in_words(ruling) for ruling in self.rulings]
@@ -116,6 +123,7 @@ def prepare_table(
     *,
     n_folds: int,
     seed: int,
+    several: bool = False,
     decisions: Mapping[str, Ruling] | None = None,
     cache_dir: Path | None = None,
     progress: Progress | None = None,
@@ -127,6 +135,8 @@ def prepare_table(
     photos : Photos
     n_folds, seed : int
         Of cross-validation.
+    several : bool
+        Whether photos train with all their labels, be it several or ``none``, instead of one.
     decisions : mapping of str to Ruling, optional
         By the SHA-256 of the photos' bytes. Dropped photos are set aside and stay where they are.
     cache_dir : Path, optional
@@ -136,7 +146,8 @@ def prepare_table(
     Raises
     ------
     PhotosError
-        Fewer than two classes, or a class without two different readable photos to train on.
+        Fewer than two classes, or a class without two different readable photos to train on. With
+        `several` also a label that nearly every photo has, or ``none`` beside another label.
     DecisionsError
         A decision names a class that no photo has.
     """
@@ -149,14 +160,22 @@ def prepare_table(
     given = [photo.labels for photo in photos]
     photos, rulings = relabelled(photos, scans, decisions or {})
     classes = photos.classes
+    if several:
+        photos = in_one_order(photos, rulings)
+        classes = [name for name in classes if not is_none(name)]
     group = near_duplicate_groups(scans)
     number = {name: i for i, name in enumerate(classes)}
-    label = np.array([number[p.label] if p.label is not None else -1 for p in photos], np.int64)
-    role, reason = assign_roles(photos, scans, group, rulings)
+    label = np.array([number.get(p.label, -1) if p.label else -1 for p in photos], np.int64)
+    role, reason = assign_roles(photos, scans, group, rulings, several=several)
     train = np.flatnonzero(np.array(role) == "train")
-    _check_classes(photos, classes, label[train], group[train])
     fold = np.full(len(photos), -1, np.int64)
-    fold[train] = assign_folds(label[train], group[train], n_folds=n_folds, seed=seed)
+    if several:
+        targets = as_targets(photos, classes)[train]
+        check_labels(photos, classes, targets, group[train])
+        fold[train] = assign_label_folds(targets, group[train], n_folds=n_folds, seed=seed)
+    else:
+        _check_classes(photos, classes, label[train], group[train])
+        fold[train] = assign_folds(label[train], group[train], n_folds=n_folds, seed=seed)
     kept = {p.path for p, r in zip(photos, rulings, strict=True) if r and r.action == "keep"}
     findings = [
         one
@@ -167,23 +186,28 @@ def prepare_table(
 
 
 def assign_roles(
-    photos: Photos, scans: list[Scan], group: Ints, rulings: Sequence[Ruling | None]
+    photos: Photos,
+    scans: list[Scan],
+    group: Ints,
+    rulings: Sequence[Ruling | None],
+    *,
+    several: bool = False,
 ) -> tuple[list[str], list[str]]:
     """The role of every photo, and why it is set aside; see `Table`."""
     role, reason = [], []
     # A lone split, whatever its name, is all there is to train on.
-    several = len({photo.split for photo in photos if photo.labels}) > 1
+    splits = len({photo.split for photo in photos if photo.labels}) > 1
     for photo, scan, ruling in zip(photos, scans, rulings, strict=True):
-        why = why_aside(ruling)
+        why = why_aside(ruling, several=several)
         if scan.problem:
             why = f"unreadable: {scan.problem}"
-        elif not why and len(photo.labels) > 1:
+        elif not why and not several and len(photo.labels) > 1:
             why = f"several labels: {', '.join(photo.labels)}"
         reason.append(why)
         if why:
             role.append("set aside")
         else:
-            split = photo.split if several and photo.split else "train"
+            split = photo.split if splits and photo.split else "train"
             role.append(split if photo.labels else "unlabelled")
     trained = {int(g): i for i, g in enumerate(group) if role[i] == "train"}
     for i, g in enumerate(group):

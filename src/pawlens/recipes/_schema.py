@@ -30,12 +30,17 @@ class Recipe(BaseModel):
         Of cross-validation.
     seed : int
         Of folds and bootstrap.
+    labels : {"one", "several"}
+        Whether a photo shows one of the classes, or any number of labels at once.
     l2 : "auto" or list of float
         Strengths that the head tries.
     class_weights : {"none", "balanced"}
         Whether rare classes count more.
     clip : "auto" or float
         Limit of the probabilities, chosen out-of-fold or given (0.005 is system B's).
+    threshold : "auto" or float
+        Of several labels: the probability from which a label is given, found for each label as that
+        of the largest F1, or one for all.
     borders : {"keep", "trim"}
         Whether large plain borders are cut off every photo, here and in the model that ships.
     clean : {"none", "auto"}
@@ -52,11 +57,13 @@ class Recipe(BaseModel):
     precision: Literal["auto", "f32", "bf16", "int8"] = "auto"
     folds: Annotated[int, Field(ge=2, le=50)] = 5
     seed: Annotated[int, Field(ge=0)] = 0
+    labels: Literal["one", "several"] = "one"
     l2: Literal["auto"] | Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)] = (
         "auto"
     )
     class_weights: Literal["none", "balanced"] = "none"
     clip: Literal["auto"] | Annotated[float, Field(ge=0, lt=0.5)] = "auto"
+    threshold: Literal["auto"] | Annotated[float, Field(gt=0, lt=1)] = "auto"
     borders: Literal["keep", "trim"] = "keep"
     clean: Literal["none", "auto"] = "none"
     phases: list[Phase] = []
@@ -64,6 +71,10 @@ class Recipe(BaseModel):
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Recipe:
         check_phases(self.phases)
+        if self.labels == "one" and self.threshold != "auto":
+            raise ValueError("threshold is of several labels; add labels: several or leave it out")
+        if self.labels == "several" and self.clean == "auto":
+            raise ValueError("clean: auto needs labels: one; see the suspect labels in the report")
         if not self.phases:
             return self
         if self.precision == "int8":

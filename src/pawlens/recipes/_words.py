@@ -45,7 +45,8 @@ def _photos(recipe: Recipe) -> str:
     else:
         folds = f"{recipe.folds} folds, each answered by a head that trained on the others"
     trimmed = "; plain borders are cut off, also by the model" if recipe.borders == "trim" else ""
-    return f"{folds} (seed {recipe.seed}){trimmed}."
+    several = "; a photo may have several labels or none" if recipe.labels == "several" else ""
+    return f"{folds} (seed {recipe.seed}){several}{trimmed}."
 
 
 def _head(recipe: Recipe) -> str:
@@ -59,12 +60,19 @@ def _head(recipe: Recipe) -> str:
         if recipe.clean == "auto"
         else ""
     )
-    return f"Logistic regression with {strengths}{weights}{clean}."
+    one = ", one for each label" if recipe.labels == "several" else ""
+    return f"Logistic regression with {strengths}{one}{weights}{clean}."
 
 
 def _probabilities(recipe: Recipe) -> str:
     where = "the photos that validate" if recipe.phases else "all folds"
-    return f"Fit a temperature on {where}; {clip_words(recipe.clip)}."
+    if recipe.labels == "one":
+        return f"Fit a temperature on {where}; {clip_words(recipe.clip)}."
+    cut = "with the largest F1" if recipe.threshold == "auto" else f"of {recipe.threshold:g}"
+    return (
+        f"Fit a temperature for each label on {where}; {clip_words(recipe.clip)}; give the labels "
+        f"that reach a threshold {cut}."
+    )
 
 
 def _in_all(recipe: Recipe) -> str:

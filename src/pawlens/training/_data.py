@@ -16,6 +16,7 @@ from ..photos import Photos
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    Bools = npt.NDArray[np.bool_]
     Ints = npt.NDArray[np.int64]
 
 __all__ = ["Data", "Place"]
@@ -31,7 +32,8 @@ class Data:
         n of them.
     keys : sequence of str
         SHA-256 of each photo's bytes.
-    labels : ndarray of int64, shape (n,)
+    labels : ndarray of int64, shape (n,), or of bool, shape (n, K)
+        Class numbers, or which of several labels each photo has.
     train, valid : ndarray of int64
         Rows. Rates, stops and temperatures are chosen on the second.
     classes : sequence of str
@@ -41,7 +43,7 @@ class Data:
 
     photos: Photos
     keys: Sequence[str]
-    labels: Ints
+    labels: Ints | Bools
     train: Ints
     valid: Ints
     classes: Sequence[str]

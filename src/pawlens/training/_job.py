@@ -18,6 +18,7 @@ from ._sources import Source
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    Bools = npt.NDArray[np.bool_]
     Ints = npt.NDArray[np.int64]
 
 __all__ = ["Job", "State", "batches_of", "epoch_order", "seed_step"]
@@ -35,8 +36,8 @@ class Job:
         What turns a batch of `source` into logits: the network, or its tail.
     opening : Opening
     source : Source
-    labels : ndarray of int64, shape (n,)
-        By row of the table.
+    labels : ndarray of int64, shape (n,), or of bool, shape (n, K)
+        By row of the table: class numbers, or which of several labels each photo has.
     train_rows, valid_rows : ndarray of int64
     classes : int
     plan : Train
@@ -55,7 +56,7 @@ class Job:
     model: nn.Module
     opening: Opening
     source: Source
-    labels: Ints
+    labels: Ints | Bools
     train_rows: Ints
     valid_rows: Ints
     classes: int

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from .._parallel import Progress
 from ._checkpoint import load_checkpoint, save_checkpoint
 from ._job import Job, State, batches_of, epoch_order
+from ._loss import measure
 from ._optimizers import build_optimizer, set_rate
 from ._schedules import momentum_at, multiplier
 from ._step import class_weights, gradients
@@ -144,8 +144,8 @@ class Trainer:
         job, state, plan = self.job, self.state, self.job.plan
         with weights_of(job.network, state.mean):
             logits = answer(job, job.valid_rows)
-        wanted = job.labels[job.valid_rows]
-        loss = self._agreed(float(F.cross_entropy(logits, torch.from_numpy(wanted))))
+        loss, accuracy = measure(logits, job.labels[job.valid_rows])
+        loss = self._agreed(loss)
         row = {
             "phase": job.phase,
             "do": "train",
@@ -154,7 +154,7 @@ class Trainer:
             "step": state.step,
             "train_loss": self._mean_loss(),
             "valid_loss": loss,
-            "valid_accuracy": float((logits.argmax(1).numpy() == wanted).mean()),
+            "valid_accuracy": accuracy,
             "rate": state.rates[-1][1],
             "seconds": round(state.seconds, 1),
         }

@@ -35,6 +35,7 @@ from ._data import Data, Place
 from ._find_rate import find_rate
 from ._job import Job
 from ._loop import answer
+from ._loss import belief, unlearnt
 from ._network import FusedHead, FusionNetwork, load_bodies
 from ._pixels import Store, store_pixels
 from ._sources import CachedSource, PixelSource, Source
@@ -166,19 +167,18 @@ class Session:
         path = self.place.folder / f"phase-{number:02}.json"
         if not path.exists():
             logits = answer(self._job(number, Train(do="train")), self.train)
-            own = self.data.labels[self.train]
-            belief = logits.double().softmax(1).numpy()[np.arange(len(own)), own]
-            aside = self.train[belief < phase.below]
-            values = {"aside": aside.tolist(), "belief": belief[belief < phase.below].tolist()}
+            believed = belief(logits, self.data.labels[self.train])
+            aside = self.train[believed < phase.below]
+            values = {"aside": aside.tolist(), "belief": believed[believed < phase.below].tolist()}
             write_atomic(path, json.dumps(values).encode())
         values = json.loads(path.read_text(encoding="utf-8"))
         aside = np.array(values["aside"], np.int64)
         kept = np.setdiff1d(self.train, aside)
-        missing = np.setdiff1d(self.data.labels[self.train], self.data.labels[kept])
-        if len(missing):
+        missing = unlearnt(self.data.labels[self.train], self.data.labels[kept])
+        if missing:
             raise RecipeError(
                 f"phases.{number}: clean below {phase.below:g} would leave no photo of class "
-                f"{self.data.classes[int(missing[0])]!r}; train longer before it, or lower it"
+                f"{self.data.classes[missing[0]]!r}; train longer before it, or lower it"
             )
         self.train = kept
         self.rows.append(

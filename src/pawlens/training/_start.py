@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..heads import fit_logistic, unit_rows
-from ..photos import assign_folds
+from ..heads import fit_labels, fit_logistic, unit_rows
+from ..photos import assign_folds, assign_label_folds
 from ._data import Data
 
 if TYPE_CHECKING:
@@ -46,6 +46,13 @@ def logistic_start(
     unit = np.hstack([unit_rows(part.copy()) for part in parts])
     # Copies of a photo share a fold, by their content.
     _, groups = np.unique([data.keys[row] for row in rows], return_inverse=True)
-    fold = assign_folds(labels, groups.astype(np.int64), n_folds=_FOLDS, seed=seed)
-    head = fit_logistic(unit, labels, fold, n_classes=len(data.classes)).head
+    groups = groups.astype(np.int64)
+    if labels.ndim == 2:
+        targets = labels.astype(bool)
+        fold = assign_label_folds(targets, groups, n_folds=_FOLDS, seed=seed)
+        head = fit_labels(unit, targets, fold, classes=data.classes).head
+    else:
+        numbers = labels.astype(np.int64)
+        fold = assign_folds(numbers, groups, n_folds=_FOLDS, seed=seed)
+        head = fit_logistic(unit, numbers, fold, n_classes=len(data.classes)).head
     return {"weights": torch.from_numpy(head.weights), "bias": torch.from_numpy(head.bias)}

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ._augment import mixed
 from ._job import Job, seed_step
+from ._loss import as_shares, as_tensor, balanced, equal, mass, summed_loss
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -47,7 +47,7 @@ def gradients(
     step : int
         Dropout and mixing follow from it.
     weights : Tensor
-        Of each class, float32 [K].
+        From `class_weights`.
     rank, world : int
         DDP averages gradients over processes, so each one divides by the mass of the whole batch.
 
@@ -57,11 +57,11 @@ def gradients(
         Sum of the part's weighted losses, and of what they are divided by.
     """
     seed_step(job.seed, job.phase, step, rank)
-    target = torch.from_numpy(job.labels[rows]).to(job.device)
+    target = as_tensor(job.labels[rows]).to(job.device)
     own = target[rank::world]
     inputs, wanted = _mix(job, inputs, own, step)
-    soft = wanted.dim() > 1
-    whole, mass = (float(len(one)) if soft else float(weights[one].sum()) for one in (target, own))
+    soft = wanted is not own
+    whole, share = (mass(one, weights, soft) for one in (target, own))
     # What a CPU computes of a few photos at a time stays in its caches. Statistics of a batch norm
     # need the whole batch, and so does the exchange between processes.
     parted = job.device == "cpu" and world == 1 and not job.opening.needs_whole_batches
@@ -71,25 +71,16 @@ def gradients(
         part = slice(start, start + size)
         with torch.autocast(job.device, torch.bfloat16, enabled=job.precision == "bf16"):
             logits = called([one[part] for one in inputs])
-        some = F.cross_entropy(
-            logits.float(),
-            wanted[part],
-            weights,
-            label_smoothing=job.plan.label_smoothing,
-            reduction="sum",
-        )
+        some = summed_loss(logits.float(), wanted[part], weights, job.plan.label_smoothing)
         (some * (world / whole)).backward()
         loss += float(some.detach())
-    return loss, mass
+    return loss, share
 
 
 def class_weights(job: Job) -> Tensor:
-    """Weight of each class in the loss, float32 [K]: equal, or balanced to a mean of 1."""
-    if job.plan.class_weights == "none":
-        return torch.ones(job.classes, device=job.device)
-    counts = np.bincount(job.labels[job.train_rows], minlength=job.classes)
-    weights = len(job.train_rows) / (job.classes * np.maximum(1, counts))
-    return torch.from_numpy(weights).float().to(job.device)
+    """Weight of each class, or side of each label, in the loss: equal or balanced, of mean 1."""
+    weigh = equal if job.plan.class_weights == "none" else balanced
+    return weigh(job.labels[job.train_rows], job.classes).to(job.device)
 
 
 def _mix(job: Job, inputs: list[Tensor], target: Tensor, step: int) -> tuple[list[Tensor], Tensor]:
@@ -97,7 +88,7 @@ def _mix(job: Job, inputs: list[Tensor], target: Tensor, step: int) -> tuple[lis
     plan = job.plan
     if not (plan.mixup or plan.cutmix):
         return inputs, target
-    shares = F.one_hot(target, job.classes).float()
+    shares = as_shares(target, job.classes)
     pairs = [
         mixed(
             one.float(),
