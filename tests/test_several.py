@@ -74,6 +74,15 @@ def test_predictions_are_a_list_to_train_on(run: Run, tmp_path: Path) -> None:
         submission(answers)
 
 
+def test_a_label_is_explained_alone(run: Run, tmp_path: Path) -> None:
+    photos, model = Photos.read(collages(tmp_path / "new", count=1, seed=1)), load(run.path)
+    pixels = photos.decode(2)
+    shown = [model.explainer().explain(pixels, label) for label in run.classes]
+    for one, clip in zip(shown, run.metrics["clip"], strict=True):
+        proba = 1 / (1 + np.exp(-one.logit))
+        assert one.probability == pytest.approx(np.clip(proba, clip, 1 - clip), abs=1e-3)
+
+
 def test_judged_on_other_photos(run: Run, tmp_path: Path) -> None:
     path = collages(tmp_path / "new", count=6, seed=1)
     verdict = judge(load(run.path), Photos.read(path))

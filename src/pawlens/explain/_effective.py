@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Floats32 = npt.NDArray[np.float32]
 
-__all__ = ["against_others", "effective_weights", "head_inputs"]
+__all__ = ["against_others", "alone", "effective_weights", "head_inputs"]
 
 
 def head_inputs(features: Sequence[Floats32], head: Head) -> tuple[Floats32, list[float]]:
@@ -46,6 +46,13 @@ def against_others(classes: int, chosen: int) -> Floats32:
     A constant added to all logits changes no probability, and it does not change this.
     """
     weights = np.full(classes, -1 / (classes - 1), np.float32)
+    weights[chosen] = 1
+    return weights
+
+
+def alone(classes: int, chosen: int) -> Floats32:
+    """Weights [K] of the logits where each label is a question of its own."""
+    weights = np.zeros(classes, np.float32)
     weights[chosen] = 1
     return weights
 

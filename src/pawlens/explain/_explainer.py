@@ -17,7 +17,7 @@ from .._errors import MissingExtra, UnreadablePhoto, UsageError
 from .._parallel import Progress, cores
 from ..heads import Head
 from ..photos import Photos, find_border
-from ._effective import against_others, effective_weights, head_inputs
+from ._effective import against_others, alone, effective_weights, head_inputs
 from ._explanation import Explanation, Part
 from ._taps import Pooling, feature_names, find_pooling
 
@@ -56,6 +56,8 @@ class Explainer:
         In the order of the probabilities.
     trims : bool
         Whether the graph cuts plain borders off.
+    several : bool
+        Whether a photo may have several labels, so that none stands against the others.
 
     Attributes
     ----------
@@ -76,11 +78,13 @@ class Explainer:
         classes: Sequence[str],
         *,
         trims: bool = False,
+        several: bool = False,
     ) -> None:
         self.head = head
         self.names = list(names)
         self.classes = list(classes)
         self._trims = trims
+        self._weigh = alone if several else against_others
         self._features = _of_each(feature_names(graph.graph), len(names))
         self._pooling = [find_pooling(graph.graph, name) for name in self._features]
         self.unmapped = [n for n, p in zip(names, self._pooling, strict=True) if p is None]
@@ -114,7 +118,7 @@ class Explainer:
         cells = iter(answers[1 + count :])
         chosen = class_number(self.classes, of) if of is not None else int(proba.argmax())
         inputs, lengths = head_inputs(features, self.head)
-        logits = against_others(len(self.classes), chosen)
+        logits = self._weigh(len(self.classes), chosen)
         weights, constant = effective_weights(self.head, inputs, logits)
         found, start = [], 0
         for one, length, pooling in zip(features, lengths, self._pooling, strict=True):

@@ -127,6 +127,7 @@ class Model:
             [spec.name for spec in self.facts.backbones],
             self.classes_,
             trims=self.facts.borders == "trim",
+            several=self.facts.labels is not None,
         )
 
 
