@@ -14,7 +14,7 @@ from pawlens._judge import judge
 from pawlens.export import LabelPredictions, predictions_csv, submission
 from pawlens.runs import Run
 
-from .collages import collages
+from .side_by_side import collages
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pawlens._errors import PhotosError
 from pawlens.photos import Photos, Table, assign_label_folds, prepare_table, scan_photos
 
-from ..collages import collages
+from ..side_by_side import collages
 
 
 def table_of(folder: Path, rows: list[str], **options: object) -> Table:
