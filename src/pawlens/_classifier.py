@@ -51,6 +51,9 @@ class Classifier:
         Where backbones run; auto takes a GPU only where torch sees one.
     devices : int
         Processes, or GPUs, that share every batch of a recipe that trains a network.
+    storage : str or path, optional
+        Where a search keeps its trials: a file, or a URL of SQLAlchemy. Processes that share it
+        share the trials. By default a journal in the run folder.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Classifier:
         cache_dir: str | Path | Literal[False] | None = None,
         device: Device = "auto",
         devices: int = 1,
+        storage: str | Path | None = None,
     ) -> None:
         self.backbones = backbones
         self.recipe = recipe
@@ -85,6 +89,7 @@ class Classifier:
         self.cache_dir = cache_dir
         self.device = device
         self.devices = devices
+        self.storage = storage
 
     def resolved_recipe(self) -> Recipe:
         """The recipe with this object's own parameters put in.
@@ -150,6 +155,7 @@ class Classifier:
             cache_dir=self._cache(),
             device=self.device,
             devices=self.devices,
+            storage=None if self.storage is None else str(self.storage),
             decisions={} if decisions is None else read_decisions(Path(decisions)),
         )
         fit_run(photos, path, settings, progress)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["network_training"]
+__all__ = ["calibrated_on", "network_training"]
 
 _VALID = 10  # one part in so many of the photos that train
 
@@ -150,7 +150,7 @@ def _one_label(
 ) -> tuple[Results, Callable[[Ints], Floats]]:
     """Calibrate on the photos that validate, measure on those held out."""
     held, valid = parts
-    calibration = _calibrated(table, logits(valid), logits(held), valid, recipe)
+    calibration = calibrated_on(table, logits(valid), logits(held), valid, recipe)
 
     def probabilities(rows: Ints) -> Floats:
         proba = apply_temperature(logits(rows), calibration.temperature)
@@ -190,7 +190,7 @@ def _positions(seen: Ints, table: Table, recipe: Recipe) -> frozenset[int]:
     return frozenset(i for i, row in enumerate(seen.tolist()) if row in trimmed)
 
 
-def _calibrated(
+def calibrated_on(
     table: Table, valid_logits: Floats, logits: Floats, valid: Ints, recipe: Recipe
 ) -> Calibration:
     """Temperature and clip from the photos that validate, applied to those held out."""

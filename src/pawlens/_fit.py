@@ -21,7 +21,7 @@ from ._parallel import Progress
 from ._results import Results
 from .export import GraphFacts, check_parity, compose_graph, load
 from .photos import Photos, Table, prepare_table, trim
-from .recipes import Recipe
+from .recipes import Recipe, Search
 from .runs import OWN_CACHE, RunFolder
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def fit_run(
         )
     contents = dict.fromkeys(scan.sha256 for scan in table.scans)
     decisions = [settings.decisions[one] for one in contents if one in settings.decisions]
-    if recipe.phases:
+    if any(isinstance(phase, Search) for phase in recipe.phases):
+        from ._search import search_training as training
+    elif recipe.phases:
         from ._finetune import network_training as training
     else:
         training = frozen_training

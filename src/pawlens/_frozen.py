@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     Opened = list[tuple[Backbone, Backbone, Engine]]
 
-__all__ = ["frozen_training", "side_by_side"]
+__all__ = ["Matrix", "frozen_training", "open_backbones", "side_by_side"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def frozen_training(
     `work` is not needed: features are in the cache, and the head is a matter of seconds.
     """
     recipe = settings.recipe
-    opened = _open_backbones(table, settings, cache)
+    opened = open_backbones(table, settings, cache)
 
     def train(clock: Clock, progress: Progress | None) -> Outcome:
         with clock.step("features"):
@@ -86,7 +86,7 @@ def frozen_training(
     return train
 
 
-def _open_backbones(table: Table, settings: Settings, cache: Path) -> Opened:
+def open_backbones(table: Table, settings: Settings, cache: Path) -> Opened:
     """Each backbone as it is exported, as it is seen through here, and the engine for that."""
     recipe = settings.recipe
     opened = []

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Cleaning", "FittedHead", "fit_head"]
+__all__ = ["Cleaning", "Distinct", "FittedHead", "distinct_rows", "fit_head"]
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,20 @@ class FittedHead:
 
 
 @dataclass(frozen=True)
-class _Distinct:
-    """Each distinct (content, label) once, weighted by how often it occurs."""
+class Distinct:
+    """Each distinct (content, label) of n photos once, weighted by how often it occurs.
+
+    Attributes
+    ----------
+    features : ndarray of float32, shape (m, D)
+    labels, fold : ndarray of int64, shape (m,)
+    weights : ndarray of float64, shape (m,)
+    photo : ndarray of int64, shape (n,)
+        The row of each photo here.
+    n_classes : int
+    grid : sequence of float
+        Strengths of L2.
+    """
 
     features: npt.NDArray[np.float32]
     labels: Ints
@@ -137,7 +149,7 @@ def fit_head(
         ``clean: auto`` with fewer than three folds.
     """
     train = table.rows("train")
-    data = _distinct(table, features, row, recipe)
+    data = distinct_rows(table, train, features, row, recipe)
     fit = fit_logistic(
         data.features,
         data.labels,
@@ -181,10 +193,10 @@ def fit_head(
     return FittedHead(fit, plain, cleaning)
 
 
-def _distinct(
-    table: Table, features: npt.NDArray[np.float32], row: Ints, recipe: Recipe
-) -> _Distinct:
-    train = table.rows("train")
+def distinct_rows(
+    table: Table, train: Ints, features: npt.NDArray[np.float32], row: Ints, recipe: Recipe
+) -> Distinct:
+    """What trains of the rows `train` of a table; the other arguments are those of `fit_head`."""
     pairs = np.column_stack([row[train], table.label[train]])
     _, first, inverse, counts = np.unique(
         pairs, axis=0, return_index=True, return_inverse=True, return_counts=True
@@ -194,7 +206,7 @@ def _distinct(
     weights = counts.astype(np.float64)
     if recipe.class_weights == "balanced":
         weights = weights * balanced_weights(labels, len(table.classes))
-    return _Distinct(
+    return Distinct(
         features[row[rows]],
         labels,
         table.fold[rows],
@@ -205,7 +217,7 @@ def _distinct(
     )
 
 
-def _suspects(data: _Distinct, logits: Floats, progress: Progress | None) -> Bools:
+def _suspects(data: Distinct, logits: Floats, progress: Progress | None) -> Bools:
     """What each fold's model, and in the last row the final one, leaves out, bool [F + 1, n].
 
     For a fold it is decided inside the other folds, so that the fold has no part in it.

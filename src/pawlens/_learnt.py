@@ -73,6 +73,8 @@ class Learnt(ABC):
         Rows that neither train nor are measured: what is chosen is chosen on them.
     views : dict
         What test-time augmentation gave, where the recipe asked.
+    search : dict
+        Trials, best values and what they gained, where the recipe searched.
     """
 
     table: Table
@@ -88,6 +90,7 @@ class Learnt(ABC):
     left_out: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     validates: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     views: dict[str, Any] = field(default_factory=dict)
+    search: dict[str, Any] = field(default_factory=dict)
 
     right: ClassVar[str] = "accuracy"  # the metric that says how many photos were answered right
 
@@ -95,7 +98,7 @@ class Learnt(ABC):
     def parts(self) -> list[str]:
         """What each photo is for: its role, or, where a fold is held out, its part of training."""
         parts = list(self.table.role)
-        if len(self.validates):
+        if len(self.evaluated) < len(self.table.rows("train")):  # a fold is held out
             for name, rows in (("held out", self.evaluated), ("validates", self.validates)):
                 for row in rows.tolist():
                     parts[row] = name
@@ -149,6 +152,7 @@ class Learnt(ABC):
             "folds": int(self.table.fold.max()) + 1,
             "evaluated": {"photos": len(self.evaluated), "on": self.on},
             "head": self.head_in_words,
+            **({"search": self.search} if self.search else {}),
         }
 
     def _photo_columns(self) -> dict[str, Any]:
@@ -203,6 +207,7 @@ class Learnt(ABC):
             "metrics": self.metrics,
             "thumbnail": lambda i: _thumbnail(table, int(rows[i])),
             "history": [row for row in self.history if "do" in row],
+            "search": self.search,
             "findings": self.findings(),
             "parity": {name: value for name, value in parity.items() if name != "limits"},
             "environment": {k: v for k, v in facts.items() if k not in ("seconds", "libraries")},

@@ -50,6 +50,7 @@ class Settings:
     device: Device = "auto"
     devices: int = 1
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    storage: str | None = None
 
 
 @dataclass(frozen=True)

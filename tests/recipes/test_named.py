@@ -11,7 +11,10 @@ import pytest
 
 from pawlens._errors import RecipeError
 from pawlens.recipes import (
+    Choice,
+    Range,
     Recipe,
+    Search,
     Train,
     Unfreeze,
     find_recipe,
@@ -30,6 +33,7 @@ NAMES = (
     "b-features",
     "b-finetune",
     "b-fused",
+    "b-fused-search",
     "b-split",
     "c-fusionnet",
     "d-cat12",
@@ -82,6 +86,18 @@ def test_system_b(name: str, epochs: int) -> None:
     assert (train.optimizer, train.rate, train.batch) == ("adadelta", 1.0, 128)
     assert train.length == epochs
     assert {"do": "calibrate", "clip": 0.005} in read_recipe(name).model_dump()["phases"]
+
+
+def test_the_search_of_system_b() -> None:
+    (search,) = (one for one in read_recipe("b-fused-search").phases if isinstance(one, Search))
+    assert search == Search(do="search")
+    assert (search.trials, search.epochs, search.patience, search.batch) == (100, 200, 8, 128)
+    assert search.values() == {
+        "rate": Range("log", 0.001, 0.01),
+        "decay": Range("uniform", 0.0005, 0.05),
+        "momentum": Choice((0.5, 0.8, 0.9)),
+        "dropout": Choice((0.1, 0.2, 0.3, 0.5)),
+    }
 
 
 def test_system_c() -> None:

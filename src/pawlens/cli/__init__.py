@@ -14,6 +14,7 @@ from . import (  # noqa: F401  each registers its commands
     _recipes,
     _review,
     _train,
+    _tune,
 )
 from ._app import app, main
 

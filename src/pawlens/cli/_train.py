@@ -11,7 +11,7 @@ import typer
 from ._app import app, print_json, say
 from ._progress import Bars
 
-__all__: list[str] = []
+__all__ = ["describe"]
 
 _SHOWN = 5
 
@@ -102,7 +102,7 @@ def train(
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return
-    _describe(run)
+    describe(run)
 
 
 @app.command()
@@ -133,7 +133,8 @@ def evaluate(
     _print_labels(_plain(verdict.by_label))
 
 
-def _describe(run: Any) -> None:
+def describe(run: Any) -> None:
+    """Print what a run found."""
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
     used = sum(counts.get(part, 0) for part in ("train", "validates", "held out"))

@@ -36,6 +36,7 @@ from ._metrics import (
 from ._paired_plots import benefit_plot, difference_plot, gain_plot, map_plot
 from ._places import PlaceEstimate, estimate_place, is_cat_or_dog
 from ._report import ReportData, render_report
+from ._words import versus
 
 __all__ = [
     "CLIP_GRID",
@@ -88,5 +89,6 @@ __all__ = [
     "photo_losses",
     "render_label_report",
     "render_report",
+    "versus",
     "wilson",
 ]

@@ -20,6 +20,7 @@ from ._hardest import most_uncertain, most_wrong
 from ._interval import Floats, Interval, Ints
 from ._metrics import class_accuracy, confusion, confusion_shares
 from ._places import ENTRIES, PLACES, PUBLISHED, estimate_place
+from ._search_plots import search_plots
 from ._training import phase_lines
 from ._training_plots import training_plots
 
@@ -62,6 +63,8 @@ class PageData:
         What may be wrong with single photos: duplicates, leaks, suspect labels and the like.
     history : sequence of mappings
         What the phases of a training did, as rows of ``history.jsonl`` with ``phase`` and ``do``.
+    search : mapping
+        What a search found, as in ``metrics.json``; empty where there was none.
     """
 
     title: str
@@ -77,6 +80,7 @@ class PageData:
     environment: Mapping[str, object] = field(default_factory=dict)
     findings: Sequence[tuple[str, str, str]] = ()
     history: Sequence[Mapping[str, Any]] = ()
+    search: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +159,8 @@ def render_page(template: str, report: PageData, **own: Any) -> str:
         findings=_first_findings(report.findings),
         phases=phase_lines(report.history),
         training_plots=[(Markup(svg), text) for svg, text in training_plots(report.history)],
+        search=_search(report.search),
+        search_plots=[(Markup(svg), text) for svg, text in search_plots(report.search)],
         parity_table=_parity_table(report.parity or {}),
         **own,
     )
@@ -264,6 +270,26 @@ def _card(report: ReportData, row: int) -> dict[str, object]:
         "answer_proba": float(proba[answer]),
         "truth_proba": float(proba[report.y[row]]),
         "right": answer == report.y[row],
+    }
+
+
+def _search(search: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that won, and how the best compares with the default head, in words."""
+    if not search:
+        return {}
+    best, trials = search["best"], search["trials"]
+    facts = [(name, words.fact(value)) for name, value in best["values"].items()]
+    if "best_epoch" in best:
+        facts.append(("epochs", words.fact(best["best_epoch"])))
+    pruned = sum(row["state"] == "pruned" for row in trials)
+    versus = search.get("against_default")
+    return {
+        "tried": len(trials),
+        "pruned": pruned,
+        "trial": best["trial"],
+        "loss": words.loss(best["loss"]),
+        "values": facts,
+        "versus": versus and words.versus(versus["log_loss"], versus["difference"]),
     }
 
 

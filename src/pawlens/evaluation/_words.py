@@ -10,7 +10,17 @@ import numpy as np
 
 from ._interval import Interval
 
-__all__ = ["METRICS", "Metric", "duration", "fact", "loss", "one_in", "percent", "percent_range"]
+__all__ = [
+    "METRICS",
+    "Metric",
+    "duration",
+    "fact",
+    "loss",
+    "one_in",
+    "percent",
+    "percent_range",
+    "versus",
+]
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,31 @@ def percent_range(one: Interval) -> tuple[str, str]:
 def loss(value: float) -> str:
     """Four digits after the point: ``0.0412``."""
     return f"{value:.4f}"
+
+
+def versus(losses: Mapping[str, Mapping[str, float]], gap: Mapping[str, float]) -> str:
+    """How the best of a search compares with the default head, on the same photos.
+
+    Parameters
+    ----------
+    losses : mapping
+        Value and interval of the log loss of ``best`` and ``default``.
+    gap : mapping
+        The first less the second, with its interval.
+    """
+    parts = [
+        f"{loss(one['value'])} ({loss(one['low'])} to {loss(one['high'])})"
+        for one in (losses["best"], losses["default"])
+    ]
+    verdict = "no measurable difference"
+    if gap["high"] < 0:
+        verdict = "the search is better"
+    elif gap["low"] > 0:
+        verdict = "the search is worse"
+    return (
+        f"log loss {parts[0]}, the default head on the same photos {parts[1]}: "
+        f"{gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f}), {verdict}"
+    )
 
 
 def one_in(share: float) -> str:

@@ -6,6 +6,8 @@ from ._labels import LabelsFit, fit_labels
 from ._linear import SMALLEST_NORM, LinearHead, unit_rows
 from ._logistic import L2_GRID, LogisticFit, balanced_weights, fit_logistic, refit_logistic
 from ._nested import nested_logits
+from ._plan import HeadBudget, HeadPlan, HeadTrial
+from ._trained import HeadTrainer
 
 Head = DenseHead | LinearHead
 """What a graph can end with."""
@@ -18,6 +20,10 @@ __all__ = [
     "CatDogHead",
     "DenseHead",
     "Head",
+    "HeadBudget",
+    "HeadPlan",
+    "HeadTrainer",
+    "HeadTrial",
     "LabelsFit",
     "LinearHead",
     "LogisticFit",

@@ -15,10 +15,12 @@ from ._phases import (
     Fuse,
     Phase,
     Predict,
+    Search,
     Train,
     Unfreeze,
 )
 from ._schema import Recipe
+from ._search import Choice, Range, Values
 from ._words import explain
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Augment",
     "CacheSplit",
     "Calibrate",
+    "Choice",
     "Clean",
     "Evaluate",
     "Explore",
@@ -35,9 +38,12 @@ __all__ = [
     "Fuse",
     "Phase",
     "Predict",
+    "Range",
     "Recipe",
+    "Search",
     "Train",
     "Unfreeze",
+    "Values",
     "explain",
     "find_recipe",
     "named_recipes",

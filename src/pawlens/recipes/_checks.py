@@ -10,19 +10,23 @@ from ._phases import (
     Calibrate,
     Clean,
     Evaluate,
+    Explore,
     FindRate,
     Freeze,
     Fuse,
     Phase,
     Predict,
+    Search,
     Train,
     Unfreeze,
 )
+from ._search import wrong_space
 
 __all__ = ["check_phases"]
 
 _LAST = (Calibrate, Evaluate, Predict)
 _CUTS = (CacheSplit, Freeze, Unfreeze)
+_AROUND = (Explore, Search, *_LAST)
 _ON_A_HEAD = (Freeze, Unfreeze, FindRate, Train, Clean, CacheSplit, *_LAST)
 
 
@@ -34,12 +38,13 @@ def check_phases(phases: Sequence[Phase]) -> None:
     ValueError
         One line: which phase, counted from 0, what is wrong, and how to mend it.
     """
-    if phases and not any(isinstance(phase, Fuse) for phase in phases):
+    if phases and not any(_puts_on_a_head(phase) for phase in phases):
         raise ValueError("phases: none of them is a fuse; a network needs the head that it puts on")
     for number, phase in enumerate(phases):
         wrong = (
             _order(phase, phases[:number], phases[number + 1 :])
             or _own_values(phase)
+            or _around_a_search(phase, phases[:number], phases)
             or _after_a_cut(phase, phases[:number])
         )
         if wrong:
@@ -48,7 +53,7 @@ def check_phases(phases: Sequence[Phase]) -> None:
 
 def _order(phase: Phase, before: Sequence[Phase], after: Sequence[Phase]) -> str:
     """What must come before or after."""
-    if isinstance(phase, _ON_A_HEAD) and not any(isinstance(one, Fuse) for one in before):
+    if isinstance(phase, _ON_A_HEAD) and not any(_puts_on_a_head(one) for one in before):
         return f"{phase.do} needs a fuse before it"
     if isinstance(phase, Fuse) and any(isinstance(one, Fuse) for one in before):
         return "a second fuse would throw away the head that was trained; leave it out"
@@ -67,8 +72,29 @@ def _own_values(phase: Phase) -> str:
     """Values of one phase that do not go together."""
     if isinstance(phase, Fuse) and phase.init == "logistic" and (phase.hidden or phase.batch_norm):
         return "init: logistic is a linear head; it needs hidden: [] and batch_norm: false"
+    if isinstance(phase, Search):
+        return wrong_space(phase)
     if isinstance(phase, FindRate) and phase.low >= phase.high:
         return f"low = {phase.low:g} must be below high = {phase.high:g}"
+    return ""
+
+
+def _puts_on_a_head(phase: Phase) -> bool:
+    return isinstance(phase, Fuse) or (isinstance(phase, Search) and phase.head is not None)
+
+
+def _around_a_search(phase: Phase, before: Sequence[Phase], phases: Sequence[Phase]) -> str:
+    """What a search does not go with."""
+    search = next((one for one in phases if isinstance(one, Search)), None)
+    if search is None:
+        return ""
+    if isinstance(phase, Search):
+        if any(isinstance(one, Search) for one in before):
+            return "a second search; a recipe has one"
+        if search.head is None and any(not isinstance(one, Explore) for one in before):
+            return "a search of the recipe's own values comes before the phases that it varies"
+    elif search.head is not None and not isinstance(phase, _AROUND):
+        return f"{phase.do} goes with no search of heads, which fuses and trains; leave it out"
     return ""
 
 

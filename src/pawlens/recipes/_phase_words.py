@@ -17,9 +17,11 @@ from ._phases import (
     Fuse,
     Phase,
     Predict,
+    Search,
     Train,
     Unfreeze,
 )
+from ._search import Range, Values
 
 __all__ = ["clip_words", "joined", "words_of"]
 
@@ -193,6 +195,30 @@ def _cache_split(phase: CacheSplit) -> str:
     )
 
 
+def _search(phase: Search) -> str:
+    how = {"tpe": "Parzen estimators (TPE)", "random": "chance"}[phase.sampler]
+    space = "; ".join(f"{name} {_values(one)}" for name, one in phase.values().items())
+    if phase.head is None:
+        return f"{phase.trials} trials of the phases that follow, drawn by {how}: {space}."
+    heads = {"dense": "dropout and one linear layer", "mlp": "dropout and hidden layers"}
+    pruned = "; those behind at 5, 15, 45 ... epochs are ended" if phase.pruner == "asha" else ""
+    return (
+        f"{phase.trials} heads ({heads[phase.head]}) on cached features, drawn by {how}: {space}. "
+        f"Each trains at most {phase.epochs} epochs in batches of {phase.batch}, stopping after "
+        f"{phase.patience} without a better out-of-fold loss{pruned}. The best is trained anew on "
+        "all of these photos."
+    )
+
+
+def _values(one: Values) -> str:
+    if isinstance(one, Range):
+        logarithm = {"log": " (logarithm)", "uniform": "", "whole": " (whole)"}[one.kind]
+        return f"{one.low:g} to {one.high:g}{logarithm}"
+    return _joined_or(
+        [f"{value:g}" if type(value) is float else str(value) for value in one.values]
+    )
+
+
 def _calibrate(phase: Calibrate) -> str:
     return f"Fit a temperature on the photos that validate; {clip_words(phase.clip)}."
 
@@ -224,6 +250,11 @@ def joined(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
+def _joined_or(names: Sequence[str]) -> str:
+    """``"a, b or c"``."""
+    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+
 _WORDS: dict[type, Callable[[Any], str]] = {
     Explore: _explore,
     Fuse: _fuse,
@@ -233,6 +264,7 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     Train: _train,
     Clean: _clean,
     CacheSplit: _cache_split,
+    Search: _search,
     Calibrate: _calibrate,
     Evaluate: _evaluate,
     Predict: _predict,

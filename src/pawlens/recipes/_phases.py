@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ._search import Search
+
 __all__ = [
     "AUGMENT_PRESETS",
     "Augment",
@@ -19,6 +21,7 @@ __all__ = [
     "Fuse",
     "Phase",
     "Predict",
+    "Search",
     "Train",
     "Unfreeze",
 ]
@@ -318,6 +321,7 @@ Phase = Annotated[
     | Train
     | Clean
     | CacheSplit
+    | Search
     | Calibrate
     | Evaluate
     | Predict,

@@ -10,6 +10,7 @@ from .._errors import RecipeError
 from ._checks import check_phases
 from ._faults import describe
 from ._phases import Calibrate, Phase
+from ._search import Search
 from ._yaml import dump_yaml
 
 __all__ = ["Recipe"]
@@ -73,6 +74,8 @@ class Recipe(BaseModel):
         check_phases(self.phases)
         if self.labels == "one" and self.threshold != "auto":
             raise ValueError("threshold is of several labels; add labels: several or leave it out")
+        if self.labels == "several" and any(isinstance(one, Search) for one in self.phases):
+            raise ValueError("a search needs labels: one")
         if self.labels == "several" and self.clean == "auto":
             raise ValueError("clean: auto needs labels: one; see the suspect labels in the report")
         if not self.phases:

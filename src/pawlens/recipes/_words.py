@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._phase_words import clip_words, joined, words_of
-from ._phases import Calibrate, Train
+from ._phases import Calibrate, Search, Train
 from ._schema import Recipe
 
 __all__ = ["explain"]
@@ -37,7 +37,12 @@ def _backbones(recipe: Recipe) -> str:
 
 
 def _photos(recipe: Recipe) -> str:
-    if recipe.phases:
+    if any(isinstance(phase, Search) and phase.head for phase in recipe.phases):
+        folds = (
+            f"1 of {recipe.folds} folds is held out and measured; on the others heads are compared "
+            "out-of-fold"
+        )
+    elif recipe.phases:
         folds = (
             f"1 of {recipe.folds} folds is held out and measured; of the others a tenth validates, "
             "the rest trains"
@@ -65,7 +70,8 @@ def _head(recipe: Recipe) -> str:
 
 
 def _probabilities(recipe: Recipe) -> str:
-    where = "the photos that validate" if recipe.phases else "all folds"
+    searched = any(isinstance(phase, Search) and phase.head for phase in recipe.phases)
+    where = "the photos that validate" if recipe.phases and not searched else "all folds"
     if recipe.labels == "one":
         return f"Fit a temperature on {where}; {clip_words(recipe.clip)}."
     cut = "with the largest F1" if recipe.threshold == "auto" else f"of {recipe.threshold:g}"
@@ -76,7 +82,12 @@ def _probabilities(recipe: Recipe) -> str:
 
 
 def _in_all(recipe: Recipe) -> str:
+    search = next((one for one in recipe.phases if isinstance(one, Search)), None)
+    if search is not None and search.head is not None:
+        heads = f"{search.trials} heads of at most {search.epochs} epochs"
+        return f"{len(recipe.phases)} phases, {heads}."
     trains = [phase for phase in recipe.phases if isinstance(phase, Train)]
     epochs = sum(phase.length for phase in trains)
     most = "at most " if any(phase.early_stopping for phase in trains) else ""
-    return f"{len(recipe.phases)} phases, {most}{epochs} epochs of training."
+    times = f", {search.trials} times" if search is not None else ""
+    return f"{len(recipe.phases)} phases, {most}{epochs} epochs of training{times}."
