@@ -106,11 +106,11 @@ def test_trials_of_a_living_process_are_left_alone(where: str) -> None:
         assert len({json.dumps(one.values) for one in own + others}) == 8
 
 
-def test_two_that_ask_for_the_last_one_at_once(where: str) -> None:
+def test_two_that_ask_for_the_last_one_at_once(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = study(where, trials=3), study(where, trials=3)
     with first, second:
         first._draw(2)
-        second._taken = lambda: 2  # type: ignore[method-assign]  it looked a moment ago
+        monkeypatch.setattr(second, "_taken", lambda: 2)  # it looked a moment ago
         assert [one.number for one in first._draw(1)] == [2]
         assert second._draw(1) == []
 
