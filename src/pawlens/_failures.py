@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["find_failures"]
 
+_OTHERS = 2000  # photos that say what is usual
 _ASKED = 48  # wrong answers that are looked at, eight times each
 
 
@@ -65,7 +66,8 @@ def find_failures(
         trimmed=[i for i, row in enumerate(rows) if row in trimmed],
         progress=progress,
     )
-    far = find_neither(distances(features(evaluated), proba.argmax(axis=1)))
+    among = _with_others(asked, len(evaluated), results.recipe.seed)
+    far = find_neither(distances(features(evaluated[among]), proba[among].argmax(axis=1)))
     seen = look_at_photos(photos, [table.scans[row].sha256 for row in rows], cache_dir=cache)
     evidence = Evidence(
         rows=asked,
@@ -74,6 +76,12 @@ def find_failures(
         parts=looks.parts,
         small=np.array([window is not None for window in looks.subject]),
         poor=np.any([kind.found for kind in find_quality(seen)], axis=0),
-        unlike=far.found[asked],
+        unlike=far.found[: len(asked)],
     )
     return group_failures(evidence)
+
+
+def _with_others(asked: Ints, count: int, seed: int) -> Ints:
+    """The asked places, then a sample of the others: enough to know what is usual."""
+    others = np.setdiff1d(np.arange(count), asked)
+    return np.concatenate([asked, np.random.default_rng(seed).permutation(others)[:_OTHERS]])
