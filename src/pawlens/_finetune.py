@@ -130,6 +130,7 @@ def _outcome(
             recipe,
             (held, valid),
             lambda rows: head.logits(features(rows)),
+            progress,
             on=f"one held-out fold of {int(table.fold.max()) + 1}",
             head=head,
             head_in_words=_in_words(head),
@@ -146,9 +147,10 @@ def _one_label(
     recipe: Recipe,
     parts: tuple[Ints, Ints],
     logits: Callable[[Ints], Floats],
+    progress: Progress | None,
     **learnt: Any,
 ) -> tuple[Results, Callable[[Ints], Floats]]:
-    """Calibrate on the photos that validate, measure on those held out."""
+    """Calibrate on the photos that validate, measure on those held out; a matter of moments."""
     held, valid = parts
     calibration = calibrated_on(table, logits(valid), logits(held), valid, recipe)
 

@@ -63,5 +63,5 @@ def judge(model: Model, photos: Photos, *, progress: Progress | None = None) -> 
     if model.facts.labels is None:
         return Verdict(len(rows), evaluate(targets.argmax(axis=1), proba, model.classes_), skipped)
     given = model.facts.labels.answers(proba)
-    measured = evaluate_labels(targets, proba, given, model.classes_)
+    measured = evaluate_labels(targets, proba, given, model.classes_, progress=progress)
     return Verdict(len(rows), measured.overall, skipped, measured.by_label)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ._learnt import Learnt
+from ._parallel import Progress
 from .audit import SUSPECT_BELIEF
 from .backbones import Backbone
 from .evaluation import (
@@ -19,7 +20,7 @@ from .evaluation import (
     co_occurrence,
     evaluate_labels,
     label_losses,
-    mean_difference,
+    mean_interval,
     render_label_report,
 )
 from .photos import NONE, Finding, Table
@@ -36,7 +37,12 @@ __all__ = ["LabelResults", "measured_labels"]
 
 
 def measured_labels(
-    table: Table, recipe: Recipe, rows: Ints, proba: Floats, answers: Bools
+    table: Table,
+    recipe: Recipe,
+    rows: Ints,
+    proba: Floats,
+    answers: Bools,
+    progress: Progress | None = None,
 ) -> LabelMetrics:
     """Every metric, with its interval, of probabilities and labels [n, K] of some rows."""
     return evaluate_labels(
@@ -46,6 +52,7 @@ def measured_labels(
         table.classes,
         seed=recipe.seed,
         groups=table.group[rows],
+        progress=progress,
     )
 
 
@@ -99,16 +106,15 @@ class LabelResults(Learnt):
 
     def log_loss(self, proba: Floats) -> Interval:
         """Of other probabilities float64 [n, K] of the evaluated rows."""
-        answers = self.calibration.rules.answers(proba)
-        return measured_labels(self.table, self.recipe, self.evaluated, proba, answers).overall[
-            "log_loss"
-        ]
+        groups = self.table.group[self.evaluated]
+        losses = label_losses(self.targets, proba).mean(axis=1)
+        return mean_interval(losses, seed=self.recipe.seed, groups=groups)
 
     def difference(self, proba: Floats, other: Floats) -> Interval:
         """Mean log loss of the first probabilities less that of the second, photo by photo."""
         gain = label_losses(self.targets, proba) - label_losses(self.targets, other)
         groups = self.table.group[self.evaluated]
-        return mean_difference(gain.mean(axis=1), seed=self.recipe.seed, groups=groups)
+        return mean_interval(gain.mean(axis=1), seed=self.recipe.seed, groups=groups)
 
     def report(
         self,

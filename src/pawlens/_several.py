@@ -83,6 +83,7 @@ def several_labels(
             train,
             calibration,
             probabilities,
+            progress,
             on=f"out-of-fold, {int(table.fold.max()) + 1} folds",
             head=fit.head,
             head_in_words=f"logistic regression of each label, L2 {strengths}",
@@ -97,6 +98,7 @@ def network_labels(
     recipe: Recipe,
     parts: tuple[Ints, Ints],
     logits: Callable[[Ints], Floats],
+    progress: Progress | None,
     **learnt: Any,
 ) -> tuple[LabelResults, Callable[[Ints], Floats]]:
     """Find the rules of a trained network on photos that validate, measure on those held out.
@@ -109,6 +111,7 @@ def network_labels(
         Row numbers.
     logits : callable
         Row numbers to log odds float64 [n, K].
+    progress : callable or None
     **learnt
         The other fields of `LabelResults`.
     """
@@ -122,7 +125,8 @@ def network_labels(
 
     proba = probabilities(held)
     calibration = LabelCalibration(rules, proba, rules.answers(proba))
-    return label_results(table, recipe, held, calibration, probabilities, **learnt), probabilities
+    results = label_results(table, recipe, held, calibration, probabilities, progress, **learnt)
+    return results, probabilities
 
 
 def label_parts(
@@ -162,6 +166,7 @@ def label_results(
     evaluated: Ints,
     calibration: LabelCalibration,
     probabilities: Callable[[Ints], Floats],
+    progress: Progress | None,
     **learnt: Any,
 ) -> LabelResults:
     """Measure the evaluated rows and the held-out splits.
@@ -175,17 +180,22 @@ def label_results(
     calibration : LabelCalibration
     probabilities : callable
         Row numbers to float64 [n, K], by the model that ships.
+    progress : callable or None
     **learnt
         The other fields of `LabelResults`.
     """
-    own = measured_labels(table, recipe, evaluated, calibration.proba, calibration.answers)
+    own = measured_labels(
+        table, recipe, evaluated, calibration.proba, calibration.answers, progress
+    )
     rules: LabelRules = calibration.rules
     held = {}
     for split in HELD_OUT:
         rows = table.rows(split)
         if len(rows):
             proba = probabilities(rows)
-            held[split] = measured_labels(table, recipe, rows, proba, rules.answers(proba))
+            held[split] = measured_labels(
+                table, recipe, rows, proba, rules.answers(proba), progress
+            )
     return LabelResults(
         table=table,
         recipe=recipe,

@@ -29,7 +29,7 @@ from ._metrics import (
     confusion,
     confusion_shares,
     evaluate,
-    mean_difference,
+    mean_interval,
     paired_difference,
     photo_losses,
 )
@@ -82,7 +82,7 @@ __all__ = [
     "is_cat_or_dog",
     "label_losses",
     "map_plot",
-    "mean_difference",
+    "mean_interval",
     "most_uncertain",
     "most_wrong",
     "paired_difference",

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._errors import UsageError
+from .._parallel import Progress
 from ._interval import (
     Floats,
     Interval,
@@ -65,6 +66,7 @@ def evaluate_labels(
     draws: int = 1000,
     seed: int = 0,
     groups: Ints | None = None,
+    progress: Progress | None = None,
 ) -> LabelMetrics:
     """Metrics of labels that were given, and of their probabilities, against the true ones.
 
@@ -84,6 +86,7 @@ def evaluate_labels(
     classes : sequence of str, length K
     draws, seed, groups
         As in `evaluate`.
+    progress : callable, optional
 
     Returns
     -------
@@ -111,10 +114,10 @@ def evaluate_labels(
     counts = np.stack([targets & answers, ~targets & answers, targets & ~answers], 1)
     sums = how.sums(counts.reshape(len(targets), -1)).reshape(draws, 3, -1)
     total = counts.sum(axis=0)
-    ranked = [_average_precision(*pair, how) for pair in zip(targets.T, proba.T, strict=True)]
-    by_label = {}
+    by_label, ranked = {}, []
     for k, name in enumerate(classes):
         right = targets[:, k] == answers[:, k]
+        ranked.append(_average_precision(targets[:, k], proba[:, k], how))
         two = evaluate(
             targets[:, k].astype(np.int64),
             as_pairs(proba[:, k]),
@@ -129,6 +132,8 @@ def evaluate_labels(
             | _known({"average_precision": _interval(*ranked[k])})
             | {metric: two[metric] for metric in _OF_TWO if metric in two}
         )
+        if progress is not None:
+            progress("measuring labels", k + 1, len(classes))
     return LabelMetrics(_overall(targets, proba, answers, total, sums, ranked, how), by_label)
 
 

@@ -19,7 +19,7 @@ __all__ = [
     "confusion",
     "confusion_shares",
     "evaluate",
-    "mean_difference",
+    "mean_interval",
     "paired_difference",
     "photo_losses",
 ]
@@ -139,16 +139,16 @@ def paired_difference(
     else:
         hits = [(proba.argmax(axis=1) == y).astype(np.float64) for proba in (proba_a, proba_b)]
         gain = hits[0] - hits[1]
-    return mean_difference(gain, draws=draws, seed=seed, groups=groups)
+    return mean_interval(gain, draws=draws, seed=seed, groups=groups)
 
 
-def mean_difference(
-    gain: Floats, *, draws: int = 1000, seed: int = 0, groups: Ints | None = None
+def mean_interval(
+    values: Floats, *, draws: int = 1000, seed: int = 0, groups: Ints | None = None
 ) -> Interval:
-    """Mean of what each photo has more or less of, float64 [n], as `paired_difference` takes it."""
-    pairs = np.column_stack([gain, np.ones(len(gain))])
+    """Mean of a value of each photo, float64 [n], with its bootstrap interval; see `evaluate`."""
+    pairs = np.column_stack([values, np.ones(len(values))])
     sums = resampled_sums(pairs, draws=draws, seed=seed, groups=groups)
-    return Interval(float(gain.mean()), *percentiles(sums[:, 0] / sums[:, 1]))
+    return Interval(float(values.mean()), *percentiles(sums[:, 0] / sums[:, 1]))
 
 
 def photo_losses(y: Ints, proba: Floats) -> Floats:
