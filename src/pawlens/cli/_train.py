@@ -179,8 +179,10 @@ def describe(run: Any) -> None:
 
 
 def _print_metrics(metrics: Any) -> None:
+    width = max(18, *map(len, metrics))
     for name, one in metrics.items():
-        print(f"  {name.replace('_', ' '):18} {one.value:.4f}  ({one.low:.4f} to {one.high:.4f})")
+        words = f"{name.replace('_', ' '):{width}}"
+        print(f"  {words} {one.value:.4f}  ({one.low:.4f} to {one.high:.4f})")
 
 
 def _print_labels(labels: Any) -> None:
