@@ -6,6 +6,7 @@ from . import (  # noqa: F401  each registers its commands
     _backbones,
     _decisions,
     _demo,
+    _experiments,
     _explain,
     _explore,
     _look,

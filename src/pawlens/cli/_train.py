@@ -11,7 +11,7 @@ import typer
 from ._app import app, print_json, say
 from ._progress import Bars
 
-__all__ = ["describe"]
+__all__ = ["Device", "describe"]
 
 _SHOWN = 5
 
@@ -24,7 +24,7 @@ _WeightsDir = Annotated[
 ]
 
 
-class _Device(StrEnum):
+class Device(StrEnum):
     AUTO = "auto"
     CPU = "cpu"
     CUDA = "cuda"
@@ -65,7 +65,7 @@ def train(
     decisions: Annotated[
         Path | None, typer.Option(help="An audit's folder, or a decisions.jsonl, to apply.")
     ] = None,
-    device: Annotated[_Device, typer.Option(help="Where backbones run.")] = _Device.AUTO,
+    device: Annotated[Device, typer.Option(help="Where backbones run.")] = Device.AUTO,
     devices: Annotated[
         int, typer.Option(min=1, help="Processes or GPUs that share a training.")
     ] = 1,

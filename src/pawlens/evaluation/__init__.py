@@ -18,6 +18,7 @@ from ._decision_curve import (
     decision_gain,
 )
 from ._failures import REASONS, Advice, Evidence, FailureGroup, Reason, group_failures
+from ._grid_plots import value_plot
 from ._hardest import most_uncertain, most_wrong
 from ._interval import Interval, wilson
 from ._label_metrics import LabelMetrics, co_occurrence, evaluate_labels, label_losses
@@ -89,6 +90,7 @@ __all__ = [
     "photo_losses",
     "render_label_report",
     "render_report",
+    "value_plot",
     "versus",
     "wilson",
 ]

@@ -22,6 +22,7 @@ from ._phases import (
 from ._schema import Recipe
 from ._search import Choice, Range, Values
 from ._words import explain
+from ._yaml import load_yaml
 
 __all__ = [
     "AUGMENT_PRESETS",
@@ -46,6 +47,7 @@ __all__ = [
     "Values",
     "explain",
     "find_recipe",
+    "load_yaml",
     "named_recipes",
     "override",
     "read_recipe",

@@ -1,0 +1,232 @@
+"""Experiments on a grid: one recipe with some of its values varied, one run for each point."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._classifier import Classifier
+from ._errors import RecipeError, RunError
+from ._parallel import Progress
+from .backbones import Device
+from .evaluation import Interval, paired_difference
+from .photos import Photos
+from .recipes import Recipe, load_yaml, override
+from .runs import Run
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["MOST", "Experiments", "Point", "read_grid", "run_experiments"]
+
+MOST = 200
+"""Runs of one grid; more are a mistake sooner than a wish."""
+
+_NAME = 100  # characters of a folder's name
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run of the grid.
+
+    Attributes
+    ----------
+    values : dict
+        What was set, by key of the recipe, as it is written in YAML.
+    run : Run
+        Finished.
+    new : bool
+        Trained now, not found finished in its folder.
+    to_best : Interval, optional
+        Log loss less that of the best point on the same photos; None for the best one itself, and
+        where the photos that were measured differ.
+    """
+
+    values: dict[str, str]
+    run: Run
+    new: bool
+    to_best: Interval | None = None
+
+    @property
+    def name(self) -> str:
+        """``rate=0.001, optimizer=adam``: the last part of each key and its value."""
+        return ", ".join(f"{key.rpartition('.')[2]}={v}" for key, v in self.values.items())
+
+    def as_json(self) -> dict[str, Any]:
+        """Figures for machines."""
+        return {
+            "values": self.values,
+            "run": str(self.run.path),
+            "new": self.new,
+            "log_loss": vars(self.run.out_of_fold["log_loss"]),
+            "accuracy": vars(self.run.out_of_fold["accuracy"]),
+            "to_best": vars(self.to_best) if self.to_best else None,
+        }
+
+
+@dataclass(frozen=True)
+class Experiments:
+    """All points of a grid.
+
+    Attributes
+    ----------
+    grid : dict of str to list of str
+        The keys that vary and their values.
+    points : list of Point
+        In the order of the grid, the last key varying fastest.
+    best : Point
+        With the least log loss.
+    """
+
+    grid: dict[str, list[str]]
+    points: list[Point]
+    best: Point
+
+
+def read_grid(texts: Sequence[str]) -> dict[str, list[str]]:
+    """Read ``KEY=VALUE,VALUE`` texts; values are as in YAML, lists and mappings in brackets.
+
+    Raises
+    ------
+    RecipeError
+        A text is none, a key is given twice, a value twice, or there are more than `MOST` points.
+    """
+    grid: dict[str, list[str]] = {}
+    for text in texts:
+        key, equals, values = (part.strip() for part in text.partition("="))
+        if not (key and equals and values):
+            raise RecipeError(f"--vary {text}: write KEY=VALUE,VALUE, as phases.3.rate=1e-4,1e-3")
+        if key in grid:
+            raise RecipeError(f"--vary {text}: {key} is given twice; put its values in one list")
+        try:
+            listed = load_yaml(f"[{values}]")
+        except ValueError as error:
+            raise RecipeError(f"--vary {text}: not YAML values ({error})") from error
+        grid[key] = [json.dumps(value, ensure_ascii=False) for value in listed]
+        if len(set(grid[key])) < len(grid[key]):
+            raise RecipeError(f"--vary {text}: a value is given twice")
+    if not grid:
+        raise RecipeError("nothing varies: give --vary KEY=VALUE,VALUE, as folds=3,5")
+    count = int(np.prod([len(values) for values in grid.values()]))
+    if count > MOST:
+        raise RecipeError(f"--vary asks for {count} runs; at most {MOST}: vary fewer values")
+    return grid
+
+
+def run_experiments(
+    photos: Photos,
+    recipe: Recipe,
+    grid: Mapping[str, Sequence[str]],
+    out: Path,
+    *,
+    weights_dir: Path | None = None,
+    cache_dir: Path | None = None,
+    device: Device = "auto",
+    progress: Progress | None = None,
+) -> Experiments:
+    """Train every point of a grid; finished runs are read, an unfinished one goes on.
+
+    Parameters
+    ----------
+    photos : Photos
+        With labels.
+    recipe : Recipe
+        Whose values are varied.
+    grid : mapping
+        From `read_grid`.
+    out : Path
+        One run folder a point, named by its values.
+    weights_dir, cache_dir, device, progress
+        As in `Classifier`.
+
+    Raises
+    ------
+    RecipeError
+        A key is unknown or a value out of range; told before anything is trained.
+    RunError
+        A folder holds a run of another recipe or of other photos.
+    """
+    combinations = [dict(zip(grid, one, strict=True)) for one in itertools.product(*grid.values())]
+    recipes = [override(recipe, [f"{k}={v}" for k, v in one.items()]) for one in combinations]
+    points = []
+    for number, (values, own) in enumerate(zip(combinations, recipes, strict=True)):
+        path = out / _folder_name(values)
+        if progress is not None:
+            progress("experiments", number, len(combinations))
+        run = _finished(path, own, photos)
+        new = run is None
+        if run is None:
+            classifier = Classifier(
+                recipe=own, weights_dir=weights_dir, cache_dir=cache_dir, device=device
+            )
+            tell = _named(progress, number, len(combinations))
+            run = classifier.fit(photos, path, progress=tell)
+        points.append(Point(values, run, new))
+    if progress is not None:
+        progress("experiments", len(points), len(points))
+    best = min(points, key=lambda point: point.run.log_loss)
+    compared = [Point(p.values, p.run, p.new, _to_best(p.run, best.run)) for p in points]
+    return Experiments({key: list(values) for key, values in grid.items()}, compared, best)
+
+
+def _named(progress: Progress | None, number: int, count: int) -> Progress | None:
+    """The progress of one run, told apart from that of the others."""
+    if progress is None:
+        return None
+
+    def tell(what: str, done: int, total: int) -> None:
+        progress(f"{number + 1} of {count}: {what}", done, total)
+
+    return tell
+
+
+def _folder_name(values: Mapping[str, str]) -> str:
+    """A name that the values alone decide, so that a larger grid finds the runs of a smaller."""
+    text = ",".join(f"{key}={value}" for key, value in values.items())
+    plain = re.sub(r"[^\w.=,+@-]", "_", text.replace('"', ""))[:_NAME]
+    if plain == text:
+        return plain
+    return f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _finished(path: Path, recipe: Recipe, photos: Photos) -> Run | None:
+    """The finished run in a folder, if it is this one."""
+    if not (path / "report.html").is_file():
+        return None
+    run = Run(path)
+    if (path / "recipe.yaml").read_text(encoding="utf-8") != recipe.to_yaml():
+        raise RunError(f"{path}: holds a finished run of another recipe; choose another --out")
+    if run.photos()["path"].to_pylist() != list(photos.paths):
+        raise RunError(f"{path}: holds a finished run of other photos; choose another --out")
+    return run
+
+
+def _to_best(run: Run, best: Run) -> Interval | None:
+    """Log loss less the best run's, paired photo by photo; near-duplicates count together."""
+    if run.path == best.path:
+        return None
+    one, other = _answers(run), _answers(best)
+    if one[0] != other[0]:
+        return None
+    paths, y, proba = one
+    table = run.photos()
+    group = dict(zip(table["path"].to_pylist(), table["group"].to_pylist(), strict=True))
+    groups = np.array([group[path] for path in paths], np.int64)
+    return paired_difference(y, proba, other[2], groups=groups)
+
+
+def _answers(run: Run) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Paths, labels and probabilities of the photos that a run was measured on."""
+    table = run.oof()
+    number = {name: i for i, name in enumerate(run.classes)}
+    y = np.array([number[name] for name in table["label"].to_pylist()], np.int64)
+    proba = np.column_stack([table[f"p:{name}"].to_numpy() for name in run.classes])
+    return table["path"].to_pylist(), y, proba

@@ -1,0 +1,77 @@
+"""``pawlens experiments``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._app import app, print_json
+from ._progress import Bars
+from ._train import Device
+
+__all__: list[str] = []
+
+
+@app.command()
+def experiments(
+    photos: Annotated[str, typer.Argument(help="Folder, zip, or list of labelled photos.")],
+    vary: Annotated[
+        list[str],
+        typer.Option(help="KEY=VALUE,VALUE of the recipe, as phases.3.rate=1e-4,1e-3; repeat it."),
+    ],
+    recipe: Annotated[
+        str | None, typer.Option(help="A name (see `pawlens recipes`) or a YAML file.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="KEY=VALUE of every run; repeat it.")
+    ] = None,
+    backbone: Annotated[
+        list[str] | None, typer.Option(help="Of every run, in place of the recipe's; repeat it.")
+    ] = None,
+    weights_dir: Annotated[
+        Path | None, typer.Option(help="Folder with NAME[.TAG].safetensors.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="A folder for the runs and the page.")] = Path(
+        "experiments"
+    ),
+    device: Annotated[Device, typer.Option(help="Where backbones run.")] = Device.AUTO,
+    cache_dir: Annotated[Path | None, typer.Option(help="Where features are kept.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Train a recipe at every combination of some values: one run each, one page for all."""
+    from .. import Photos
+    from .._experiments import read_grid, run_experiments
+    from .._experiments_page import render_experiments
+    from .._files import write_atomic
+    from ..recipes import Recipe, override, read_recipe
+
+    grid = read_grid(vary)
+    base = override(read_recipe(recipe) if recipe else Recipe(), settings or ())
+    if backbone:
+        base = Recipe.parse(base.model_dump() | {"backbones": backbone}, "options")
+    table = Photos.read(photos)
+    with Bars() as bars:
+        found = run_experiments(
+            table,
+            base,
+            grid,
+            out,
+            weights_dir=weights_dir,
+            cache_dir=cache_dir,
+            device=device.value,
+            progress=bars,
+        )
+    page = out / "experiments.html"
+    write_atomic(page, render_experiments(found, table.name, out).encode())
+    if as_json:
+        print_json({"page": str(page), "points": [point.as_json() for point in found.points]})
+        return
+    width = max(len(point.name) for point in found.points)
+    for point in found.points:
+        loss, gap = point.run.out_of_fold["log_loss"], point.to_best
+        note = f"{gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})" if gap else ""
+        note = "the best" if point.run is found.best.run else note
+        print(f"{point.name:{width}}  {loss.value:.4f} ({loss.low:.4f} to {loss.high:.4f})  {note}")
+    print(f"page  {page}")
