@@ -46,8 +46,8 @@ class Point:
     new : bool
         Trained now, not found finished in its folder.
     to_best : Interval, optional
-        Log loss less that of the best point on the same photos; None for the best one itself, and
-        where the photos that were measured differ.
+        Log loss less that of the best point on the same photos; None for the best one itself,
+        where the photos that were measured differ, and where photos have several labels.
     """
 
     values: dict[str, str]
@@ -60,6 +60,12 @@ class Point:
         """``rate=0.001, optimizer=adam``: the last part of each key and its value."""
         return ", ".join(f"{key.rpartition('.')[2]}={v}" for key, v in self.values.items())
 
+    @property
+    def accuracy(self) -> Interval:
+        """Of several labels, the share of photos with all of them right."""
+        found = self.run.out_of_fold
+        return found["accuracy" if "accuracy" in found else "subset_accuracy"]
+
     def as_json(self) -> dict[str, Any]:
         """Figures for machines."""
         return {
@@ -67,7 +73,7 @@ class Point:
             "run": str(self.run.path),
             "new": self.new,
             "log_loss": vars(self.run.out_of_fold["log_loss"]),
-            "accuracy": vars(self.run.out_of_fold["accuracy"]),
+            "accuracy": vars(self.accuracy),
             "to_best": vars(self.to_best) if self.to_best else None,
         }
 
@@ -211,7 +217,7 @@ def _finished(path: Path, recipe: Recipe, photos: Photos) -> Run | None:
 
 def _to_best(run: Run, best: Run) -> Interval | None:
     """Log loss less the best run's, paired photo by photo; near-duplicates count together."""
-    if run.path == best.path:
+    if run.path == best.path or "answer" in run.oof().column_names:
         return None
     one, other = _answers(run), _answers(best)
     if one[0] != other[0]:

@@ -51,8 +51,7 @@ def render_experiments(found: Experiments, title: str, folder: Path) -> str:
 
 
 def _row(point: Point, folder: Path) -> dict[str, Any]:
-    loss, right = (point.run.out_of_fold[name] for name in ("log_loss", "accuracy"))
-    gap = point.to_best
+    loss, right, gap = point.run.out_of_fold["log_loss"], point.accuracy, point.to_best
     seconds = sum(point.run.environment.get("seconds", {}).values())
     return {
         "shown": list(point.values.values()),
