@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._classifier import Classifier
+    from ._compare import Comparison, compare
     from ._errors import PawlensError
     from .export import Model, Predictions, load
     from .photos import Photo, Photos, decode
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Classifier",
+    "Comparison",
     "Model",
     "PawlensError",
     "Photo",
@@ -23,6 +25,7 @@ __all__ = [
     "Recipe",
     "Run",
     "__version__",
+    "compare",
     "decode",
     "load",
 ]
@@ -31,6 +34,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Classifier": "._classifier",
+    "Comparison": "._compare",
     "Model": ".export",
     "PawlensError": "._errors",
     "Photo": ".photos",
@@ -38,6 +42,7 @@ _HOME = {
     "Predictions": ".export",
     "Recipe": ".recipes",
     "Run": ".runs",
+    "compare": "._compare",
     "decode": ".photos",
     "load": ".export",
 }

@@ -71,7 +71,7 @@ def fit_run(
     results.write(folder)
     facts = environment(clock.seconds, outcome.precisions, outcome.extracted)
     folder.write_json("parity.json", parity)
-    folder.write_json("environment.json", facts)
+    folder.write_json("environment.json", {"photos": str(photos.location.resolve())} | facts)
     folder.write("report.html", results.report(outcome.backbones, parity, facts))
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 

@@ -12,18 +12,19 @@ import unicodedata
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["ACCENT", "FAINT", "INK", "WRONG", "axes", "stand_ins", "style", "to_svg"]
+__all__ = ["ACCENT", "FAINT", "INK", "WRONG", "axes", "line_look", "stand_ins", "style", "to_svg"]
 
 # Never seen: each is replaced by a variable of the page's style sheet.
 INK, FAINT, ACCENT, WRONG = "#010203", "#010204", "#010205", "#010206"
 _VARIABLES = {INK: "--ink", FAINT: "--line", ACCENT: "--accent", WRONG: "--wrong"}
 _PHONE = 360  # points; a wider plot scrolls on a phone instead of shrinking
+_DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -59,6 +60,12 @@ def axes(width: float, height: float) -> tuple[Figure, Axes]:
 
     figure = Figure((width, height), layout="constrained")
     return figure, figure.add_subplot()
+
+
+def line_look(number: int) -> dict[str, Any]:
+    """Colour and dashes of one of several lines; up to nine differ."""
+    colour = (ACCENT, WRONG, INK)[number % 3]
+    return {"color": colour, "linestyle": _DASHES[number // 3 % len(_DASHES)]}
 
 
 def stand_ins(names: Sequence[str], longest: int = 22) -> dict[str, str]:

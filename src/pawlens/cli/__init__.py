@@ -4,6 +4,7 @@ from . import (  # noqa: F401  each registers its commands
     _audit,
     _augment,
     _backbones,
+    _compare,
     _decisions,
     _demo,
     _experiments,

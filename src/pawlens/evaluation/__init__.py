@@ -10,6 +10,7 @@ from ._calibration import (
     clip_sweep,
     fit_temperature,
 )
+from ._comparison_page import ComparisonData, render_comparison
 from ._decision_curve import (
     THRESHOLDS,
     DecisionCurve,
@@ -37,6 +38,7 @@ from ._metrics import (
 from ._paired_plots import benefit_plot, difference_plot, gain_plot, map_plot
 from ._places import PlaceEstimate, estimate_place, is_cat_or_dog
 from ._report import ReportData, render_report
+from ._significance import Difference, compare_models
 from ._words import versus
 
 __all__ = [
@@ -45,7 +47,9 @@ __all__ = [
     "THRESHOLDS",
     "Advice",
     "Calibration",
+    "ComparisonData",
     "DecisionCurve",
+    "Difference",
     "Evidence",
     "FailureGroup",
     "Interval",
@@ -68,6 +72,7 @@ __all__ = [
     "class_accuracy",
     "clip_sweep",
     "co_occurrence",
+    "compare_models",
     "confusion",
     "confusion_shares",
     "decision_curve",
@@ -88,6 +93,7 @@ __all__ = [
     "most_wrong",
     "paired_difference",
     "photo_losses",
+    "render_comparison",
     "render_label_report",
     "render_report",
     "value_plot",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._svg import ACCENT, FAINT, INK, WRONG, axes, stand_ins, style, to_svg
+from .._svg import ACCENT, FAINT, INK, WRONG, axes, line_look, stand_ins, style, to_svg
 from ._interval import Floats
 from ._training import Rows, TrainedPhase, trained_phases
 
@@ -19,7 +19,6 @@ __all__ = ["accuracy_plot", "loss_plot", "rate_plot", "runs_plot", "sweep_plot",
 _WIDTH = 4.4
 _FAR = 20.0  # between the peaks of phases, from where on a rate needs a logarithmic scale
 _DEPTH = 1e-3  # of the lowest peak: how far down that scale goes
-_DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 _MARKERS = {"valley": "o", "slide": "s", "steep": "^", "minimum": "D"}
 _FEW = 12  # epochs, each of which gets a dot
 
@@ -115,14 +114,14 @@ def runs_plot(runs: Mapping[str, Rows]) -> str:
         for number, (name, rows) in enumerate(zip(names, runs.values(), strict=True)):
             phases = trained_phases(rows)
             loss = _positive(np.concatenate([[], *(one.valid_loss for one in phases)]))
-            colour = (ACCENT, WRONG, INK)[number % 3]
-            dashes = _DASHES[number // 3 % len(_DASHES)]
+            look = line_look(number)
             epoch = 1 + np.arange(len(loss))
             longest = max(longest, len(loss))
-            ax.plot(epoch, loss, color=colour, linestyle=dashes, label=name)
+            ax.plot(epoch, loss, **look, label=name)
             if np.isfinite(loss).any():
                 best = int(np.nanargmin(loss))
-                ax.plot(epoch[best], loss[best], "o", color=colour, markersize=5, clip_on=False)
+                dot = {"color": look["color"], "markersize": 5, "clip_on": False}
+                ax.plot(epoch[best], loss[best], "o", **dot)
         ax.set(yscale="log", xlabel="epoch", ylabel="validation loss")
         ax.set_xlim(0.5, longest + 0.5)
         _whole_epochs(ax)

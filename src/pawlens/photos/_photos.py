@@ -138,6 +138,18 @@ class Photos(Sequence[Photo]):
         return cls._from_store(ZipStore(path), path.stem, labels)
 
     @classmethod
+    def at(cls, location: Path, photos: Iterable[Photo]) -> Photos:
+        """Known rows over the bytes of a folder or a zip archive, whose names are not read again.
+
+        Raises
+        ------
+        PhotosError
+            The archive cannot be read, or two rows have one path.
+        """
+        store: Store = FolderStore(location) if location.is_dir() else ZipStore(location)
+        return cls(photos, store, name=location.stem)
+
+    @classmethod
     def _from_files(cls, files: Sequence[Path]) -> Photos:
         missing = [f for f in files if not f.is_file()]
         if missing:

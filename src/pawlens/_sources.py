@@ -1,0 +1,66 @@
+"""The photos behind a finished run, as long as they lie where it read them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+from ._errors import MissingExtra, PhotosError, UnreadablePhoto
+from .photos import Photo, Photos
+from .runs import Run
+
+__all__ = ["stored_photos", "thumbnail"]
+
+_SIDE = 176
+
+
+def stored_photos(run: Run, location: str | Path | None = None) -> Photos | None:
+    """The photos of a run, row by row as in its ``photos.parquet``.
+
+    Parameters
+    ----------
+    run : Run
+    location : path, optional
+        Their folder or zip archive; where the run read them, as its ``environment.json`` says, by
+        default.
+
+    Returns
+    -------
+    Photos or None
+        None where nothing is there any more.
+
+    Raises
+    ------
+    PhotosError
+        A `location` that was named does not exist.
+    """
+    known = location if location is not None else run.environment.get("photos")
+    if known is None or not Path(known).exists():
+        if location is not None:
+            raise PhotosError(f"{location}: no such folder or zip; name where the photos lie")
+        return None
+    table = run.photos().to_pydict()
+    rows = zip(table["path"], table["labels"], table["split"], strict=True)
+    return Photos.at(Path(known), [Photo(path, tuple(names), split) for path, names, split in rows])
+
+
+def thumbnail(photos: Photos | None, path: str, sha256: str) -> bytes | None:
+    """A small JPEG of a photo; None where it is not there any more or not the same."""
+    from PIL import Image
+
+    from .photos import decode
+
+    if photos is None:
+        return None
+    try:
+        data = photos.read_bytes(photos.paths.index(path))
+        if hashlib.sha256(data).hexdigest() != sha256:
+            return None
+        picture = Image.fromarray(decode(data, min_side=_SIDE))
+    except (UnreadablePhoto, MissingExtra):
+        return None
+    picture.thumbnail((_SIDE, _SIDE))
+    sink = io.BytesIO()
+    picture.save(sink, "JPEG", quality=80)
+    return sink.getvalue()

@@ -1,0 +1,61 @@
+"""``pawlens compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ._app import app, print_json, say
+from ._progress import Bars
+
+__all__: list[str] = []
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Finished runs.")],
+    against: Annotated[
+        Path | None,
+        typer.Option(help="The run to compare with; the one of least log loss by default."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The page, or a folder for compare.html.")] = Path(
+        "compare.html"
+    ),
+    photos: Annotated[
+        str | None, typer.Option(help="Folder or zip of the photos, if they have moved.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Say which run is better, and whether that is real: a table and a page."""
+    from .._compare import compare as compare_runs
+
+    with Bars() as bars:
+        found = compare_runs(runs, against=against, seed=seed, progress=bars)
+        page = found.write(out, photos=photos, progress=bars)
+    for note in found.notes:
+        say(f"note: {note}")
+    if as_json:
+        print_json({"page": str(page)} | found.to_json())
+        return
+    _show(found)
+    for words in found.in_words():
+        print(words)
+    print(f"page  {page}")
+
+
+def _show(found: Any) -> None:
+    count = len(found.joined.y)
+    print(f"{count} photos that all answered without training on them, 95 % intervals:")
+    width = max(len(name) for name in found.names)
+    print(f"  {'':{width}}  {'log loss':25}  {'accuracy':24}  {'model':>9}  {'time':>8}")
+    for name, metrics, cost in zip(found.names, found.metrics, found.costs, strict=True):
+        loss, hits = metrics["log_loss"], metrics["accuracy"]
+        losses = f"{loss.value:.4f} ({loss.low:.4f} to {loss.high:.4f})"
+        shares = f"{hits.value:.2%} ({100 * hits.low:.2f} to {100 * hits.high:.2f})"
+        print(
+            f"  {name:{width}}  {losses:25}  {shares:24}  {cost.megabytes:6.1f} MB"
+            f"  {cost.seconds:6.0f} s"
+        )

@@ -1,0 +1,72 @@
+"""Run folders written by hand, whose answers and flaws are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pawlens import Recipe, Run
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def answers(y: Ints, skill: float, noise: Floats) -> Floats:
+    """Calibrated-looking probabilities [n, 2] that know the truth the better the more skill."""
+    logit = skill * (2 * y - 1) + noise
+    p = 1 / (1 + np.exp(-skill * logit))
+    return np.column_stack([1 - p, p])
+
+
+def write_run(
+    folder: Path,
+    y: Ints,
+    proba: Floats,
+    *,
+    classes: Sequence[str] = ("cat", "dog"),
+    names: Sequence[str] | None = None,
+    contents: Sequence[str] | None = None,
+    group: Ints | None = None,
+    fold: Ints | None = None,
+    on: str = "out-of-fold, 5 folds",
+    history: Sequence[dict[str, Any]] = (),
+    **recipe: Any,
+) -> Run:
+    """A finished run that answered photos of classes `y` with `proba`."""
+    n = len(y)
+    folder.mkdir(parents=True)
+    paths = list(names or (f"photo.{i}.jpg" for i in range(n)))
+    labels = [classes[one] for one in y]
+    fold = np.arange(n) % 5 if fold is None else fold
+    photos = {
+        "path": paths,
+        "sha256": list(contents or (f"{i:064x}" for i in range(n))),
+        "labels": [[one] for one in labels],
+        "split": [None] * n,
+        "fold": fold,
+        "group": np.arange(n) if group is None else group,
+    }
+    oof = {"path": paths, "label": labels, "fold": fold}
+    oof |= {f"p:{name}": proba[:, number] for number, name in enumerate(classes)}
+    pq.write_table(pa.table(photos), folder / "photos.parquet")
+    pq.write_table(pa.table(oof), folder / "oof.parquet")
+    (folder / "recipe.yaml").write_text(Recipe(**recipe).to_yaml(), encoding="utf-8")
+    facts = {"extracted": n, "seconds": {"scan": 1.0, "features": 4.0}}
+    for name, content in (
+        ("classes.json", list(classes)),
+        ("metrics.json", {"evaluated": {"photos": n, "on": on}}),
+        ("environment.json", facts),
+    ):
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    lines = "".join(json.dumps(row) + "\n" for row in history)
+    (folder / "history.jsonl").write_text(lines, encoding="utf-8")
+    (folder / "model.onnx").write_bytes(b"x" * 2_000_000)
+    (folder / "report.html").write_text("", encoding="utf-8")
+    return Run(folder)
