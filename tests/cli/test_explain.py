@@ -52,4 +52,4 @@ def test_wrong_use_is_one_line(
 ) -> None:
     rest = (trained, photos / "cat" / "1.jpg", "--out", tmp_path / "why")
     pawlens("explain", *rest, "--class", "cow").in_one_line("no class 'cow'", "cat, dog")
-    pawlens("explain", *rest, "--method", "lime").in_one_line("'lime'", "cam")
+    pawlens("explain", *rest, "--method", "lime").in_one_line("'lime'", "cam, gradcam")

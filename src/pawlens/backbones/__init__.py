@@ -3,7 +3,13 @@
 from ._count_graph import count_graph
 from ._count_network import count_network
 from ._engine import PRECISIONS, Engine, Precision
-from ._find import find_backbone, known_backbones, random_backbone, weights_at_hand
+from ._find import (
+    find_backbone,
+    find_weights,
+    known_backbones,
+    random_backbone,
+    weights_at_hand,
+)
 from ._int8 import CALIBRATION_PHOTOS, quantise
 from ._layers import Layer, Stage, group_by_stage, total_macs, total_parameters
 from ._onnx import parse_graph
@@ -34,6 +40,7 @@ __all__ = [
     "count_parameters",
     "cpu_precision",
     "find_backbone",
+    "find_weights",
     "group_by_stage",
     "keep_network",
     "known_backbones",

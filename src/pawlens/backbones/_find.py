@@ -14,7 +14,14 @@ from ._onnx import SPEC_KEY, count_weights, get_meta, parse_graph
 from ._registry import KNOWN, KnownBackbone, split_size, timm_names, unknown_name
 from ._spec import Backbone, BackboneSpec
 
-__all__ = ["PAW", "find_backbone", "known_backbones", "random_backbone", "weights_at_hand"]
+__all__ = [
+    "PAW",
+    "find_backbone",
+    "find_weights",
+    "known_backbones",
+    "random_backbone",
+    "weights_at_hand",
+]
 
 PAW = Path(__file__).parent / "paw.onnx"
 """The backbone that comes with pawlens."""
@@ -58,6 +65,12 @@ def find_backbone(name: str, *, weights_dir: Path | None = None, cache_dir: Path
     else:
         file = _downloaded(cache_dir, architecture, tag)
     return _converted(architecture, file, size, cache_dir)
+
+
+def find_weights(spec: BackboneSpec, weights_hash: str, folder: Path) -> Path | None:
+    """The safetensors of a backbone in `folder`, known by their SHA-256; None without them."""
+    files = sorted(folder.glob(f"{spec.name}*.safetensors"))
+    return next((file for file in files if sha256_of(file) == weights_hash), None)
 
 
 def random_backbone(name: str, *, seed: int, cache_dir: Path) -> Backbone:

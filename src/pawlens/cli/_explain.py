@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,11 @@ from .._errors import UsageError
 from ._app import app, print_json, say
 from ._predict import model_and_photos
 from ._progress import Bars
+
+if TYPE_CHECKING:
+    from .._parallel import Progress
+    from ..explain import MapCheck
+    from ..photos import Photos
 
 __all__: list[str] = []
 
@@ -37,30 +42,48 @@ def explain(
     method: Annotated[
         str, typer.Option(help="cam, or with pawlens[explain] gradcam or integrated-gradients.")
     ] = "cam",
+    weights_dir: Annotated[
+        Path | None,
+        typer.Option(help="Folder with NAME[.TAG].safetensors, for methods other than cam."),
+    ] = None,
+    check: Annotated[
+        int | None,
+        typer.Option(min=2, help="Check on so many of the photos that the maps mean something."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")] = False,
 ) -> int:
     """Show where in photos an answer comes from, and which backbone says it."""
     from .. import Photos, load
-    from ..explain import METHODS, PAGE, write_explanations
+    from ..explain import PAGE, check_method, check_section, check_sentences, write_explanations
 
-    if method not in METHODS:
-        raise UsageError(f"unknown method {method!r}; there are {', '.join(METHODS)}")
+    chosen = check_method(method)
     named, photos = model_and_photos(sources)
     source: Any = photos[0] if len(photos) == 1 else photos
-    explainer = load(named).explainer()
+    explainer = load(named).explainer(chosen, weights_dir=weights_dir)
     table = Photos.read(source, labels=False)
     notes = tuple(
         f"{name}: its features are no mean over a grid; it has a share of the answer and no map."
         for name in explainer.unmapped
     )
     with Bars() as bars:
+        found = _checked(explainer, table, check, bars) if check is not None else None
         rows = write_explanations(
-            explainer, table, out, method=method, of=of, notes=notes, progress=bars
+            explainer,
+            table,
+            out,
+            method=chosen,
+            of=of,
+            notes=notes,
+            check=None if found is None else check_section(found),
+            progress=bars,
         )
     if as_json:
-        print_json({"page": str(out / PAGE), "photos": rows})
+        more = {} if found is None else {"check": found.as_json()}
+        print_json({"page": str(out / PAGE), "photos": rows} | more)
     else:
         _show(rows)
+        for sentence in [] if found is None else check_sentences(found):
+            print(sentence)
         print(f"page  {out / PAGE}")
     for note in notes:
         say(f"pawlens: {note}")
@@ -68,6 +91,15 @@ def explain(
     for row in lost:
         say(f"pawlens: {row['path']}: {row['status']}")
     return 2 if lost else 0
+
+
+def _checked(explainer: Any, photos: Photos, count: int, progress: Progress) -> MapCheck:
+    """Only maps out of the graph can be checked without torch, and fast enough."""
+    from ..explain import Explainer, check_maps
+
+    if not isinstance(explainer, Explainer):
+        raise UsageError("--check is for --method cam; leave one of the two out")
+    return check_maps(explainer, photos, count, progress=progress)
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

@@ -25,7 +25,7 @@ def doctor(
     from .._parallel import cores
     from ..backbones import cpu_precision
 
-    extras = {"torch": "timm", "heic": "pillow_heif"}
+    extras = {"torch": "timm", "explain": "captum", "heic": "pillow_heif"}
     facts: dict[str, Any] = {
         "processors": cores(),
         "precision that auto takes": cpu_precision(),

@@ -9,6 +9,7 @@ logit. Nothing is approximated but the drawing of a few cells as pixels.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -35,7 +36,16 @@ Explained = Explanation | UnreadablePhoto | MissingExtra
 
 
 class Explains(Protocol):
-    """What explains photos by some method."""
+    """What explains photos by some method.
+
+    Attributes
+    ----------
+    unmapped : sequence of str
+        Backbones that have a share, and no map.
+    """
+
+    @property
+    def unmapped(self) -> Sequence[str]: ...
 
     def explain(self, pixels: Pixels, of: str | None = None) -> Explanation:
         """Explain the probability of a class, the most probable one by default."""
@@ -80,6 +90,7 @@ class Explainer:
         trims: bool = False,
         several: bool = False,
     ) -> None:
+        self.graph = graph
         self.head = head
         self.names = list(names)
         self.classes = list(classes)
@@ -141,6 +152,16 @@ class Explainer:
         """What the graph answers to one photo, float64 [K]; nothing else is computed."""
         (proba,) = self._session.run([self._answer], {self._image: pixels})
         return np.asarray(proba.reshape(-1), np.float64)
+
+    def with_head(self, head: Head) -> Explainer:
+        """The same graph explained as if it ended in another head; its answers stay."""
+        other = copy(self)
+        other.head = head
+        return other
+
+    def with_graph(self, graph: onnx.ModelProto, head: Head) -> Explainer:
+        """Another graph of the same shape, explained in the same way."""
+        return Explainer(graph, head, self.names, self.classes, trims=self._trims)
 
     def _cells(self) -> list[str]:
         return [one.cells for one in self._pooling if one is not None]
@@ -219,6 +240,7 @@ def _open(graph: onnx.ModelProto, outputs: Sequence[str]) -> Any:
     options = ort.SessionOptions()
     options.intra_op_num_threads = cores()
     options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waits cost a core
     return ort.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )

@@ -28,9 +28,10 @@ class Part:
     ----------
     name : str
     contribution : float
-        In logits: for the class where positive, against it where negative.
+        In logits: for the class where positive, against it where negative. With Grad-CAM, whose
+        values are slopes, their mean size instead.
     grid : ndarray of float32, shape (h, w), or None
-        Where it comes from: each cell as if the whole photo were like it, in logits, so that their
+        Where it comes from: each cell as if the whole photo were like it, in logits, so that the
         mean is `contribution`. None where the backbone's features are no mean over a grid.
     """
 

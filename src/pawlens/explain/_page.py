@@ -12,12 +12,7 @@ from ._colours import AGAINST, FOR, STRONGEST
 from ._explanation import Explanation
 from ._pictures import data_uri, jpeg
 
-__all__ = ["METHODS", "Card", "as_row", "make_card", "render_page"]
-
-METHODS: Mapping[str, str] = {
-    "cam": "class activation map",
-}
-"""What can be asked for, and what it is called in words."""
+__all__ = ["Card", "as_row", "make_card", "render_page"]
 
 _SIDE = 400  # pixels of the longer side of a picture
 _PART_SIDE = 200  # of the map of one backbone
@@ -120,7 +115,6 @@ def render_page(
         style=page_style(),
         title=title,
         method=method,
-        words=METHODS[method],
         cards=cards,
         notes=notes,
         more=more,

@@ -12,6 +12,7 @@ from .._parallel import Progress
 from ..photos import Photos
 from ._explainer import Explains, explain_photos
 from ._explanation import Explanation
+from ._methods import Method
 from ._page import Card, as_row, make_card, render_page
 from ._pictures import png
 
@@ -26,7 +27,7 @@ def write_explanations(
     photos: Photos,
     folder: Path,
     *,
-    method: str = "cam",
+    method: Method = "cam",
     of: str | None = None,
     notes: tuple[str, ...] = (),
     check: Mapping[str, Any] | None = None,

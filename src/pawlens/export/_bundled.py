@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +13,11 @@ from .. import __version__
 from .._files import user_cache
 from .._parallel import Progress
 from ..backbones import OpenVinoEngine, Precision, find_backbone
-from ..explain import Explainer
+from ..explain import Explains, Method
 from ..heads import CatDogAnswers, CatDogHead
 from ..photos import Photos
 from ._answers import Predictions
-from ._graph import GraphFacts, compose_graph, read_head
+from ._graph import GraphFacts, compose_graph
 from ._model import Model, row_status
 from ._subject import mapped_graph
 from ._views import answer_photos, check_views, join_looks
@@ -115,10 +116,11 @@ class BundledModel(Model):
         status = row_status(photos, answers.proba)
         return BundledPredictions(photos.paths, self.classes_, answers, status)
 
-    def explainer(self) -> Explainer:
-        """Maps for cat against dog; see `Model.explainer`."""
-        graph = compose_graph([self._paw], self._head.animal(), replace(self.facts, temperature=1))
-        return Explainer(graph, read_head(graph), [self._paw.spec.name], self.classes_)
+    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+        """What explains cat against dog; see `Model.explainer`."""
+        facts = replace(self.facts, temperature=1)
+        graph = compose_graph([self._paw], self._head.animal(), facts)
+        return Model(graph, facts).explainer(method, weights_dir=weights_dir)
 
     def _join(self, looks: npt.NDArray[np.float32]) -> Floats:
         """One row of columns for each photo, from features float32 [T, L, n, D]."""

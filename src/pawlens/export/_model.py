@@ -11,7 +11,7 @@ import numpy as np
 from .._errors import RunError, UnreadablePhoto
 from .._parallel import Progress
 from ..backbones import OpenVinoEngine, Precision
-from ..explain import Explainer
+from ..explain import Explains, Method, open_explainer
 from ..photos import Photos
 from ._answers import LabelPredictions, Predictions, label_by_label
 from ._graph import GraphFacts, batched_graph, read_facts, read_head
@@ -113,19 +113,31 @@ class Model:
             return LabelPredictions(photos.paths, self.classes_, proba, status, rules)
         return Predictions(photos.paths, self.classes_, proba, status)
 
-    def explainer(self) -> Explainer:
-        """The graph opened for class activation maps; see `pawlens.explain`.
+    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+        """What explains this model's answers; see `pawlens.explain`.
+
+        Parameters
+        ----------
+        method : {"cam", "gradcam", "integrated-gradients"}
+            Class activation maps come out of the graph itself; the others need
+            ``pawlens[explain]`` and the weights of the backbones.
+        weights_dir : Path, optional
+            Folder with those weights; what was downloaded before by default.
 
         Raises
         ------
         UsageError
-            No backbone has a map to give.
+            No backbone has a map to give, the weights are not there, or there is no such method.
         """
-        return Explainer(
+        return open_explainer(
             self._graph,
             read_head(self._graph),
-            [spec.name for spec in self.facts.backbones],
+            self.facts.backbones,
+            self.facts.weights_hashes,
             self.classes_,
+            method=method,
+            weights_dir=weights_dir,
+            clip=self.facts.clip,
             trims=self.facts.borders == "trim",
             several=self.facts.labels is not None,
         )

@@ -1,0 +1,185 @@
+"""Grad-CAM and integrated gradients, by captum, where the weights are at hand for torch.
+
+Both follow the gradient of the class against the mean of the others through the whole fused
+network: Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391) to the grid before each backbone's
+pooling, integrated gradients (Sundararajan et al. 2017, arXiv:1703.01365) to the pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from .._errors import UsageError
+from .._imports import require
+from ..backbones import BackboneSpec, find_weights, load_network
+from ..evaluation import apply_clip, apply_temperature
+from ..heads import Head
+from ..photos import find_border, resize
+from ._effective import against_others
+from ._explainer import class_number
+from ._explanation import Explanation, Part
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats32 = npt.NDArray[np.float32]
+    Pixels = npt.NDArray[np.uint8]
+
+__all__ = ["GradientExplainer"]
+
+_STEPS = 32  # between a grey photo and the photo
+_AT_ONCE = 8  # steps that are computed together
+_CELL = 16  # pixels of the input that are one cell: single pixels are noise
+
+
+class GradientExplainer:
+    """A model rebuilt in torch. Needs ``pawlens[explain]``.
+
+    Parameters
+    ----------
+    specs : sequence of BackboneSpec
+    weights_hashes : sequence of str
+        SHA-256 of the weights of each backbone: no other weights are taken.
+    head : LinearHead or DenseHead
+        Its temperature included.
+    classes : sequence of str
+    method : {"gradcam", "integrated-gradients"}
+    weights_dir : Path
+        Folder with the safetensors of timm's networks.
+    clip : float
+        Probabilities are limited to [clip, 1 - clip].
+    trims : bool
+        Whether plain borders are cut off.
+
+    Raises
+    ------
+    MissingExtra
+        torch, timm or captum is not installed.
+    UsageError
+        The weights of a backbone are not in the folder.
+    """
+
+    unmapped: Sequence[str] = ()
+
+    def __init__(
+        self,
+        specs: Sequence[BackboneSpec],
+        weights_hashes: Sequence[str],
+        head: Head,
+        classes: Sequence[str],
+        *,
+        method: Literal["gradcam", "integrated-gradients"],
+        weights_dir: Path,
+        clip: float = 0.0,
+        trims: bool = False,
+    ) -> None:
+        require("captum.attr", extra="explain")
+        from ._network import FusedNetwork
+
+        files = [
+            _weights(spec, digest, weights_dir)
+            for spec, digest in zip(specs, weights_hashes, strict=True)
+        ]
+        self.classes = list(classes)
+        self._specs = list(specs)
+        self._method: Literal["gradcam", "integrated-gradients"] = method
+        self._clip, self._trims = clip, trims
+        self._network = FusedNetwork([load_network(file.stem, file) for file in files], head)
+
+    def explain(self, pixels: Pixels, of: str | None = None) -> Explanation:
+        """Explain the probability of a class on one photo; see `Explainer.explain`."""
+        torch = require("torch", extra="explain")
+        height, width = pixels.shape[:2]
+        box = find_border(pixels) if self._trims else (0, 0, width, height)
+        left, top, right, bottom = box
+        inputs = tuple(
+            torch.from_numpy(_normalised(pixels[top:bottom, left:right], spec))
+            for spec in self._specs
+        )
+        with torch.no_grad():
+            logits = self._network(*inputs).numpy().astype(np.float64)
+        (proba,) = apply_clip(apply_temperature(logits, 1.0), self._clip)
+        answer = int(proba.argmax())
+        chosen = answer if of is None else class_number(self.classes, of)
+        wanted = against_others(len(self.classes), chosen)
+        return Explanation(
+            class_name=self.classes[chosen],
+            probability=float(proba[chosen]),
+            answer=self.classes[answer],
+            method=self._method,
+            pixels=pixels,
+            box=box,
+            parts=self._parts(inputs, torch.from_numpy(wanted)),
+            logit=float(logits[0] @ wanted),
+        )
+
+    def _parts(self, inputs: tuple[Any, ...], wanted: Any) -> tuple[Part, ...]:
+        def score(*pixels: Any) -> Any:
+            return self._network(*pixels) @ wanted
+
+        if self._method == "gradcam":
+            grids = self._grad_cam(score, inputs)
+            said = [float(np.abs(grid).mean()) for grid in grids]
+        else:
+            grids = _integrated(score, inputs)
+            said = [float(grid.mean()) for grid in grids]
+        found = zip(self._specs, said, grids, strict=True)
+        return tuple(Part(spec.name, value, grid) for spec, value, grid in found)
+
+    def _grad_cam(self, score: Any, inputs: tuple[Any, ...]) -> list[Floats32]:
+        """Grids [h, w] of each backbone."""
+        attr = require("captum.attr", extra="explain")
+        grids = []
+        for pixels in inputs:
+            pixels.requires_grad_()
+        for spec, body in zip(self._specs, self._network.bodies, strict=True):
+            layer = attr.LayerGradCam(score, body.tap)
+            found = layer.attribute(inputs, relu_attributions=False).detach().numpy()[0, 0]
+            if not found.any():
+                raise UsageError(
+                    f"{spec.name}: its answer does not depend on the grid before its end (a token "
+                    "gathers it earlier): use --method integrated-gradients"
+                )
+            grids.append(np.asarray(found * found.size, np.float32))
+        return grids
+
+
+def _integrated(score: Any, inputs: tuple[Any, ...]) -> list[Floats32]:
+    """Grids [h, w] of each backbone, from an evenly grey photo: the mean of the training pixels."""
+    attr = require("captum.attr", extra="explain")
+    found = attr.IntegratedGradients(score).attribute(
+        inputs, n_steps=_STEPS, internal_batch_size=_AT_ONCE
+    )
+    return [_cells(one.detach().numpy()[0].sum(0)) for one in found]
+
+
+def _cells(values: Floats32) -> Floats32:
+    """Pixels [S, S] gathered to cells, in logits as if the whole photo were like that cell."""
+    from PIL import Image
+
+    side = max(1, round(len(values) / _CELL))
+    picture = Image.fromarray(np.asarray(values * values.size, np.float32))
+    return np.asarray(picture.resize((side, side), Image.Resampling.BOX), np.float32)
+
+
+def _normalised(pixels: Pixels, spec: BackboneSpec) -> Floats32:
+    """What a backbone expects, float32 [1, 3, S, S]."""
+    x: Any = resize(pixels, spec.input_size, spec.interpolation).astype(np.float32)
+    x = x[:, :, ::-1] if spec.channel_order == "bgr" else x
+    x = (x - np.array(spec.mean, np.float32)) / np.array(spec.std, np.float32)
+    return np.ascontiguousarray(x.transpose(2, 0, 1)[None])
+
+
+def _weights(spec: BackboneSpec, weights_hash: str, folder: Path) -> Path:
+    file = find_weights(spec, weights_hash, folder)
+    if file is None:
+        raise UsageError(
+            f"{spec.name}: {folder} has no weights with the SHA-256 of this model's (those of a "
+            "fine-tuned or bundled network are in its graph alone): name their folder with "
+            "--weights-dir, or use --method cam, which needs none"
+        )
+    return file

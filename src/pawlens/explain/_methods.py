@@ -1,0 +1,65 @@
+"""The methods, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from .._errors import UsageError
+from .._files import user_cache
+from ..backbones import BackboneSpec
+from ..heads import Head
+from ._explainer import Explainer, Explains
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["METHODS", "Method", "check_method", "open_explainer"]
+
+Method = Literal["cam", "gradcam", "integrated-gradients"]
+
+METHODS: Mapping[Method, str] = {
+    "cam": "class activation map",
+    "gradcam": "Grad-CAM",
+    "integrated-gradients": "integrated gradients",
+}
+"""What can be asked for, and what it is called in words."""
+
+
+def check_method(name: str) -> Method:
+    """The method of that name; UsageError with those that there are where it is unknown."""
+    for method in METHODS:
+        if name == method:
+            return method
+    raise UsageError(f"unknown method {name!r}; there are {', '.join(METHODS)}")
+
+
+def open_explainer(
+    graph: onnx.ModelProto,
+    head: Head,
+    specs: Sequence[BackboneSpec],
+    weights_hashes: Sequence[str],
+    classes: Sequence[str],
+    *,
+    method: Method = "cam",
+    weights_dir: Path | None = None,
+    clip: float = 0.0,
+    trims: bool = False,
+) -> Explains:
+    """What explains a model by a method; parameters are those of the two explainers."""
+    if check_method(method) == "cam":
+        return Explainer(graph, head, [spec.name for spec in specs], classes, trims=trims)
+    from ._gradients import GradientExplainer
+
+    assert method != "cam"
+    return GradientExplainer(
+        specs,
+        weights_hashes,
+        head,
+        classes,
+        method=method,
+        weights_dir=weights_dir if weights_dir is not None else user_cache() / "weights",
+        clip=clip,
+        trims=trims,
+    )
