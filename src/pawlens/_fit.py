@@ -16,6 +16,7 @@ from ._clock import Clock
 from ._failures import find_failures
 from ._frozen import frozen_training
 from ._learnt import environment
+from ._maps import answer_maps
 from ._outcome import Outcome, Settings
 from ._parallel import Progress
 from ._results import Results
@@ -109,7 +110,8 @@ def _examined(
     """Why the wrong answers are wrong, asked of the model that ships, and what to do next."""
     model = load(folder.path / "model.onnx")
     failures = find_failures(model, results, outcome.features, cache=cache, progress=progress)
-    results = replace(results, failures=failures)
+    maps = answer_maps(model, results, progress)
+    results = replace(results, failures=failures, maps=maps)
     return replace(results, advice=advise(results))
 
 

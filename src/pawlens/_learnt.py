@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Learnt", "environment"]
+__all__ = ["THUMBNAIL", "Learnt", "environment"]
 
-_THUMBNAIL = 176
+THUMBNAIL = 176
+"""Pixels of the longer side of the photos in a report."""
+
 _LIBRARIES = (
     "numpy",
     "openvino",
@@ -275,8 +277,8 @@ def _thumbnail(table: Table, row: int) -> bytes:
     """A small JPEG of a row."""
     from PIL import Image
 
-    picture = Image.fromarray(table.photos.decode(row, min_side=_THUMBNAIL))
-    picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    picture = Image.fromarray(table.photos.decode(row, min_side=THUMBNAIL))
+    picture.thumbnail((THUMBNAIL, THUMBNAIL))
     sink = io.BytesIO()
     picture.save(sink, "JPEG", quality=80)
     return sink.getvalue()

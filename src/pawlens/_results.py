@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,12 +50,15 @@ class Results(Learnt):
         Wrong answers by what is hard about them; their rows are places among `evaluated`.
     advice : list of Advice
         What to do next.
+    maps : callable, optional
+        Places among `evaluated` to JPEG bytes by place: where a wrong answer comes from.
     """
 
     calibration: Calibration
     cleaning: Cleaning | None = None
     failures: list[FailureGroup] = field(default_factory=list)
     advice: list[Advice] = field(default_factory=list)
+    maps: Callable[[Sequence[int]], Mapping[int, bytes]] | None = None
 
     @property
     def shipped(self) -> dict[str, Any]:
@@ -123,6 +126,7 @@ class Results(Learnt):
             l2_rows=[row for row in self.history if "l2" in row],
             failures=self.failures,
             advice=self.advice,
+            maps=self.maps,
         )
         return render_report(data)
 

@@ -1,6 +1,7 @@
 import io
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -250,3 +251,19 @@ def test_failures_and_what_to_do_next() -> None:
     plain = words(Page(page_of_cats_and_dogs()))
     assert "Where it fails" not in plain
     assert "What to do next" not in plain
+
+
+def test_maps_stand_beside_the_most_wrong() -> None:
+    asked: list[int] = []
+
+    def maps(rows: Sequence[int]) -> dict[int, bytes]:
+        asked.extend(rows)
+        return {row: thumbnail(row + 1000) for row in rows}
+
+    report = replace(data(), maps=maps)
+    html = render_report(report)
+    assert 0 < len(asked) <= 24
+    assert html.count('class="pair"') == len(asked)
+    assert all(report.proba[row].argmax() != report.y[row] for row in asked)
+    assert 'class="pair"' not in render_report(replace(report, maps=None))
+    Page(html)

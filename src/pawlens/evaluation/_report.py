@@ -27,6 +27,7 @@ from ._training_plots import training_plots
 __all__ = ["PageData", "ReportData", "metric_rows", "render_page", "render_report"]
 
 _THUMBNAILS = 200  # most on one page, so that fifty classes still make a page that opens
+_MAPS = 24  # of the most wrong; each is an answer of the model
 _MIX_UPS = 12
 _OF_A_GROUP = 6  # photos of each group of failures
 _FINDINGS = 50  # of each kind; the table of photos holds them all
@@ -100,6 +101,8 @@ class ReportData(PageData):
         Wrong answers by what is hard about them.
     advice : sequence of Advice
         What to do next.
+    maps : callable, optional
+        Row numbers to JPEG bytes by row: where the wrong answer comes from.
     """
 
     y: Ints
@@ -108,6 +111,7 @@ class ReportData(PageData):
     l2_rows: Sequence[Mapping[str, float]] = ()
     failures: Sequence[FailureGroup] = ()
     advice: Sequence[Advice] = ()
+    maps: Callable[[Sequence[int]], Mapping[int, bytes]] | None = None
 
 
 def render_report(report: ReportData) -> str:
@@ -124,7 +128,7 @@ def render_report(report: ReportData) -> str:
         plots=_draw(report),
         mix_ups=_mix_ups(report),
         failures=_failure_sheets(report),
-        wrong=_contact_sheets(report, most_wrong),
+        wrong=_contact_sheets(report, most_wrong, mapped=True),
         uncertain=_contact_sheets(report, most_uncertain),
         kaggle=_kaggle(report),
     )
@@ -237,15 +241,23 @@ def _mix_ups(report: ReportData) -> list[dict[str, object]]:
 
 
 def _contact_sheets(
-    report: ReportData, choose: Callable[[Ints, Floats, int], list[Ints]]
+    report: ReportData,
+    choose: Callable[[Ints, Floats, int], list[Ints]],
+    *,
+    mapped: bool = False,
 ) -> list[tuple[str, list[dict[str, object]]]]:
     """For each class the chosen photos: picture, file name, answer and probabilities."""
     k = len(report.classes)
     per_class = max(1, min(12, _THUMBNAILS // (2 * k)))
-    sheets = []
-    for name, rows in zip(report.classes, choose(report.y, report.proba, per_class), strict=True):
-        sheets.append((name, [_card(report, row) for row in rows.tolist()]))
-    return sheets
+    chosen = [rows.tolist() for rows in choose(report.y, report.proba, per_class)]
+    maps: Mapping[int, bytes] = {}
+    if mapped and report.maps is not None:
+        first = [row for rows in chosen for row in rows[: max(1, _MAPS // k)]]
+        maps = report.maps(first[:_MAPS])
+    return [
+        (name, [_card(report, row, maps.get(row)) for row in rows])
+        for name, rows in zip(report.classes, chosen, strict=True)
+    ]
 
 
 def _failure_sheets(
@@ -258,12 +270,12 @@ def _failure_sheets(
     ]
 
 
-def _card(report: ReportData, row: int) -> dict[str, object]:
+def _card(report: ReportData, row: int, overlay: bytes | None = None) -> dict[str, object]:
     proba = report.proba[row]
     answer = int(proba.argmax())
-    picture = base64.b64encode(report.thumbnail(row)).decode("ascii")
     return {
-        "picture": f"data:image/jpeg;base64,{picture}",
+        "picture": _uri(report.thumbnail(row)),
+        "overlay": "" if overlay is None else _uri(overlay),
         "path": report.paths[row],
         "truth": report.classes[int(report.y[row])],
         "answer": report.classes[answer],
@@ -291,6 +303,10 @@ def _search(search: Mapping[str, Any]) -> dict[str, Any]:
         "values": facts,
         "versus": versus and words.versus(versus["log_loss"], versus["difference"]),
     }
+
+
+def _uri(picture: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(picture).decode('ascii')}"
 
 
 def _first_findings(findings: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:

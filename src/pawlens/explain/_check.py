@@ -7,7 +7,7 @@ names must count for the answer more than others do (`_curves`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -86,16 +86,13 @@ class MapCheck:
 
     def as_json(self) -> dict[str, Any]:
         """Every figure with its interval."""
-        nested = {
-            "areas": self.areas(),
-            "gains": self.gains(),
-        }
+        found = {"areas": self.areas(), "gains": self.gains()}
         return {
             "photos": self.photos,
             "rank_correlation": {k: asdict(v) for k, v in self.correlations().items()},
         } | {
-            name: {k: {o: asdict(i) for o, i in by.items()} for k, by in found.items()}
-            for name, found in nested.items()
+            name: {k: {o: asdict(i) for o, i in by.items()} for k, by in one.items()}
+            for name, one in found.items()
         }
 
 
@@ -125,12 +122,7 @@ def check_maps(
         None of the photos can be read.
     """
     rng = np.random.default_rng(seed)
-    head = shuffled_head(explainer.head, rng)
-    others = {
-        "head": explainer.with_head(head),
-        "everything": explainer.with_graph(shuffled_graph(explainer.graph, rng), head),
-    }
-    correlation: dict[str, list[float]] = {name: [] for name in others}
+    correlation: dict[str, list[float]] = {"head": [], "everything": []}
     fallen: dict[str, list[Floats]] = {order: [] for order in ORDERS}
     risen: dict[str, list[Floats]] = {order: [] for order in ORDERS}
     for row in range(len(photos)):
@@ -139,7 +131,7 @@ def check_maps(
         except (UnreadablePhoto, MissingExtra):
             continue
         one = explainer.explain(pixels)
-        for name, other in others.items():
+        for name, other in _shuffled(explainer, rng):
             correlation[name].append(_alike(one.map, other.explain(pixels, one.class_name).map))
         answer = partial(_believed, explainer, explainer.classes.index(one.class_name))
         shape = (pixels.shape[0], pixels.shape[1])
@@ -158,6 +150,13 @@ def check_maps(
         {order: np.array(curves) for order, curves in fallen.items()},
         {order: np.array(curves) for order, curves in risen.items()},
     )
+
+
+def _shuffled(explainer: Explainer, rng: np.random.Generator) -> Iterator[tuple[str, Explainer]]:
+    """Shuffled anew for each photo: the maps of one shuffled network are much alike."""
+    head = shuffled_head(explainer.head, rng)
+    yield "head", explainer.with_head(head)
+    yield "everything", explainer.with_graph(shuffled_graph(explainer.graph, rng), head)
 
 
 def shuffled_head(head: Head, rng: np.random.Generator) -> DenseHead:

@@ -161,7 +161,9 @@ class Explainer:
 
     def with_graph(self, graph: onnx.ModelProto, head: Head) -> Explainer:
         """Another graph of the same shape, explained in the same way."""
-        return Explainer(graph, head, self.names, self.classes, trims=self._trims)
+        other = self.with_head(head)
+        other.graph, other._session = graph, _open(graph, self._outputs)
+        return other
 
     def _cells(self) -> list[str]:
         return [one.cells for one in self._pooling if one is not None]

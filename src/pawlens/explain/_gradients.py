@@ -19,13 +19,14 @@ from ..backbones import BackboneSpec, find_weights, load_network
 from ..evaluation import apply_clip, apply_temperature
 from ..heads import Head
 from ..photos import find_border, resize
-from ._effective import against_others
+from ._effective import against_others, alone
 from ._explainer import class_number
 from ._explanation import Explanation, Part
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    Floats = npt.NDArray[np.float64]
     Floats32 = npt.NDArray[np.float32]
     Pixels = npt.NDArray[np.uint8]
 
@@ -54,6 +55,8 @@ class GradientExplainer:
         Probabilities are limited to [clip, 1 - clip].
     trims : bool
         Whether plain borders are cut off.
+    several : bool
+        Whether a photo may have several labels, so that none stands against the others.
 
     Raises
     ------
@@ -76,6 +79,7 @@ class GradientExplainer:
         weights_dir: Path,
         clip: float = 0.0,
         trims: bool = False,
+        several: bool = False,
     ) -> None:
         require("captum.attr", extra="explain")
         from ._network import FusedNetwork
@@ -87,7 +91,7 @@ class GradientExplainer:
         self.classes = list(classes)
         self._specs = list(specs)
         self._method: Literal["gradcam", "integrated-gradients"] = method
-        self._clip, self._trims = clip, trims
+        self._clip, self._trims, self._several = clip, trims, several
         self._network = FusedNetwork([load_network(file.stem, file) for file in files], head)
 
     def explain(self, pixels: Pixels, of: str | None = None) -> Explanation:
@@ -102,10 +106,10 @@ class GradientExplainer:
         )
         with torch.no_grad():
             logits = self._network(*inputs).numpy().astype(np.float64)
-        (proba,) = apply_clip(apply_temperature(logits, 1.0), self._clip)
+        proba = self._probabilities(logits)
         answer = int(proba.argmax())
         chosen = answer if of is None else class_number(self.classes, of)
-        wanted = against_others(len(self.classes), chosen)
+        wanted = (alone if self._several else against_others)(len(self.classes), chosen)
         return Explanation(
             class_name=self.classes[chosen],
             probability=float(proba[chosen]),
@@ -116,6 +120,12 @@ class GradientExplainer:
             parts=self._parts(inputs, torch.from_numpy(wanted)),
             logit=float(logits[0] @ wanted),
         )
+
+    def _probabilities(self, logits: Floats) -> Floats:
+        """Probabilities [K] of logits [1, K]."""
+        if self._several:
+            return np.asarray(1 / (1 + np.exp(-logits[0])))
+        return apply_clip(apply_temperature(logits, 1.0), self._clip)[0]
 
     def _parts(self, inputs: tuple[Any, ...], wanted: Any) -> tuple[Part, ...]:
         def score(*pixels: Any) -> Any:

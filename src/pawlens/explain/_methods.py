@@ -46,10 +46,12 @@ def open_explainer(
     weights_dir: Path | None = None,
     clip: float = 0.0,
     trims: bool = False,
+    several: bool = False,
 ) -> Explains:
     """What explains a model by a method; parameters are those of the two explainers."""
     if check_method(method) == "cam":
-        return Explainer(graph, head, [spec.name for spec in specs], classes, trims=trims)
+        names = [spec.name for spec in specs]
+        return Explainer(graph, head, names, classes, trims=trims, several=several)
     from ._gradients import GradientExplainer
 
     assert method != "cam"
@@ -62,4 +64,5 @@ def open_explainer(
         weights_dir=weights_dir if weights_dir is not None else user_cache() / "weights",
         clip=clip,
         trims=trims,
+        several=several,
     )

@@ -1,0 +1,45 @@
+"""Maps of the photos that a report shows: where their wrong answers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ._errors import UsageError
+from ._learnt import THUMBNAIL
+from ._outcome import trimmed_rows
+from ._parallel import Progress
+from ._results import Results
+from .explain import jpeg
+from .export import Model
+from .photos import trim
+
+__all__ = ["answer_maps"]
+
+
+def answer_maps(
+    model: Model, results: Results, progress: Progress | None = None
+) -> Callable[[Sequence[int]], Mapping[int, bytes]] | None:
+    """What a report calls for the maps of some of its rows, as JPEG; None without any map to give.
+
+    A map is that of the class that was answered, in the model that ships.
+    """
+    table, proba = results.table, results.calibration.proba
+    try:
+        explainer = model.explainer()
+    except UsageError:
+        return None
+    cut = trimmed_rows(table, results.recipe) if results.recipe.borders == "keep" else frozenset()
+
+    def maps(rows: Sequence[int]) -> dict[int, bytes]:
+        found = {}
+        for done, row in enumerate(rows, start=1):
+            photo = int(results.evaluated[row])
+            pixels = table.photos.decode(photo)
+            pixels = trim(pixels) if photo in cut else pixels
+            one = explainer.explain(pixels, table.classes[int(proba[row].argmax())])
+            found[row] = jpeg(one.overlay(), THUMBNAIL)
+            if progress is not None:
+                progress("explaining", done, len(rows))
+        return found
+
+    return maps
