@@ -21,7 +21,7 @@ from ._decision_curve import (
 from ._failures import REASONS, Advice, Evidence, FailureGroup, Reason, group_failures
 from ._grid_plots import value_plot
 from ._hardest import most_uncertain, most_wrong
-from ._interval import Interval, mean_interval, wilson
+from ._interval import Interval, wilson
 from ._label_metrics import LabelMetrics, co_occurrence, evaluate_labels, label_losses
 from ._label_report import LabelReportData, render_label_report
 from ._label_rules import LabelCalibration, LabelRules, as_pairs, calibrate_labels, fit_rules

@@ -13,7 +13,6 @@ __all__ = [
     "Floats",
     "Interval",
     "Ints",
-    "mean_interval",
     "percentiles",
     "resampled_sums",
     "resampled_weights",
@@ -72,13 +71,6 @@ def percentiles(draws: Floats) -> tuple[float, float]:
     """The 2.5 % and 97.5 % points of bootstrap draws."""
     low, high = np.quantile(draws, (0.025, 0.975))
     return float(low), float(high)
-
-
-def mean_interval(values: Floats, *, draws: int = 1000, seed: int = 0) -> Interval:
-    """The mean of values [n], one of each photo, with its bootstrap interval."""
-    columns = np.column_stack([values, np.ones(len(values))])
-    sums = resampled_sums(columns, draws=draws, seed=seed)
-    return Interval(float(values.mean()), *percentiles(sums[:, 0] / sums[:, 1]))
 
 
 def resampled_sums(columns: Any, *, draws: int, seed: int, groups: Ints | None = None) -> Floats:
