@@ -64,12 +64,18 @@ def model(paw: Backbone, head: Head, *, count: int = 1, **facts: Any) -> Model:
     return Model(compose_graph([paw] * count, head, found), found)
 
 
+def opened(classifier: Model) -> Explainer:
+    found = classifier.explainer()
+    assert isinstance(found, Explainer)
+    return found
+
+
 @pytest.mark.parametrize("kind", ["linear", "dense", "dense unit"])
 @pytest.mark.parametrize("count", [1, 2])
 def test_the_map_adds_up_to_the_logit(paw: Backbone, kind: str, count: int) -> None:
     dim = count * paw.spec.feature_dim
     head = linear(dim) if kind == "linear" else dense(dim, unit=kind == "dense unit")
-    explainer = model(paw, head, count=count).explainer()
+    explainer = opened(model(paw, head, count=count))
     for name in CLASSES:
         one = explainer.explain(picture(), name)
         logits = np.log(explainer.probabilities(picture()))
@@ -115,7 +121,7 @@ def test_the_graph_gives_the_map_that_python_computes(paw: Backbone) -> None:
 def test_without_a_class_the_answer_is_explained(paw: Backbone) -> None:
     classifier = model(paw, linear(paw.spec.feature_dim))
     one = explain(classifier, picture(4))
-    proba = classifier.explainer().probabilities(picture(4))
+    proba = opened(classifier).probabilities(picture(4))
     assert one.class_name == one.answer == CLASSES[int(proba.argmax())]
     assert one.probability == pytest.approx(proba.max(), abs=1e-6)
     with pytest.raises(UsageError, match=r"no class 'cow'.*cat, dog, owl"):

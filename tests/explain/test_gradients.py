@@ -89,7 +89,7 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes() + b" ")
     from pawlens.explain._gradients import GradientExplainer
 
-    spec = BackboneSpec("test_resnet", 64, "bicubic", (0,) * 3, (1,) * 3, "rgb", 8, "MIT", "t")  # type: ignore[arg-type]
+    spec = BackboneSpec("test_resnet", 64, "bicubic", (0,) * 3, (1,) * 3, "rgb", 8, "MIT", "t")
     head = LinearHead(np.zeros((8, 3), np.float32), np.zeros(3, np.float32))
     with pytest.raises(UsageError, match="--method cam"):
         GradientExplainer([spec], ["0" * 64], head, CLASSES, method="gradcam", weights_dir=tmp_path)

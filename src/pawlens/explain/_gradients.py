@@ -125,7 +125,7 @@ class GradientExplainer:
         """Probabilities [K] of logits [1, K]."""
         if self._several:
             return np.asarray(1 / (1 + np.exp(-logits[0])))
-        return apply_clip(apply_temperature(logits, 1.0), self._clip)[0]
+        return np.asarray(apply_clip(apply_temperature(logits, 1.0), self._clip)[0])
 
     def _parts(self, inputs: tuple[Any, ...], wanted: Any) -> tuple[Part, ...]:
         def score(*pixels: Any) -> Any:
