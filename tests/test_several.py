@@ -51,6 +51,9 @@ def test_the_graph_answers_as_it_was_evaluated(run: Run) -> None:
     parity = json.loads((run.path / "parity.json").read_text(encoding="utf-8"))
     assert parity["onnxruntime"]["passed"]
     assert parity["openvino"]["passed"]
+    measures = {"photos", "mean_difference", "max_difference", "top1", "passed"}
+    assert set(parity["onnxruntime"]) == measures
+    assert set(parity["limits"]) < measures
     model = load(run.path)
     assert model.facts.labels is not None
     assert model.facts.labels.threshold == tuple(run.metrics["threshold"])

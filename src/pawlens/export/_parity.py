@@ -36,7 +36,7 @@ class Agreement:
     Attributes
     ----------
     photos : int
-    mean_interval, max_difference : float
+    mean_difference, max_difference : float
         Of the probabilities, over all photos and classes.
     top1 : float
         Share of photos with the same most probable class; a photo whose two best classes lie within
@@ -47,7 +47,7 @@ class Agreement:
     """
 
     photos: int
-    mean_interval: float
+    mean_difference: float
     max_difference: float
     top1: float
     passed: bool
@@ -92,7 +92,7 @@ def check_parity(
         for pixels in (_picture(decoded(), facts) for decoded in photos)
     ]
     expected = _python_path(facts, head, backbones, inputs)
-    limits = {"mean_interval": MEAN_DIFFERENCE, "max_difference": MAX_DIFFERENCE, "top1": 1.0}
+    limits = {"mean_difference": MEAN_DIFFERENCE, "max_difference": MAX_DIFFERENCE, "top1": 1.0}
     found: dict[str, Any] = {"limits": limits}
     for name, runtime in _RUNTIMES.items():
         run = runtime(model)
@@ -103,7 +103,7 @@ def check_parity(
         if not agreement.passed:
             raise ParityError(
                 f"the exported graph in {name} differs from the evaluated model: mean "
-                f"{agreement.mean_interval:.2g} (limit {MEAN_DIFFERENCE}), largest "
+                f"{agreement.mean_difference:.2g} (limit {MEAN_DIFFERENCE}), largest "
                 f"{agreement.max_difference:.2g} (limit {MAX_DIFFERENCE}), "
                 f"same answer on {agreement.top1:.1%}"
             )
