@@ -18,20 +18,22 @@ __all__ = ["answer_maps"]
 
 def answer_maps(
     model: Model, results: Results, progress: Progress | None = None
-) -> Callable[[Sequence[int]], Mapping[int, bytes]] | None:
-    """What a report calls for the maps of some of its rows, as JPEG; None without any map to give.
+) -> Callable[[Sequence[int]], Mapping[int, bytes]]:
+    """What a report calls for the maps of some of its rows, as JPEG; none where no map is to give.
 
     A map is that of the class that was answered, in the model that ships.
     """
     table, proba = results.table, results.calibration.proba
-    try:
-        explainer = model.explainer()
-    except UsageError:
-        return None
     cut = trimmed_rows(table, results.recipe) if results.recipe.borders == "keep" else frozenset()
 
     def maps(rows: Sequence[int]) -> dict[int, bytes]:
-        found = {}
+        found: dict[int, bytes] = {}
+        if not rows:
+            return found
+        try:
+            explainer = model.explainer()
+        except UsageError:
+            return found
         for done, row in enumerate(rows, start=1):
             photo = int(results.evaluated[row])
             pixels = table.photos.decode(photo)
