@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["calibrated_on", "network_training"]
+__all__ = ["calibrated_on", "network_training", "prepared_training"]
 
 _VALID = 10  # one part in so many of the photos that train
 
@@ -57,6 +57,28 @@ def network_training(
     Fold 0 is held out. Of the others a tenth validates: rates, stops, temperature and clip are
     chosen on it, so that nothing was chosen on the fold that is measured.
     """
+    (held, train, valid), prepared = prepared_training(table, settings, cache, work / "training")
+
+    def fit(clock: Clock, progress: Progress | None) -> Outcome:
+        with clock.step("training"):
+            trained = prepared(progress)
+            backbones_now = trained.backbones(work)
+        parts = held, valid, np.concatenate([train, valid])[trained.set_aside]
+        kept = work if trained.changed else cache
+        return _outcome(
+            table, trained, backbones_now, parts, settings, decisions, kept, clock, progress
+        )
+
+    return fit
+
+
+def prepared_training(
+    table: Table, settings: Settings, cache: Path, folder: Path, shared: Path | None = None
+) -> tuple[tuple[Ints, Ints, Ints], Callable[[Progress | None], Trained]]:
+    """Rows that are held out, train and validate, and what trains a network on them in `folder`.
+
+    Pixels that several trainings of the same photos need are kept in `shared`.
+    """
     recipe = settings.recipe
     backbones = [
         find_backbone(name, weights_dir=settings.weights_dir, cache_dir=cache)
@@ -64,7 +86,7 @@ def network_training(
     ]
     held, train, valid = _parts(table, recipe)
 
-    def fit(clock: Clock, progress: Progress | None) -> Outcome:
+    def run(progress: Progress | None) -> Trained:
         seen = np.concatenate([train, valid])
         data = Data(
             photos=table.photos.subset(seen.tolist()),
@@ -77,22 +99,16 @@ def network_training(
         )
         place = Place(
             backbones,
-            work / "training",
+            folder,
             cache,
             settings.device,
             settings.devices,
             recipe.precision,
+            shared,
         )
-        with clock.step("training"):
-            trained = train_network(recipe, data, place, progress)
-            backbones_now = trained.backbones(work)
-        parts = held, valid, seen[trained.set_aside]
-        kept = work if trained.changed else cache
-        return _outcome(
-            table, trained, backbones_now, parts, settings, decisions, kept, clock, progress
-        )
+        return train_network(recipe, data, place, progress)
 
-    return fit
+    return (held, train, valid), run
 
 
 def _outcome(

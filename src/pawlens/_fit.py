@@ -52,7 +52,10 @@ def fit_run(
         )
     contents = dict.fromkeys(scan.sha256 for scan in table.scans)
     decisions = [settings.decisions[one] for one in contents if one in settings.decisions]
-    if any(isinstance(phase, Search) for phase in recipe.phases):
+    search = next((phase for phase in recipe.phases if isinstance(phase, Search)), None)
+    if search is not None and search.head is None:
+        from ._search_recipe import recipe_search as training
+    elif search is not None:
         from ._search import search_training as training
     elif recipe.phases:
         from ._finetune import network_training as training

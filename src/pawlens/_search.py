@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from ._outcome import (
 from ._parallel import Progress
 from ._results import Results
 from .audit import Decision
+from .backbones import Backbone
 from .evaluation import Calibration, paired_difference
 from .heads import Head, HeadBudget, HeadTrainer, fit_logistic
 from .photos import Table
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["JOURNAL", "search_training"]
+__all__ = ["JOURNAL", "search_training", "study_name"]
 
 JOURNAL = "trials.journal"
 """Every trial, in the run folder, where no other storage is wanted."""
@@ -110,7 +111,10 @@ class _Race:
             sample_weights=data.weights,
             budget=HeadBudget(phase.epochs, phase.patience, phase.batch, seed),
         )
-        with Study(phase, storage, self._name(), seed) as study:
+        name = study_name(
+            self._table, self._recipe, self._seen, self._matrix.backbones, self._matrix.precisions
+        )
+        with Study(phase, storage, name, seed) as study:
             try_heads(study, self._trainer, progress)
             return summary(study)
 
@@ -189,20 +193,33 @@ class _Race:
         trials = [{"phase": self._number, "do": "trial", **row} for row in found["trials"]]
         return [start | {"words": words}, *trials]
 
-    def _name(self) -> str:
-        """What trials must have in common to be compared."""
-        table, matrix, seen = self._table, self._matrix, self._seen
-        phase = self._phase.model_dump(exclude={"trials", "together", "sampler"})
-        facts = [
-            phase,
-            [self._recipe.seed, self._recipe.borders],
-            [table.scans[int(row)].sha256 for row in seen],
-            [part[seen].tolist() for part in (table.label, table.fold)],
-            [int(row) in trimmed_rows(table, self._recipe) for row in seen],
-            [(one.weights_hash, one.spec.preprocessing_hash) for one in matrix.backbones],
-            matrix.precisions,
-        ]
-        return f"pawlens-{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}"
+
+def study_name(
+    table: Table,
+    recipe: Recipe,
+    rows: Ints,
+    backbones: Sequence[Backbone],
+    precisions: Sequence[str],
+) -> str:
+    """What trials must have in common to be compared: recipe, photos, labels, folds, backbones.
+
+    How many there are, and how they are drawn, may change.
+    """
+    values = recipe.model_dump(exclude={"about", "backbones"})
+    for phase in values["phases"]:
+        if phase["do"] == "search":
+            for key in ("trials", "together", "sampler"):
+                del phase[key]
+    trimmed = trimmed_rows(table, recipe)
+    facts = [
+        values,
+        [table.scans[int(row)].sha256 for row in rows],
+        [part[rows].tolist() for part in (table.label, table.fold)],
+        [int(row) in trimmed for row in rows],
+        [(one.weights_hash, one.spec.preprocessing_hash) for one in backbones],
+        list(precisions),
+    ]
+    return f"pawlens-{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}"
 
 
 def _check_folds(table: Table) -> None:

@@ -61,6 +61,7 @@ LOG = {"phases.2.rate": {"log": [1e-4, 1e-2]}}
         ({}, [{"do": "search"}], "phases.1: a second search; a recipe has one"),
         ({"head": None}, [FUSE, TRAIN], "phases.0: a search without a head needs a space"),
         ({"head": None, "space": LOG}, [], "phases: none of them is a fuse"),
+        ({"head": None, "space": LOG}, [FUSE], "needs a train, whose loss it compares"),
         ({"head": None, "space": {"rate": 1}}, [FUSE, TRAIN], "name a value by its path"),
         ({"head": None, "space": LOG, "pruner": "asha"}, [FUSE, TRAIN], "asha goes with a head"),
         ({"trials": 0}, [], "phases.0.trials = 0: input should be greater than or equal to 1"),

@@ -93,6 +93,8 @@ def _around_a_search(phase: Phase, before: Sequence[Phase], phases: Sequence[Pha
             return "a second search; a recipe has one"
         if search.head is None and any(not isinstance(one, Explore) for one in before):
             return "a search of the recipe's own values comes before the phases that it varies"
+        if search.head is None and not any(isinstance(one, Train) for one in phases):
+            return "a search of the recipe's own values needs a train, whose loss it compares"
     elif search.head is not None and not isinstance(phase, _AROUND):
         return f"{phase.do} goes with no search of heads, which fuses and trains; leave it out"
     return ""

@@ -70,6 +70,8 @@ class Place:
     devices : int
         Processes, or GPUs, that share every batch.
     precision : {"auto", "f32", "bf16"}
+    shared : Path, optional
+        Of pixels, where several trainings have the same photos; else `folder`.
     """
 
     backbones: Sequence[Backbone]
@@ -78,3 +80,4 @@ class Place:
     device: Device = "auto"
     devices: int = 1
     precision: Precision = "auto"
+    shared: Path | None = None

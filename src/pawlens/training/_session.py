@@ -80,7 +80,9 @@ class Session:
         self, recipe: Recipe, data: Data, place: Place, progress: Progress | None = None
     ) -> None:
         # What is left of other photos or weights must not be taken for this training's.
-        place = replace(place, folder=place.folder / _digest(data, place))
+        digest = _digest(data, place)
+        shared = (place.shared or place.folder) / digest
+        place = replace(place, folder=place.folder / digest, shared=shared)
         self.recipe, self.data, self.place, self.progress = recipe, data, place, progress
         self.train = data.train
         self.rows: list[dict[str, Any]] = []
@@ -89,7 +91,9 @@ class Session:
         self._tail: tuple[int, list[torch.nn.Module], Tail] | None = None
         self.device = _device(place.device)
         self.precision = _precision(place.precision, self.device)
+        self._shared = shared
         make_folder(place.folder)
+        make_folder(shared)
 
     def run(self) -> None:
         """Run every phase that concerns the network."""
@@ -241,7 +245,7 @@ class Session:
             store_pixels(
                 data.photos,
                 spec.with_size(round((size or spec.input_size) * room)),
-                self.place.folder,
+                self._shared,
                 trimmed=data.trimmed,
                 progress=self.progress,
             )

@@ -52,7 +52,7 @@ def _row(study: Study, trial: FrozenTrial) -> dict[str, Any]:
     complete = trial.value is not None and trial.state.name == "COMPLETE"
     loss = trial.value if complete else facts.get("loss")
     kept: dict[str, Any] = {
-        name: facts[name] for name in ("best_epoch", "seconds", "losses") if name in facts
+        name: facts[name] for name in ("best_epoch", "seconds", "origin", "losses") if name in facts
     }
     return {
         "trial": trial.number,
