@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from math import isfinite
 
 from .._parallel import Progress
 from ..heads import HeadTrainer, HeadTrial
@@ -28,7 +29,7 @@ def try_heads(study: Study, trainer: HeadTrainer, progress: Progress | None = No
 
         def ended(number: int, trial: HeadTrial) -> None:
             facts = {
-                "losses": [round(loss, 6) for loss in trial.losses],
+                "losses": [round(loss, 6) if isfinite(loss) else None for loss in trial.losses],
                 "best_epoch": trial.best,
                 "seconds": round(time.perf_counter() - start, 2),
             }
