@@ -19,7 +19,7 @@ from ._parallel import Progress
 from .backbones import Device
 from .evaluation import Interval, paired_difference
 from .photos import Photos
-from .recipes import Recipe, load_yaml, override
+from .recipes import Recipe, load_yaml, override, read_recipe
 from .runs import Run
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def _finished(path: Path, recipe: Recipe, photos: Photos) -> Run | None:
     if not (path / "report.html").is_file():
         return None
     run = Run(path)
-    if (path / "recipe.yaml").read_text(encoding="utf-8") != recipe.to_yaml():
+    if read_recipe(path / "recipe.yaml") != recipe:
         raise RunError(f"{path}: holds a finished run of another recipe; choose another --out")
     if run.photos()["path"].to_pylist() != list(photos.paths):
         raise RunError(f"{path}: holds a finished run of other photos; choose another --out")
