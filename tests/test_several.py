@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from pawlens import Classifier, Photos, Recipe, load
-from pawlens._errors import PhotosError, RecipeError, SubmissionError
+from pawlens._errors import PhotosError, RecipeError, SubmissionError, UsageError
+from pawlens._joined import join_runs
 from pawlens._judge import judge
 from pawlens.export import LabelPredictions, predictions_csv, submission
 from pawlens.runs import Run
@@ -84,6 +85,11 @@ def test_a_label_is_explained_alone(run: Run, tmp_path: Path) -> None:
     for one, clip in zip(shown, run.metrics["clip"], strict=True):
         proba = 1 / (1 + np.exp(-one.logit))
         assert one.probability == pytest.approx(np.clip(proba, clip, 1 - clip), abs=1e-3)
+
+
+def test_it_is_compared_with_no_other_run(run: Run) -> None:
+    with pytest.raises(UsageError, match="gives several labels a photo"):
+        join_runs([run])
 
 
 def test_judged_on_other_photos(run: Run, tmp_path: Path) -> None:

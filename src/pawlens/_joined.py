@@ -90,11 +90,17 @@ def join_runs(runs: Sequence[Run]) -> Joined:
     Raises
     ------
     UsageError
-        The same run is named twice, or the runs have no photo in common.
+        The same run is named twice, gives several labels, or the runs have no photo in common.
     RunError
         Files of a run are missing or damaged.
     """
     names = run_names([run.path for run in runs])
+    several = next((run for run in runs if "labels" in run.metrics), None)
+    if several is not None:
+        raise UsageError(
+            f"{several.path}: gives several labels a photo, and only runs of one label are "
+            "compared; its report and metrics.json have the numbers"
+        )
     read = [_answers(run) for run in runs]
     known = [set(one.proba) for one in read]
     classes = sorted(set().union(*known), key=natural_key)
