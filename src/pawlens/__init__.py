@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._classifier import Classifier
     from ._compare import Comparison, compare
+    from ._ensemble import ensemble
     from ._errors import PawlensError
     from .export import Model, Predictions, load
     from .photos import Photo, Photos, decode
@@ -27,6 +28,7 @@ __all__ = [
     "__version__",
     "compare",
     "decode",
+    "ensemble",
     "load",
 ]
 
@@ -44,6 +46,7 @@ _HOME = {
     "Run": ".runs",
     "compare": "._compare",
     "decode": ".photos",
+    "ensemble": "._ensemble",
     "load": ".export",
 }
 

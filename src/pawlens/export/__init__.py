@@ -2,10 +2,11 @@
 
 from ._answers import LabelPredictions, Predictions
 from ._bundled import BUNDLED, BundledModel, BundledPredictions
+from ._ensemble_graph import ensemble_facts, ensemble_graph
 from ._graph import GraphFacts, batched_graph, compose_graph, read_facts, read_head
 from ._looks import HALVES, Looks, look_closer
 from ._model import Model, load
-from ._parity import Agreement, check_parity
+from ._parity import Agreement, answers_of, check_agreement, check_parity
 from ._rotations import join_turns
 from ._rows import prediction_rows, predictions_csv
 from ._submission import read_ids, submission
@@ -23,10 +24,14 @@ __all__ = [
     "Looks",
     "Model",
     "Predictions",
+    "answers_of",
     "batched_graph",
+    "check_agreement",
     "check_parity",
     "check_views",
     "compose_graph",
+    "ensemble_facts",
+    "ensemble_graph",
     "join_turns",
     "load",
     "look_closer",

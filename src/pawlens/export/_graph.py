@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from .._errors import UsageError
 from ..backbones import Backbone, BackboneSpec
 from ..evaluation import LabelRules, apply_clip, apply_temperature
 from ..heads import SMALLEST_NORM, DenseHead, Head
@@ -29,10 +30,15 @@ __all__ = [
     "IMAGE",
     "PROBABILITIES",
     "GraphFacts",
+    "backbone_input",
     "batched_graph",
     "compose_graph",
+    "finish_graph",
+    "one_photo",
+    "preprocess",
     "read_facts",
     "read_head",
+    "softmax_nodes",
 ]
 
 IMAGE = "image"
@@ -117,21 +123,32 @@ def compose_graph(backbones: Sequence[Backbone], head: Head, facts: GraphFacts) 
     onnx.ModelProto
         Input ``image`` uint8 [H, W, 3], output ``probabilities`` float32 [K].
     """
-    import onnx
-    from onnx import TensorProto, helper
-
     parts = [_load(backbone, i) for i, backbone in enumerate(backbones)]
     nodes = Nodes("preprocess")
     picture = trim_nodes(nodes, IMAGE, BORDER_RULE) if facts.borders == "trim" else IMAGE
     for i, (backbone, part) in enumerate(zip(backbones, parts, strict=True)):
-        _preprocess(nodes, picture, backbone.spec, part.graph.input[0].name, i)
+        preprocess(nodes, picture, backbone.spec, part.graph.input[0].name, i)
     tail = _head(head, facts, [part.graph.output[0].name for part in parts])
-    graph = helper.make_graph(
+    return finish_graph(
         [*nodes.nodes, *(n for p in parts for n in p.graph.node), *tail.nodes],
+        [*nodes.constants, *(t for p in parts for t in p.graph.initializer), *tail.constants],
+        facts,
+    )
+
+
+def finish_graph(
+    nodes: Sequence[onnx.NodeProto], constants: Sequence[onnx.TensorProto], facts: GraphFacts
+) -> onnx.ModelProto:
+    """A checked model of these nodes, from ``image`` to ``probabilities``, with its facts."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    graph = helper.make_graph(
+        nodes,
         "pawlens",
         [helper.make_tensor_value_info(IMAGE, TensorProto.UINT8, ["H", "W", 3])],
         [helper.make_tensor_value_info(PROBABILITIES, TensorProto.FLOAT, [len(facts.classes)])],
-        [*nodes.constants, *(t for p in parts for t in p.graph.initializer), *tail.constants],
+        constants,
     )
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="pawlens"
@@ -154,7 +171,13 @@ def read_facts(model: onnx.ModelProto) -> GraphFacts | None:
 
 
 def read_head(model: onnx.ModelProto) -> DenseHead:
-    """The head inside a graph of `compose_graph`, its temperature included."""
+    """The head inside a graph of `compose_graph`, its temperature included.
+
+    Raises
+    ------
+    UsageError
+        The graph is an ensemble, which has several.
+    """
     from onnx import numpy_helper
 
     stored = {
@@ -162,6 +185,8 @@ def read_head(model: onnx.ModelProto) -> DenseHead:
         for tensor in model.graph.initializer
         if tensor.name.startswith("head/")
     }
+    if "head/weights" not in stored:
+        raise UsageError("an ensemble has several heads; ask one of its members instead")
     hidden = sum(name.startswith("head/hidden") for name in stored) // 2
     pairs = [(f"head/hidden{i}w", f"head/hidden{i}b") for i in range(hidden)]
     layers = [(stored[w], stored[b]) for w, b in [*pairs, ("head/weights", "head/bias")]]
@@ -183,7 +208,7 @@ def batched_graph(model: onnx.ModelProto, facts: GraphFacts) -> bytes:
     constants = [t for t in graph.initializer if t.name in used]
     inputs = [
         helper.make_tensor_value_info(
-            _input_name(i), TensorProto.FLOAT, ["N", 3, s.input_size, s.input_size]
+            backbone_input(i), TensorProto.FLOAT, ["N", 3, s.input_size, s.input_size]
         )
         for i, s in enumerate(facts.backbones)
     ]
@@ -196,7 +221,8 @@ def batched_graph(model: onnx.ModelProto, facts: GraphFacts) -> bytes:
     )
 
 
-def _input_name(number: int) -> str:
+def backbone_input(number: int) -> str:
+    """The name of what a backbone is given, float32 [N, 3, S, S]."""
     return f"backbone{number}/input"
 
 
@@ -214,12 +240,12 @@ def _load(backbone: Backbone, number: int) -> onnx.ModelProto:
     model = compose.add_prefix(model, f"backbone{number}/", inplace=True)
     given = model.graph.input[0].name
     for node in model.graph.node:
-        node.input[:] = [_input_name(number) if name == given else name for name in node.input]
-    model.graph.input[0].name = _input_name(number)
+        node.input[:] = [backbone_input(number) if name == given else name for name in node.input]
+    model.graph.input[0].name = backbone_input(number)
     return model
 
 
-def _preprocess(nodes: Nodes, picture: str, spec: BackboneSpec, target: str, number: int) -> None:
+def preprocess(nodes: Nodes, picture: str, spec: BackboneSpec, target: str, number: int) -> None:
     """Resize, order the planes, normalise, add the batch axis."""
     planes = resize_nodes(nodes, picture, spec.input_size, spec.interpolation)
     if spec.channel_order == "bgr":
@@ -234,10 +260,7 @@ def _preprocess(nodes: Nodes, picture: str, spec: BackboneSpec, target: str, num
 
 def _head(head: Head, facts: GraphFacts, features: list[str]) -> Nodes:
     nodes = Nodes("head")
-    axes = "head/axes"
-    if head.unit or facts.clip:
-        axes = nodes.constant("axes", np.array([1], np.int64))
-    units = _unit_rows(nodes, features, axes) if head.unit else features
+    units = _unit_rows(nodes, features) if head.unit else features
     x = units[0] if len(units) == 1 else nodes.add("Concat", units, axis=1)
     *hidden, (weights, bias) = head.layers
     for number, layer in enumerate(hidden):
@@ -249,22 +272,28 @@ def _head(head: Head, facts: GraphFacts, features: list[str]) -> Nodes:
     last = [nodes.constant("weights", weights * scale), nodes.constant("bias", bias * scale)]
     logits = nodes.add("Gemm", [x, *last])
     if rules is None:
-        _softmax(nodes, logits, facts.clip, axes)
+        softmax_nodes(nodes, logits, facts.clip)
     else:
         _sigmoids(nodes, logits, rules)
-    shape = nodes.constant("shape", np.array([-1], np.int64))
-    nodes.add("Reshape", [_BATCH, shape], output=PROBABILITIES, name="head/one")
+    one_photo(nodes)
     return nodes
 
 
-def _softmax(nodes: Nodes, logits: str, clip: float, axes: str) -> None:
+def softmax_nodes(nodes: Nodes, logits: str, clip: float) -> None:
+    """From logits [N, K], the temperature already inside, to probabilities within the clip."""
     output = nodes.add("Softmax", [logits], axis=1, output=None if clip else _BATCH)
     if clip:
         low = nodes.constant("low", np.array(clip, np.float32))
         high = nodes.constant("high", np.array(1 - clip, np.float32))
         limited = nodes.add("Clip", [output, low, high])
-        total = nodes.add("ReduceSum", [limited, axes], keepdims=1)
+        total = nodes.add("ReduceSum", [limited, _classes_axis(nodes)], keepdims=1)
         nodes.add("Div", [limited, total], output=_BATCH)
+
+
+def one_photo(nodes: Nodes) -> None:
+    """The last node: from probabilities [1, K] to the graph's output [K]."""
+    shape = nodes.constant("shape", np.array([-1], np.int64))
+    nodes.add("Reshape", [_BATCH, shape], output=PROBABILITIES, name="head/one")
 
 
 def _sigmoids(nodes: Nodes, logits: str, rules: LabelRules) -> None:
@@ -276,8 +305,13 @@ def _sigmoids(nodes: Nodes, logits: str, rules: LabelRules) -> None:
     nodes.add("Min", [raised, high], output=_BATCH)
 
 
-def _unit_rows(nodes: Nodes, features: list[str], axes: str) -> list[str]:
+def _classes_axis(nodes: Nodes) -> str:
+    return nodes.constant("axes", np.array([1], np.int64))
+
+
+def _unit_rows(nodes: Nodes, features: list[str]) -> list[str]:
     """The features of each backbone scaled to unit length, as `unit_rows` does."""
+    axes = _classes_axis(nodes)
     smallest = nodes.constant("smallest", np.array(SMALLEST_NORM, np.float32))
     units = []
     for name in features:

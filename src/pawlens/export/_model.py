@@ -41,6 +41,11 @@ class Model:
         self.classes_ = list(facts.classes)
         self._graph = graph
 
+    @property
+    def graph(self) -> onnx.GraphProto:
+        """Its nodes and constants; not to be changed."""
+        return self._graph.graph
+
     def predict_proba(self, photos: Photos) -> npt.NDArray[np.float64]:
         """Probabilities float64 [n, K]; a row of NaN where a photo cannot be read.
 

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["MAX_DIFFERENCE", "MEAN_DIFFERENCE", "Agreement", "check_parity"]
+__all__ = [
+    "MAX_DIFFERENCE",
+    "MEAN_DIFFERENCE",
+    "Agreement",
+    "answers_of",
+    "check_agreement",
+    "check_parity",
+]
 
 MEAN_DIFFERENCE = 0.002
 MAX_DIFFERENCE = 0.02
@@ -92,12 +99,26 @@ def check_parity(
         for pixels in (_picture(decoded(), facts) for decoded in photos)
     ]
     expected = _python_path(facts, head, backbones, inputs)
+    return check_agreement(model, expected, photos, as_evaluated, facts.labels)
+
+
+def check_agreement(
+    model: Path,
+    expected: Floats,
+    photos: Sequence[Callable[[], Pixels]],
+    as_evaluated: Floats,
+    rules: LabelRules | None = None,
+) -> dict[str, Any]:
+    """Compare a graph in both runtimes with the probabilities float64 [n, K] that are expected.
+
+    The rest is as in `check_parity`.
+    """
     limits = {"mean_difference": MEAN_DIFFERENCE, "max_difference": MAX_DIFFERENCE, "top1": 1.0}
     found: dict[str, Any] = {"limits": limits}
     for name, runtime in _RUNTIMES.items():
         run = runtime(model)
         answers = np.array([run(decoded()) for decoded in photos], np.float64)
-        agreement = compare(expected, answers, facts.labels)
+        agreement = compare(expected, answers, rules)
         del run
         found[name] = asdict(agreement)
         if not agreement.passed:
@@ -107,9 +128,15 @@ def check_parity(
                 f"{agreement.max_difference:.2g} (limit {MAX_DIFFERENCE}), "
                 f"same answer on {agreement.top1:.1%}"
             )
-    effect = asdict(compare(expected, as_evaluated, facts.labels))
+    effect = asdict(compare(expected, as_evaluated, rules))
     del effect["passed"]  # there is no limit that it could pass
     return found | {"as evaluated": effect}
+
+
+def answers_of(model: Path, photos: Sequence[Callable[[], Pixels]]) -> Floats:
+    """Probabilities float64 [n, K] that a graph gives in onnxruntime."""
+    run = _onnxruntime(model)
+    return np.array([run(decoded()) for decoded in photos], np.float64)
 
 
 def compare(expected: Floats, answers: Floats, rules: LabelRules | None = None) -> Agreement:

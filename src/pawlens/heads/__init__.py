@@ -1,6 +1,7 @@
 """Heads on features."""
 
 from ._cats_vs_dogs import BUNDLED_HEAD, CatDogAnswers, CatDogHead
+from ._combine import LEAST_PROBABILITY, Combiner, Method, combine_out_of_fold, fit_combiner
 from ._dense import DenseHead
 from ._labels import LabelsFit, fit_labels
 from ._linear import SMALLEST_NORM, LinearHead, unit_rows
@@ -15,9 +16,11 @@ Head = DenseHead | LinearHead
 __all__ = [
     "BUNDLED_HEAD",
     "L2_GRID",
+    "LEAST_PROBABILITY",
     "SMALLEST_NORM",
     "CatDogAnswers",
     "CatDogHead",
+    "Combiner",
     "DenseHead",
     "Head",
     "HeadBudget",
@@ -27,7 +30,10 @@ __all__ = [
     "LabelsFit",
     "LinearHead",
     "LogisticFit",
+    "Method",
     "balanced_weights",
+    "combine_out_of_fold",
+    "fit_combiner",
     "fit_labels",
     "fit_logistic",
     "nested_logits",

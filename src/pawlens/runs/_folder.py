@@ -6,19 +6,25 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from .._errors import RunError
 from .._files import PARTIAL, make_folder, write_atomic
-from ..recipes import Recipe
 
-__all__ = ["OWN_CACHE", "RunFolder", "next_free"]
+__all__ = ["OWN_CACHE", "RunFolder", "Settled", "next_free"]
 
 _RECIPE = "recipe.yaml"
 _DECISIONS = "decisions.jsonl"
 _LAST = "report.html"
 OWN_CACHE = "cache"
 """Where features are kept, until the run is finished, when no other cache is wanted."""
+
+
+class Settled(Protocol):
+    """What decides the outcome of a run: a `Recipe`, or how an ensemble was put together."""
+
+    def to_yaml(self) -> str:
+        """Every value spelled out."""
 
 
 class RunFolder:
@@ -28,7 +34,7 @@ class RunFolder:
     ----------
     path : Path
         Created if it is missing. An unfinished run of the same recipe is continued.
-    recipe : Recipe
+    recipe : Recipe or another settled plan
 
     Raises
     ------
@@ -36,7 +42,7 @@ class RunFolder:
         The folder cannot be written, holds a finished run, a run of another recipe, or other files.
     """
 
-    def __init__(self, path: Path, recipe: Recipe) -> None:
+    def __init__(self, path: Path, recipe: Settled) -> None:
         self.path = path
         self._recipe = recipe.to_yaml()
         make_folder(path)

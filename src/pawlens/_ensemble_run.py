@@ -1,0 +1,317 @@
+"""The run folder of an ensemble: one graph, proven, with the files that every run has."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._clock import Clock
+from ._learnt import environment
+from ._outcome import HELD_OUT
+from ._parallel import Progress
+from ._sources import thumbnail
+from .evaluation import (
+    Calibration,
+    Difference,
+    Interval,
+    ReportData,
+    apply_clip,
+    apply_temperature,
+    confusion,
+    estimate_place,
+    evaluate,
+    render_report,
+)
+from .export import (
+    Model,
+    answers_of,
+    check_agreement,
+    ensemble_facts,
+    ensemble_graph,
+    load,
+)
+from .heads import Combiner, Method
+from .photos import Photos, trim
+from .runs import RunFolder
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from ._joined import Joined
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Ensemble", "write_ensemble"]
+
+_PARITY_PHOTOS = 64
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Members, how they are combined, and what that gave.
+
+    Attributes
+    ----------
+    joined : Joined
+    method : {"blend", "greedy", "stack"}
+    seed : int
+    fold : ndarray of int64, shape (n,)
+        Over which weights, temperature and clip were fitted.
+    combiner : Combiner
+        Fitted on all photos: what ships.
+    calibration : Calibration
+        Its probabilities are those of the common photos.
+    members : list of Difference
+        Each member less the ensemble.
+    adds : list of Difference
+        The ensemble less the ensemble of the other members: below 0, the member helps.
+    """
+
+    joined: Joined
+    method: Method
+    seed: int
+    fold: Ints
+    combiner: Combiner
+    calibration: Calibration
+    members: list[Difference]
+    adds: list[Difference]
+
+    @cached_property
+    def metrics(self) -> dict[str, Interval]:
+        """Over the common photos."""
+        joined = self.joined
+        proba = self.calibration.proba
+        return evaluate(joined.y, proba, joined.classes, seed=self.seed, groups=joined.group)
+
+    @property
+    def on(self) -> str:
+        """What the numbers were measured on, in words."""
+        own = len(np.unique(self.joined.fold[0]))
+        folds = f"{len(np.unique(self.fold))} folds"
+        return f"out-of-fold, {folds}" if own > 1 else f"{folds} of one held-out fold"
+
+    def to_yaml(self) -> str:
+        """For ``recipe.yaml``."""
+        import yaml
+
+        members = [str(run.path) for run in self.joined.runs]
+        plan = {"ensemble": {"method": self.method, "members": members}, "seed": self.seed}
+        return yaml.safe_dump(plan, sort_keys=False, allow_unicode=True)
+
+    def answer(self, proba: Floats) -> Floats:
+        """What ships: the members' probabilities float64 [M, n, K] combined and calibrated."""
+        cold = apply_temperature(self.combiner.logits(proba), self.calibration.temperature)
+        return apply_clip(cold, self.calibration.clip)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A member each: its weight, its own log loss, and what it adds."""
+        joined = self.joined
+        return [
+            {
+                "member": name,
+                "weight": float(weight),
+                "log_loss": self.metrics["log_loss"].value + alone.log_loss.value,
+                "less_the_ensemble": alone.to_json([*_names(joined)]),
+                "adds": asdict(adds) | {"verdict": adds.verdict},
+                "in_words": _adds_in_words(name, adds),
+            }
+            for name, weight, alone, adds in zip(
+                joined.names, self.combiner.weights, self.members, self.adds, strict=True
+            )
+        ]
+
+
+def write_ensemble(
+    path: Path, found: Ensemble, photos: Photos, clock: Clock, progress: Progress | None
+) -> None:
+    """Export, prove, measure held-out splits, and write every file; ``report.html`` comes last."""
+    joined, runs = found.joined, found.joined.runs
+    table = runs[0].photos().to_pydict()
+    folder = RunFolder(path, found)
+    decisions = (runs[0].path / "decisions.jsonl").read_text(encoding="utf-8")
+    folder.start([json.loads(line) for line in decisions.splitlines()])
+    with clock.step("export"):
+        parity = _export(folder, found, photos, table, progress)
+    with clock.step("evaluation"):
+        held_out = _held_out(load(path), found, photos, table, progress)
+    folder.write_json("classes.json", joined.classes)
+    folder.write("photos.parquet", (runs[0].path / "photos.parquet").read_bytes())
+    folder.write_table("oof.parquet", _oof_columns(found))
+    folder.write_rows("history.jsonl", found.rows())
+    folder.write_json("metrics.json", _metrics(found, held_out, runs[0].metrics))
+    folder.write_json("parity.json", parity)
+    spent = sum(sum(run.environment["seconds"].values()) for run in runs)
+    precisions = list(dict.fromkeys(p for run in runs for p in run.environment["precision"]))
+    facts = environment({"members": spent, **clock.seconds}, precisions, 0)
+    folder.write_json("environment.json", {"photos": str(photos.location.resolve())} | facts)
+    folder.write("report.html", render_report(_report(found, photos, table, parity, facts)))
+
+
+def _export(
+    folder: RunFolder,
+    found: Ensemble,
+    photos: Photos,
+    table: Mapping[str, Any],
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """One graph; its answers are compared with those of the members' graphs, combined here."""
+    joined, calibration = found.joined, found.calibration
+    members = [load(run.path) for run in joined.runs]
+    facts = ensemble_facts(
+        members, joined.classes, temperature=calibration.temperature, clip=calibration.clip
+    )
+    graph = ensemble_graph(members, found.combiner, facts)
+    count = min(_PARITY_PHOTOS, len(joined.y))
+    chosen = np.random.default_rng(found.seed).choice(len(joined.y), count, replace=False)
+    at = {path: row for row, path in enumerate(table["path"])}
+    rows = [at[joined.paths[one]] for one in np.sort(chosen)]
+    pixels = [partial(_decoded, photos, row, table["decision"][row] == "trim") for row in rows]
+    expected = []
+    for number, (run, member) in enumerate(zip(joined.runs, members, strict=True), start=1):
+        order = [member.classes_.index(name) for name in joined.classes]
+        expected.append(answers_of(run.model_path, pixels)[:, order])
+        if progress is not None:
+            progress("answers of the members", number, len(members))
+    evaluated = Model(graph, facts).answer(photos.subset(rows), progress=progress)
+    with folder.proven("model.onnx") as draft:
+        draft.write_bytes(graph.SerializeToString())
+        return check_agreement(draft, found.answer(np.stack(expected)), pixels, evaluated.proba)
+
+
+def _decoded(photos: Photos, row: int, trimmed: bool) -> npt.NDArray[np.uint8]:
+    pixels = photos.decode(row)
+    return trim(pixels) if trimmed else pixels
+
+
+def _held_out(
+    model: Model,
+    found: Ensemble,
+    photos: Photos,
+    table: Mapping[str, Any],
+    progress: Progress | None,
+) -> dict[str, dict[str, Interval]]:
+    """Metrics of labelled splits that did not train, answered by the model that ships."""
+    measured = {}
+    for split in HELD_OUT:
+        rows = [i for i, role in enumerate(table["role"]) if role == split]
+        if rows:
+            answers = model.answer(photos.subset(rows), progress=progress)
+            label = np.array([model.classes_.index(table["labels"][i][0]) for i in rows])
+            groups = np.array([table["group"][i] for i in rows])
+            measured[split] = evaluate(
+                label, answers.proba, model.classes_, seed=found.seed, groups=groups
+            )
+    return measured
+
+
+def _metrics(
+    found: Ensemble, held_out: Mapping[str, Mapping[str, Interval]], member: Mapping[str, Any]
+) -> dict[str, Any]:
+    calibration, joined = found.calibration, found.joined
+    metrics: dict[str, Any] = {
+        "out_of_fold": _plain(found.metrics),
+        "held_out": {split: _plain(one) for split, one in held_out.items()},
+        "photos": member["photos"],
+        "decisions": member["decisions"],
+        "folds": member["folds"],
+        "evaluated": {"photos": len(joined.y), "on": found.on},
+        "head": _head_in_words(found),
+        "temperature": calibration.temperature,
+        "clip": calibration.clip,
+        "confusion": confusion(joined.y, calibration.proba).tolist(),
+        "ensemble": {
+            "method": found.method,
+            "bias": dict(zip(joined.classes, found.combiner.bias.tolist(), strict=True)),
+            "members": found.rows(),
+        },
+    }
+    place = estimate_place(joined.classes, found.metrics)
+    return metrics | ({"kaggle": asdict(place)} if place is not None else {})
+
+
+def _oof_columns(found: Ensemble) -> dict[str, Any]:
+    joined = found.joined
+    columns: dict[str, Any] = {
+        "path": joined.paths,
+        "label": [joined.classes[k] for k in joined.y],
+        "fold": found.fold,
+    }
+    for number, name in enumerate(joined.classes):
+        columns[f"p:{name}"] = found.calibration.proba[:, number]
+    return columns
+
+
+def _report(
+    found: Ensemble,
+    photos: Photos,
+    table: Mapping[str, Any],
+    parity: Mapping[str, Any],
+    facts: Mapping[str, Any],
+) -> ReportData:
+    joined = found.joined
+    labels = [" and ".join(names) or "no label" for names in table["labels"]]
+    counted = Counter(zip(labels, table["role"], strict=True))
+    reasons = zip(table["path"], table["reason"], strict=True)
+    findings = zip(table["path"], table["findings"], strict=True)
+    return ReportData(
+        title=f"Ensemble of {', '.join(joined.names)}",
+        classes=joined.classes,
+        y=joined.y,
+        proba=found.calibration.proba,
+        fold=found.fold,
+        paths=joined.paths,
+        counts=[(name, role, count) for (name, role), count in sorted(counted.items())],
+        skipped=[pair for pair in reasons if pair[1]],
+        facts=_facts(found, facts),
+        metrics=found.metrics,
+        thumbnail=_thumbnails(found, photos),
+        calibration=found.calibration,
+        findings=[(path, *one.split(": ", 1)) for path, some in findings for one in some],
+        parity={name: value for name, value in parity.items() if name != "limits"},
+        environment={k: v for k, v in facts.items() if k not in ("seconds", "libraries")},
+    )
+
+
+def _thumbnails(found: Ensemble, photos: Photos) -> Callable[[int], bytes]:
+    joined = found.joined
+    return lambda row: thumbnail(photos, joined.paths[row], joined.sha256[row]) or b""
+
+
+def _facts(found: Ensemble, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows = [("head", _head_in_words(found)), ("measured", found.on)]
+    for one in found.rows():
+        rows.append((f"member {one['member']}", f"weight {one['weight']:.3f}; {one['in_words']}"))
+    rows.append(("temperature", f"{found.calibration.temperature:.3f}"))
+    rows.append(("clip", f"{found.calibration.clip:g}"))
+    return rows + [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
+
+
+def _head_in_words(found: Ensemble) -> str:
+    words = {
+        "blend": "mean of the members' probabilities, weighted",
+        "greedy": "mean of the members' probabilities, selected greedily",
+        "stack": "logistic regression on the members' log-probabilities",
+    }
+    return f"{words[found.method]}, {len(found.joined.names)} members"
+
+
+def _adds_in_words(name: str, adds: Difference) -> str:
+    gap = adds.log_loss
+    effect = {"better": "it helps", "worse": "it hurts"}.get(adds.verdict, "no real difference")
+    return f"with {name}, log loss {gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f}): {effect}"
+
+
+def _names(joined: Joined) -> list[str]:
+    return ["ensemble", *joined.names]
+
+
+def _plain(metrics: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
+    return {name: asdict(interval) for name, interval in metrics.items()}

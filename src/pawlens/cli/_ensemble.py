@@ -1,0 +1,66 @@
+"""``pawlens ensemble``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ._app import app, print_json
+from ._progress import Bars
+
+__all__: list[str] = []
+
+
+class _Method(StrEnum):
+    STACK = "stack"
+    BLEND = "blend"
+    GREEDY = "greedy"
+
+
+@app.command()
+def ensemble(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN RUN...", help="Runs on the same photos.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="The run folder.")] = None,
+    method: Annotated[_Method, typer.Option(help="How answers are combined.")] = _Method.STACK,
+    photos: Annotated[
+        str | None, typer.Option(help="Folder or zip of the photos, if they have moved.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of intervals.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Combine runs to one run with one model.onnx, and say what each of them adds."""
+    from .._ensemble import ensemble as combine
+
+    with Bars() as bars:
+        run = combine(runs, out, method=method.value, photos=photos, seed=seed, progress=bars)
+    if as_json:
+        print_json({"run": str(run.path), **run.metrics})
+        return
+    _describe(run)
+
+
+def _describe(run: Any) -> None:
+    told = run.metrics["ensemble"]
+    width = max(len(one["member"]) for one in told["members"])
+    print(f"{run.metrics['head']}; {run.metrics['evaluated']['on']}, 95 % intervals:")
+    for name in ("log_loss", "accuracy"):
+        one = run.out_of_fold[name]
+        print(f"  {name.replace('_', ' '):9} {one.value:.4f}  ({one.low:.4f} to {one.high:.4f})")
+    print("each member less the ensemble, in log loss:")
+    for one in told["members"]:
+        alone = one["less_the_ensemble"]
+        gap = alone["log_loss"]
+        print(
+            f"  {one['member']:{width}}  {one['log_loss']:.4f}, {gap['value']:+.4f} "
+            f"({gap['low']:+.4f} to {gap['high']:+.4f}): {alone['verdict']}"
+        )
+    print("what each member adds:")
+    for one in told["members"]:
+        print(f"  {one['member']:{width}}  weight {one['weight']:.3f}; {one['in_words']}")
+    print(f"report  {run.report_path}")
+    print(f"model   {run.model_path}")

@@ -1,0 +1,188 @@
+"""One graph of several: the members' backbones and heads, and what combines their answers.
+
+A backbone that several members share is there once. Preprocessing is composed anew, so that photos
+are resized once for each size, and names tell the parts as in every graph of `compose_graph`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .._errors import UsageError
+from ..backbones import BackboneSpec
+from ..heads import LEAST_PROBABILITY, Combiner
+from ..photos import BORDER_RULE
+from ._border import trim_nodes
+from ._graph import (
+    IMAGE,
+    GraphFacts,
+    backbone_input,
+    finish_graph,
+    one_photo,
+    preprocess,
+    softmax_nodes,
+)
+from ._model import Model
+from ._resize import Nodes
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["ensemble_facts", "ensemble_graph"]
+
+_BACKBONE = re.compile(r"^backbone(\d+)/")
+
+
+@dataclass
+class _Parts:
+    """Nodes and constants gathered from the members."""
+
+    nodes: list[onnx.NodeProto]
+    constants: list[onnx.TensorProto]
+
+
+def ensemble_facts(
+    members: Sequence[Model], classes: Sequence[str], *, temperature: float, clip: float
+) -> GraphFacts:
+    """What the graph says of itself; each backbone is told once.
+
+    Raises
+    ------
+    UsageError
+        Some members trim borders and others do not.
+    """
+    from .. import __version__
+
+    facts = [member.facts for member in members]
+    if len({one.borders for one in facts}) > 1:
+        raise UsageError(
+            "some members trim borders and others keep them; train them with the same --borders"
+        )
+    pairs = _shared(facts)
+    return replace(
+        facts[0],
+        classes=tuple(classes),
+        backbones=tuple(spec for spec, _ in pairs),
+        weights_hashes=tuple(digest for _, digest in pairs),
+        temperature=temperature,
+        clip=clip,
+        version=__version__,
+    )
+
+
+def ensemble_graph(
+    members: Sequence[Model], combiner: Combiner, facts: GraphFacts
+) -> onnx.ModelProto:
+    """Join members and combiner.
+
+    Parameters
+    ----------
+    members : sequence of Model
+    combiner : Combiner
+        Of the members in their order, on the classes of `facts`.
+    facts : GraphFacts
+        From `ensemble_facts`.
+
+    Returns
+    -------
+    onnx.ModelProto
+        Input ``image`` uint8 [H, W, 3], output ``probabilities`` float32 [K].
+    """
+    pairs = list(zip(facts.backbones, facts.weights_hashes, strict=True))
+    parts, seen, answers = _Parts([], []), set[int](), []
+    for number, member in enumerate(members):
+        own = list(zip(member.facts.backbones, member.facts.weights_hashes, strict=True))
+        places = [pairs.index(one) for one in own]
+        fresh = {i for i, place in enumerate(places) if place not in seen}
+        _take(parts, member.graph, number, dict(enumerate(places)), fresh)
+        seen.update(places)
+        answers.append(f"head/member{number}/probabilities")
+    nodes = Nodes("preprocess")
+    picture = trim_nodes(nodes, IMAGE, BORDER_RULE) if facts.borders == "trim" else IMAGE
+    for number, spec in enumerate(facts.backbones):
+        preprocess(nodes, picture, spec, backbone_input(number), number)
+    tail = _combined(answers, members, combiner, facts)
+    return finish_graph(
+        [*nodes.nodes, *parts.nodes, *tail.nodes],
+        [*nodes.constants, *parts.constants, *tail.constants],
+        facts,
+    )
+
+
+def _shared(facts: Sequence[GraphFacts]) -> list[tuple[BackboneSpec, str]]:
+    """Backbones with their weights, each once, in the order of the members."""
+    pairs = [pair for one in facts for pair in zip(one.backbones, one.weights_hashes, strict=True)]
+    return [pair for number, pair in enumerate(pairs) if pair not in pairs[:number]]
+
+
+def _take(
+    parts: _Parts,
+    graph: onnx.GraphProto,
+    number: int,
+    places: Mapping[int, int],
+    fresh: set[int],
+) -> None:
+    """Copy a member's head, and those backbones that are not there yet, under new names."""
+    import onnx
+
+    def renamed(name: str) -> str:
+        if name.startswith("head/"):
+            return f"head/member{number}/{name.removeprefix('head/')}"
+        found = _BACKBONE.match(name)
+        return f"backbone{places[int(found[1])]}/{name[found.end() :]}" if found else name
+
+    def wanted(name: str) -> bool:
+        if name.startswith("head/"):
+            return name != "head/one"
+        found = _BACKBONE.match(name)
+        return found is not None and int(found[1]) in fresh
+
+    for node in graph.node:
+        if wanted(node.name):
+            copy = onnx.NodeProto()
+            copy.CopyFrom(node)
+            copy.name = renamed(node.name)
+            copy.input[:] = map(renamed, node.input)
+            copy.output[:] = map(renamed, node.output)
+            parts.nodes.append(copy)
+    used = {name for node in parts.nodes for name in node.input}
+    for tensor in graph.initializer:
+        if wanted(tensor.name) and renamed(tensor.name) in used:
+            constant = onnx.TensorProto()
+            constant.CopyFrom(tensor)
+            constant.name = renamed(tensor.name)
+            parts.constants.append(constant)
+
+
+def _combined(
+    answers: Sequence[str], members: Sequence[Model], combiner: Combiner, facts: GraphFacts
+) -> Nodes:
+    """The members' probabilities [N, K], joined as `Combiner.logits` does, then calibrated."""
+    nodes = Nodes("head")
+    least = nodes.scalar(LEAST_PROBABILITY)
+    weighted = []
+    for number, (name, member) in enumerate(zip(answers, members, strict=True)):
+        if member.facts.classes != facts.classes:
+            order = [member.facts.classes.index(one) for one in facts.classes]
+            chosen = nodes.constant(f"order{number}", np.array(order, np.int64))
+            name = nodes.add("Gather", [name, chosen], axis=1)
+        one = nodes.add("Max", [name, least])
+        if combiner.method == "stack":
+            one = nodes.add("Log", [one])
+        weight = nodes.constant(f"weight{number}", np.array(combiner.weights[number], np.float32))
+        weighted.append(nodes.add("Mul", [one, weight]))
+    total = nodes.add("Sum", weighted)
+    if combiner.method == "stack":
+        bias = nodes.constant("bias", combiner.bias.astype(np.float32))
+        logits = nodes.add("Add", [total, bias])
+    else:
+        logits = nodes.add("Log", [total])
+    cold = nodes.constant("cold", np.array(1 / facts.temperature, np.float32))
+    softmax_nodes(nodes, nodes.add("Mul", [logits, cold]), facts.clip)
+    one_photo(nodes)
+    return nodes

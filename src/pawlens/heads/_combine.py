@@ -1,0 +1,144 @@
+"""Ensembles: the probabilities of several models combined, by weights fitted on other photos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+
+__all__ = ["LEAST_PROBABILITY", "Combiner", "Method", "combine_out_of_fold", "fit_combiner"]
+
+Method = Literal["blend", "greedy", "stack"]
+
+LEAST_PROBABILITY = 1e-6
+"""What a combiner takes a smaller probability for, so that its logarithm is finite in float32."""
+
+_ROUNDS = 50
+_STEPS = 2000
+_STEADY = 1e-9
+_RIDGE = 1e-3  # of the biases; a class without an error would call for an infinite one
+
+
+@dataclass(frozen=True)
+class Combiner:
+    """How M models make one.
+
+    Attributes
+    ----------
+    method : {"blend", "greedy", "stack"}
+    weights : ndarray of float64, shape (M,)
+        Of each model, 0 or more. They sum to 1 but for ``stack``.
+    bias : ndarray of float64, shape (K,)
+        Added to the logits of ``stack``; 0 otherwise.
+    """
+
+    method: Method
+    weights: Floats
+    bias: Floats
+
+    def logits(self, proba: Floats) -> Floats:
+        """Logits float64 [n, K] of the models' probabilities float64 [M, n, K].
+
+        Logarithms of the weighted mean of the probabilities or, for ``stack``, the weighted sum of
+        their logarithms and a bias.
+        """
+        safe = np.maximum(proba, LEAST_PROBABILITY)
+        if self.method == "stack":
+            return np.asarray(np.tensordot(self.weights, np.log(safe), 1) + self.bias)
+        return np.asarray(np.log(np.tensordot(self.weights, safe, 1)))
+
+
+def fit_combiner(proba: Floats, y: Ints, method: Method) -> Combiner:
+    """Fit weights that make log loss small.
+
+    ``blend``: weights on the simplex of least log loss, found by expectation maximisation, which
+    reaches the one minimum. ``greedy``: models are added one by one, any of them again, whichever
+    helps most (Caruana et al. 2004); the weights are how often each was taken at the best moment.
+    ``stack``: logistic regression on the models' log-probabilities (Wolpert 1992), one weight, 0 or
+    more (Breiman 1996), for each model and one bias for each class.
+
+    Parameters
+    ----------
+    proba : ndarray of float64, shape (M, n, K)
+        Of photos that the models did not train on.
+    y : ndarray of int64, shape (n,)
+    method : {"blend", "greedy", "stack"}
+    """
+    safe = np.maximum(proba, LEAST_PROBABILITY)
+    nothing = np.zeros(proba.shape[2])
+    if method == "stack":
+        return _stacked(np.log(safe), y)
+    true = safe[:, np.arange(len(y)), y]
+    return Combiner(method, _blended(true) if method == "blend" else _greedy(true), nothing)
+
+
+def combine_out_of_fold(proba: Floats, y: Ints, fold: Ints, method: Method) -> Floats:
+    """Logits float64 [n, K], each fold's from weights that were fitted on the other folds.
+
+    Parameters
+    ----------
+    proba, y, method
+        As in `fit_combiner`.
+    fold : ndarray of int64, shape (n,)
+        At least two folds; near-duplicates share one.
+    """
+    logits = np.empty(proba.shape[1:])
+    for one in np.unique(fold):
+        own = fold == one
+        logits[own] = fit_combiner(proba[:, ~own], y[~own], method).logits(proba[:, own])
+    return logits
+
+
+def _blended(true: Floats) -> Floats:
+    """Weights float64 [M] from the probabilities float64 [M, n] of the true classes."""
+    weights = np.full(len(true), 1 / len(true))
+    for _ in range(_STEPS):
+        better = weights * (true / (weights @ true)).mean(axis=1)
+        if np.abs(better - weights).max() < _STEADY:
+            break
+        weights = better
+    return np.asarray(weights / weights.sum())
+
+
+def _greedy(true: Floats) -> Floats:
+    counts, total = np.zeros(len(true)), np.zeros(true.shape[1])
+    best, least = counts, np.inf
+    for size in range(1, _ROUNDS + 1):
+        losses = -np.log((total + true) / size).mean(axis=1)
+        chosen = int(losses.argmin())
+        counts, total = counts.copy(), total + true[chosen]
+        counts[chosen] += 1
+        if losses[chosen] < least:
+            best, least = counts, float(losses[chosen])
+    return np.asarray(best / best.sum())
+
+
+def _stacked(logs: Floats, y: Ints) -> Combiner:
+    from scipy.optimize import minimize
+
+    models, n, k = logs.shape
+    at = np.arange(n)
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        weights, bias = values[:models], values[models:]
+        logits = np.tensordot(weights, logs, 1) + bias
+        logits -= logits.max(axis=1, keepdims=True)
+        powers = np.exp(logits)
+        total = powers.sum(axis=1)
+        error = powers / total[:, None]
+        value = float((np.log(total) - logits[at, y]).mean() + _RIDGE * bias @ bias)
+        error[at, y] -= 1
+        slope = np.tensordot(logs, error, ((1, 2), (0, 1))) / n
+        return value, np.concatenate([slope, error.mean(axis=0) + 2 * _RIDGE * bias])
+
+    start = np.concatenate([np.full(models, 1 / models), np.zeros(k)])
+    bounds = [(0.0, None)] * models + [(None, None)] * k
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return Combiner("stack", np.asarray(found.x[:models]), np.asarray(found.x[models:]))

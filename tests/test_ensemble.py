@@ -1,0 +1,97 @@
+"""Runs combined to one: one graph, proven, in a folder that reads like every run's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from pawlens import Classifier, Photos, Recipe, Run, compare, ensemble, load
+from pawlens._errors import UsageError
+from pawlens.evaluation import apply_clip, apply_temperature
+from pawlens.heads import Combiner
+
+from .cli.conftest import fill
+
+
+@pytest.fixture(scope="module")
+def members(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two runs of the same photos in the same folds, and one of other folds."""
+    folder = tmp_path_factory.mktemp("members")
+    photos = Photos.read(fill(folder / "photos", 12))
+    for name, l2, seed in (("loose", 0.001, 0), ("strict", 1.0, 0), ("folded", 0.001, 3)):
+        recipe = Recipe(folds=3, l2=[l2], seed=seed)
+        Classifier(recipe=recipe, cache_dir=folder / "cache").fit(photos, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def combined(members: Path) -> Run:
+    return ensemble([members / "loose", members / "strict"], members / "ensemble", method="stack")
+
+
+def test_it_reads_like_every_run(members: Path, combined: Run) -> None:
+    assert combined.classes == ["cat", "dog"]
+    assert combined.metrics["evaluated"] == {"photos": 24, "on": "out-of-fold, 3 folds"}
+    told = combined.metrics["ensemble"]
+    assert [one["member"] for one in told["members"]] == ["loose", "strict"]
+    assert set(told["members"][0]["adds"]) >= {"log_loss", "p_log_loss", "verdict"}
+    assert "weight" in combined.report_path.read_text(encoding="utf-8")
+    found = compare([combined, members / "loose"])
+    assert len(found.joined.y) == 24
+
+
+def test_the_graph_is_what_the_members_say_combined(members: Path, combined: Run) -> None:
+    photos = Photos.read(members / "photos")
+    told = combined.metrics["ensemble"]
+    combiner = Combiner(
+        told["method"],
+        np.array([one["weight"] for one in told["members"]]),
+        np.array(list(told["bias"].values())),
+    )
+    parts = [
+        load(members / name).answer(photos, precision="f32").proba for name in ("loose", "strict")
+    ]
+    logits = combiner.logits(np.stack(parts))
+    expected = apply_temperature(logits, combined.metrics["temperature"])
+    answers = load(combined.path).answer(photos, precision="f32").proba
+    np.testing.assert_allclose(answers, apply_clip(expected, combined.metrics["clip"]), atol=1e-4)
+    parity = json.loads((combined.path / "parity.json").read_text())
+    assert parity["onnxruntime"]["passed"]
+    assert parity["openvino"]["passed"]
+
+
+def test_a_shared_backbone_is_in_the_graph_once(members: Path, combined: Run) -> None:
+    graph = onnx.load(str(combined.model_path))
+    assert len(load(combined.path).facts.backbones) == 1
+    alone = onnx.load(str(members / "loose" / "model.onnx"))
+    count = [sum(n.op_type == "Conv" for n in one.graph.node) for one in (graph, alone)]
+    assert count[0] == count[1]
+    assert combined.model_path.stat().st_size < 1.1 * (members / "loose/model.onnx").stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["loose"], "1 run to combine"),
+        (["loose", "folded"], "their folds differ"),
+        (["loose", "other"], "trained on different photos"),
+    ],
+)
+def test_members_that_do_not_fit(
+    members: Path, tmp_path: Path, names: list[str], words: str
+) -> None:
+    if "other" in names and not (members / "other").exists():
+        more = Photos.read(fill(members / "more", 14))
+        Classifier(recipe=Recipe(folds=3), cache_dir=members / "cache").fit(more, members / "other")
+    with pytest.raises(UsageError, match=words):
+        ensemble([members / name for name in names], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_method_is_refused(members: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="use one of blend, greedy, stack"):
+        ensemble([members / "loose", members / "strict"], tmp_path, method="vote")  # type: ignore[arg-type]
