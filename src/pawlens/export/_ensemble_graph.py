@@ -143,7 +143,7 @@ def _take(
         return found is not None and int(found[1]) in fresh
 
     for node in graph.node:
-        if wanted(node.name):
+        if wanted(node.name or node.output[0]):  # a backbone's own nodes may be nameless
             copy = onnx.NodeProto()
             copy.CopyFrom(node)
             copy.name = renamed(node.name)
