@@ -56,7 +56,7 @@ def test_shuffling_keeps_the_numbers_and_changes_the_map(explainer: Explainer) -
     (before, _), (after, _) = explainer.head.layers[-1], head.layers[-1]
     np.testing.assert_array_equal(np.sort(before.ravel()), np.sort(after.ravel()))
     one = explainer.explain(picture(1), "cat")
-    other = explainer.with_graph(shuffled_graph(explainer.graph, rng), head)
+    other = explainer.with_graph(shuffled_graph(explainer.graph, rng), explainer.head)
     assert not np.allclose(one.map, other.explain(picture(1), "cat").map)
     np.testing.assert_array_equal(explainer.explain(picture(1), "cat").map, one.map)
 

@@ -175,7 +175,7 @@ def shuffled_graph(graph: onnx.ModelProto, rng: np.random.Generator) -> onnx.Mod
     for tensor in model.graph.initializer:
         if tensor.name.startswith("backbone") and len(tensor.dims) > 1:
             values = numpy_helper.to_array(tensor)
-            if values.dtype == np.float32:
+            if np.issubdtype(values.dtype, np.floating):  # paw keeps half floats
                 tensor.CopyFrom(numpy_helper.from_array(_mixed(values, rng), tensor.name))
     return model
 
