@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
 
 from pawlens.heads import Method, combine_out_of_fold, fit_combiner
 
@@ -48,13 +47,8 @@ def test_a_blend_has_the_least_loss_of_all_weights() -> None:
     y, proba = members([0.8, 1.1, 1.4])
     found = fit_combiner(proba, y, "blend")
     true = proba[:, np.arange(len(y)), y]
-    other = minimize(
-        lambda w: -np.log(w @ true).mean(),
-        np.full(3, 1 / 3),
-        bounds=[(0, 1)] * 3,
-        constraints={"type": "eq", "fun": lambda w: w.sum() - 1},
-    )
-    np.testing.assert_allclose(found.weights, other.x, atol=2e-3)
+    others = np.random.default_rng(2).dirichlet(np.ones(3), 5000)
+    assert -np.log(found.weights @ true).mean() < -np.log(others @ true).mean(axis=1).min() + 1e-9
     assert found.weights.sum() == pytest.approx(1)
 
 
