@@ -82,6 +82,18 @@ def test_copies_of_a_photo_are_one_piece_of_evidence() -> None:
     assert believed.p_log_loss < alone.p_log_loss
 
 
+@pytest.mark.parametrize(("n", "least"), [(1, 1.0), (5, 0.0625), (6, 0.03125)])
+def test_a_few_photos_prove_nothing(n: int, least: float) -> None:
+    y = np.zeros(n, np.int64)
+    proba = [np.tile([p, 1 - p], (n, 1)) for p in (0.9, 0.6)]
+    (one,) = compare_models(y, proba, against=1)
+    assert one.p_log_loss == least
+    assert one.verdict == ("better" if n == 6 else "no real difference")
+    twice = np.repeat(np.arange(n), 2)
+    (copied,) = compare_models(y[twice], [each[twice] for each in proba], groups=twice, against=1)
+    assert copied.p_log_loss == least
+
+
 def test_the_same_answers_do_not_differ() -> None:
     y, (proba,) = models(3, [2.0])
     (one,) = compare_models(y, [proba, proba])
