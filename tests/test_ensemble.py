@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ import pytest
 
 from pawlens import Classifier, Photos, Recipe, Run, compare, ensemble, load
 from pawlens._errors import UsageError
+from pawlens._joined import join_runs
 from pawlens.evaluation import apply_clip, apply_temperature
 from pawlens.heads import Combiner
 
 from .cli.conftest import fill
+from .written_runs import answers, write_run
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +98,32 @@ def test_members_that_do_not_fit(
 def test_an_unknown_method_is_refused(members: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="use one of blend, greedy, stack"):
         ensemble([members / "loose", members / "strict"], tmp_path, method="vote")  # type: ignore[arg-type]
+
+
+def held_out(
+    folder: Path, names: Sequence[str], *, seeds: Sequence[int] | None = None
+) -> list[Run]:
+    """Runs of the same 300 photos that held out fold 0 of five."""
+    truth = np.random.default_rng(0).integers(0, 2, 300)
+    runs = []
+    for number, name in enumerate(names):
+        fold = np.random.default_rng(seeds[number] if seeds else 0).permutation(300) % 5
+        noise = np.random.default_rng([9, number]).normal(size=300)
+        runs.append(
+            write_run(
+                folder / name,
+                truth,
+                answers(truth, 1.5, noise),
+                fold=fold,
+                answered=np.flatnonzero(fold == 0),
+                on="one held-out fold of 5",
+            )
+        )
+    return runs
+
+
+def test_held_out_folds_of_other_photos_are_told_apart(tmp_path: Path) -> None:
+    runs = held_out(tmp_path, ["one", "two"], seeds=[0, 1])
+    assert 0 < len(join_runs(runs).y) < 30
+    with pytest.raises(UsageError, match="their folds differ"):
+        ensemble(runs, tmp_path / "out")

@@ -35,11 +35,12 @@ def write_run(
     contents: Sequence[str] | None = None,
     group: Ints | None = None,
     fold: Ints | None = None,
+    answered: Ints | None = None,
     on: str = "out-of-fold, 5 folds",
     history: Sequence[dict[str, Any]] = (),
     **recipe: Any,
 ) -> Run:
-    """A finished run that answered photos of classes `y` with `proba`."""
+    """A finished run that answered photos of classes `y` with `proba`, or some rows of them."""
     n = len(y)
     folder.mkdir(parents=True)
     paths = list(names or (f"photo.{i}.jpg" for i in range(n)))
@@ -50,18 +51,20 @@ def write_run(
         "sha256": list(contents or (f"{i:064x}" for i in range(n))),
         "labels": [[one] for one in labels],
         "split": [None] * n,
+        "role": ["train"] * n,
         "fold": fold,
         "group": np.arange(n) if group is None else group,
     }
     oof = {"path": paths, "label": labels, "fold": fold}
     oof |= {f"p:{name}": proba[:, number] for number, name in enumerate(classes)}
     pq.write_table(pa.table(photos), folder / "photos.parquet")
-    pq.write_table(pa.table(oof), folder / "oof.parquet")
+    rows = np.arange(n) if answered is None else answered
+    pq.write_table(pa.table(oof).take(rows), folder / "oof.parquet")
     (folder / "recipe.yaml").write_text(Recipe(**recipe).to_yaml(), encoding="utf-8")
     facts = {"extracted": n, "seconds": {"scan": 1.0, "features": 4.0}}
     for name, content in (
         ("classes.json", list(classes)),
-        ("metrics.json", {"evaluated": {"photos": n, "on": on}}),
+        ("metrics.json", {"evaluated": {"photos": len(rows), "on": on}}),
         ("environment.json", facts),
     ):
         (folder / name).write_text(json.dumps(content), encoding="utf-8")

@@ -101,7 +101,7 @@ def _check_members(joined: Joined) -> None:
             )
     if joined.unknown:
         raise UsageError(f"not all members know {joined.unknown[0]!r}; train them on one set")
-    if not all(np.array_equal(a, b) for a, b in pairwise(joined.fold)):
+    if any(a != b for a, b in pairwise(map(_dealt, joined.runs))):
         raise UsageError(
             f"{', '.join(joined.names)}: their folds differ; train members with the same --folds "
             "and --seed"
@@ -113,6 +113,16 @@ def _trained(run: Run) -> set[tuple[str, tuple[str, ...]]]:
     table = run.photos().to_pydict()
     rows = zip(table["sha256"], table["labels"], table["role"], strict=True)
     return {(sha, tuple(labels)) for sha, labels, role in rows if role in _TRAINED}
+
+
+def _dealt(run: Run) -> set[tuple[str, int]]:
+    """Contents and folds of the same photos.
+
+    A fold that is held out has number 0 in every run: which photos it has is what must agree.
+    """
+    table = run.photos().to_pydict()
+    rows = zip(table["sha256"], table["fold"], table["role"], strict=True)
+    return {(sha, fold) for sha, fold, role in rows if role in _TRAINED}
 
 
 def _combined(joined: Joined, method: Method, seed: int, progress: Progress | None) -> Ensemble:
