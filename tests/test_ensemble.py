@@ -11,9 +11,11 @@ import onnx
 import pytest
 
 from pawlens import Classifier, Photos, Recipe, Run, compare, ensemble, load
+from pawlens._ensemble import _combined
+from pawlens._ensemble_run import _oof_columns
 from pawlens._errors import UsageError
 from pawlens._joined import join_runs
-from pawlens.evaluation import apply_clip, apply_temperature
+from pawlens.evaluation import apply_clip, apply_temperature, compare_models
 from pawlens.heads import Combiner
 
 from .cli.conftest import fill
@@ -127,3 +129,13 @@ def test_held_out_folds_of_other_photos_are_told_apart(tmp_path: Path) -> None:
     assert 0 < len(join_runs(runs).y) < 30
     with pytest.raises(UsageError, match="their folds differ"):
         ensemble(runs, tmp_path / "out")
+
+
+def test_parts_of_one_held_out_fold_are_not_the_luck_of_several_trainings(tmp_path: Path) -> None:
+    joined = join_runs(held_out(tmp_path, ["one", "two"]))
+    found = _combined(joined, "stack", 0, None)
+    assert len(np.unique(found.fold)) == 5
+    assert found.on == "5 folds of one held-out fold"
+    alone = [found.calibration.proba, *joined.proba]
+    assert found.members == compare_models(joined.y, alone, against=0, groups=joined.group)
+    assert not np.any(_oof_columns(found)["fold"])

@@ -127,11 +127,11 @@ def _dealt(run: Run) -> set[tuple[str, int]]:
 
 def _combined(joined: Joined, method: Method, seed: int, progress: Progress | None) -> Ensemble:
     y, proba = joined.y, joined.proba
-    fold = _folds(joined, seed)
+    fold, trained = _folds(joined, seed), joined.fold[0]
     calibration = _calibrated(proba, y, fold, method)
     alone = [calibration.proba, *proba]
     against_members = compare_models(
-        y, alone, against=0, folds=np.tile(fold, (len(alone), 1)), seed=seed, groups=joined.group
+        y, alone, against=0, folds=np.tile(trained, (len(alone), 1)), seed=seed, groups=joined.group
     )
     adds = []
     for number in range(len(proba)):
@@ -141,7 +141,7 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
             y,
             [calibration.proba, without],
             against=1,
-            folds=np.tile(fold, (2, 1)),
+            folds=np.tile(trained, (2, 1)),
             seed=seed,
             groups=joined.group,
         )
@@ -161,7 +161,7 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
 
 
 def _folds(joined: Joined, seed: int) -> Ints:
-    """The members' own folds; of one held-out fold, parts of it."""
+    """Over which to fit: the members' own folds; of one held-out fold, parts of it."""
     fold = joined.fold[0]
     if len(np.unique(fold)) > 1:
         return np.asarray(fold)

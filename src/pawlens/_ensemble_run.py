@@ -64,7 +64,8 @@ class Ensemble:
     method : {"blend", "greedy", "stack"}
     seed : int
     fold : ndarray of int64, shape (n,)
-        Over which weights, temperature and clip were fitted.
+        Over which weights, temperature and clip were fitted. Where that is parts of one held-out
+        fold, one training answered them all: the folds of the trainings are those of `joined`.
     combiner : Combiner
         Fitted on all photos: what ships.
     calibration : Calibration
@@ -242,7 +243,7 @@ def _oof_columns(found: Ensemble) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "path": joined.paths,
         "label": [joined.classes[k] for k in joined.y],
-        "fold": found.fold,
+        "fold": joined.fold[0],
     }
     for number, name in enumerate(joined.classes):
         columns[f"p:{name}"] = found.calibration.proba[:, number]
@@ -266,7 +267,7 @@ def _report(
         classes=joined.classes,
         y=joined.y,
         proba=found.calibration.proba,
-        fold=found.fold,
+        fold=joined.fold[0],
         paths=joined.paths,
         counts=[(name, role, count) for (name, role), count in sorted(counted.items())],
         skipped=[pair for pair in reasons if pair[1]],
