@@ -11,11 +11,11 @@ import onnx
 import pytest
 
 from pawlens import Classifier, Photos, Recipe, Run, compare, ensemble, load
-from pawlens._ensemble import _combined
+from pawlens._ensemble import _calibrated, _combined
 from pawlens._ensemble_run import _oof_columns
 from pawlens._errors import UsageError
 from pawlens._joined import join_runs
-from pawlens.evaluation import apply_clip, apply_temperature, compare_models
+from pawlens.evaluation import apply_clip, apply_temperature, compare_models, holm
 from pawlens.heads import Combiner
 
 from .cli.conftest import fill
@@ -139,3 +139,18 @@ def test_parts_of_one_held_out_fold_are_not_the_luck_of_several_trainings(tmp_pa
     alone = [found.calibration.proba, *joined.proba]
     assert found.members == compare_models(joined.y, alone, against=0, groups=joined.group)
     assert not np.any(_oof_columns(found)["fold"])
+
+
+def test_what_members_add_is_corrected_for_their_number(tmp_path: Path) -> None:
+    joined = join_runs(held_out(tmp_path, ["one", "two", "three"]))
+    found = _combined(joined, "blend", 0, None)
+    adds, fold = found.adds, found.fold
+    assert [one.tests for one in adds] == [3, 3, 3]
+    full = _calibrated(joined.proba, joined.y, fold, "blend").proba
+    alone = []
+    for number in range(3):
+        rest = _calibrated(np.delete(joined.proba, number, axis=0), joined.y, fold, "blend").proba
+        alone += compare_models(joined.y, [full, rest], against=1, groups=joined.group)
+    assert [one.p_log_loss for one in adds] == [*holm([one.p_log_loss for one in alone])]
+    assert [one.p_accuracy for one in adds] == [*holm([one.p_accuracy for one in alone])]
+    assert adds[0].p_log_loss > alone[0].p_log_loss

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -15,7 +16,7 @@ from ._errors import UsageError
 from ._joined import Joined, join_runs
 from ._parallel import Progress
 from ._sources import stored_photos
-from .evaluation import Calibration, calibrate_out_of_fold, compare_models
+from .evaluation import Calibration, Difference, calibrate_out_of_fold, compare_models, holm
 from .heads import Method, combine_out_of_fold, fit_combiner
 from .photos import assign_folds
 from .runs import Run, next_free
@@ -156,8 +157,18 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
         combiner=fit_combiner(proba, y, method),
         calibration=calibration,
         members=against_members,
-        adds=adds,
+        adds=_corrected(adds),
     )
+
+
+def _corrected(adds: Sequence[Difference]) -> list[Difference]:
+    """Each its own test so far; together the chance that one of them errs stays at the level."""
+    loss = holm([one.p_log_loss for one in adds])
+    right = holm([one.p_accuracy for one in adds])
+    return [
+        replace(one, p_log_loss=float(p), p_accuracy=float(q), tests=len(adds))
+        for one, p, q in zip(adds, loss, right, strict=True)
+    ]
 
 
 def _folds(joined: Joined, seed: int) -> Ints:

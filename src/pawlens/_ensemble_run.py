@@ -74,6 +74,7 @@ class Ensemble:
         Each member less the ensemble.
     adds : list of Difference
         The ensemble less the ensemble of the other members: below 0, the member helps.
+        Their p values are corrected together.
     """
 
     joined: Joined

@@ -38,7 +38,7 @@ from ._metrics import (
 from ._paired_plots import benefit_plot, difference_plot, gain_plot, map_plot
 from ._places import PlaceEstimate, estimate_place, is_cat_or_dog
 from ._report import ReportData, render_report
-from ._significance import Difference, compare_models
+from ._significance import Difference, compare_models, holm
 from ._words import versus
 
 __all__ = [
@@ -85,6 +85,7 @@ __all__ = [
     "fit_temperature",
     "gain_plot",
     "group_failures",
+    "holm",
     "is_cat_or_dog",
     "label_losses",
     "map_plot",
