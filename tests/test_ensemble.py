@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,14 +10,16 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from PIL import Image
 
 from pawlens import Classifier, Photos, Recipe, Run, compare, ensemble, load
 from pawlens._ensemble import _calibrated, _combined
-from pawlens._ensemble_run import _oof_columns
-from pawlens._errors import UsageError
+from pawlens._ensemble_run import _answers, _oof_columns
+from pawlens._errors import PhotosError, UsageError
 from pawlens._joined import join_runs
 from pawlens.evaluation import apply_clip, apply_temperature, compare_models, holm
 from pawlens.heads import Combiner
+from pawlens.photos import trim
 
 from .cli.conftest import fill
 from .written_runs import answers, write_run
@@ -103,7 +106,7 @@ def test_an_unknown_method_is_refused(members: Path, tmp_path: Path) -> None:
 
 
 def held_out(
-    folder: Path, names: Sequence[str], *, seeds: Sequence[int] | None = None
+    folder: Path, names: Sequence[str], *, seeds: Sequence[int] | None = None, tested: int = -1
 ) -> list[Run]:
     """Runs of the same 300 photos that held out fold 0 of five."""
     truth = np.random.default_rng(0).integers(0, 2, 300)
@@ -116,6 +119,8 @@ def held_out(
                 folder / name,
                 truth,
                 answers(truth, 1.5, noise),
+                contents=[hashlib.sha256(b"photo %d" % i).hexdigest() for i in range(300)],
+                role=["test" if i == tested else "train" for i in range(300)],
                 fold=fold,
                 answered=np.flatnonzero(fold == 0),
                 on="one held-out fold of 5",
@@ -154,3 +159,39 @@ def test_what_members_add_is_corrected_for_their_number(tmp_path: Path) -> None:
     assert [one.p_log_loss for one in adds] == [*holm([one.p_log_loss for one in alone])]
     assert [one.p_accuracy for one in adds] == [*holm([one.p_accuracy for one in alone])]
     assert adds[0].p_log_loss > alone[0].p_log_loss
+
+
+def test_photos_that_are_other_ones_now_are_named_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    runs = held_out(tmp_path, ["one", "two"], tested=1)
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for i in range(300):
+        (photos / f"photo.{i}.jpg").write_bytes(b"photo %d" % i)
+    assert "photo.1.jpg" not in join_runs(runs).paths
+    for harm, words in (
+        (lambda file: file.write_bytes(b"another"), "no longer the photo"),
+        (lambda file: file.unlink(), "missing or unreadable"),
+    ):
+        harm(photos / "photo.1.jpg")
+        with pytest.raises(PhotosError, match=f"'photo.1.jpg' is {words}") as caught:
+            ensemble(runs, tmp_path / "out", photos=photos)
+        assert "\n" not in str(caught.value)
+        assert not (tmp_path / "out").exists()
+
+
+def test_a_border_that_was_decided_upon_is_cut_off(
+    members: Path, combined: Run, tmp_path: Path
+) -> None:
+    """Answers to framed photos are those to the photos inside, but only where it was decided."""
+    model = load(combined.path)
+    inside = np.asarray(Photos.read(members / "photos").decode(0))
+    framed = np.pad(inside, ((40, 40), (40, 40), (0, 0)))
+    for name, pixels in (("a", framed), ("b", framed), ("c", trim(framed))):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    photos = Photos.read(tmp_path, labels=False)
+    graph = onnx.load(str(combined.model_path))
+    found = _answers(graph, model.facts, photos, ["", "trim", ""], None, [2, 0, 1])
+    np.testing.assert_allclose(found[2], found[0], atol=1e-3)
+    assert abs(found[1] - found[0]).max() > 0.01

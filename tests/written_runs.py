@@ -36,6 +36,7 @@ def write_run(
     group: Ints | None = None,
     fold: Ints | None = None,
     answered: Ints | None = None,
+    role: Sequence[str] | None = None,
     on: str = "out-of-fold, 5 folds",
     history: Sequence[dict[str, Any]] = (),
     **recipe: Any,
@@ -51,7 +52,7 @@ def write_run(
         "sha256": list(contents or (f"{i:064x}" for i in range(n))),
         "labels": [[one] for one in labels],
         "split": [None] * n,
-        "role": ["train"] * n,
+        "role": list(role or ["train"] * n),
         "fold": fold,
         "group": np.arange(n) if group is None else group,
     }
@@ -69,6 +70,7 @@ def write_run(
     ):
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
     lines = "".join(json.dumps(row) + "\n" for row in history)
+    (folder / "decisions.jsonl").write_text("", encoding="utf-8")
     (folder / "history.jsonl").write_text(lines, encoding="utf-8")
     (folder / "model.onnx").write_bytes(b"x" * 2_000_000)
     (folder / "report.html").write_text("", encoding="utf-8")

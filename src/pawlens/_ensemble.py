@@ -67,6 +67,8 @@ def ensemble(
         An unknown method, fewer than two runs, or runs with other photos, labels, classes or folds.
     RunError
         A run is not finished, or the folder cannot be written.
+    PhotosError
+        A photo that the ensemble is to answer is missing, or another one now.
     ParityError
         The exported graph does not give the answers of its members.
     """

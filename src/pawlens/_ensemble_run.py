@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from ._clock import Clock
 from ._learnt import environment
 from ._outcome import HELD_OUT
 from ._parallel import Progress
-from ._sources import thumbnail
+from ._sources import check_unchanged, thumbnail
 from .evaluation import (
     Calibration,
     Difference,
@@ -30,6 +30,7 @@ from .evaluation import (
     render_report,
 )
 from .export import (
+    GraphFacts,
     Model,
     answers_of,
     check_agreement,
@@ -43,6 +44,7 @@ from .runs import RunFolder
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import onnx
 
     from ._joined import Joined
 
@@ -121,7 +123,7 @@ class Ensemble:
                 "member": name,
                 "weight": float(weight),
                 "log_loss": self.metrics["log_loss"].value + alone.log_loss.value,
-                "less_the_ensemble": alone.to_json([*_names(joined)]),
+                "less_the_ensemble": alone.to_json(["ensemble", *joined.names]),
                 "adds": asdict(adds) | {"verdict": adds.verdict},
                 "in_words": _adds_in_words(name, adds),
             }
@@ -134,16 +136,25 @@ class Ensemble:
 def write_ensemble(
     path: Path, found: Ensemble, photos: Photos, clock: Clock, progress: Progress | None
 ) -> None:
-    """Export, prove, measure held-out splits, and write every file; ``report.html`` comes last."""
+    """Export, prove, measure held-out splits, and write every file; ``report.html`` comes last.
+
+    Raises
+    ------
+    PhotosError
+        A photo that is to be answered is missing or another one; nothing was written.
+    """
     joined, runs = found.joined, found.joined.runs
     table = runs[0].photos().to_pydict()
+    proof = _parity_rows(found, table)
+    asked = proof + [row for row, role in enumerate(table["role"]) if role in HELD_OUT]
+    check_unchanged(photos, asked, [table["sha256"][row] for row in asked])
     folder = RunFolder(path, found)
     decisions = (runs[0].path / "decisions.jsonl").read_text(encoding="utf-8")
     folder.start([json.loads(line) for line in decisions.splitlines()])
     with clock.step("export"):
-        parity = _export(folder, found, photos, table, progress)
+        parity, answers = _export(folder, found, photos, table, proof, progress)
     with clock.step("evaluation"):
-        held_out = _held_out(load(path), found, photos, table, progress)
+        held_out = _held_out(found, table, answers)
     folder.write_json("classes.json", joined.classes)
     folder.write("photos.parquet", (runs[0].path / "photos.parquet").read_bytes())
     folder.write_table("oof.parquet", _oof_columns(found))
@@ -157,24 +168,34 @@ def write_ensemble(
     folder.write("report.html", render_report(_report(found, photos, table, parity, facts)))
 
 
+def _parity_rows(found: Ensemble, table: Mapping[str, Any]) -> list[int]:
+    """Rows of the photos on which the graph is proven."""
+    joined = found.joined
+    count = min(_PARITY_PHOTOS, len(joined.y))
+    chosen = np.random.default_rng(found.seed).choice(len(joined.y), count, replace=False)
+    at = {path: row for row, path in enumerate(table["path"])}
+    return [at[joined.paths[one]] for one in np.sort(chosen)]
+
+
 def _export(
     folder: RunFolder,
     found: Ensemble,
     photos: Photos,
     table: Mapping[str, Any],
+    rows: Sequence[int],
     progress: Progress | None,
-) -> dict[str, Any]:
-    """One graph; its answers are compared with those of the members' graphs, combined here."""
+) -> tuple[dict[str, Any], Callable[[Sequence[int]], Floats]]:
+    """One graph; its answers are compared with those of the members' graphs, combined here.
+
+    What is returned beside the proof gives the graph's answers to other rows.
+    """
     joined, calibration = found.joined, found.calibration
     members = [load(run.path) for run in joined.runs]
     facts = ensemble_facts(
         members, joined.classes, temperature=calibration.temperature, clip=calibration.clip
     )
     graph = ensemble_graph(members, found.combiner, facts)
-    count = min(_PARITY_PHOTOS, len(joined.y))
-    chosen = np.random.default_rng(found.seed).choice(len(joined.y), count, replace=False)
-    at = {path: row for row, path in enumerate(table["path"])}
-    rows = [at[joined.paths[one]] for one in np.sort(chosen)]
+    answers = partial(_answers, graph, facts, photos, table["decision"], progress)
     pixels = [partial(_decoded, photos, row, table["decision"][row] == "trim") for row in rows]
     expected = []
     for number, (run, member) in enumerate(zip(joined.runs, members, strict=True), start=1):
@@ -182,10 +203,11 @@ def _export(
         expected.append(answers_of(run.model_path, pixels)[:, order])
         if progress is not None:
             progress("answers of the members", number, len(members))
-    evaluated = Model(graph, facts).answer(photos.subset(rows), progress=progress)
+    evaluated = answers(rows)
     with folder.proven("model.onnx") as draft:
         draft.write_bytes(graph.SerializeToString())
-        return check_agreement(draft, found.answer(np.stack(expected)), pixels, evaluated.proba)
+        proof = check_agreement(draft, found.answer(np.stack(expected)), pixels, evaluated)
+    return proof, answers
 
 
 def _decoded(photos: Photos, row: int, trimmed: bool) -> npt.NDArray[np.uint8]:
@@ -193,23 +215,37 @@ def _decoded(photos: Photos, row: int, trimmed: bool) -> npt.NDArray[np.uint8]:
     return trim(pixels) if trimmed else pixels
 
 
-def _held_out(
-    model: Model,
-    found: Ensemble,
+def _answers(
+    graph: onnx.ModelProto,
+    facts: GraphFacts,
     photos: Photos,
-    table: Mapping[str, Any],
+    decisions: Sequence[str],
     progress: Progress | None,
+    rows: Sequence[int],
+) -> Floats:
+    """Probabilities float64 [n, K]; a border that was decided upon is cut off, as in training."""
+    proba = np.empty((len(rows), len(facts.classes)))
+    cut = np.array([decisions[row] == "trim" for row in rows])
+    trims = replace(facts, borders="trim")
+    for model, own in ((Model(graph, facts), ~cut), (Model(graph, trims), cut)):
+        if own.any():
+            some = photos.subset(rows[one] for one in np.flatnonzero(own))
+            proba[own] = model.answer(some, progress=progress).proba
+    return proba
+
+
+def _held_out(
+    found: Ensemble, table: Mapping[str, Any], answers: Callable[[Sequence[int]], Floats]
 ) -> dict[str, dict[str, Interval]]:
-    """Metrics of labelled splits that did not train, answered by the model that ships."""
-    measured = {}
+    """Metrics of labelled splits that did not train, answered by the graph that ships."""
+    measured, classes = {}, found.joined.classes
     for split in HELD_OUT:
         rows = [i for i, role in enumerate(table["role"]) if role == split]
         if rows:
-            answers = model.answer(photos.subset(rows), progress=progress)
-            label = np.array([model.classes_.index(table["labels"][i][0]) for i in rows])
+            label = np.array([classes.index(table["labels"][i][0]) for i in rows])
             groups = np.array([table["group"][i] for i in rows])
             measured[split] = evaluate(
-                label, answers.proba, model.classes_, seed=found.seed, groups=groups
+                label, answers(rows), classes, seed=found.seed, groups=groups
             )
     return measured
 
@@ -309,10 +345,6 @@ def _adds_in_words(name: str, adds: Difference) -> str:
     gap = adds.log_loss
     effect = {"better": "it helps", "worse": "it hurts"}.get(adds.verdict, "no real difference")
     return f"with {name}, log loss {gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f}): {effect}"
-
-
-def _names(joined: Joined) -> list[str]:
-    return ["ensemble", *joined.names]
 
 
 def _plain(metrics: Mapping[str, Interval]) -> dict[str, dict[str, float]]:

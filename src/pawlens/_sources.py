@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from ._errors import MissingExtra, PhotosError, UnreadablePhoto
 from .photos import Photo, Photos
 from .runs import Run
 
-__all__ = ["stored_photos", "thumbnail"]
+__all__ = ["check_unchanged", "stored_photos", "thumbnail"]
 
 _SIDE = 176
 
@@ -43,6 +44,26 @@ def stored_photos(run: Run, location: str | Path | None = None) -> Photos | None
     table = run.photos().to_pydict()
     rows = zip(table["path"], table["labels"], table["split"], strict=True)
     return Photos.at(Path(known), [Photo(path, tuple(names), split) for path, names, split in rows])
+
+
+def check_unchanged(photos: Photos, rows: Sequence[int], sha256: Sequence[str]) -> None:
+    """Make sure that some rows are still the photos of these contents.
+
+    Raises
+    ------
+    PhotosError
+        One is missing or another photo now; the message names the first.
+    """
+    from .features import hash_photos
+
+    some = photos.subset(rows)
+    for path, now, known in zip(some.paths, hash_photos(some), sha256, strict=True):
+        if now != known:
+            what = "no longer the photo that the runs read" if now else "missing or unreadable"
+            raise PhotosError(
+                f"{photos.location}: {path!r} is {what}; put it back, or name the folder or zip "
+                "that has it with --photos"
+            )
 
 
 def thumbnail(photos: Photos | None, path: str, sha256: str) -> bytes | None:
