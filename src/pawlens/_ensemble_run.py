@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._clock import Clock
-from ._learnt import environment
+from ._learnt import environment, plain_metrics
 from ._outcome import HELD_OUT
 from ._parallel import Progress
 from ._sources import check_unchanged, thumbnail
@@ -255,8 +255,8 @@ def _metrics(
 ) -> dict[str, Any]:
     calibration, joined = found.calibration, found.joined
     metrics: dict[str, Any] = {
-        "out_of_fold": _plain(found.metrics),
-        "held_out": {split: _plain(one) for split, one in held_out.items()},
+        "out_of_fold": plain_metrics(found.metrics),
+        "held_out": {split: plain_metrics(one) for split, one in held_out.items()},
         "photos": member["photos"],
         "decisions": member["decisions"],
         "folds": member["folds"],
@@ -345,7 +345,3 @@ def _adds_in_words(name: str, adds: Difference) -> str:
     gap = adds.log_loss
     effect = {"better": "it helps", "worse": "it hurts"}.get(adds.verdict, "no real difference")
     return f"with {name}, log loss {gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f}): {effect}"
-
-
-def _plain(metrics: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
-    return {name: asdict(interval) for name, interval in metrics.items()}

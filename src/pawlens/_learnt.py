@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import platform
 import sys
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ._parallel import cores
+from ._sources import small_jpeg
 from .audit import Decision
 from .backbones import Backbone
 from .evaluation import Interval
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["THUMBNAIL", "Learnt", "environment"]
-
-THUMBNAIL = 176
-"""Pixels of the longer side of the photos in a report."""
+__all__ = ["Learnt", "environment", "plain_metrics"]
 
 _LIBRARIES = (
     "numpy",
@@ -147,8 +144,8 @@ class Learnt(ABC):
 
     def _metrics(self) -> dict[str, Any]:
         return {
-            "out_of_fold": _plain(self.metrics),
-            "held_out": {split: _plain(metrics) for split, metrics in self.held_out.items()},
+            "out_of_fold": plain_metrics(self.metrics),
+            "held_out": {split: plain_metrics(metrics) for split, metrics in self.held_out.items()},
             "photos": dict(Counter(self.parts)),
             "decisions": dict(Counter(one.action for one in self.decisions)),
             "folds": int(self.table.fold.max()) + 1,
@@ -207,7 +204,7 @@ class Learnt(ABC):
             "skipped": [*table.set_aside, *table.photos.skipped],
             "facts": self._facts(backbones, facts),
             "metrics": self.metrics,
-            "thumbnail": lambda i: _thumbnail(table, int(rows[i])),
+            "thumbnail": lambda i: small_jpeg(table.photos.read_bytes(int(rows[i]))),
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
             "findings": self.findings(),
@@ -273,18 +270,7 @@ def environment(
     }
 
 
-def _thumbnail(table: Table, row: int) -> bytes:
-    """A small JPEG of a row."""
-    from PIL import Image
-
-    picture = Image.fromarray(table.photos.decode(row, min_side=THUMBNAIL))
-    picture.thumbnail((THUMBNAIL, THUMBNAIL))
-    sink = io.BytesIO()
-    picture.save(sink, "JPEG", quality=80)
-    return sink.getvalue()
-
-
-def _plain(metrics: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
+def plain_metrics(metrics: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
     """Metrics as plain values."""
     return {name: asdict(interval) for name, interval in metrics.items()}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ._errors import UsageError
-from ._learnt import THUMBNAIL
 from ._outcome import trimmed_rows
 from ._parallel import Progress
 from ._results import Results
+from ._sources import THUMBNAIL
 from .explain import jpeg
 from .export import Model
 from .photos import trim

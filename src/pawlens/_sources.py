@@ -11,9 +11,10 @@ from ._errors import MissingExtra, PhotosError, UnreadablePhoto
 from .photos import Photo, Photos
 from .runs import Run
 
-__all__ = ["check_unchanged", "stored_photos", "thumbnail"]
+__all__ = ["THUMBNAIL", "check_unchanged", "small_jpeg", "stored_photos", "thumbnail"]
 
-_SIDE = 176
+THUMBNAIL = 176
+"""Pixels of the longer side of the photos on a page."""
 
 
 def stored_photos(run: Run, location: str | Path | None = None) -> Photos | None:
@@ -68,20 +69,23 @@ def check_unchanged(photos: Photos, rows: Sequence[int], sha256: Sequence[str]) 
 
 def thumbnail(photos: Photos | None, path: str, sha256: str) -> bytes | None:
     """A small JPEG of a photo; None where it is not there any more or not the same."""
-    from PIL import Image
-
-    from .photos import decode
-
     if photos is None:
         return None
     try:
         data = photos.read_bytes(photos.paths.index(path))
-        if hashlib.sha256(data).hexdigest() != sha256:
-            return None
-        picture = Image.fromarray(decode(data, min_side=_SIDE))
+        return small_jpeg(data) if hashlib.sha256(data).hexdigest() == sha256 else None
     except (UnreadablePhoto, MissingExtra):
         return None
-    picture.thumbnail((_SIDE, _SIDE))
+
+
+def small_jpeg(data: bytes) -> bytes:
+    """An encoded photo as a JPEG of `THUMBNAIL` pixels; errors are those of `decode`."""
+    from PIL import Image
+
+    from .photos import decode
+
+    picture = Image.fromarray(decode(data, min_side=THUMBNAIL))
+    picture.thumbnail((THUMBNAIL, THUMBNAIL))
     sink = io.BytesIO()
     picture.save(sink, "JPEG", quality=80)
     return sink.getvalue()
