@@ -10,9 +10,11 @@ import pytest
 
 from pawlens import Photos, Recipe
 from pawlens._errors import RecipeError, RunError
-from pawlens._experiments import MOST, read_grid, run_experiments
+from pawlens._experiments import MOST, Experiments, Point, read_grid, run_experiments
 from pawlens._experiments_page import render_experiments
-from pawlens.evaluation import photo_losses
+from pawlens.evaluation import Interval, photo_losses
+
+from .written_runs import write_run
 
 RECIPE = Recipe(folds=2, clip=0.0)
 
@@ -79,6 +81,31 @@ def test_each_point_is_one_run_that_is_made_once(
     fewer = photos.subset(list(range(1, 16)))
     with pytest.raises(RunError, match="of other photos"):
         run_experiments(fewer, RECIPE, grid, out, cache_dir=cache)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "worse", "close"),
+    [
+        ([Interval(0.1, 0.05, 0.2), Interval(0.2, 0.1, 0.3)], True, False),
+        ([Interval(0.1, -0.05, 0.2), Interval(0.2, 0.1, 0.3)], False, True),
+        ([None, None], False, False),
+        ([None, Interval(0.2, 0.1, 0.3)], False, False),
+        ([], False, False),
+    ],
+)
+def test_the_page_says_of_the_others_only_what_was_measured(
+    tmp_path: Path, gaps: list[Interval | None], worse: bool, close: bool
+) -> None:
+    points = []
+    for number, gap in enumerate([None, *gaps]):
+        run = write_run(tmp_path / str(number), np.array([0, 1]), np.full((2, 2), 0.5))
+        value = vars(Interval(0.3 + number / 10, 0.1, 0.9))
+        run.metrics = run.metrics | {"out_of_fold": {"log_loss": value, "accuracy": value}}
+        points.append(Point({"seed": str(number)}, run, True, gap))
+    found = Experiments({"seed": [p.values["seed"] for p in points]}, points, points[0])
+    page = render_experiments(found, "photos", tmp_path)
+    assert ("Every other run is measurably worse" in page) == worse
+    assert ("1 of the others is not measurably worse" in page) == close
 
 
 def test_a_wrong_value_is_told_before_anything_is_trained(

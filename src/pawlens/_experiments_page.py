@@ -38,6 +38,7 @@ def render_experiments(found: Experiments, title: str, folder: Path) -> str:
         plots.append(Markup(value_plot(key, values, value_of, losses, f"value-{number}")))
     ranked = sorted(found.points, key=lambda point: point.run.log_loss)
     close = [p for p in ranked if p.to_best is not None and p.to_best.low <= 0]
+    gaps = [point.to_best for point in ranked[1:]]  # not known: several labels, or other photos
     return environment.from_string(page).render(
         style=page_style(),
         title=title,
@@ -46,6 +47,7 @@ def render_experiments(found: Experiments, title: str, folder: Path) -> str:
         plots=plots,
         rows=[_row(point, folder) for point in ranked],
         close=len(close),
+        all_worse=bool(gaps) and all(gap is not None and gap.low > 0 for gap in gaps),
         evaluated=found.best.run.metrics["evaluated"],
     )
 
