@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pawlens._errors import RecipeError, RunError
 from pawlens._experiments import MOST, Experiments, Point, read_grid, run_experiments
 from pawlens._experiments_page import render_experiments
 from pawlens.evaluation import Interval, photo_losses
+from pawlens.photos import Photo
 
 from .written_runs import write_run
 
@@ -79,8 +81,15 @@ def test_each_point_is_one_run_that_is_made_once(
     with pytest.raises(RunError, match="of another recipe"):
         run_experiments(photos, Recipe(folds=3), grid, out, cache_dir=cache)
     fewer = photos.subset(list(range(1, 16)))
-    with pytest.raises(RunError, match="of other photos"):
-        run_experiments(fewer, RECIPE, grid, out, cache_dir=cache)
+    first_photo = photos[0]
+    relabelled = [Photo(first_photo.path, ("dog",)), *photos[1:]]
+    split = [Photo(first_photo.path, first_photo.labels, "test"), *photos[1:]]
+    for other_photos in (fewer, photos.with_rows(relabelled), photos.with_rows(split)):
+        with pytest.raises(RunError, match="of other photos, labels or splits"):
+            run_experiments(other_photos, RECIPE, grid, out, cache_dir=cache)
+    shutil.copyfile(photos.location / photos[1].path, photos.location / first_photo.path)
+    with pytest.raises(RunError, match="of other photos, labels or splits"):
+        run_experiments(photos, RECIPE, grid, out, cache_dir=cache)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,11 @@ import numpy as np
 
 from ._classifier import Classifier
 from ._errors import RecipeError, RunError
+from ._files import user_cache
 from ._parallel import Progress
 from .backbones import Device
 from .evaluation import Interval, paired_difference
-from .photos import Photos
+from .photos import Photos, scan_photos
 from .recipes import Recipe, load_yaml, override, read_recipe
 from .runs import Run
 
@@ -158,16 +160,18 @@ def run_experiments(
     RecipeError
         A key is unknown or a value out of range; told before anything is trained.
     RunError
-        A folder holds a run of another recipe or of other photos.
+        A folder holds a run of another recipe, or of other photos, labels or splits.
     """
     combinations = [dict(zip(grid, one, strict=True)) for one in itertools.product(*grid.values())]
     recipes = [override(recipe, [f"{k}={v}" for k, v in one.items()]) for one in combinations]
+    kept = user_cache() if cache_dir is None else cache_dir
+    columns = cache(lambda: _columns(photos, kept, progress))
     points = []
     for number, (values, own) in enumerate(zip(combinations, recipes, strict=True)):
         path = out / _folder_name(values)
         if progress is not None:
             progress("experiments", number, len(combinations))
-        run = _finished(path, own, photos)
+        run = _finished(path, own, columns)
         new = run is None
         if run is None:
             classifier = Classifier(
@@ -203,15 +207,31 @@ def _folder_name(values: Mapping[str, str]) -> str:
     return f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _finished(path: Path, recipe: Recipe, photos: Photos) -> Run | None:
+def _columns(photos: Photos, cache_dir: Path, progress: Progress | None) -> dict[str, list[Any]]:
+    """What `Run.photos` holds after training on just these photos, contents included."""
+    scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
+    return {
+        "path": photos.paths,
+        "sha256": [scan.sha256 for scan in scans],
+        "given_labels": [list(photo.labels) for photo in photos],
+        "split": [photo.split for photo in photos],
+    }
+
+
+def _finished(
+    path: Path, recipe: Recipe, columns: Callable[[], dict[str, list[Any]]]
+) -> Run | None:
     """The finished run in a folder, if it is this one."""
     if not (path / "report.html").is_file():
         return None
     run = Run(path)
     if read_recipe(path / "recipe.yaml") != recipe:
         raise RunError(f"{path}: holds a finished run of another recipe; choose another --out")
-    if run.photos()["path"].to_pylist() != list(photos.paths):
-        raise RunError(f"{path}: holds a finished run of other photos; choose another --out")
+    table = run.photos()
+    if any(table[name].to_pylist() != wanted for name, wanted in columns().items()):
+        raise RunError(
+            f"{path}: holds a finished run of other photos, labels or splits; choose another --out"
+        )
     return run
 
 
