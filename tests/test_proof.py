@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from PIL import Image  # noqa: E402
 
 from pawlens import Photos  # noqa: E402
 from pawlens._proof import Proof, prove_augmentations  # noqa: E402
-from pawlens._proof_page import in_words, render_proof  # noqa: E402
+from pawlens._proof_page import _nearest, in_words, render_proof  # noqa: E402
 from pawlens.recipes import Augment  # noqa: E402
 
 
@@ -71,3 +72,21 @@ def test_the_page_says_it_and_stands_alone(proof: Proof) -> None:
     assert not re.findall(r'(?:src|href)="(?!data:|#)', page)
     assert len(set(re.findall(r' id="([^"]+)"', page))) == len(re.findall(r' id="([^"]+)"', page))
     assert page == render_proof(proof)
+
+
+def test_the_nearest_other_photo_is_found_without_a_table_of_all_pairs() -> None:
+    rng = np.random.default_rng(0)
+    photos = rng.normal(size=(3000, 8)).astype(np.float32)
+    photos /= np.linalg.norm(photos, axis=1, keepdims=True)
+    copies = np.roll(photos, 1, axis=0)  # the nearest of each is the photo before its own
+    tracemalloc.start()
+    found = _nearest(copies, photos)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert np.array_equal(found, np.roll(np.arange(3000), 1))
+    assert peak < 3000 * 3000 * 4 / 2
+    likeness = photos @ photos.T
+    np.fill_diagonal(likeness, -2)
+    own = _nearest(photos, photos)
+    assert not (own == np.arange(3000)).any()
+    assert np.allclose(likeness[np.arange(3000), own], likeness.max(axis=1), atol=1e-5)
