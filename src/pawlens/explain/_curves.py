@@ -45,7 +45,9 @@ def insertion(answer: Callable[[Pixels], float], pixels: Pixels, values: Floats3
 
 def area(curve: Floats) -> Floats:
     """The mean height of curves [..., len(STEPS)], 0 to 1."""
-    return np.asarray(np.trapezoid(curve, STEPS, axis=-1))
+    from scipy.integrate import trapezoid  # NumPy's own has that name since 2.0 only
+
+    return np.asarray(trapezoid(curve, STEPS, axis=-1))
 
 
 def random_map(shape: tuple[int, int], rng: np.random.Generator) -> Floats32:
