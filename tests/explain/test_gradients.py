@@ -11,6 +11,7 @@ import pytest
 
 from pawlens._errors import UsageError
 from pawlens.backbones import BackboneSpec, build_network, load_network
+from pawlens.evaluation import LabelRules
 from pawlens.explain import METHODS, Method, check_method
 from pawlens.heads import DenseHead, LinearHead
 
@@ -27,7 +28,12 @@ CLASSES = ("cat", "dog", "owl")
 
 
 def explainer(
-    folder: Path, method: Any, head: Any = None, name: str = "test_resnet", unit: bool = False
+    folder: Path,
+    method: Any,
+    head: Any = None,
+    name: str = "test_resnet",
+    unit: bool = False,
+    labels: LabelRules | None = None,
 ) -> Any:
     from safetensors.torch import save_file
 
@@ -46,7 +52,13 @@ def explainer(
     plain = DenseHead(((weights, np.zeros(3, np.float32)),), unit=unit)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     return GradientExplainer(
-        [spec], [digest], head or plain, CLASSES, method=method, weights_dir=folder
+        [spec],
+        [digest],
+        head or plain,
+        CLASSES,
+        method=method,
+        weights_dir=folder,
+        labels=labels,
     )
 
 
@@ -75,6 +87,18 @@ def test_integrated_gradients_add_up(tmp_path: Path) -> None:
     (part,) = one.parts
     assert part.contribution == pytest.approx(one.logit - base, abs=0.05 * abs(one.logit - base))
     assert one.map.shape == picture().shape[:2]
+
+
+def test_each_of_several_labels_has_its_own_clip_and_no_second_temperature(tmp_path: Path) -> None:
+    rules = LabelRules((3.0, 3.0, 3.0), (0.1, 0.2, 0.0), (0.5, 0.5, 0.5))
+    found = explainer(tmp_path, "gradcam", labels=rules)
+    for name, clip in zip(CLASSES, rules.clip, strict=True):
+        one = found.explain(picture(), name)
+        expected = np.clip(1 / (1 + np.exp(-one.logit)), clip, 1 - clip)
+        assert one.probability == pytest.approx(expected)
+    np.testing.assert_allclose(
+        found._probabilities(np.array([[-9.0, 9.0, 1.0]])), [0.1, 0.8, 1 / (1 + np.exp(-1.0))]
+    )
 
 
 def test_tokens_are_a_grid(tmp_path: Path) -> None:

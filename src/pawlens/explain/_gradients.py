@@ -8,6 +8,7 @@ pooling, integrated gradients (Sundararajan et al. 2017, arXiv:1703.01365) to th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +17,7 @@ import numpy as np
 from .._errors import UsageError
 from .._imports import require
 from ..backbones import BackboneSpec, find_weights, load_network
-from ..evaluation import apply_clip, apply_temperature
+from ..evaluation import LabelRules, apply_clip, apply_temperature
 from ..heads import Head
 from ..photos import find_border, resize
 from ._effective import against_others, alone
@@ -55,8 +56,8 @@ class GradientExplainer:
         Probabilities are limited to [clip, 1 - clip].
     trims : bool
         Whether plain borders are cut off.
-    several : bool
-        Whether a photo may have several labels, so that none stands against the others.
+    labels : LabelRules, optional
+        Where a photo may have several labels, so that none stands against the others.
 
     Raises
     ------
@@ -79,7 +80,7 @@ class GradientExplainer:
         weights_dir: Path,
         clip: float = 0.0,
         trims: bool = False,
-        several: bool = False,
+        labels: LabelRules | None = None,
     ) -> None:
         require("captum.attr", extra="explain")
         from ._network import FusedNetwork
@@ -91,7 +92,7 @@ class GradientExplainer:
         self.classes = list(classes)
         self._specs = list(specs)
         self._method: Literal["gradcam", "integrated-gradients"] = method
-        self._clip, self._trims, self._several = clip, trims, several
+        self._clip, self._trims, self._labels = clip, trims, labels
         self._network = FusedNetwork([load_network(file.stem, file) for file in files], head)
 
     def explain(self, pixels: Pixels, of: str | None = None) -> Explanation:
@@ -109,7 +110,7 @@ class GradientExplainer:
         proba = self._probabilities(logits)
         answer = int(proba.argmax())
         chosen = answer if of is None else class_number(self.classes, of)
-        wanted = (alone if self._several else against_others)(len(self.classes), chosen)
+        wanted = (against_others if self._labels is None else alone)(len(self.classes), chosen)
         return Explanation(
             class_name=self.classes[chosen],
             probability=float(proba[chosen]),
@@ -123,9 +124,10 @@ class GradientExplainer:
 
     def _probabilities(self, logits: Floats) -> Floats:
         """Probabilities [K] of logits [1, K]."""
-        if self._several:
-            return np.asarray(1 / (1 + np.exp(-logits[0])))
-        return np.asarray(apply_clip(apply_temperature(logits, 1.0), self._clip)[0])
+        if self._labels is None:
+            return np.asarray(apply_clip(apply_temperature(logits, 1.0), self._clip)[0])
+        rules = replace(self._labels, temperature=(1.0,) * len(self.classes))  # the head has it
+        return np.asarray(rules.probabilities(logits)[0])
 
     def _parts(self, inputs: tuple[Any, ...], wanted: Any) -> tuple[Part, ...]:
         def score(*pixels: Any) -> Any:

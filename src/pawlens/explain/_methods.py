@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from .._errors import UsageError
 from .._files import user_cache
 from ..backbones import BackboneSpec
+from ..evaluation import LabelRules
 from ..heads import Head
 from ._explainer import Explainer, Explains
 
@@ -46,11 +47,12 @@ def open_explainer(
     weights_dir: Path | None = None,
     clip: float = 0.0,
     trims: bool = False,
-    several: bool = False,
+    labels: LabelRules | None = None,
 ) -> Explains:
     """What explains a model by a method; parameters are those of the two explainers."""
     if check_method(method) == "cam":
         names = [spec.name for spec in specs]
+        several = labels is not None
         return Explainer(graph, head, names, classes, trims=trims, several=several)
     from ._gradients import GradientExplainer
 
@@ -64,5 +66,5 @@ def open_explainer(
         weights_dir=weights_dir if weights_dir is not None else user_cache() / "weights",
         clip=clip,
         trims=trims,
-        several=several,
+        labels=labels,
     )

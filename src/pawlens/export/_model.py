@@ -144,7 +144,7 @@ class Model:
             weights_dir=weights_dir,
             clip=self.facts.clip,
             trims=self.facts.borders == "trim",
-            several=self.facts.labels is not None,
+            labels=self.facts.labels,
         )
 
 
