@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics as sk
 
 from pawlens._errors import UsageError
-from pawlens.evaluation import co_occurrence, evaluate_labels
+from pawlens.evaluation import co_occurrence, evaluate_labels, wilson
 
 NAMES = ["cat", "dog", "owl"]
 
@@ -65,6 +65,21 @@ def test_nothing_wrong_is_no_certainty() -> None:
     assert 0.8 < owl["recall"].low < owl["f1"].low < owl["accuracy"].low < 1
     assert found.overall["hamming_loss"].high > 0
     assert found.overall["macro_f1"].low < found.overall["micro_f1"].low < 1
+
+
+def test_copies_of_photos_add_no_certainty_where_nothing_is_wrong() -> None:
+    targets, _, _ = made_up()
+    proba, twins = np.where(targets, 0.99, 0.01), np.repeat(np.arange(300), 4)
+    alone = evaluate_labels(targets, proba, targets, NAMES, draws=50)
+    grouped = evaluate_labels(
+        targets[twins], proba[twins], targets[twins], NAMES, draws=50, groups=twins
+    )
+    for name in ("subset_accuracy", "hamming_loss", "macro_f1", "micro_f1"):
+        assert grouped.overall[name] == alone.overall[name], name
+    for name in ("accuracy", "precision", "recall", "f1"):
+        assert grouped.by_label["owl"][name] == alone.by_label["owl"][name], name
+    carried = int(targets[:, 2].sum())
+    assert alone.by_label["owl"]["recall"].low == pytest.approx(wilson(carried, carried)[0])
 
 
 def test_a_label_on_no_photo_has_few_metrics() -> None:

@@ -56,6 +56,10 @@ class _Draws:
             np.asarray(columns, np.float64), draws=self.draws, seed=self.seed, groups=self.groups
         )
 
+    def units(self, some: Bools) -> int:
+        """How many photos, or groups that are drawn together, are among some: bool [n]."""
+        return int(some.sum()) if self.groups is None else len(np.unique(self.groups[some]))
+
 
 def evaluate_labels(
     targets: Bools,
@@ -72,8 +76,8 @@ def evaluate_labels(
 
     Intervals are those of `evaluate`: a bootstrap over photos or over groups of near-duplicates.
     A draw in which a metric has no meaning (recall without a photo of the label) is left out. Where
-    not one label is wrong or missing, shares and F1 take Wilson's interval over what they are
-    shares of.
+    not one label is wrong or missing, shares and F1 take Wilson's interval over the photos, or
+    groups, that they are shares of.
 
     Parameters
     ----------
@@ -113,7 +117,6 @@ def evaluate_labels(
     how = _Draws(draws, seed, groups)
     counts = np.stack([targets & answers, ~targets & answers, targets & ~answers], 1)
     sums = how.sums(counts.reshape(len(targets), -1)).reshape(draws, 3, -1)
-    total = counts.sum(axis=0)
     by_label, ranked = {}, []
     for k, name in enumerate(classes):
         right = targets[:, k] == answers[:, k]
@@ -128,13 +131,13 @@ def evaluate_labels(
         )
         by_label[name] = (
             {"accuracy": _share(right, how)}
-            | _of_counts(total[:, k], sums[:, :, k])
+            | _of_counts(counts[:, :, k], sums[:, :, k], how)
             | _known({"average_precision": _interval(*ranked[k])})
             | {metric: two[metric] for metric in _OF_TWO if metric in two}
         )
         if progress is not None:
             progress("measuring labels", k + 1, len(classes))
-    return LabelMetrics(_overall(targets, proba, answers, total, sums, ranked, how), by_label)
+    return LabelMetrics(_overall(targets, proba, answers, counts, sums, ranked, how), by_label)
 
 
 def label_losses(targets: Bools, proba: Floats) -> Floats:
@@ -159,7 +162,7 @@ def _overall(
     targets: Bools,
     proba: Floats,
     answers: Bools,
-    total: Ints,
+    counts: Bools,
     sums: Floats,
     ranked: Sequence[tuple[float, Floats]],
     how: _Draws,
@@ -172,35 +175,34 @@ def _overall(
         "log_loss": Interval(float(losses.mean()), *percentiles(each[:, 0] / each[:, 1])),
         "subset_accuracy": _share(~wrong.any(axis=1), how),
         "hamming_loss": Interval(1 - missed.value, 1 - missed.high, 1 - missed.low),
-        "macro_f1": _f1(total, sums),
-        "micro_f1": _f1(total.sum(axis=1, keepdims=True), sums.sum(axis=2, keepdims=True)),
+        "macro_f1": _f1(counts, sums, how),
+        "micro_f1": _f1(counts.sum(axis=2, keepdims=True), sums.sum(axis=2, keepdims=True), how),
     }
     values, draws = zip(*ranked, strict=True)
     found["mean_average_precision"] = _interval(_mean(np.array(values)), _mean(np.stack(draws, 1)))
     return _known(found)
 
 
-def _of_counts(total: Ints, sums: Floats) -> dict[str, Interval]:
-    """Precision, recall and F1 from hits, false alarms and misses: [3], and [draws, 3]."""
-    (hits, alarms, misses), drawn = total, sums.T
+def _of_counts(counts: Bools, sums: Floats, how: _Draws) -> dict[str, Interval]:
+    """Precision, recall and F1 from hits, false alarms and misses: [n, 3], and [draws, 3]."""
     found = {}
-    for name, other, its_draws in (
-        ("precision", alarms, drawn[1]),
-        ("recall", misses, drawn[2]),
-    ):
-        if hits + other:
-            samples = _ratio(drawn[0], drawn[0] + its_draws)
-            found[name] = _bounded(float(hits / (hits + other)), samples, int(hits + other))
-    return found | _known({"f1": _f1(total[:, None], sums[:, :, None])})
+    for name, other in (("precision", 1), ("recall", 2)):
+        among = counts[:, 0] | counts[:, other]
+        if among.any():
+            samples = _ratio(sums[:, 0], sums[:, 0] + sums[:, other])
+            found[name] = _bounded(float(counts[among, 0].mean()), samples, how.units(among))
+    return found | _known({"f1": _f1(counts[:, :, None], sums[:, :, None], how)})
 
 
-def _f1(total: Ints, sums: Floats) -> Interval:
-    """Mean F1 of some labels, from counts [3, K] and their draws [draws, 3, K]."""
+def _f1(counts: Bools | Ints, sums: Floats, how: _Draws) -> Interval:
+    """Mean F1 of some labels, from counts [n, 3, K] and their draws [draws, 3, K]."""
+    total = counts.sum(axis=0)
     value = _mean(_ratio(2 * total[0], 2 * total[0] + total[1] + total[2]))
     drawn = _mean(_ratio(2 * sums[:, 0], 2 * sums[:, 0] + sums[:, 1] + sums[:, 2]))
     if value == 1.0:
         # All hits: the share of hits among hits and errors is 1 too, and F1 rises with it.
-        low = wilson(total[0], total[0])[0]
+        units = [how.units(hits > 0) for hits in counts[:, 0].T]
+        low = wilson(units, units)[0]
         return Interval(1.0, float((2 * low / (1 + low)).min()), 1.0)
     return _interval(float(value), drawn)
 
@@ -209,7 +211,7 @@ def _share(right: Bools, how: _Draws) -> Interval:
     """Share of right answers, bool [n] or [n, K], of photos or of groups drawn together."""
     mean = right.reshape(len(right), -1).mean(axis=1)
     drawn = how.sums(np.column_stack([mean, np.ones(len(mean))]))
-    units = len(mean) if how.groups is None else len(np.unique(how.groups))
+    units = how.units(np.ones(len(mean), bool))
     return _bounded(float(mean.mean()), drawn[:, 0] / drawn[:, 1], units)
 
 
