@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 pytest.importorskip("optuna")
 
 import optuna
+from optuna.storages.journal import JournalFileSymlinkLock
 
 from pawlens._errors import RunError
 from pawlens.recipes import Search
@@ -149,6 +152,39 @@ def test_a_torn_last_line_of_a_journal_is_cut_off(tmp_path: Path) -> None:
     path.write_bytes(whole + b'{"op_code":4,"wor')
     assert run(study(path, trials=4)) == [3]
     assert path.read_bytes().startswith(whole)
+
+
+def test_a_line_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "trials.journal"
+    run(study(path, trials=3))
+    whole = path.read_bytes()
+    writer = JournalFileSymlinkLock(str(path))
+    with ThreadPoolExecutor(1) as pool:
+        writer.acquire()
+        try:
+            path.write_bytes(whole[:-9])
+            opening = pool.submit(open_storage, path)
+            with pytest.raises(TimeoutError):
+                opening.result(timeout=0.3)
+            path.write_bytes(whole)
+        finally:
+            writer.release()
+        opening.result(timeout=30)
+    assert path.read_bytes() == whole
+    assert run(study(path, trials=4)) == [3]
+
+
+def test_a_lock_leads_to_its_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found, link = [], os.symlink
+
+    def watched(target: str, at: str) -> None:
+        link(target, at)
+        found.append(Path(at).resolve())
+
+    monkeypatch.setattr(os, "symlink", watched)
+    run(study(Path("runs/trials.journal"), trials=1))
+    assert set(found) == {tmp_path / "runs" / "trials.journal"}  # else a dead one is waited for
 
 
 def test_a_storage_that_cannot_be_opened(tmp_path: Path) -> None:

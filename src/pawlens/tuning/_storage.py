@@ -11,6 +11,7 @@ from .._imports import require
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
+    from optuna.storages.journal import JournalFileSymlinkLock
 
 __all__ = ["open_storage"]
 
@@ -36,16 +37,18 @@ def open_storage(where: str | Path) -> BaseStorage:
     optuna = require("optuna", extra="tune")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     from optuna.storages import JournalStorage, RDBStorage
-    from optuna.storages.journal import JournalFileBackend
+    from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 
     try:
         if isinstance(where, str) and "://" in where:
             local = {"connect_args": {"timeout": _PATIENCE}} if where.startswith("sqlite") else {}
             return RDBStorage(where, engine_kwargs=local)
-        path = Path(where)
+        path = Path(where).absolute()  # the lock of a dead process is a link that must lead there
         make_folder(path.parent)
-        _mend(path)
-        return JournalStorage(JournalFileBackend(str(path)))
+        lock = JournalFileSymlinkLock(str(path))
+        if path.exists():
+            _mend(path, lock)
+        return JournalStorage(JournalFileBackend(str(path), lock))
     except RunError:
         raise
     except Exception as error:  # SQLAlchemy's own, and those of every driver
@@ -55,14 +58,19 @@ def open_storage(where: str | Path) -> BaseStorage:
         ) from error
 
 
-def _mend(path: Path) -> None:
-    """Cut off a last line that a power failure left unfinished; its writer never went on."""
-    if not path.exists():
-        return
-    data = path.read_bytes()
-    if data and not data.endswith(b"\n"):
-        with path.open("r+b") as file:
-            file.truncate(data.rfind(b"\n") + 1)
+def _mend(path: Path, lock: JournalFileSymlinkLock) -> None:
+    """Cut off a last line that a power failure left unfinished; its writer never went on.
+
+    A line that somebody is writing looks the same, so nobody may write meanwhile.
+    """
+    lock.acquire()
+    try:
+        data = path.read_bytes()
+        if data and not data.endswith(b"\n"):
+            with path.open("r+b") as file:
+                file.truncate(data.rfind(b"\n") + 1)
+    finally:
+        lock.release()
 
 
 def _without_password(where: str) -> str:
