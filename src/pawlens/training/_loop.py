@@ -6,6 +6,7 @@ and goes on from its checkpoint ends with the weights of one that was not.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -152,8 +153,8 @@ class Trainer:
             "epoch": epoch + 1,
             "epochs": plan.length,
             "step": state.step,
-            "train_loss": self._mean_loss(),
-            "valid_loss": loss,
+            "train_loss": _number(self._mean_loss()),
+            "valid_loss": _number(loss),
             "valid_accuracy": accuracy,
             "rate": state.rates[-1][1],
             "seconds": round(state.seconds, 1),
@@ -211,6 +212,11 @@ class Trainer:
         self.state = State(**values["state"])
         if not self.state.done:
             self.optimizer.load_state_dict(values["optimizer"])
+
+
+def _number(value: float) -> float | None:
+    """What JSON has no word for becomes null."""
+    return value if math.isfinite(value) else None
 
 
 @torch.no_grad()
