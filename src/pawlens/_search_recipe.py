@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ._clock import Clock
+from ._errors import RecipeError
 from ._finetune import network_training, prepared_training
 from ._imports import require
 from ._outcome import Outcome, Settings, Training
@@ -30,14 +32,16 @@ def recipe_search(
 ) -> Training:
     """Open the storage; what is returned trains every trial and measures the best one.
 
-    The loss of a trial is that of the photos that validate, of the weights that would ship. The
-    best trial has trained on everything that trains, so its network is taken as it is; where
-    another process trained it, it is trained once more.
+    Each value has been tried in the recipe by then. Values that turn out not to go together, or
+    not with these photos, end their trial and not the search. The loss of a trial is that of the
+    photos that validate, of the weights that would ship. The best trial has trained on everything
+    that trains, so its network is taken as it is; where another process trained it, it is trained
+    once more.
     """
     require("optuna", extra="tune")
     recipe = settings.recipe
     phase = next(one for one in recipe.phases if isinstance(one, Search))
-    put_in(recipe, {name: _first(one) for name, one in phase.values().items()})  # paths lead there
+    _check(recipe, phase.values())
     backbones = [
         find_backbone(name, weights_dir=settings.weights_dir, cache_dir=cache)
         for name in recipe.backbones
@@ -95,24 +99,28 @@ class _Trials:
         """Train each trial and tell its loss."""
         for one in drawn:
             start = time.perf_counter()
-            recipe = put_in(self._settings.recipe, one.values)
-            folder = self._work / self.folder(one.origin)
-            _, prepared = prepared_training(
-                self._table,
-                replace(self._settings, recipe=recipe),
-                self._cache,
-                folder / "training",
-                self._work / "shared",
-            )
-            rows = prepared(self._progress).history
-            loss, facts = _shipped_loss(recipe, rows)
+            try:
+                loss, facts = self._trained(one)
+            except RecipeError as error:
+                loss, facts = math.nan, {"error": str(error)}
             facts |= {"seconds": round(time.perf_counter() - start, 2), "origin": one.origin}
             self._study.tell(one, loss, facts)
             self._tidy(loss, one.origin)
 
+    def _trained(self, one: Drawn) -> tuple[float, dict[str, Any]]:
+        recipe = put_in(self._settings.recipe, one.values)
+        _, prepared = prepared_training(
+            self._table,
+            replace(self._settings, recipe=recipe),
+            self._cache,
+            self._work / self.folder(one.origin) / "training",
+            self._work / "shared",
+        )
+        return _shipped_loss(recipe, prepared(self._progress).history)
+
     def _tidy(self, loss: float, origin: int) -> None:
         """Remove the files of what is not the best; checkpoints are large."""
-        if self._best is None or loss < self._best[0]:
+        if math.isfinite(loss) and (self._best is None or loss < self._best[0]):
             old, self._best = self._best, (loss, origin)
         else:
             old = loss, origin
@@ -126,14 +134,30 @@ def _shipped_loss(
     """The validation loss of the weights that a training ends with, and its losses by epoch."""
     epochs = [row for row in rows if row.get("do") == "train"]
     last = [row for row in epochs if row["phase"] == epochs[-1]["phase"]]
-    losses = [float(row["valid_loss"]) for row in last]
+    known = [math.inf if row["valid_loss"] is None else row["valid_loss"] for row in last]
     plan = recipe.phases[last[-1]["phase"]]
     assert isinstance(plan, Train)
-    best = losses.index(min(losses)) if plan.early_stopping else len(losses) - 1
-    return losses[best], {"losses": losses, "best_epoch": best + 1}
+    best = known.index(min(known)) if plan.early_stopping else len(known) - 1
+    return known[best], {"losses": [row["valid_loss"] for row in last], "best_epoch": best + 1}
 
 
-def _first(values: Values) -> Any:
+def _check(recipe: Recipe, space: Mapping[str, Values]) -> None:
+    """Put each value in beside the first ones of the others; a range by its ends.
+
+    Raises
+    ------
+    RecipeError
+        A path leads nowhere, or a value is out of range.
+    """
+    every = {name: _ends(one) for name, one in space.items()}
+    first = {name: values[0] for name, values in every.items()}
+    for name, values in every.items():
+        for value in values:
+            put_in(recipe, first | {name: value})
+
+
+def _ends(values: Values) -> tuple[Any, ...]:
     if isinstance(values, Choice):
-        return values.values[0]
-    return int(values.low) if values.kind == "whole" else values.low
+        return values.values
+    kind = int if values.kind == "whole" else float
+    return kind(values.low), kind(values.high)

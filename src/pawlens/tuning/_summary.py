@@ -21,7 +21,8 @@ def summary(study: Study) -> dict[str, Any]:
     -------
     dict
         ``trials``: rows with ``trial`` (number), ``state`` (complete or pruned), ``loss`` (null
-        where it never was a number), ``values``, and what the trial kept about itself; ``best``:
+        where it never was a number), ``values``, and what the trial kept about itself, such as
+        the ``error`` that ended it; ``best``:
         one of these rows; ``importance``: share of each value (PED-ANOVA, Watanabe et al. 2023),
         the largest first, empty where there are too few trials; ``space``: as the recipe gives it.
 
@@ -33,9 +34,9 @@ def summary(study: Study) -> dict[str, Any]:
     rows = [_row(study, one) for one in study.ended()[: study.phase.trials]]
     whole = [row for row in rows if row["state"] == "complete"]
     if not whole:
-        raise RunError(
-            f"none of {len(rows)} trials gave a loss that is a number; lower the rates of the space"
-        )
+        errors = [row["error"] for row in rows if "error" in row]
+        why = errors[-1] if errors else "lower the rates of the space"
+        raise RunError(f"none of {len(rows)} trials gave a loss that is a number; {why}")
     best = min(whole, key=lambda row: (row["loss"], row["trial"]))
     return {
         "sampler": study.phase.sampler,
@@ -52,7 +53,9 @@ def _row(study: Study, trial: FrozenTrial) -> dict[str, Any]:
     complete = trial.value is not None and trial.state.name == "COMPLETE"
     loss = trial.value if complete else facts.get("loss")
     kept: dict[str, Any] = {
-        name: facts[name] for name in ("best_epoch", "seconds", "origin", "losses") if name in facts
+        name: facts[name]
+        for name in ("best_epoch", "seconds", "origin", "losses", "error")
+        if name in facts
     }
     return {
         "trial": trial.number,
