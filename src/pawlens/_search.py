@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ._clock import Clock
 from ._errors import PhotosError
@@ -28,7 +28,7 @@ from ._parallel import Progress
 from ._results import Results
 from .audit import Decision
 from .backbones import Backbone
-from .evaluation import Calibration, paired_difference
+from .evaluation import Calibration, Interval, paired_difference
 from .heads import Head, HeadBudget, HeadTrainer, fit_logistic
 from .photos import Table
 from .recipes import Recipe, Search
@@ -47,6 +47,7 @@ JOURNAL = "trials.journal"
 """Every trial, in the run folder, where no other storage is wanted."""
 
 _LEAST_FOLDS = 3
+_COMPARED: tuple[Literal["log_loss"], Literal["accuracy"]] = ("log_loss", "accuracy")
 
 
 def search_training(
@@ -150,18 +151,7 @@ class _Race:
             return as_shipped(best.head, best.calibration, features(rows))
 
         metrics = measured(table, recipe, held, best.calibration.proba)
-        gap = paired_difference(
-            table.label[held],
-            best.calibration.proba,
-            default.calibration.proba,
-            seed=recipe.seed,
-            groups=table.group[held],
-        )
-        other = measured(table, recipe, held, default.calibration.proba)["log_loss"]
-        found["against_default"] = {
-            "log_loss": {"best": asdict(metrics["log_loss"]), "default": asdict(other)},
-            "difference": asdict(gap),
-        }
+        found["against_default"] = self._against(metrics, best, default)
         results = Results(
             table=table,
             recipe=recipe,
@@ -179,6 +169,32 @@ class _Race:
         return Outcome(
             results, matrix.backbones, matrix.precisions, matrix.extracted, features, probabilities
         )
+
+    def _against(
+        self, metrics: Mapping[str, Interval], best: _Fitted, default: _Fitted
+    ) -> dict[str, Any]:
+        """Log loss and accuracy of both, and how they differ photo by photo, as plain data."""
+        table, recipe, held = self._table, self._recipe, self._held
+        proba = best.calibration.proba, default.calibration.proba
+        other = measured(table, recipe, held, proba[1])
+        gap, accuracy_gap = (
+            paired_difference(
+                table.label[held],
+                *proba,
+                metric=metric,
+                seed=recipe.seed,
+                groups=table.group[held],
+            )
+            for metric in _COMPARED
+        )
+        return {
+            **{
+                name: {"best": asdict(metrics[name]), "default": asdict(other[name])}
+                for name in _COMPARED
+            },
+            "difference": asdict(gap),
+            "accuracy_difference": asdict(accuracy_gap),
+        }
 
     def _fitted(self, head: Head, logits: Floats) -> _Fitted:
         table, matrix = self._table, self._matrix

@@ -22,7 +22,10 @@ def test_a_search_ends_in_a_run(pawlens: Command, tmp_path: Path) -> None:
     assert (found.code, found.err) == (0, "")
     first, *lines = found.out.splitlines()
     assert first.startswith("6 trials; the best is trial ")
-    assert any(line.startswith("held out: log loss ") for line in lines)
+    assert "chosen by its out-of-fold loss" in first
+    held = [line for line in lines if line.startswith("held out: ")]
+    assert [line.split()[2] for line in held] == ["log", "accuracy"]
+    assert all(line.count(" to ") == 3 for line in held)  # both, and the paired difference
     run = Run(out)
     search = run.metrics["search"]
     assert run.metrics["photos"] == {"train": 32, "held out": 8}
@@ -33,6 +36,11 @@ def test_a_search_ends_in_a_run(pawlens: Command, tmp_path: Path) -> None:
     losses = search["against_default"]["log_loss"]
     assert losses["best"]["value"] == pytest.approx(run.log_loss)
     assert gap["value"] == pytest.approx(losses["best"]["value"] - losses["default"]["value"])
+    right = search["against_default"]["accuracy"]
+    assert right["best"]["value"] == pytest.approx(run.accuracy)
+    assert search["against_default"]["accuracy_difference"]["value"] == pytest.approx(
+        right["best"]["value"] - right["default"]["value"]
+    )
     assert gap["low"] <= gap["value"] <= gap["high"]
     assert len((out / "history.jsonl").read_text().splitlines()) == 7
     assert (out / "trials.journal").is_file()

@@ -99,12 +99,24 @@ def _describe(run: Run) -> None:
     best, trials = search["best"], search["trials"]
     pruned = sum(row["state"] == "pruned" for row in trials)
     early = f", {pruned} of them ended early" if pruned else ""
+    loss = "out-of-fold" if "against_default" in search else "validation"
     print(
-        f"{len(trials)} trials{early}; the best is trial {best['trial']}, loss {best['loss']:.4f}:"
+        f"{len(trials)} trials{early}; the best is trial {best['trial']}, chosen by its {loss} "
+        f"loss {best['loss']:.4f}, which flatters it:"
     )
     for name, value in best["values"].items():
         print(f"  {name:18} {value:.4g}" if isinstance(value, float) else f"  {name:18} {value}")
     if "against_default" in search:
         found = search["against_default"]
         print(f"held out: {versus(found['log_loss'], found['difference'])}")
+        right, gap = found["accuracy"], found["accuracy_difference"]
+        print(
+            f"held out: accuracy {_share(right['best'])}, the default head on the same photos "
+            f"{_share(right['default'])}: {_share(gap, '+')}"
+        )
     describe(run)
+
+
+def _share(one: dict[str, float], sign: str = "") -> str:
+    value, low, high = (f"{one[end]:{sign}.2%}" for end in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
