@@ -47,7 +47,7 @@ JOURNAL = "trials.journal"
 """Every trial, in the run folder, where no other storage is wanted."""
 
 _LEAST_FOLDS = 3
-_COMPARED: tuple[Literal["log_loss"], Literal["accuracy"]] = ("log_loss", "accuracy")
+_COMPARED: tuple[Literal["log_loss", "accuracy"], ...] = ("log_loss", "accuracy")
 
 
 def search_training(

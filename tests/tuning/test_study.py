@@ -176,7 +176,8 @@ def test_a_line_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_lock_leads_to_its_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found, link = [], os.symlink
+    found: list[Path] = []
+    link = os.symlink
 
     def watched(target: str, at: str) -> None:
         link(target, at)
