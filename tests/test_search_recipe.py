@@ -82,7 +82,7 @@ def test_a_trial_that_cannot_be_trained_or_diverges_ends_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The training is stood in for: of four trials one raises, two diverge, in part or wholly."""
-    losses = {1: [None, None], 2: [0.7, 0.6], 3: [0.5, None]}
+    losses: dict[int, list[float | None]] = {1: [None, None], 2: [0.7, 0.6], 3: [0.5, None]}
 
     def prepared(table: Any, settings: Settings, cache: Path, folder: Path, shared: Path) -> Any:
         folder.mkdir(parents=True)
