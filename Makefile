@@ -16,7 +16,7 @@ $(CORE)/ready: pyproject.toml
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python $(PIP) -e '.[torch,heic,serve,tune,test,check,docs]'
+	$(BIN)/python $(PIP) -e '.[torch,heic,serve,tune,explain,test,check,docs]'
 	touch $@
 
 # The main job on drawn photos, or on your own: make demo PHOTOS=path/to/photos
