@@ -229,7 +229,7 @@ def _answers(
     trims = replace(facts, borders="trim")
     for model, own in ((Model(graph, facts), ~cut), (Model(graph, trims), cut)):
         if own.any():
-            some = photos.subset(rows[one] for one in np.flatnonzero(own))
+            some = photos.subset(rows[one] for one in np.flatnonzero(own).tolist())
             proba[own] = model.answer(some, progress=progress).proba
     return proba
 
