@@ -15,7 +15,7 @@ pytestmark = pytest.mark.torch
 from PIL import Image  # noqa: E402
 
 from pawlens import Photos  # noqa: E402
-from pawlens._proof import Proof, prove_augmentations  # noqa: E402
+from pawlens._proof import Arm, Proof, _compared, prove_augmentations  # noqa: E402
 from pawlens._proof_page import _nearest, in_words, render_proof  # noqa: E402
 from pawlens.recipes import Augment  # noqa: E402
 
@@ -38,9 +38,9 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Proof:
     return prove_augmentations(
         Photos.read(folder / "photos"),
         {"flip": Augment(flip=0.5), "rotate=180": Augment(rotate=180)},
-        copies=2,
-        folds=3,
-        seeds=2,
+        copies=3,
+        folds=5,
+        seeds=3,
         cache_dir=folder / "cache",
     )
 
@@ -55,12 +55,12 @@ def test_mirroring_helps_and_turning_what_is_told_by_its_turn_hurts(proof: Proof
 
 
 def test_every_photo_is_answered_once_a_seed_by_the_same_folds(proof: Proof) -> None:
-    assert proof.plain.proba.shape == (2 * 60, 2)
-    assert np.array_equal(proof.y[:60], proof.y[60:])
+    assert proof.plain.proba.shape == (3 * 60, 2)
+    assert np.array_equal(np.tile(proof.y[:60], 3), proof.y)
     for arm in (proof.plain, *proof.arms):
         assert np.allclose(arm.proba.sum(axis=1), 1)
         assert arm.features.shape == (60, 512)
-        losses = -np.log(arm.proba[np.arange(120), proof.y])
+        losses = -np.log(arm.proba[np.arange(180), proof.y])
         assert np.isclose(losses.mean(), arm.metrics["log_loss"].value)
     gap = proof.arms[0].metrics["log_loss"].value - proof.plain.metrics["log_loss"].value
     assert np.isclose(proof.arms[0].difference.value, gap)
@@ -90,3 +90,19 @@ def test_the_nearest_other_photo_is_found_without_a_table_of_all_pairs() -> None
     own = _nearest(photos, photos)
     assert not (own == np.arange(3000)).any()
     assert np.allclose(likeness[np.arange(3000), own], likeness.max(axis=1), atol=1e-5)
+
+
+def test_a_difference_that_the_folds_do_not_share_is_unclear() -> None:
+    rng = np.random.default_rng(0)
+    y, fold = rng.integers(0, 2, 200), np.arange(200) % 5
+    base = np.full((200, 2), 0.5)
+    better = base.copy()
+    rows = np.flatnonzero(fold == 0)  # one fold alone gains, and much
+    better[rows, y[rows]], better[rows, 1 - y[rows]] = 0.95, 0.05
+    arms = [
+        Arm(name, Augment(), proba, {}, 0.0, 0.0, [], np.empty((0, 1), np.float32))
+        for name, proba in (("plain", base), ("one", better))
+    ]
+    (found,) = _compared(arms[1:], arms[0], y, np.arange(200), fold)
+    assert (found.verdict, found.better_folds, found.folds) == ("unclear", 1, 5)
+    assert found.difference.low < 0 < found.difference.high

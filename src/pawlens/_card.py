@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -154,7 +154,7 @@ def describe_backbone(
     if backbone is None or not speed:
         return card
     measured = measure_speed(backbone, open_engine(backbone), progress=progress)
-    return BackboneCard(**{**vars(card), "speed": measured, "random": weights is None})
+    return replace(card, speed=measured, random=weights is None)
 
 
 def _counted(

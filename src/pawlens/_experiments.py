@@ -7,25 +7,23 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ._classifier import Classifier
 from ._errors import RecipeError, RunError
 from ._files import user_cache
+from ._joined import join_runs
 from ._parallel import Progress
 from .backbones import Device
-from .evaluation import Interval, paired_difference
+from .evaluation import Difference, Interval, compare_models
 from .photos import Photos, scan_photos
 from .recipes import Recipe, load_yaml, override, read_recipe
 from .runs import Run
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
 
 __all__ = ["MOST", "Experiments", "Point", "read_grid", "run_experiments"]
 
@@ -47,15 +45,16 @@ class Point:
         Finished.
     new : bool
         Trained now, not found finished in its folder.
-    to_best : Interval, optional
-        Log loss less that of the best point on the same photos; None for the best one itself,
-        where the photos that were measured differ, and where photos have several labels.
+    to_best : Difference, optional
+        The point less the best one on the same photos, corrected for the number of points; None
+        for the best one itself, where the photos that were measured differ, and where photos have
+        several labels.
     """
 
     values: dict[str, str]
     run: Run
     new: bool
-    to_best: Interval | None = None
+    to_best: Difference | None = None
 
     @property
     def name(self) -> str:
@@ -76,7 +75,7 @@ class Point:
             "new": self.new,
             "log_loss": vars(self.run.out_of_fold["log_loss"]),
             "accuracy": vars(self.accuracy),
-            "to_best": vars(self.to_best) if self.to_best else None,
+            "to_best": self.to_best.to_json([self.name, "best"]) if self.to_best else None,
         }
 
 
@@ -183,8 +182,7 @@ def run_experiments(
     if progress is not None:
         progress("experiments", len(points), len(points))
     best = min(points, key=lambda point: point.run.log_loss)
-    compared = [Point(p.values, p.run, p.new, _to_best(p.run, best.run)) for p in points]
-    return Experiments({key: list(values) for key, values in grid.items()}, compared, best)
+    return Experiments({k: list(v) for k, v in grid.items()}, _compared(points, best), best)
 
 
 def _named(progress: Progress | None, number: int, count: int) -> Progress | None:
@@ -235,24 +233,27 @@ def _finished(
     return run
 
 
-def _to_best(run: Run, best: Run) -> Interval | None:
-    """Log loss less the best run's, paired photo by photo; near-duplicates count together."""
-    if run.path == best.path or "answer" in run.oof().column_names:
-        return None
-    one, other = _answers(run), _answers(best)
-    if one[0] != other[0]:
-        return None
-    paths, y, proba = one
-    table = run.photos()
-    group = dict(zip(table["path"].to_pylist(), table["group"].to_pylist(), strict=True))
-    groups = np.array([group[path] for path in paths], np.int64)
-    return paired_difference(y, proba, other[2], groups=groups)
+def _compared(points: Sequence[Point], best: Point) -> list[Point]:
+    """The points with their differences to the best one."""
+    measured = [_measured(point.run) for point in points]
+    alike = [i for i, one in enumerate(measured) if one and one == measured[points.index(best)]]
+    if len(alike) < 2:
+        return list(points)
+    joined = join_runs([points[i].run for i in alike])
+    differences = compare_models(
+        joined.y,
+        joined.proba,
+        against=alike.index(points.index(best)),
+        groups=joined.group,
+        folds=joined.fold,
+    )
+    to_best = {alike[one.model]: replace(one, model=0, against=1) for one in differences}
+    return [replace(point, to_best=to_best.get(i)) for i, point in enumerate(points)]
 
 
-def _answers(run: Run) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Paths, labels and probabilities of the photos that a run was measured on."""
+def _measured(run: Run) -> set[tuple[str, str]]:
+    """Photos and labels that a run was measured on; empty for several labels, which do not pair."""
     table = run.oof()
-    number = {name: i for i, name in enumerate(run.classes)}
-    y = np.array([number[name] for name in table["label"].to_pylist()], np.int64)
-    proba = np.column_stack([table[f"p:{name}"].to_numpy() for name in run.classes])
-    return table["path"].to_pylist(), y, proba
+    if "answer" in table.column_names:
+        return set()
+    return set(zip(table["path"].to_pylist(), table["label"].to_pylist(), strict=True))

@@ -37,7 +37,7 @@ def render_experiments(found: Experiments, title: str, folder: Path) -> str:
         value_of = [values.index(point.values[key]) for point in found.points]
         plots.append(Markup(value_plot(key, values, value_of, losses, f"value-{number}")))
     ranked = sorted(found.points, key=lambda point: point.run.log_loss)
-    close = [p for p in ranked if p.to_best is not None and p.to_best.low <= 0]
+    close = [p for p in ranked if p.to_best is not None and p.to_best.verdict != "worse"]
     gaps = [point.to_best for point in ranked[1:]]  # not known: several labels, or other photos
     return environment.from_string(page).render(
         style=page_style(),
@@ -47,13 +47,14 @@ def render_experiments(found: Experiments, title: str, folder: Path) -> str:
         plots=plots,
         rows=[_row(point, folder) for point in ranked],
         close=len(close),
-        all_worse=bool(gaps) and all(gap is not None and gap.low > 0 for gap in gaps),
+        all_worse=bool(gaps) and all(gap is not None and gap.verdict == "worse" for gap in gaps),
         evaluated=found.best.run.metrics["evaluated"],
     )
 
 
 def _row(point: Point, folder: Path) -> dict[str, Any]:
-    loss, right, gap = point.run.out_of_fold["log_loss"], point.accuracy, point.to_best
+    loss, right = point.run.out_of_fold["log_loss"], point.accuracy
+    gap = point.to_best.log_loss if point.to_best else None
     seconds = sum(point.run.environment.get("seconds", {}).values())
     return {
         "shown": list(point.values.values()),
@@ -64,6 +65,6 @@ def _row(point: Point, folder: Path) -> dict[str, Any]:
         "accuracy_ends": f"{right.low:.2%} to {right.high:.2%}",
         "gap": f"{gap.value:+.4f}" if gap else "",
         "gap_ends": f"{gap.low:+.4f} to {gap.high:+.4f}" if gap else "",
-        "worse": gap is not None and gap.low > 0,
+        "worse": point.to_best is not None and point.to_best.verdict == "worse",
         "seconds": f"{seconds:.0f}",
     }

@@ -9,7 +9,7 @@ the augmentation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,8 @@ from .evaluation import (
     Interval,
     apply_temperature,
     calibrate_out_of_fold,
+    compare_models,
     evaluate,
-    paired_difference,
     photo_losses,
 )
 from .features import extract_features
@@ -46,6 +46,7 @@ PLAIN = "plain"
 
 
 _NO_DIFFERENCE = Interval(0.0, 0.0, 0.0)
+_VERDICTS = {"better": "helps", "worse": "hurts", "no real difference": "unclear"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ class Arm:
     l2 : list of float
         The strength of each seed.
     difference, accuracy : Interval
-        Log loss and accuracy less those of the plain arm, on the same photos.
+        Log loss and accuracy less those of the plain arm, on the same photos; see `compare_models`.
+    verdict : {"helps", "hurts", "unclear"}
+        Of the log loss, corrected for the number of augmentations.
     better_folds, folds : int
         Folds of all seeds in which log loss is below that of the plain arm, and all.
     features : ndarray of float32, shape (n, D)
@@ -83,15 +86,9 @@ class Arm:
     features: Matrix
     difference: Interval = _NO_DIFFERENCE
     accuracy: Interval = _NO_DIFFERENCE
+    verdict: str = "unclear"
     better_folds: int = 0
     folds: int = 0
-
-    @property
-    def verdict(self) -> str:
-        """``"helps"``, ``"hurts"`` or ``"unclear"``: whether the interval excludes 0."""
-        if self.difference.low <= 0 <= self.difference.high:
-            return "unclear"
-        return "helps" if self.difference.value < 0 else "hurts"
 
     def as_json(self) -> dict[str, Any]:
         """Figures for machines, without the probabilities."""
@@ -188,11 +185,13 @@ def prove_augmentations(
     y, groups = np.tile(label, seeds), np.tile(group, seeds)
     fit = _Fits(plain, label, deals, table.classes, groups, progress)
     base = fit.arm(PLAIN, Augment(), None)
-    arms = []
-    for name, values in augmentations.items():
-        arm = fit.arm(name, values, source.copies(rows, values, copies))
-        arms.append(_compared(arm, base, y, groups, np.concatenate(deals), seeds))
-    return Proof(table, rows, y, groups, base, arms, found, copies, seeds, folds)
+    arms = [
+        fit.arm(name, values, source.copies(rows, values, copies))
+        for name, values in augmentations.items()
+    ]
+    fold = np.concatenate([deal + seed * folds for seed, deal in enumerate(deals)])
+    compared = _compared(arms, base, y, groups, fold)
+    return Proof(table, rows, y, groups, base, compared, found, copies, seeds, folds)
 
 
 @dataclass(frozen=True)
@@ -311,18 +310,21 @@ def _loss(label: Ints, logits: npt.NDArray[np.floating[Any]]) -> float:
     return float(photo_losses(label, proba).mean())
 
 
-def _compared(arm: Arm, base: Arm, y: Ints, groups: Ints, fold: Ints, seeds: int) -> Arm:
-    """The arm with its differences to the plain one."""
-    gap = photo_losses(y, arm.proba) - photo_losses(y, base.proba)
-    number = fold + np.repeat(np.arange(seeds), len(y) // seeds) * (fold.max() + 1)
-    means = np.bincount(number, gap) / np.bincount(number)
-    pair = (y, arm.proba, base.proba)
-    return Arm(
-        **{
-            **vars(arm),
-            "difference": paired_difference(*pair, groups=groups),
-            "accuracy": paired_difference(*pair, metric="accuracy", groups=groups),
-            "better_folds": int((means < 0).sum()),
-            "folds": len(means),
-        }
-    )
+def _compared(arms: list[Arm], base: Arm, y: Ints, groups: Ints, fold: Ints) -> list[Arm]:
+    """The arms with their differences to the plain one."""
+    proba = np.stack([base.proba, *(arm.proba for arm in arms)])
+    found = compare_models(y, proba, against=0, groups=groups, folds=np.tile(fold, (len(proba), 1)))
+    plain, compared = photo_losses(y, base.proba), []
+    for arm, one in zip(arms, found, strict=True):
+        gain = np.bincount(fold, photo_losses(y, arm.proba) - plain)
+        compared.append(
+            replace(
+                arm,
+                difference=one.log_loss,
+                accuracy=one.accuracy,
+                verdict=_VERDICTS[one.verdict],
+                better_folds=int((gain < 0).sum()),
+                folds=len(gain),
+            )
+        )
+    return compared

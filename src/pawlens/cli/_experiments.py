@@ -70,7 +70,8 @@ def experiments(
         return
     width = max(len(point.name) for point in found.points)
     for point in found.points:
-        loss, gap = point.run.out_of_fold["log_loss"], point.to_best
+        loss = point.run.out_of_fold["log_loss"]
+        gap = point.to_best.log_loss if point.to_best else None
         note = f"{gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})" if gap else ""
         note = "the best" if point.run is found.best.run else note
         print(f"{point.name:{width}}  {loss.value:.4f} ({loss.low:.4f} to {loss.high:.4f})  {note}")
