@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from ._experiments import Experiments, Point
-from ._style import page_style
+from ._html import fill_page
 from .evaluation import value_plot
 
 __all__ = ["render_experiments"]
@@ -24,13 +23,8 @@ def render_experiments(found: Experiments, title: str, folder: Path) -> str:
     folder : Path
         Where the page will lie, from which the links lead.
     """
-    from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    page = files(__package__).joinpath("experiments.html.j2").read_text(encoding="utf-8")
     losses = [point.run.out_of_fold["log_loss"] for point in found.points]
     plots = []
     for number, (key, values) in enumerate(found.grid.items()):
@@ -39,8 +33,9 @@ def render_experiments(found: Experiments, title: str, folder: Path) -> str:
     ranked = sorted(found.points, key=lambda point: point.run.log_loss)
     close = [p for p in ranked if p.to_best is not None and p.to_best.verdict != "worse"]
     gaps = [point.to_best for point in ranked[1:]]  # not known: several labels, or other photos
-    return environment.from_string(page).render(
-        style=page_style(),
+    return fill_page(
+        __package__,
+        "experiments.html.j2",
         title=title,
         found=found,
         keys=list(found.grid),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ._errors import UsageError
+from ._html import jpeg
 from ._outcome import trimmed_rows
 from ._parallel import Progress
 from ._results import Results
 from ._sources import THUMBNAIL
-from .explain import jpeg
 from .export import Model
 from .photos import trim
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import io
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ._html import data_uri, fill_page, jpeg
 from ._parallel import Progress
 from ._proof import Arm, Proof
-from ._style import page_style
 from .evaluation import (
     Interval,
     act_on_all,
@@ -37,7 +34,6 @@ __all__ = ["in_words", "render_proof"]
 _ON_MAP = 300  # photos, and as many copies
 _SHOWN = 3  # photos of each contact sheet
 _THUMBNAIL = 128  # pixels
-_QUALITY = 80
 _AT_ONCE = 512  # photos that are held against all others: 51 MB for 25,000
 
 
@@ -65,13 +61,8 @@ def in_words(arm: Arm) -> str:
 
 def render_proof(proof: Proof, *, progress: Progress | None = None) -> str:
     """The page, self-contained; names are escaped, and it forbids itself any request."""
-    from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    page = files(__package__).joinpath("proof.html.j2").read_text(encoding="utf-8")
     differences = {arm.name: arm.difference for arm in proof.arms}
     sections = []
     for number, arm in enumerate(proof.arms):
@@ -79,8 +70,9 @@ def render_proof(proof: Proof, *, progress: Progress | None = None) -> str:
         if progress is not None:
             progress("drawing", number + 1, len(proof.arms))
     best = min(proof.arms, key=lambda arm: arm.difference.value)
-    return environment.from_string(page).render(
-        style=page_style(),
+    return fill_page(
+        __package__,
+        "proof.html.j2",
         title=proof.table.photos.name,
         proof=proof,
         best=best,
@@ -192,13 +184,5 @@ def _sheet(proof: Proof, arm: Arm) -> list[list[str]]:
     for i, row in enumerate(spread):
         pictures = [proof.table.photos.decode(row, min_side=_THUMBNAIL)]
         pictures += [table.decode(copy * len(spread) + i) for copy in range(proof.copies)]
-        sheet.append([_address(resize(one, _THUMBNAIL, "bicubic")) for one in pictures])
+        sheet.append([data_uri(jpeg(resize(one, _THUMBNAIL, "bicubic"))) for one in pictures])
     return sheet
-
-
-def _address(pixels: npt.NDArray[np.uint8]) -> str:
-    from PIL import Image
-
-    sink = io.BytesIO()
-    Image.fromarray(pixels).save(sink, "JPEG", quality=_QUALITY)
-    return f"data:image/jpeg;base64,{base64.b64encode(sink.getvalue()).decode('ascii')}"

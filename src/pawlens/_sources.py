@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from ._errors import MissingExtra, PhotosError, UnreadablePhoto
+from ._html import jpeg
 from .photos import Photo, Photos
 from .runs import Run
 
@@ -80,12 +80,6 @@ def thumbnail(photos: Photos | None, path: str, sha256: str) -> bytes | None:
 
 def small_jpeg(data: bytes) -> bytes:
     """An encoded photo as a JPEG of `THUMBNAIL` pixels; errors are those of `decode`."""
-    from PIL import Image
-
     from .photos import decode
 
-    picture = Image.fromarray(decode(data, min_side=THUMBNAIL))
-    picture.thumbnail((THUMBNAIL, THUMBNAIL))
-    sink = io.BytesIO()
-    picture.save(sink, "JPEG", quality=80)
-    return sink.getvalue()
+    return jpeg(decode(data, min_side=THUMBNAIL), THUMBNAIL)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import io
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from .._errors import MissingExtra, UnreadablePhoto
+from .._html import data_uri, fill_page, jpeg
 from .._parallel import cores, ordered_map
-from .._style import page_style
 from ._audit import Audit
 from ._beliefs import LEAST_NOISE
 from ._kinds import KINDS, Kind
@@ -30,17 +27,12 @@ def render_page(found: Audit) -> str:
     Names and paths are escaped, and the page forbids itself any request
     (Content-Security-Policy).
     """
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"number": lambda value: f"{value:,}"}
-    page = files(__package__).joinpath("audit.html.j2").read_text(encoding="utf-8")
     pictures = _Pictures(found)
     suspicious = np.any([one.found for one in found.detections.values()], axis=0)
-    return environment.from_string(page).render(
-        style=page_style(),
+    return fill_page(
+        __package__,
+        "audit.html.j2",
+        filters={"number": lambda value: f"{value:,}"},
         title=found.photos.name,
         photos=len(found.photos),
         suspicious=int(suspicious.sum()),
@@ -133,13 +125,8 @@ class _Pictures:
         return self._made[row]
 
     def _thumbnail(self, row: int) -> str | None:
-        from PIL import Image
-
         try:
-            picture = Image.fromarray(self._found.photos.decode(row, min_side=_SIDE))
+            pixels = self._found.photos.decode(row, min_side=_SIDE)
         except (UnreadablePhoto, MissingExtra):
             return None
-        picture.thumbnail((_SIDE, _SIDE))
-        sink = io.BytesIO()
-        picture.save(sink, "JPEG", quality=_QUALITY)
-        return f"data:image/jpeg;base64,{base64.b64encode(sink.getvalue()).decode('ascii')}"
+        return data_uri(jpeg(pixels, _SIDE, quality=_QUALITY))

@@ -9,6 +9,7 @@ import typer
 
 from ._app import app, print_json, say
 from ._decisions import decide_automatically
+from ._options import Backbones, CacheDir, WeightsDir
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -17,17 +18,12 @@ __all__: list[str] = []
 @app.command()
 def audit(
     photos: Annotated[str, typer.Argument(help="Folder, zip, or list of photos.")],
-    backbone: Annotated[
-        list[str] | None,
-        typer.Option(help="paw, a timm name (NAME[.TAG][@SIZE]) or an ONNX file; repeat to fuse."),
-    ] = None,
-    weights_dir: Annotated[
-        Path | None, typer.Option(help="Folder with NAME[.TAG].safetensors.")
-    ] = None,
+    backbone: Backbones = None,
+    weights_dir: WeightsDir = None,
     out: Annotated[
         Path | None, typer.Option(help="The audit folder; audits/NAME by default.")
     ] = None,
-    cache_dir: Annotated[Path | None, typer.Option(help="Where features are kept.")] = None,
+    cache_dir: CacheDir = None,
     auto: Annotated[
         bool, typer.Option("--auto", help="Decide what was right often enough where measured.")
     ] = False,

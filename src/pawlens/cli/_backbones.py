@@ -9,6 +9,7 @@ import typer
 
 from .._errors import UsageError
 from ._app import app, print_json
+from ._options import WeightsDir
 from ._progress import Bars
 
 if TYPE_CHECKING:
@@ -23,9 +24,7 @@ def backbones(
     name: Annotated[
         str | None, typer.Argument(help="One backbone: paw, a timm name, or an ONNX file.")
     ] = None,
-    weights_dir: Annotated[
-        Path | None, typer.Option(help="Folder with NAME[.TAG].safetensors.")
-    ] = None,
+    weights_dir: WeightsDir = None,
     size: Annotated[int | None, typer.Option(min=16, help="Pixels of the input.")] = None,
     layers: Annotated[bool, typer.Option("--layers", help="Every layer, not only stages.")] = False,
     speed: Annotated[bool, typer.Option(help="Measure photos/s where weights are at hand.")] = True,

@@ -8,36 +8,32 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json
+from ._options import CacheDir, Device, Labelled, OnDevice, RecipeName, WeightsDir
 from ._progress import Bars
-from ._train import Device
 
 __all__: list[str] = []
 
 
 @app.command()
 def experiments(
-    photos: Annotated[str, typer.Argument(help="Folder, zip, or list of labelled photos.")],
+    photos: Labelled,
     vary: Annotated[
         list[str],
         typer.Option(help="KEY=VALUE,VALUE of the recipe, as phases.3.rate=1e-4,1e-3; repeat it."),
     ],
-    recipe: Annotated[
-        str | None, typer.Option(help="A name (see `pawlens recipes`) or a YAML file.")
-    ] = None,
+    recipe: RecipeName = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="KEY=VALUE of every run; repeat it.")
     ] = None,
     backbone: Annotated[
         list[str] | None, typer.Option(help="Of every run, in place of the recipe's; repeat it.")
     ] = None,
-    weights_dir: Annotated[
-        Path | None, typer.Option(help="Folder with NAME[.TAG].safetensors.")
-    ] = None,
+    weights_dir: WeightsDir = None,
     out: Annotated[Path, typer.Option(help="A folder for the runs and the page.")] = Path(
         "experiments"
     ),
-    device: Annotated[Device, typer.Option(help="Where backbones run.")] = Device.AUTO,
-    cache_dir: Annotated[Path | None, typer.Option(help="Where features are kept.")] = None,
+    device: OnDevice = Device.AUTO,
+    cache_dir: CacheDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Train a recipe at every combination of some values: one run each, one page for all."""

@@ -10,6 +10,7 @@ import typer
 from .._errors import RecipeError
 from ._app import app, print_json
 from ._augment import read_values
+from ._options import CacheDir, Labelled, WeightsDir
 from ._progress import Bars
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ __all__: list[str] = []
 
 @app.command()
 def prove(
-    photos: Annotated[str, typer.Argument(help="Folder, zip, or list of labelled photos.")],
+    photos: Labelled,
     augment: Annotated[
         list[str] | None,
         typer.Option(
@@ -29,16 +30,14 @@ def prove(
         ),
     ] = None,
     backbone: Annotated[str, typer.Option(help="paw, a timm name or an ONNX file.")] = "paw",
-    weights_dir: Annotated[
-        Path | None, typer.Option(help="Folder with NAME[.TAG].safetensors.")
-    ] = None,
+    weights_dir: WeightsDir = None,
     copies: Annotated[int, typer.Option(min=1, max=50, help="Of each training photo.")] = 2,
     folds: Annotated[int, typer.Option(min=2, max=50, help="Of cross-validation.")] = 5,
     seeds: Annotated[
         int, typer.Option(min=1, max=20, help="How often photos are dealt to folds anew.")
     ] = 2,
     out: Annotated[Path, typer.Option(help="The page.")] = Path("augmentation.html"),
-    cache_dir: Annotated[Path | None, typer.Option(help="Where features are kept.")] = None,
+    cache_dir: CacheDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Prove whether augmentations help: with and without, on the same folds and seeds."""

@@ -2,49 +2,34 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ._app import app, print_json, say
+from ._options import Backbones, CacheDir, Device, Labelled, OnDevice, RecipeName, WeightsDir
 from ._progress import Bars
 
-__all__ = ["Device", "describe"]
+__all__ = ["describe"]
 
 _SHOWN = 5
 
 _Precision = Annotated[
     str | None, typer.Option(help="auto, f32, bf16 or int8; what auto became is recorded.")
 ]
-_WeightsDir = Annotated[
-    Path | None,
-    typer.Option(help="Folder with NAME[.TAG].safetensors; no network call is made."),
-]
-
-
-class Device(StrEnum):
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
 
 
 @app.command()
 def train(
-    photos: Annotated[str, typer.Argument(help="Folder, zip, or list of labelled photos.")],
-    recipe: Annotated[
-        str | None, typer.Option(help="A name (see `pawlens recipes`) or a YAML file.")
-    ] = None,
+    photos: Labelled,
+    recipe: RecipeName = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="KEY=VALUE of the recipe, as phases.4.epochs=3; repeat it."),
     ] = None,
-    backbone: Annotated[
-        list[str] | None,
-        typer.Option(help="paw, a timm name (NAME[.TAG][@SIZE]) or an ONNX file; repeat to fuse."),
-    ] = None,
-    weights_dir: _WeightsDir = None,
+    backbone: Backbones = None,
+    weights_dir: WeightsDir = None,
     out: Annotated[Path | None, typer.Option(help="The run folder.")] = None,
     precision: _Precision = None,
     folds: Annotated[int | None, typer.Option(help="Of cross-validation.")] = None,
@@ -65,11 +50,11 @@ def train(
     decisions: Annotated[
         Path | None, typer.Option(help="An audit's folder, or a decisions.jsonl, to apply.")
     ] = None,
-    device: Annotated[Device, typer.Option(help="Where backbones run.")] = Device.AUTO,
+    device: OnDevice = Device.AUTO,
     devices: Annotated[
         int, typer.Option(min=1, help="Processes or GPUs that share a training.")
     ] = 1,
-    cache_dir: Annotated[Path | None, typer.Option(help="Where features are kept.")] = None,
+    cache_dir: CacheDir = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep no features.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from .._errors import UsageError
 from ._app import app, print_json
+from ._options import Backbones, CacheDir, Labelled, WeightsDir
 from ._progress import Bars
 from ._train import describe
 
@@ -21,7 +22,7 @@ __all__: list[str] = []
 
 @app.command()
 def tune(
-    photos: Annotated[str, typer.Argument(help="Folder, zip, or list of labelled photos.")],
+    photos: Labelled,
     recipe: Annotated[
         str | None,
         typer.Option(help="With a phase `do: search`; by default 100 heads on the bundled paw."),
@@ -38,19 +39,13 @@ def tune(
         list[str] | None,
         typer.Option("--set", help="KEY=VALUE of the recipe, as phases.0.epochs=50; repeat it."),
     ] = None,
-    backbone: Annotated[
-        list[str] | None,
-        typer.Option(help="paw, a timm name (NAME[.TAG][@SIZE]) or an ONNX file; repeat to fuse."),
-    ] = None,
-    weights_dir: Annotated[
-        Path | None,
-        typer.Option(help="Folder with NAME[.TAG].safetensors; no network call is made."),
-    ] = None,
+    backbone: Backbones = None,
+    weights_dir: WeightsDir = None,
     out: Annotated[Path | None, typer.Option(help="The run folder.")] = None,
     decisions: Annotated[
         Path | None, typer.Option(help="An audit's folder, or a decisions.jsonl, to apply.")
     ] = None,
-    cache_dir: Annotated[Path | None, typer.Option(help="Where features are kept.")] = None,
+    cache_dir: CacheDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Search for the best values of a head, or of a recipe, and train with them."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
+from .._html import data_uri, fill_page
 from .._parallel import Progress
-from .._style import page_style
 from . import _words as words
 from ._comparison_plots import calibration_lines, error_curves, verdict_plot
 from ._interval import Floats, Interval, Ints
@@ -76,16 +74,11 @@ def render_comparison(data: ComparisonData) -> str:
     Names and paths are escaped, and the page forbids itself any request
     (Content-Security-Policy).
     """
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"percent": words.percent, "fact": words.fact}
-    page = files(__package__).joinpath("comparison.html.j2").read_text(encoding="utf-8")
     cards, split = _cards(data)
-    return environment.from_string(page).render(
-        style=page_style(),
+    return fill_page(
+        __package__,
+        "comparison.html.j2",
+        filters={"percent": words.percent, "fact": words.fact},
         data=data,
         headline=headline(data.differences, data.names),
         reference=data.names[data.differences[0].against],
@@ -202,10 +195,9 @@ def _cards(data: ComparisonData) -> tuple[list[dict[str, Any]], int]:
     cards = []
     for done, row in enumerate(order.tolist(), start=1):
         picture = data.thumbnail(row)
-        uri = base64.b64encode(picture).decode("ascii") if picture else ""
         cards.append(
             {
-                "picture": f"data:image/jpeg;base64,{uri}" if uri else "",
+                "picture": data_uri(picture) if picture else "",
                 "path": data.paths[row],
                 "truth": data.classes[data.y[row]],
                 "answers": [

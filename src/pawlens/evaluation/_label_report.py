@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from .._html import data_uri
 from .._svg import ACCENT, FAINT, axes, stand_ins, style, to_svg
 from . import _plots as plots
 from . import _words as words
@@ -180,11 +180,10 @@ def _sheets(
 
 
 def _card(report: LabelReportData, row: int, k: int) -> dict[str, object]:
-    picture = base64.b64encode(report.thumbnail(row)).decode("ascii")
     given, true = report.calibration.answers[row, k], report.targets[row, k]
     truth = [n for n, yes in zip(report.classes, report.targets[row], strict=True) if yes]
     return {
-        "picture": f"data:image/jpeg;base64,{picture}",
+        "picture": data_uri(report.thumbnail(row)),
         "path": report.paths[row],
         "proba": float(report.calibration.proba[row, k]),
         "right": bool(given == true),

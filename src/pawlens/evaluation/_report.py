@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
-from .._style import page_style
+from .._html import data_uri, fill_page
 from . import _plots as plots
 from . import _words as words
 from ._calibration import Calibration
@@ -136,25 +134,17 @@ def render_report(report: ReportData) -> str:
 
 def render_page(template: str, report: PageData, **own: Any) -> str:
     """Fill one of the templates in this package with what every report shows, and `own`."""
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
-    folder = files(__package__)
-    environment = Environment(
-        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "percent": words.percent,
-        "loss": words.loss,
-        "fact": words.fact,
-        "one_in": words.one_in,
-    }
-    return environment.get_template(template).render(
-        style=page_style(),
+    return fill_page(
+        __package__,
+        template,
+        filters={
+            "percent": words.percent,
+            "loss": words.loss,
+            "fact": words.fact,
+            "one_in": words.one_in,
+        },
         report=report,
         folds=len(np.unique(report.fold)),
         metric_rows=metric_rows(report.metrics),
@@ -274,8 +264,8 @@ def _card(report: ReportData, row: int, overlay: bytes | None = None) -> dict[st
     proba = report.proba[row]
     answer = int(proba.argmax())
     return {
-        "picture": _uri(report.thumbnail(row)),
-        "overlay": "" if overlay is None else _uri(overlay),
+        "picture": data_uri(report.thumbnail(row)),
+        "overlay": "" if overlay is None else data_uri(overlay),
         "path": report.paths[row],
         "truth": report.classes[int(report.y[row])],
         "answer": report.classes[answer],
@@ -303,10 +293,6 @@ def _search(search: Mapping[str, Any]) -> dict[str, Any]:
         "values": facts,
         "versus": versus and words.versus(versus["log_loss"], versus["difference"]),
     }
-
-
-def _uri(picture: bytes) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(picture).decode('ascii')}"
 
 
 def _first_findings(findings: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:

@@ -7,7 +7,6 @@ from ._explain import explain
 from ._explainer import Explained, Explainer, Explains, explain_photos
 from ._explanation import Explanation, Part
 from ._methods import METHODS, Method, check_method, open_explainer
-from ._pictures import jpeg
 from ._taps import Pooling, feature_names, find_pooling
 from ._writing import PAGE, write_explanations
 
@@ -34,7 +33,6 @@ __all__ = [
     "feature_names",
     "find_pooling",
     "insertion",
-    "jpeg",
     "open_explainer",
     "random_map",
     "write_explanations",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
-from .._style import page_style
+from .._html import data_uri, fill_page, jpeg
 from ._colours import AGAINST, FOR, STRONGEST
 from ._explanation import Explanation
-from ._pictures import data_uri, jpeg
 
 __all__ = ["Card", "as_row", "make_card", "render_page"]
 
@@ -104,15 +102,10 @@ def render_page(
     check : mapping, optional
         What `check_maps` found, as `check_section` words it.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"percent": _percent, "logits": _logits}
-    page = files(__package__).joinpath("explain.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(page).render(
-        style=page_style(),
+    return fill_page(
+        __package__,
+        "explain.html.j2",
+        filters={"percent": _percent, "logits": _logits},
         title=title,
         method=method,
         cards=cards,

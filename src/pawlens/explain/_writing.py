@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._files import make_folder, write_atomic
 from .._parallel import Progress
@@ -14,7 +15,10 @@ from ._explainer import Explains, explain_photos
 from ._explanation import Explanation
 from ._methods import Method
 from ._page import Card, as_row, make_card, render_page
-from ._pictures import png
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = ["PAGE", "write_explanations"]
 
@@ -67,7 +71,7 @@ def write_explanations(
             lost.append(f"{path} cannot be read: {found}")
             continue
         name = f"{number + 1:04}-{_plain(path)}.png"
-        write_atomic(folder / name, png(found.overlay()))
+        write_atomic(folder / name, _png(found.overlay()))
         rows.append({"path": path, "status": "ok", **as_row(found), "png": name})
         if len(cards) < _ON_PAGE:
             cards.append(make_card(path, found))
@@ -86,3 +90,11 @@ def write_explanations(
 def _plain(path: str) -> str:
     """A photo's name as part of a file name on any system."""
     return re.sub(r"[^\w.-]+", "_", PurePath(path).stem)[:80]
+
+
+def _png(pixels: npt.NDArray[np.uint8]) -> bytes:
+    from PIL import Image
+
+    sink = io.BytesIO()
+    Image.fromarray(pixels).save(sink, "PNG", compress_level=6)
+    return sink.getvalue()

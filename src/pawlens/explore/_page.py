@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 from typing import Any, NamedTuple
 
+from .._html import fill_page
 from .._parallel import Progress
-from .._style import page_style
 from ._exploration import Exploration
 from ._plots import aspect_plot, bytes_plot, size_plot
 from ._thumbnails import Thumbnail, make_thumbnails
@@ -56,13 +55,6 @@ def render_exploration(found: Exploration, *, progress: Progress | None = None) 
     Names and paths are escaped, and the page forbids itself any request
     (Content-Security-Policy). It stays under 5 MB, however many photos and classes there are.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"number": lambda value: f"{value:,}", "short": short}
-    page = files(__package__).joinpath("explore.html.j2").read_text(encoding="utf-8")
     odd = list(dict.fromkeys(one.row for one in found.shapes.odd))[:_ODD]
     shown = [row for sheet in found.sheets for row in sheet.rows]
     pictures = make_thumbnails(found.photos, [*shown, *odd], progress=progress)
@@ -72,8 +64,10 @@ def render_exploration(found: Exploration, *, progress: Progress | None = None) 
         for sheet in found.sheets
     ]
     bars = _bars(found)
-    return environment.from_string(page).render(
-        style=page_style(),
+    return fill_page(
+        __package__,
+        "explore.html.j2",
+        filters={"number": lambda value: f"{value:,}", "short": short},
         title=found.photos.name,
         headline=_unbroken(headline(found.counts)),
         sentences=[_unbroken(one) for one in sentences(found)],

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from .._errors import MissingExtra, UnreadablePhoto
+from .._html import data_uri, jpeg
 from .._parallel import Progress, cores, ordered_map
 from ..photos import Photos
 
 if TYPE_CHECKING:
-    from PIL import Image
+    import numpy.typing as npt
 
 __all__ = ["Thumbnail", "make_thumbnails"]
 
@@ -52,15 +53,13 @@ def _thumbnail(photos: Photos, row: int) -> Thumbnail | None:
     except (UnreadablePhoto, MissingExtra):
         return None
     picture.thumbnail((_SIDE, _SIDE))
-    text = base64.b64encode(_jpeg(picture)).decode("ascii")
-    return Thumbnail(f"data:image/jpeg;base64,{text}", *picture.size)
+    return Thumbnail(data_uri(_small(np.asarray(picture))), *picture.size)
 
 
-def _jpeg(picture: Image.Image) -> bytes:
+def _small(pixels: npt.NDArray[np.uint8]) -> bytes:
     """The best quality that is small enough, or else the smallest."""
     for quality in _QUALITIES:
-        sink = io.BytesIO()
-        picture.save(sink, "JPEG", quality=quality)
-        if sink.tell() <= _MOST_BYTES:
+        found = jpeg(pixels, quality=quality)
+        if len(found) <= _MOST_BYTES:
             break
-    return sink.getvalue()
+    return found

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import io
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .._errors import MissingExtra, PhotosError, UnreadablePhoto
+from .._html import data_uri, fill_page, jpeg
 from .._imports import require
 from .._parallel import Progress
-from .._style import page_style
 from ..photos import Photos, resize
 from ..recipes import Augment
 from ._augment import augment
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["render_sheet"]
 
-_QUALITY = 80
 _MEANINGS = {
     "flip": "probability of the mirror image",
     "rotate": "degrees, either way",
@@ -74,12 +70,6 @@ def render_sheet(
     PhotosError
         None of the photos can be read.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    page = files(__package__).joinpath("sheet.html.j2").read_text(encoding="utf-8")
     rows = []
     for number, pixels in _shown(photos, count, size):
         own = int(hashlib.sha256(photos.read_bytes(number)).hexdigest()[:15], 16)  # as in training
@@ -88,8 +78,9 @@ def render_sheet(
             progress("drawing", len(rows), min(count, len(photos)))
     if not rows:
         raise PhotosError(f"{photos.location}: none of the photos can be read")
-    return environment.from_string(page).render(
-        style=page_style(),
+    return fill_page(
+        __package__,
+        "sheet.html.j2",
         title=photos.name,
         preset=preset,
         epochs=epochs,
@@ -135,13 +126,5 @@ def _row(photos: Photos, number: int, pictures: list[Pixels]) -> dict[str, Any]:
     return {
         "path": path,
         "name": path.replace("\\", "/").rsplit("/", 1)[-1],
-        "pictures": [_uri(picture) for picture in pictures],
+        "pictures": [data_uri(jpeg(picture)) for picture in pictures],
     }
-
-
-def _uri(pixels: Pixels) -> str:
-    from PIL import Image
-
-    sink = io.BytesIO()
-    Image.fromarray(pixels).save(sink, "JPEG", quality=_QUALITY)
-    return f"data:image/jpeg;base64,{base64.b64encode(sink.getvalue()).decode('ascii')}"
