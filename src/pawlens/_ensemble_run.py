@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._clock import Clock
-from ._learnt import environment, plain_metrics
+from ._learnt import environment, oof_columns, plain_metrics, provenance
 from ._outcome import HELD_OUT
 from ._parallel import Progress
 from ._sources import check_unchanged, thumbnail
@@ -277,14 +277,9 @@ def _metrics(
 
 def _oof_columns(found: Ensemble) -> dict[str, Any]:
     joined = found.joined
-    columns: dict[str, Any] = {
-        "path": joined.paths,
-        "label": [joined.classes[k] for k in joined.y],
-        "fold": joined.fold[0],
-    }
-    for number, name in enumerate(joined.classes):
-        columns[f"p:{name}"] = found.calibration.proba[:, number]
-    return columns
+    labels = [joined.classes[k] for k in joined.y]
+    proba = found.calibration.proba
+    return oof_columns(joined.paths, labels, joined.fold[0], joined.classes, proba)
 
 
 def _report(
@@ -313,8 +308,7 @@ def _report(
         thumbnail=_thumbnails(found, photos),
         calibration=found.calibration,
         findings=[(path, *one.split(": ", 1)) for path, some in findings for one in some],
-        parity={name: value for name, value in parity.items() if name != "limits"},
-        environment={k: v for k, v in facts.items() if k not in ("seconds", "libraries")},
+        **provenance(parity, facts),
     )
 
 

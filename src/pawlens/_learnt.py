@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Learnt", "environment", "plain_metrics"]
+__all__ = ["Learnt", "environment", "oof_columns", "plain_metrics", "provenance"]
 
 _LIBRARIES = (
     "numpy",
@@ -179,14 +179,9 @@ class Learnt(ABC):
         }
 
     def _oof_columns(self) -> dict[str, Any]:
-        columns: dict[str, Any] = {
-            "path": [self.table.photos[int(row)].path for row in self.evaluated],
-            "label": self._true_labels(),
-            "fold": self.table.fold[self.evaluated],
-        }
-        for number, name in enumerate(self.table.classes):
-            columns[f"p:{name}"] = self.proba[:, number]
-        return columns
+        rows, classes = self.evaluated, self.table.classes
+        paths = [self.table.photos[int(row)].path for row in rows]
+        return oof_columns(paths, self._true_labels(), self.table.fold[rows], classes, self.proba)
 
     def _page(
         self,
@@ -208,8 +203,7 @@ class Learnt(ABC):
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
             "findings": self.findings(),
-            "parity": {name: value for name, value in parity.items() if name != "limits"},
-            "environment": {k: v for k, v in facts.items() if k not in ("seconds", "libraries")},
+            **provenance(parity, facts),
         }
 
     def _facts(
@@ -267,6 +261,22 @@ def environment(
         "seconds": dict(seconds),
         "peak_memory_mb": _peak_memory_mb(),
         "libraries": {name: version(name) for name in _LIBRARIES},
+    }
+
+
+def oof_columns(
+    paths: Sequence[str], labels: Sequence[str], fold: Ints, classes: Sequence[str], proba: Floats
+) -> dict[str, Any]:
+    """Columns of ``oof.parquet``: each photo's label, fold, and probability [n, K] by class."""
+    columns: dict[str, Any] = {"path": paths, "label": labels, "fold": fold}
+    return columns | {f"p:{name}": proba[:, number] for number, name in enumerate(classes)}
+
+
+def provenance(parity: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a report says of the proof of its model and of the machine: fields of `ReportData`."""
+    return {
+        "parity": {name: value for name, value in parity.items() if name != "limits"},
+        "environment": {k: v for k, v in facts.items() if k not in ("seconds", "libraries")},
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .._html import data_uri
-from .._svg import ACCENT, FAINT, axes, stand_ins, style, to_svg
+from .._svg import ACCENT, axes, stand_ins, style, to_svg
 from . import _plots as plots
 from . import _words as words
 from ._interval import Floats, Interval, Ints
@@ -89,16 +89,8 @@ def co_occurrence_plot(targets: Bools, answers: Bools, names: Sequence[str]) -> 
                 plots.cell_text(ax, j + 0.5, i + 0.5 - 0.1 * few, f"{given[i, j]:,}", size)
             if few and true[i, j]:
                 plots.cell_text(ax, j + 0.5, i + 0.68, f"truly {true[i, j]:,}", 8)
-        ax.set(xlim=(0, k), ylim=(k, 0), xlabel="label given", ylabel="true label")
-        centres = np.arange(k) + 0.5
-        ax.set_xticks(centres, list(drawn), rotation=0 if k <= 3 else 90)
-        ax.set_yticks(centres, list(drawn))
-        ax.xaxis.tick_top()
-        ax.xaxis.set_label_position("top")
-        ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
-        ax.hlines(np.arange(k + 1), 0, k, color=FAINT, linewidth=0.5)
-        ax.vlines(np.arange(k + 1), 0, k, color=FAINT, linewidth=0.5)
+        ax.set(xlabel="label given", ylabel="true label")
+        plots.as_matrix(ax, list(drawn))
         return to_svg(figure, "together", "True labels against labels given", drawn)
 
 

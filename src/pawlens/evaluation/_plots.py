@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
+    "as_matrix",
     "belief_plot",
     "cell_text",
     "class_accuracy_plot",
@@ -85,17 +86,24 @@ def confusion_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
             cell_text(ax, j + 0.5, i + 0.4, f"{counts[i, j]:,}", 15)
             ends = f"{100 * shares.low[i, j]:.1f} to {100 * shares.high[i, j]:.1f}"
             cell_text(ax, j + 0.5, i + 0.65, f"{100 * shares.value[i, j]:.1f} % ({ends})", 8)
-        ax.set(xlim=(0, k), ylim=(k, 0), xlabel="answer", ylabel="truth")
-        centres = np.arange(k) + 0.5
-        ax.set_xticks(centres, list(names), rotation=0 if k <= 3 else 90)
-        ax.set_yticks(centres, list(names))
-        ax.xaxis.tick_top()
-        ax.xaxis.set_label_position("top")
-        ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
-        ax.hlines(np.arange(k + 1), 0, k, color=FAINT, linewidth=0.5)
-        ax.vlines(np.arange(k + 1), 0, k, color=FAINT, linewidth=0.5)
+        ax.set(xlabel="answer", ylabel="truth")
+        as_matrix(ax, list(names))
         return to_svg(figure, "confusion", "Confusion matrix", names)
+
+
+def as_matrix(ax: Axes, names: Sequence[str]) -> None:
+    """Axes of a square table: rows from the top, columns named above, thin lines between cells."""
+    k = len(names)
+    centres = np.arange(k) + 0.5
+    ax.set(xlim=(0, k), ylim=(k, 0))
+    ax.set_xticks(centres, names, rotation=0 if k <= 3 else 90)
+    ax.set_yticks(centres, names)
+    ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("top")
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.hlines(np.arange(k + 1), 0, k, color=FAINT, linewidth=0.5)
+    ax.vlines(np.arange(k + 1), 0, k, color=FAINT, linewidth=0.5)
 
 
 def cell_text(ax: Axes, x: float, y: float, text: str, size: float) -> None:
