@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -41,6 +41,7 @@ _LIBRARIES = (
     "scipy",
     "pillow",
     "simplejpeg",
+    "cykooz-resizer",
 )
 
 
@@ -260,8 +261,12 @@ def environment(
         "extracted": extracted,
         "seconds": dict(seconds),
         "peak_memory_mb": _peak_memory_mb(),
-        "libraries": {name: version(name) for name in _LIBRARIES},
+        "libraries": {name: version(name) for name in _LIBRARIES if _installed(name)},
     }
+
+
+def _installed(name: str) -> bool:
+    return any(True for _ in distributions(name=name))
 
 
 def oof_columns(

@@ -268,13 +268,3 @@ def test_min_side_is_kept(width: int, height: int, side: int) -> None:
     assert min(pixels.shape[:2]) >= min(side, width, height)
     assert pixels.shape[0] <= height
     assert pixels.shape[1] <= width
-
-
-@pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
-def test_resize_squashes_with_pillows_filter(interpolation: str) -> None:
-    pixels = pixels_of(picture(90, 50))
-    expected = picture(90, 50).resize((32, 32), Image.Resampling[interpolation.upper()])
-    small = resize(pixels, 32, interpolation)
-    assert small.dtype == np.uint8
-    assert_close(small, pixels_of(expected), limit=1)
-    assert np.array_equal(resize(small, 32, interpolation), small)

@@ -29,7 +29,7 @@ Window = tuple[float, float, float, float]
 """A part of a photo: left, top, right and bottom as shares of its sides."""
 
 _SHARD_ROWS = 256
-_DECODE_RULE = 1  # raise when `decode` or `resize` change what a backbone sees
+_DECODE_RULE = 2  # raise when `decode` or `resize` change what a backbone sees
 _TRIM_RULE = 1  # raise when `trim` changes what a backbone sees
 
 

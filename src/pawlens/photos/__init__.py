@@ -1,9 +1,10 @@
 """The table of photos: sources, the one decoder, scans, splits and drawn samples."""
 
 from ._borders import BORDER_RULE, BorderRule, find_border, trim
-from ._decode import MAX_BYTES, MAX_PIXELS, decode, resize
+from ._decode import MAX_BYTES, MAX_PIXELS, decode
 from ._photo import Photo, natural_key
 from ._photos import Photos, Skipped
+from ._resize import resize
 from ._rulings import Ruling
 from ._samples import draw_samples
 from ._scan import Scan, scan_photos

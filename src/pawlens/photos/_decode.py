@@ -22,7 +22,7 @@ from .._imports import require
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "decode", "looks_like_photo", "probe", "resize", "sniff"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "decode", "looks_like_photo", "probe", "sniff"]
 
 MAX_PIXELS = 89_478_485
 """Largest width x height that is decoded (Pillow's own threshold of suspicion: 256 MiB of RGB)."""
@@ -92,30 +92,6 @@ def probe(data: bytes) -> tuple[str, int, int]:
     """Format, width and height of a photo from its header alone; raises as `decode` does."""
     with _opened(data) as image:
         return _NAMES.get(image.format or "", image.format or ""), image.width, image.height
-
-
-def resize(pixels: Pixels, size: int, interpolation: str) -> Pixels:
-    """Squash to a square with Pillow's antialiased filter.
-
-    Parameters
-    ----------
-    pixels : ndarray of uint8, shape (H, W, 3)
-    size : int
-        Side of the square.
-    interpolation : {"bicubic", "bilinear"}
-
-    Returns
-    -------
-    ndarray of uint8, shape (size, size, 3)
-    """
-    if pixels.shape[:2] == (size, size):
-        return pixels
-    resample = Image.Resampling[interpolation.upper()]
-    image = Image.fromarray(pixels)
-    if image.height > image.width:
-        # Columns before rows: of tall photos Pillow would do the rows first, a graph cannot choose.
-        image = image.resize((size, image.height), resample)
-    return np.asarray(image.resize((size, size), resample))
 
 
 @contextmanager

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from pawlens.photos import _resize, resize
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def pillow(pixels: Pixels, size: int, interpolation: str) -> Pixels:
+    resample = Image.Resampling[interpolation.upper()]
+    columns = Image.fromarray(pixels).resize((size, pixels.shape[0]), resample)
+    return np.asarray(columns.resize((size, size), resample))
+
+
+@pytest.mark.parametrize("by_rust", [True, False])
+@pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
+@given(height=st.integers(1, 400), width=st.integers(1, 400), seed=st.integers(0, 99))
+@settings(max_examples=40, deadline=None)
+def test_squashes_with_pillows_filter(
+    by_rust: bool, interpolation: str, height: int, width: int, seed: int
+) -> None:
+    if by_rust and not _resize._FAST:
+        pytest.skip("cykooz-resizer has no wheel for this machine")
+    shape = (height, width, 3)
+    pixels = np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+    by = _resize._by_rust if by_rust else _resize._by_pillow
+    small = by(pixels, 40, interpolation)
+    assert small.shape == (40, 40, 3)
+    assert small.dtype == np.uint8
+    gap = np.abs(small.astype(int) - pillow(pixels, 40, interpolation))
+    assert gap.max() <= 2
+    assert (gap > 0).mean() < 0.02
+
+
+@pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
+def test_what_fits_stays_as_it_is(interpolation: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    assert resize(pixels, 32, interpolation) is pixels
+
+
+def test_a_part_of_a_picture_is_resized_like_its_copy() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+    part = pixels[10:70, 20:110]
+    assert np.array_equal(resize(part, 32, "bilinear"), resize(part.copy(), 32, "bilinear"))
+
+
+def test_very_wide_pictures_keep_their_level() -> None:
+    pixels = np.full((3, 20_000, 3), (200, 100, 50), np.uint8)
+    assert np.abs(resize(pixels, 16, "bicubic").astype(int) - (200, 100, 50)).max() <= 1
