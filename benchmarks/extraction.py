@@ -70,10 +70,7 @@ def measure(
     for name in options.network:
         backbone = random_backbone(f"{name}@{SIZE}", seed=0, cache_dir=scratch / "graphs")
         for precision in options.precision:
-            used = backbone
-            if precision == "int8":
-                seen = photo_batches(photos, range(len(photos)), [backbone.spec], 8)
-                used = quantise(backbone, (pixels for _, (pixels,) in seen), cache_dir=scratch)
+            used = in_precision(backbone, precision, photos, scratch)
             engine = open_engine(used, precision=precision, device="cpu")
             engines[f"{name} {engine.precision}"] = (used, engine)
     rows: dict[str, Samples] = {label: defaultdict(list) for label in engines}
@@ -87,6 +84,14 @@ def measure(
                     row["fastai"].append(rate)
                     row["times_fastai"].append(row["pawlens"][-1] / rate)
     return rows
+
+
+def in_precision(backbone: Backbone, precision: str, photos: Photos, scratch: Path) -> Backbone:
+    """The backbone, quantised on the photos where eight-bit integers are asked for."""
+    if precision != "int8":
+        return backbone
+    seen = photo_batches(photos, range(len(photos)), [backbone.spec], 8)
+    return quantise(backbone, (pixels for _, (pixels,) in seen), cache_dir=scratch)
 
 
 def measure_once(

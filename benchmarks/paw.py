@@ -18,12 +18,13 @@ from collections import defaultdict
 from pathlib import Path
 
 from drawn import textured_folder
-from extraction import Samples, machine_facts, measure_once, show
+from extraction import Samples, in_precision, machine_facts, measure_once, show
 
 from pawlens import Photos
 from pawlens.backbones import Backbone, find_backbone, open_engine, random_backbone
 
 TARGET = 500  # photos a second on two cores
+PEER = "mobilenetv2_100"
 
 
 def main() -> None:
@@ -48,24 +49,28 @@ def main() -> None:
 def measure(
     photos: Photos, backbones: list[Backbone], options: argparse.Namespace, scratch: Path
 ) -> dict[str, Samples]:
-    """Rates of both networks in turn, one value a round."""
+    """Rates of both networks in every precision in turn, one value a round."""
     engines = {
-        f"{backbone.spec.name} {engine.precision}": (backbone, engine)
+        f"{one.spec.name} {engine.precision}": (one, engine)
+        for precision in options.precision
         for backbone in backbones
-        for engine in [open_engine(backbone, precision=options.precision, device="cpu")]
+        for one in [in_precision(backbone, precision, photos, scratch)]
+        for engine in [open_engine(one, precision=precision, device="cpu")]
     }
     rows: dict[str, Samples] = {label: defaultdict(list) for label in engines}
     for number in range(options.rounds):
         for label, (backbone, engine) in engines.items():
             measure_once(photos, backbone, engine, scratch / f"cache-{number}", rows[label])
-        paw, peer = (row["pawlens"][-1] for row in rows.values())
-        next(iter(rows.values()))["times_mobilenetv2_100"].append(paw / peer)
-        next(iter(rows.values()))["share_of_target"].append(paw / TARGET)
+        for label, row in rows.items():
+            if label.startswith("paw"):
+                peer = rows[label.replace("paw", PEER)]
+                row["times_mobilenetv2_100"].append(row["pawlens"][-1] / peer["pawlens"][-1])
+                row["share_of_target"].append(row["pawlens"][-1] / TARGET)
     return rows
 
 
 def _backbones(scratch: Path) -> list[Backbone]:
-    peer = random_backbone("mobilenetv2_100@224", seed=0, cache_dir=scratch / "graphs")
+    peer = random_backbone(f"{PEER}@224", seed=0, cache_dir=scratch / "graphs")
     return [find_backbone("paw", cache_dir=scratch), peer]
 
 
@@ -74,7 +79,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--count", type=int, default=2000, help="photos, drawn or of --photos")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--precision", default="auto")
+    parser.add_argument("--precision", nargs="+", default=["auto", "int8"])
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,14 @@ import data
 import numpy as np
 import numpy.typing as npt
 
-from pawlens.backbones import BackboneSpec, OpenVinoEngine, find_backbone
+from pawlens.backbones import (
+    CALIBRATION_PHOTOS,
+    Backbone,
+    OpenVinoEngine,
+    Precision,
+    find_backbone,
+    quantise,
+)
 from pawlens.evaluation import (
     Interval,
     apply_clip,
@@ -44,9 +51,11 @@ SETS = {"dogs-vs-cats": "animal", "cat-12": "breed", "pets": "breed"}
 SHOWN = ("log_loss", "accuracy", "calibration_error")
 
 
-def features(path: Path, spec: BackboneSpec, pixels: npt.NDArray[np.uint8], rows: Ints) -> Floats:
+def features(backbone: Backbone, pixels: npt.NDArray[np.uint8], rows: Ints) -> Floats:
     """Pooled features of whole photos at unit length, float32 [n, D]."""
-    engine = OpenVinoEngine(path, [spec])
+    spec = backbone.spec
+    precision: Precision = "int8" if "int8" in backbone.path.name else "auto"
+    engine = OpenVinoEngine(backbone.path, [spec], precision=precision)
 
     def batches() -> Iterator[tuple[int, list[npt.NDArray[np.uint8]]]]:
         for start in range(0, len(rows), engine.batch_size):
@@ -75,8 +84,19 @@ def held_out(
     return evaluate(truth, apply_clip(proba, calibration.clip), classes)
 
 
-def measure(path: Path, spec: BackboneSpec, out: Path) -> dict[str, Any]:
+def in_int8(backbone: Backbone, out: Path, cache: Path) -> Backbone:
+    """The backbone in eight-bit integers, calibrated on photos that paw learned from."""
+    photos, pixels = data.load(out)
+    seen = [i for i, photo in enumerate(photos) if photo.role == "train"]
+    rows = np.random.default_rng(0).permutation(seen)[:CALIBRATION_PHOTOS]
+    spec = backbone.spec
+    squares = [resize(pixels[i], spec.input_size, spec.interpolation) for i in rows]
+    return quantise(backbone, [np.stack(squares)], cache_dir=cache)
+
+
+def measure(backbone: Backbone, out: Path) -> dict[str, Any]:
     """All sets under both protocols."""
+    spec = backbone.spec
     photos, pixels = data.load(out)
     results: dict[str, Any] = {}
     for name, field in SETS.items():
@@ -87,7 +107,7 @@ def measure(path: Path, spec: BackboneSpec, out: Path) -> dict[str, Any]:
         classes = sorted(set(truth))
         y = np.array([classes.index(one) for one in truth], np.int64)
         unseen = np.array([photos[i].role == "held-out" for i in rows])
-        x = features(path, spec, pixels, rows)
+        x = features(backbone, pixels, rows)
         found = {
             "held out": held_out(x[~unseen], y[~unseen], x[unseen], y[unseen], classes),
             "five folds": five_folds(x[unseen], y[unseen], classes),
@@ -110,17 +130,20 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--paw", type=Path, required=True)
     parser.add_argument("--size", type=int, help="input pixels of paw, else what the file says")
-    parser.add_argument("--alone", action="store_true", help="without mobilenetv2_100")
+    parser.add_argument("--int8", action="store_true", help="paw in eight-bit integers")
+    parser.add_argument("--alone", action="store_true", help="paw only, printed and not written")
     args = parser.parse_args()
     cache = args.out / "cache"
     paw = find_backbone(str(args.paw), cache_dir=cache)
-    spec = paw.spec.with_size(args.size) if args.size else paw.spec
-    results = {"paw": {"pixels": spec.input_size} | measure(paw.path, spec, args.out)}
-    if not args.alone:
-        other = find_backbone(
-            "mobilenetv2_100", weights_dir=args.shared / "weights", cache_dir=cache
-        )
-        results[other.spec.name] = {"pixels": 224} | measure(other.path, other.spec, args.out)
+    if args.size:
+        paw = replace(paw, spec=paw.spec.with_size(args.size))
+    if args.int8:
+        paw = in_int8(paw, args.out, cache)
+    results = {"paw": {"pixels": paw.spec.input_size} | measure(paw, args.out)}
+    if args.alone:
+        return
+    other = find_backbone("mobilenetv2_100", weights_dir=args.shared / "weights", cache_dir=cache)
+    results[other.spec.name] = {"pixels": 224} | measure(other, args.out)
     report = json.dumps(results, indent=1)
     (args.out / "evaluation.json").write_text(report + "\n", encoding="utf-8")
 
