@@ -63,7 +63,7 @@ def test_photos_are_joined_by_content_not_by_path(tmp_path: Path, truth: Ints) -
     assert len(found.joined.y) == N - 50
     np.testing.assert_array_equal(found.joined.proba[0], found.joined.proba[1])
     assert found.notes[0] == (
-        "The runs were not measured on the same photos: only the 350 that all answered count (a answered 400, b "
+        "The runs differ in their photos: only the 350 that all answered count (a answered 400, b "
         "answered 350)."
     )
 

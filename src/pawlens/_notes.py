@@ -63,7 +63,9 @@ def _photos(joined: Joined) -> str | None:
         f"{name} answered {count:,}"
         for name, count in zip(joined.names, joined.answered, strict=True)
     )
-    return f"The runs were not measured on the same photos: only the {common:,} that all answered count ({counts})."
+    return (
+        f"The runs differ in their photos: only the {common:,} that all answered count ({counts})."
+    )
 
 
 def _labels(joined: Joined) -> str | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .._errors import MissingExtra, UnreadablePhoto
-from .._parallel import Progress, cores, ordered_map
+from .._parallel import Progress, cores, in_chunks, ordered_map
 from ..backbones import Backbone, BackboneSpec, Engine
 from ..photos import Photos, decode, resize, trim
 from ._cache import FeatureCache
@@ -29,6 +29,8 @@ Window = tuple[float, float, float, float]
 """A part of a photo: left, top, right and bottom as shares of its sides."""
 
 _SHARD_ROWS = 256
+_HASHED_TOGETHER = 16
+_WAITING = 16  # decoded photos of each thread
 _DECODE_RULE = 2  # raise when `decode` or `resize` change what a backbone sees
 _TRIM_RULE = 1  # raise when `trim` changes what a backbone sees
 
@@ -118,35 +120,41 @@ def photo_batches(
         [n, S, S, 3]. Rows that could not be decoded are left out.
     """
 
-    def prepare(row: int) -> tuple[int, list[Pixels]] | None:
+    def pixels(row: int) -> list[Pixels] | None:
         try:
             data = photos.read_bytes(row)
             window = (windows or {}).get(row)
-            return row, [_pixels(data, spec, row in trimmed, window) for spec in specs]
+            return [_pixels(data, spec, row in trimmed, window) for spec in specs]
         except (UnreadablePhoto, MissingExtra):
             return None
 
-    batch: list[tuple[int, list[Pixels]]] = []
-    for item in ordered_map(prepare, rows, workers=cores()):
-        if item is not None:
-            batch.append(item)
-        if len(batch) == batch_size:
-            yield _stack(batch)
-            batch = []
-    if batch:
-        yield _stack(batch)
+    def prepare(chunk: Sequence[int]) -> tuple[list[int], list[Pixels]]:
+        found = [(row, seen) for row in chunk if (seen := pixels(row)) is not None]
+        return [row for row, _ in found], [
+            np.stack(one) for one in zip(*(p for _, p in found), strict=True)
+        ]
+
+    chunks, ahead = in_chunks(rows, batch_size), max(2, _WAITING // batch_size)
+    for batch in ordered_map(prepare, chunks, workers=cores(), ahead=ahead):
+        if batch[0]:
+            yield batch
 
 
 def hash_photos(photos: Photos) -> list[str]:
     """SHA-256 of each photo's bytes in hexadecimal; empty where they cannot be read."""
 
-    def digest(row: int) -> str:
-        try:
-            return hashlib.sha256(photos.read_bytes(row)).hexdigest()
-        except UnreadablePhoto:
-            return ""
+    def digests(chunk: Sequence[int]) -> list[str]:
+        return [_digest(photos, row) for row in chunk]
 
-    return list(ordered_map(digest, range(len(photos)), workers=cores()))
+    chunks = in_chunks(range(len(photos)), _HASHED_TOGETHER)
+    return [one for part in ordered_map(digests, chunks, workers=cores()) for one in part]
+
+
+def _digest(photos: Photos, row: int) -> str:
+    try:
+        return hashlib.sha256(photos.read_bytes(row)).hexdigest()
+    except UnreadablePhoto:
+        return ""
 
 
 def _pixels(data: bytes, spec: BackboneSpec, trimmed: bool, window: Window | None) -> Pixels:
@@ -166,11 +174,6 @@ def _pixels(data: bytes, spec: BackboneSpec, trimmed: bool, window: Window | Non
 
 def _trimmed_key(key: str) -> str:
     return hashlib.sha256(f"trim {_TRIM_RULE} {key}".encode()).hexdigest()
-
-
-def _stack(batch: Sequence[tuple[int, list[Pixels]]]) -> tuple[list[int], list[Pixels]]:
-    inputs = [np.stack(pixels) for pixels in zip(*(p for _, p in batch), strict=True)]
-    return [row for row, _ in batch], inputs
 
 
 def _fill(
