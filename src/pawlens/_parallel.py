@@ -38,8 +38,8 @@ def ordered_map(
 ) -> Iterator[Result]:
     """Yield ``function(item)`` in the order of `items`, computed by threads.
 
-    At most `workers` x `ahead` results wait at any time, so memory does not grow with the input. For
-    functions that release the interpreter's lock: reading, hashing, decoding, resizing.
+    At most `workers` x `ahead` results wait at any time, so memory does not grow with the input.
+    For functions that release the interpreter's lock: reading, hashing, decoding, resizing.
     """
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="pawlens") as pool:
