@@ -47,6 +47,7 @@ class System:
 
 SMALL, DENSE, LARGE = "mobilenetv2_100", "densenet169", "tf_efficientnet_b4@224"
 SYSTEMS = (
+    System("quick", ("paw",), "ours"),
     System("default", (SMALL,), "ours"),
     System("best", (DENSE, LARGE), "ours"),
     System("best", (DENSE, LARGE), "ResNet152 elsewhere 94.66 %", breeds=True),

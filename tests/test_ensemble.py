@@ -36,9 +36,10 @@ def members(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def combined(members: Path) -> Run:
-    return ensemble([members / "loose", members / "strict"], members / "ensemble", method="stack")
+@pytest.fixture(scope="module", params=["stack", "blend", "greedy"])
+def combined(members: Path, request: pytest.FixtureRequest) -> Run:
+    parts = [members / "loose", members / "strict"]
+    return ensemble(parts, members / f"ensemble-{request.param}", method=request.param)
 
 
 def test_it_reads_like_every_run(members: Path, combined: Run) -> None:
