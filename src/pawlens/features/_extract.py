@@ -30,7 +30,7 @@ Window = tuple[float, float, float, float]
 
 _SHARD_ROWS = 256
 _HASHED_TOGETHER = 16
-_WAITING = 16  # decoded photos of each thread
+_WAITING = 64  # decoded photos of each thread, so that neither side waits for the other
 _DECODE_RULE = 2  # raise when `decode` or `resize` change what a backbone sees
 _TRIM_RULE = 1  # raise when `trim` changes what a backbone sees
 
