@@ -51,10 +51,11 @@ SETS = {"dogs-vs-cats": "animal", "cat-12": "breed", "pets": "breed"}
 SHOWN = ("log_loss", "accuracy", "calibration_error")
 
 
-def features(backbone: Backbone, pixels: npt.NDArray[np.uint8], rows: Ints) -> Floats:
+def features(
+    backbone: Backbone, precision: Precision, pixels: npt.NDArray[np.uint8], rows: Ints
+) -> Floats:
     """Pooled features of whole photos at unit length, float32 [n, D]."""
     spec = backbone.spec
-    precision: Precision = "int8" if "int8" in backbone.path.name else "auto"
     engine = OpenVinoEngine(backbone.path, [spec], precision=precision)
 
     def batches() -> Iterator[tuple[int, list[npt.NDArray[np.uint8]]]]:
@@ -94,7 +95,7 @@ def in_int8(backbone: Backbone, out: Path, cache: Path) -> Backbone:
     return quantise(backbone, [np.stack(squares)], cache_dir=cache)
 
 
-def measure(backbone: Backbone, out: Path) -> dict[str, Any]:
+def measure(backbone: Backbone, out: Path, precision: Precision = "auto") -> dict[str, Any]:
     """All sets under both protocols."""
     spec = backbone.spec
     photos, pixels = data.load(out)
@@ -107,7 +108,7 @@ def measure(backbone: Backbone, out: Path) -> dict[str, Any]:
         classes = sorted(set(truth))
         y = np.array([classes.index(one) for one in truth], np.int64)
         unseen = np.array([photos[i].role == "held-out" for i in rows])
-        x = features(backbone, pixels, rows)
+        x = features(backbone, precision, pixels, rows)
         found = {
             "held out": held_out(x[~unseen], y[~unseen], x[unseen], y[unseen], classes),
             "five folds": five_folds(x[unseen], y[unseen], classes),
@@ -129,9 +130,8 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--paw", type=Path, required=True)
-    parser.add_argument("--size", type=int, help="input pixels of paw, else what the file says")
-    parser.add_argument("--int8", action="store_true", help="paw in eight-bit integers")
-    parser.add_argument("--alone", action="store_true", help="paw only, printed and not written")
+    parser.add_argument("--size", type=int, help="another input size; nothing is written")
+    parser.add_argument("--int8", action="store_true", help="in eight bits; nothing is written")
     args = parser.parse_args()
     cache = args.out / "cache"
     paw = find_backbone(str(args.paw), cache_dir=cache)
@@ -139,9 +139,10 @@ def main() -> None:
         paw = replace(paw, spec=paw.spec.with_size(args.size))
     if args.int8:
         paw = in_int8(paw, args.out, cache)
-    results = {"paw": {"pixels": paw.spec.input_size} | measure(paw, args.out)}
-    if args.alone:
+    found = measure(paw, args.out, "int8" if args.int8 else "auto")
+    if args.size or args.int8:
         return
+    results = {"paw": {"pixels": paw.spec.input_size} | found}
     other = find_backbone("mobilenetv2_100", weights_dir=args.shared / "weights", cache_dir=cache)
     results[other.spec.name] = {"pixels": 224} | measure(other, args.out)
     report = json.dumps(results, indent=1)

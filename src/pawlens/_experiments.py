@@ -235,15 +235,15 @@ def _finished(
 
 def _compared(points: Sequence[Point], best: Point) -> list[Point]:
     """The points with their differences to the best one."""
-    measured = [_measured(point.run) for point in points]
-    alike = [i for i, one in enumerate(measured) if one and one == measured[points.index(best)]]
+    measured, place = [_measured(point.run) for point in points], points.index(best)
+    alike = [i for i, one in enumerate(measured) if one and one == measured[place]]
     if len(alike) < 2:
         return list(points)
     joined = join_runs([points[i].run for i in alike])
     differences = compare_models(
         joined.y,
         joined.proba,
-        against=alike.index(points.index(best)),
+        against=alike.index(place),
         groups=joined.group,
         folds=joined.fold,
     )
