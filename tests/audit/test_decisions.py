@@ -49,7 +49,7 @@ def play(journal: Journal, steps: list[Any]) -> dict[str, Decision]:
 
 
 @given(STEPS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_reads_back_what_was_decided(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder) / "audit" / "decisions.jsonl")
@@ -61,7 +61,7 @@ def test_reads_back_what_was_decided(steps: list[Any]) -> None:
 
 
 @given(STEPS, decisions(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_killed_at_any_byte_of_the_last_row(
     steps: list[Any], last: Decision, data: st.DataObject
 ) -> None:

@@ -42,7 +42,7 @@ def decisions(draw: st.DrawFn) -> Decision:
 
 @pytest.mark.parametrize("way", WAYS)
 @given(made=st.lists(decisions(), min_size=1, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_round_trip(way: str, made: list[Decision]) -> None:
     give, take = WAYS[way]
     with tempfile.TemporaryDirectory() as folder:

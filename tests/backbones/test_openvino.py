@@ -52,7 +52,7 @@ def test_pixels_are_normalised_as_the_spec_says(
     np.testing.assert_allclose(alone, expected, rtol=1e-4, atol=1e-5)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(rows=st.lists(st.lists(st.integers(0, 39), min_size=1, max_size=4), max_size=12))
 def test_features_are_the_same_bits_wherever_a_photo_comes(
     engine: OpenVinoEngine, alone: Floats, rows: list[list[int]]

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -60,7 +60,6 @@ def test_the_temperature_of_extreme_logits_is_finite() -> None:
 finite = st.floats(-1e4, 1e4)
 
 
-@settings(deadline=None)
 @given(arrays(np.float64, (5, 4), elements=finite), st.floats(0.05, 20))
 def test_rows_sum_to_one(logits: Floats, temperature: float) -> None:
     proba = apply_temperature(logits, temperature)
@@ -73,7 +72,6 @@ def test_float32_logits_give_float64_probabilities() -> None:
     assert apply_temperature(np.zeros((2, 2), np.float32), 1.0).dtype == np.float64
 
 
-@settings(deadline=None)
 @given(arrays(np.float64, (5, 4), elements=finite), st.floats(0, 0.24))
 def test_clipped_rows_keep_their_bounds_and_order(logits: Floats, clip: float) -> None:
     proba = apply_temperature(logits, 1.0)

@@ -20,7 +20,7 @@ def made_up(n: int = 300, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.nda
     return targets, logits, np.arange(n) % 5
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=2, max_size=40))
 def test_the_threshold_has_the_largest_f1(photos: list[tuple[bool, int]]) -> None:
     carried = np.array([one for one, _ in photos])

@@ -187,7 +187,7 @@ def test_arrays_that_do_not_fit_are_refused(y: list[int], proba: Floats, said: s
         evaluate(np.array(y, np.int64), np.array(proba), names(2))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 60), st.integers(2, 6), st.integers(0, 1000))
 def test_metrics_stay_in_their_bounds(n: int, k: int, seed: int) -> None:
     found = evaluate(*drawn(n, k, seed), names(k), draws=30)

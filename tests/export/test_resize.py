@@ -51,7 +51,7 @@ RUNTIMES = {name: runtimes(name) for name in ("bicubic", "bilinear")}
 
 @pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
 @given(height=st.integers(1, 300), width=st.integers(1, 300), seed=st.integers(0, 9))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_equals_pillow(interpolation: str, height: int, width: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     pixels: npt.NDArray[np.uint8] = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)

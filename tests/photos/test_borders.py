@@ -30,7 +30,7 @@ def framed(inner: Any, box: tuple[int, int, int, int], colour: tuple[int, int, i
     st.tuples(*[st.just(0) | st.integers(15, 60)] * 4),
     st.tuples(*[st.integers(0, 255)] * 3),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_border_of_any_colour_on_any_side(
     box: tuple[int, int, int, int], colour: tuple[int, int, int]
 ) -> None:

@@ -243,7 +243,7 @@ _heads = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(good=_heads, cut=st.integers(0, 4000), tail=st.binary(max_size=40), at=st.floats(0, 1))
 def test_any_bytes_give_pixels_or_a_reason(good: bytes, cut: int, tail: bytes, at: float) -> None:
     spot = int(at * len(good))
@@ -261,7 +261,7 @@ def test_any_bytes_give_pixels_or_a_reason(good: bytes, cut: int, tail: bytes, a
     assert pixels.shape[2] == 3
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 200))
 def test_min_side_is_kept(width: int, height: int, side: int) -> None:
     pixels = decode(encoded(picture(width, height), "JPEG"), min_side=side)

@@ -110,9 +110,7 @@ def test_empty_parquet(tmp_path: Path) -> None:
             read_list(tmp_path / "x.parquet")
 
 
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(alphabet='ab,;\t"\n\r\0 猫\u2028path', max_size=60) | st.binary(max_size=40))
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".txt"])
 def test_any_text_gives_photos_or_a_reason(tmp_path: Path, suffix: str, text: str | bytes) -> None:

@@ -21,7 +21,7 @@ def pillow(pixels: Pixels, size: int, interpolation: str) -> Pixels:
 @pytest.mark.parametrize("by_rust", [True, False])
 @pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
 @given(height=st.integers(1, 400), width=st.integers(1, 400), seed=st.integers(0, 99))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_squashes_with_pillows_filter(
     by_rust: bool, interpolation: str, height: int, width: int, seed: int
 ) -> None:

@@ -107,7 +107,7 @@ def labelled_groups(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return of_group[groups], np.array(groups, np.int64)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(labelled_groups(), st.integers(3, 6), st.integers(0, 5))
 def test_folds_keep_groups_whole_and_labels_apart(
     photos: tuple[np.ndarray, np.ndarray], n_folds: int, seed: int

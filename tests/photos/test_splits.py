@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pawlens._errors import PhotosError
@@ -39,7 +39,6 @@ def clustered_hashes(draw: st.DrawFn) -> list[int]:
     return found or centres
 
 
-@settings(deadline=None)
 @given(clustered_hashes(), st.integers(0, 7))
 def test_groups_equal_brute_force(hashes: list[int], limit: int) -> None:
     found = near_duplicate_groups([scan(h) for h in hashes], max_distance=limit)
@@ -62,7 +61,6 @@ def labelled_groups(draw: st.DrawFn) -> tuple[list[int], list[int]]:
     return labels, groups
 
 
-@settings(deadline=None)
 @given(labelled_groups(), st.integers(2, 6), st.integers(0, 3))
 def test_folds(table: tuple[list[int], list[int]], n_folds: int, seed: int) -> None:
     labels, groups = (np.array(column) for column in table)

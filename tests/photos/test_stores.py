@@ -165,9 +165,7 @@ def test_not_a_zip(tmp_path: Path, data: bytes) -> None:
         ZipStore(tmp_path / "a.zip")
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1, exclude_max=True), junk=st.binary(min_size=1, max_size=6))
 def test_any_damage_is_told_in_our_words(tmp_path: Path, at: float, junk: bytes) -> None:
     path = make_zip(tmp_path / "a.zip", {"猫/1.jpg": b"one" * 9, "dog/2.jpg": b"two" * 9})

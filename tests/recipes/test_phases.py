@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from pawlens._errors import RecipeError
 from pawlens.recipes import Recipe, Train
@@ -14,7 +14,6 @@ from pawlens.recipes._yaml import load_yaml
 from .conftest import recipes
 
 
-@settings(deadline=None)
 @given(recipes)
 def test_what_is_written_is_read(recipe: Recipe) -> None:
     assert Recipe.parse(load_yaml(recipe.to_yaml()), "again") == recipe

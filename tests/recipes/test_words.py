@@ -96,7 +96,7 @@ def test_every_recipe_has_words_for_each_phase(name: str) -> None:
     ]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(recipes)
 def test_every_recipe_can_be_told(recipe: Recipe) -> None:
     assert all(label and words.endswith(".") for label, words in explain(recipe))

@@ -33,7 +33,7 @@ PHOTOS = some(9)
 
 
 @given(PRESETS, st.permutations(range(9)), st.integers(1, 9), st.integers(0, 50))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_photo_fares_alike_in_any_batch(
     preset: str, order: list[int], count: int, epoch: int
 ) -> None:
@@ -67,7 +67,7 @@ def test_nothing_asked_nothing_done() -> None:
 
 
 @given(st.integers(0, 2**31), st.booleans())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_mirrored_twice(seed: int, interpolated: bool) -> None:
     values = Augment(flip=1.0, rotate=1e-9 if interpolated else 0)
     once = augment(PHOTOS, range(9), epoch=0, seed=seed, values=values, size=SIDE)
@@ -90,7 +90,7 @@ def test_half_of_the_photos_are_mirrored() -> None:
     st.floats(0, 0.9),
     st.integers(0, 1000),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_changes_stay_within_their_limits(
     rotate: float, crop: float, zoom: float, shift: float, seed: int
 ) -> None:

@@ -26,7 +26,7 @@ def noisy(curve: Floats, noise: float, sweeps: int = 3, seed: int = 0) -> Floats
 
 
 @given(middle=st.floats(-5, -3), start=st.floats(0.05, 20))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_rules_keep_their_order_along_a_fall(middle: float, start: float) -> None:
     found = suggest(RATE, fall(middle, start, start / 4)[None]).suggestions
     assert set(found) == set(RULES)
@@ -46,7 +46,7 @@ def test_a_bowl_has_its_minimum_at_the_bottom_and_its_steepest_place_at_the_rim(
 
 
 @given(scale=st.floats(1e-3, 1e3), seed=st.integers(0, 99))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_unit_of_the_loss_does_not_matter(scale: float, seed: int) -> None:
     curves = noisy(fall(), 0.1, seed=seed)
     one, other = suggest(RATE, curves), suggest(RATE, scale * curves)
@@ -56,7 +56,7 @@ def test_the_unit_of_the_loss_does_not_matter(scale: float, seed: int) -> None:
 
 
 @given(shift=st.floats(-2, 2))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_unit_of_the_rate_goes_through(shift: float) -> None:
     curves = noisy(fall(), 0.1)
     one, other = suggest(RATE, curves), suggest(RATE * 10**shift, curves)
@@ -75,7 +75,7 @@ def test_noise_moves_suggestions_little(rule: str) -> None:
     end=st.integers(45, 59),
     tail=st.lists(st.sampled_from([np.nan, np.inf, -np.inf, 1e9, 0.0]), min_size=15, max_size=15),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_follows_a_loss_that_is_no_number_does_not_matter(end: int, tail: list[float]) -> None:
     ended = noisy(fall(), 0.05)
     ended[:, end:] = np.nan
@@ -109,7 +109,7 @@ def test_one_odd_batch_is_no_divergence() -> None:
 
 
 @given(noise=st.floats(0, 0.6), seed=st.integers(0, 30))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_plateau_suggests_next_to_never(noise: float, seed: int) -> None:
     tries = [noisy(np.full(60, 0.7), noise, seed=10 * seed + i) for i in range(10)]
     assert sum(suggest(RATE, curves).chosen is not None for curves in tries) <= 2
