@@ -19,6 +19,14 @@ def test_what_is_written_is_read(recipe: Recipe) -> None:
     assert Recipe.parse(load_yaml(recipe.to_yaml()), "again") == recipe
 
 
+@pytest.mark.parametrize(
+    "about", ["one\x85two", "one\u2028two", "one\u2029", "\x00", "\ufeff", "😺\n"]
+)
+def test_odd_letters_come_back(about: str) -> None:
+    recipe = Recipe.parse({"about": about, "phases": []}, "here")
+    assert Recipe.parse(load_yaml(recipe.to_yaml()), "again").about == about
+
+
 @pytest.mark.parametrize("text", ["1e-3", "1E-3", "0.1e-2", ".1e-2", "1.e-3", "0.001", "+1e-3"])
 def test_numbers_are_numbers(text: str) -> None:
     values = load_yaml(f"phases: [{{do: fuse}}, {{do: train, rate: {text}, rates: [{text}, 1]}}]")

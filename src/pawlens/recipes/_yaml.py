@@ -13,6 +13,7 @@ __all__ = ["dump_yaml", "load_yaml"]
 # PyYAML follows YAML 1.1, to which 1e-3 is text.
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+$")
 _ON_A_LINE = 6  # keys
+_BREAKS = frozenset("\x85\u2028\u2029")  # PyYAML writes them bare and reads a line feed
 
 
 class _Loader(yaml.SafeLoader):
@@ -43,10 +44,16 @@ def _dict(dumper: yaml.SafeDumper, data: dict[str, Any]) -> yaml.Node:
     return dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=flat)
 
 
+def _text(dumper: yaml.SafeDumper, data: str) -> yaml.Node:
+    style = None if _BREAKS.isdisjoint(data) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
 for _kind in (_Loader, _Dumper):  # both, so that a text that looks like a number is quoted
     _kind.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
 _Dumper.add_representer(list, _list)
 _Dumper.add_representer(dict, _dict)
+_Dumper.add_representer(str, _text)
 
 
 def load_yaml(text: str) -> Any:
