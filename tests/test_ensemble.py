@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from pawlens._ensemble import _calibrated, _combined
 from pawlens._ensemble_run import _answers, _oof_columns
 from pawlens._errors import PhotosError, UsageError
 from pawlens._joined import join_runs
-from pawlens.evaluation import apply_clip, apply_temperature, compare_models, holm
+from pawlens.evaluation import Interval, apply_clip, apply_temperature, compare_models, holm
 from pawlens.heads import Combiner
 from pawlens.photos import trim
 
@@ -160,6 +161,25 @@ def test_what_members_add_is_corrected_for_their_number(tmp_path: Path) -> None:
     assert [one.p_log_loss for one in adds] == [*holm([one.p_log_loss for one in alone])]
     assert [one.p_accuracy for one in adds] == [*holm([one.p_accuracy for one in alone])]
     assert adds[0].p_log_loss > alone[0].p_log_loss
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("better", "two alone is better than the ensemble: ship that run instead"),
+        ("no real difference", "no real difference to two alone, which is smaller"),
+        ("worse", "better than its best member, two"),
+    ],
+)
+def test_it_says_whether_it_is_worth_its_members(tmp_path: Path, verdict: str, words: str) -> None:
+    found = _combined(join_runs(held_out(tmp_path, ["one", "two"])), "blend", 0, None)
+    gap, p = {"better": (-0.1, 0.01), "worse": (0.1, 0.01)}.get(verdict, (0.1, 0.5))
+    first, second = (
+        replace(one, log_loss=Interval(at, at - 0.05, at + 0.05), p_log_loss=p)
+        for one, at in zip(found.members, (gap + 0.3, gap), strict=True)
+    )
+    assert second.verdict == verdict
+    assert replace(found, members=[first, second]).conclusion == words
 
 
 def test_photos_that_are_other_ones_now_are_named_before_anything_is_written(

@@ -102,6 +102,17 @@ class Ensemble:
         folds = f"{len(np.unique(self.fold))} folds"
         return f"out-of-fold, {folds}" if own > 1 else f"{folds} of one held-out fold"
 
+    @property
+    def conclusion(self) -> str:
+        """Whether it is worth more than its best member, in words."""
+        pairs = zip(self.members, self.joined.names, strict=True)
+        best, name = min(pairs, key=lambda p: (p[0].verdict != "better", p[0].log_loss.value))
+        return {
+            "better": f"{name} alone is better than the ensemble: ship that run instead",
+            "no real difference": f"no real difference to {name} alone, which is smaller",
+            "worse": f"better than its best member, {name}",
+        }[best.verdict]
+
     def to_yaml(self) -> str:
         """For ``recipe.yaml``."""
         import yaml
@@ -269,6 +280,7 @@ def _metrics(
             "method": found.method,
             "bias": dict(zip(joined.classes, found.combiner.bias.tolist(), strict=True)),
             "members": found.rows(),
+            "conclusion": found.conclusion,
         },
     }
     place = estimate_place(joined.classes, found.metrics)
@@ -305,20 +317,15 @@ def _report(
         skipped=[pair for pair in reasons if pair[1]],
         facts=_facts(found, facts),
         metrics=found.metrics,
-        thumbnail=_thumbnails(found, photos),
+        thumbnail=lambda row: thumbnail(photos, joined.paths[row], joined.sha256[row]) or b"",
         calibration=found.calibration,
         findings=[(path, *one.split(": ", 1)) for path, some in findings for one in some],
         **provenance(parity, facts),
     )
 
 
-def _thumbnails(found: Ensemble, photos: Photos) -> Callable[[int], bytes]:
-    joined = found.joined
-    return lambda row: thumbnail(photos, joined.paths[row], joined.sha256[row]) or b""
-
-
 def _facts(found: Ensemble, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows = [("head", _head_in_words(found)), ("measured", found.on)]
+    rows = [("head", _head_in_words(found)), ("measured", found.on), ("in short", found.conclusion)]
     for one in found.rows():
         rows.append((f"member {one['member']}", f"weight {one['weight']:.3f}; {one['in_words']}"))
     rows.append(("temperature", f"{found.calibration.temperature:.3f}"))

@@ -62,5 +62,6 @@ def _describe(run: Any) -> None:
     print("what each member adds:")
     for one in told["members"]:
         print(f"  {one['member']:{width}}  weight {one['weight']:.3f}; {one['in_words']}")
+    print(told["conclusion"])
     print(f"report  {run.report_path}")
     print(f"model   {run.model_path}")
