@@ -17,7 +17,7 @@ from ._failures import find_failures
 from ._frozen import frozen_training
 from ._learnt import environment
 from ._maps import answer_maps
-from ._outcome import Outcome, Settings
+from ._outcome import Outcome, Settings, Training
 from ._parallel import Progress
 from ._results import Results
 from .export import GraphFacts, check_parity, compose_graph, load
@@ -27,6 +27,8 @@ from .runs import OWN_CACHE, RunFolder
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from .audit import Decision
 
 __all__ = ["fit_run"]
 
@@ -40,6 +42,38 @@ def fit_run(
     recipe, clock = settings.recipe, Clock()
     folder = RunFolder(path, recipe)
     cache = settings.cache_dir or path / OWN_CACHE
+    try:
+        table, decisions, train = _prepared(photos, path, settings, cache, clock, progress)
+    except BaseException:
+        folder.abandon()
+        raise
+    folder.start([asdict(decision) for decision in decisions])
+    before_training(folder, photos, recipe, cache, progress)
+    outcome = train(clock, progress)
+    with clock.step("export"):
+        parity = _export(folder, table, outcome)
+    results = after_export(folder, outcome.results, progress)
+    if isinstance(results, Results):
+        with clock.step("failures"):
+            results = _examined(folder, results, outcome, cache, progress)
+    results.write(folder)
+    facts = environment(clock.seconds, outcome.precisions, outcome.extracted)
+    folder.write_json("parity.json", parity)
+    folder.write_json("environment.json", {"photos": str(photos.location.resolve())} | facts)
+    folder.write("report.html", results.report(outcome.backbones, parity, facts))
+    shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
+
+
+def _prepared(
+    photos: Photos,
+    path: Path,
+    settings: Settings,
+    cache: Path,
+    clock: Clock,
+    progress: Progress | None,
+) -> tuple[Table, list[Decision], Training]:
+    """The scanned photos, what was decided about them, and how the recipe trains on them."""
+    recipe = settings.recipe
     with clock.step("scan"):
         table = prepare_table(
             photos,
@@ -62,22 +96,7 @@ def fit_run(
     else:
         training = frozen_training
     with clock.step("backbones"):
-        train = training(table, settings, decisions, cache, path / OWN_CACHE)
-    folder.start([asdict(decision) for decision in decisions])
-    before_training(folder, photos, recipe, cache, progress)
-    outcome = train(clock, progress)
-    with clock.step("export"):
-        parity = _export(folder, table, outcome)
-    results = after_export(folder, outcome.results, progress)
-    if isinstance(results, Results):
-        with clock.step("failures"):
-            results = _examined(folder, results, outcome, cache, progress)
-    results.write(folder)
-    facts = environment(clock.seconds, outcome.precisions, outcome.extracted)
-    folder.write_json("parity.json", parity)
-    folder.write_json("environment.json", {"photos": str(photos.location.resolve())} | facts)
-    folder.write("report.html", results.report(outcome.backbones, parity, facts))
-    shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
+        return table, decisions, training(table, settings, decisions, cache, path / OWN_CACHE)
 
 
 def _export(folder: RunFolder, table: Table, outcome: Outcome) -> dict[str, Any]:

@@ -31,6 +31,18 @@ def test_a_crash_before_the_recipe_leaves_a_usable_folder(tmp_path: Path) -> Non
     assert RunFolder(tmp_path / "run", Recipe()).path.is_dir()
 
 
+def test_an_abandoned_folder_is_gone_if_it_was_new_and_is_empty(tmp_path: Path) -> None:
+    RunFolder(tmp_path / "runs" / "new", Recipe()).abandon()
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "runs" / "old").mkdir(parents=True)
+    RunFolder(tmp_path / "runs" / "old", Recipe()).abandon()
+    begun = RunFolder(tmp_path / "runs" / "begun", Recipe())
+    begun.write("a.txt", "one")
+    begun.abandon()
+    assert (tmp_path / "runs" / "old").is_dir()
+    assert (tmp_path / "runs" / "begun" / "a.txt").read_text() == "one"
+
+
 def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
     finished, other, foreign = tmp_path / "a", tmp_path / "b", tmp_path / "c"
     RunFolder(finished, Recipe()).write("report.html", "done")

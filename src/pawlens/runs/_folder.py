@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -45,6 +45,7 @@ class RunFolder:
     def __init__(self, path: Path, recipe: Settled) -> None:
         self.path = path
         self._recipe = recipe.to_yaml()
+        self._made = [one for one in (path, *path.parents) if not one.exists()]
         make_folder(path)
         known = path / _RECIPE
         if (path / _LAST).exists():
@@ -57,6 +58,12 @@ class RunFolder:
                 f"{path}: holds an unfinished run of another recipe; finish that one or choose "
                 "another folder with --out"
             )
+
+    def abandon(self) -> None:
+        """Take away what was made of the folder's path, if nothing came into it."""
+        with suppress(OSError):
+            for one in self._made:
+                one.rmdir()
 
     def start(self, decisions: Sequence[Mapping[str, Any]] = ()) -> None:
         """Claim the folder for recipe and decisions, once photos and backbones are there.
