@@ -12,6 +12,7 @@ pytest.importorskip("torch")
 
 from pawlens import Classifier, Photos, Recipe, load
 from pawlens._errors import RecipeError
+from pawlens.explain import Explainer
 
 from .training.tiny import weights
 
@@ -57,6 +58,9 @@ def test_a_fused_network_trains_and_ends_as_every_run_does(
     shown = photos.subset([photos.paths.index(path) for path in oof["path"]])
     again = load(run.path).predict_proba(shown)
     np.testing.assert_allclose(again[:, 0], oof["p:cat"], atol=0.02)
+    explainer = load(run.path).explainer()
+    assert isinstance(explainer, Explainer)
+    assert not explainer.unmapped
 
 
 def test_a_recipe_that_trains_a_body_wants_weights_that_can_be_trained(

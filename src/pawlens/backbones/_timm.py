@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -223,13 +224,15 @@ def keep_network(network: nn.Module, spec: BackboneSpec, folder: Path) -> Backbo
     Backbone
         Its ``weights_hash`` is that of the trained weights.
     """
+    torch = require("torch", extra="torch")
     safetensors = require("safetensors.torch", extra="torch")
     state = {key: value.contiguous() for key, value in network.state_dict().items()}
     weights_hash = hashlib.sha256(safetensors.save(state)).hexdigest()
     path = graph_path(folder, f"{spec.name}-trained", spec.input_size, weights_hash[:12])
-    return cached(path, weights_hash) or store(
-        convert(network.eval(), spec), spec, path, weights_hash
-    )
+    # Of planes that lie channels last, as in training, the exporter makes index arithmetic after
+    # the pooling, where maps would not find it.
+    plain = deepcopy(network).eval().to(memory_format=torch.contiguous_format)
+    return cached(path, weights_hash) or store(convert(plain, spec), spec, path, weights_hash)
 
 
 def _ask_the_hub(repository: str | None) -> None:
