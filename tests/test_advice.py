@@ -25,7 +25,7 @@ def test_steps_follow_from_what_was_found(
     assert steps.count("<li>") <= 5
     for words in (
         "whose label may be wrong",
-        "pawlens review RUN",
+        "pawlens review PHOTOS",
         "in two places",
         "Add photos of cat",
         "It has 33,",

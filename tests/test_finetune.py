@@ -70,6 +70,7 @@ def test_a_recipe_that_trains_a_body_wants_weights_that_can_be_trained(
     recipe = Recipe.parse({"backbones": ["paw"], "phases": phases}, "test")
     with pytest.raises(RecipeError, match="'paw' is a finished graph and cannot be trained"):
         Classifier(recipe=recipe).fit(Photos.read(photo_folder(cat=10, dog=10)), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_head_alone_trains_on_the_bundled_backbone(

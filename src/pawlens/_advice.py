@@ -33,7 +33,7 @@ def _labels(results: Results) -> list[Advice]:
                 f"Look at {suspect:,} {_photos(suspect)} whose label may be wrong",
                 "One wrong label costs more than many right ones gain. The review shows them with "
                 "a proposal each; what you decide is kept, and no file is touched.",
-                "pawlens review RUN",
+                "pawlens review PHOTOS",
             )
         )
     if other:

@@ -148,9 +148,10 @@ class Classifier:
         PawlensError
             Any of its leaves, each with one line on how to mend it.
         """
-        path = Path(out) if out is not None else next_free(Path("runs"), photos.name)
+        recipe = self.resolved_recipe()
+        path = Path(out) if out is not None else next_free(Path("runs"), photos.name, recipe)
         settings = Settings(
-            recipe=self.resolved_recipe(),
+            recipe=recipe,
             weights_dir=None if self.weights_dir is None else Path(self.weights_dir),
             cache_dir=self._cache(),
             device=self.device,

@@ -88,7 +88,7 @@ def ensemble(
             f"{members[0].path}: its photos are no longer where it read them; name their folder or "
             "zip with --photos"
         )
-    path = Path(out) if out is not None else next_free(Path("runs"), "ensemble")
+    path = Path(out) if out is not None else next_free(Path("runs"), "ensemble", found)
     write_ensemble(path, found, source, clock, progress)
     return Run(path)
 

@@ -36,7 +36,7 @@ from .evaluation import (
 from .heads import DenseHead
 from .photos import Table, assign_folds
 from .recipes import Recipe
-from .training import Data, Place, Trained, train_network
+from .training import Data, Place, Trained, check_trainable, train_network
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -84,6 +84,7 @@ def prepared_training(
         find_backbone(name, weights_dir=settings.weights_dir, cache_dir=cache)
         for name in recipe.backbones
     ]
+    check_trainable(recipe, backbones)
     held, train, valid = _parts(table, recipe)
 
     def run(progress: Progress | None) -> Trained:

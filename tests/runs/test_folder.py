@@ -60,11 +60,13 @@ def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
 
 
 def test_next_free_name(tmp_path: Path) -> None:
-    assert next_free(tmp_path, "pets") == tmp_path / "pets"
-    RunFolder(tmp_path / "pets", Recipe()).write("report.html", "done")
-    assert next_free(tmp_path, "pets") == tmp_path / "pets-2"
-    RunFolder(tmp_path / "pets-2", Recipe())
-    assert next_free(tmp_path, "pets") == tmp_path / "pets-2"
+    recipe = Recipe()
+    assert next_free(tmp_path, "pets", recipe) == tmp_path / "pets"
+    RunFolder(tmp_path / "pets", recipe).write("report.html", "done")
+    assert next_free(tmp_path, "pets", recipe) == tmp_path / "pets-2"
+    RunFolder(tmp_path / "pets-2", recipe).start()
+    assert next_free(tmp_path, "pets", recipe) == tmp_path / "pets-2"
+    assert next_free(tmp_path, "pets", Recipe(seed=1)) == tmp_path / "pets-3"
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

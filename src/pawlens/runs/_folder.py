@@ -47,13 +47,12 @@ class RunFolder:
         self._recipe = recipe.to_yaml()
         self._made = [one for one in (path, *path.parents) if not one.exists()]
         make_folder(path)
-        known = path / _RECIPE
         if (path / _LAST).exists():
             raise RunError(f"{path}: holds a finished run; choose another folder with --out")
         foreign = [f for f in path.iterdir() if not f.name.startswith((PARTIAL, OWN_CACHE))]
-        if not known.exists() and foreign:
+        if not (path / _RECIPE).exists() and foreign:
             raise RunError(f"{path}: holds other files; choose an empty or a new folder with --out")
-        if known.exists() and known.read_text(encoding="utf-8") != self._recipe:
+        if _of_another(path, self._recipe):
             raise RunError(
                 f"{path}: holds an unfinished run of another recipe; finish that one or choose "
                 "another folder with --out"
@@ -131,9 +130,14 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def next_free(folder: Path, name: str) -> Path:
-    """The first of ``folder/name``, ``folder/name-2`` ... that holds no finished run."""
+def next_free(folder: Path, name: str, recipe: Settled) -> Path:
+    """The first of ``folder/name``, ``folder/name-2`` ... with no run, or this one unfinished."""
     path, number = folder / name, 2
-    while (path / _LAST).exists():
+    while (path / _LAST).exists() or _of_another(path, recipe.to_yaml()):
         path, number = folder / f"{name}-{number}", number + 1
     return path
+
+
+def _of_another(path: Path, recipe: str) -> bool:
+    known = path / _RECIPE
+    return known.exists() and known.read_text(encoding="utf-8") != recipe

@@ -6,6 +6,7 @@ from ._data import Data, Place
 from ._run import Trained, train_network
 from ._sheet import render_sheet
 from ._suggest import Suggestions, suggest
+from ._trainable import check_trainable
 
 __all__ = [
     "Data",
@@ -13,6 +14,7 @@ __all__ = [
     "Suggestions",
     "Trained",
     "augment",
+    "check_trainable",
     "mixed",
     "render_sheet",
     "suggest",

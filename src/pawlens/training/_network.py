@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .._errors import RecipeError
 from ..backbones import Backbone, BackboneSpec, load_network
 from ..heads import SMALLEST_NORM, DenseHead
 from ..recipes import Fuse
+from ._trainable import weights_of
 
 __all__ = ["FusedHead", "FusionNetwork", "load_bodies"]
 
@@ -119,20 +118,7 @@ class FusionNetwork(nn.Module):
 
 
 def load_bodies(backbones: Sequence[Backbone]) -> list[nn.Module]:
-    """Build each backbone's network of timm with its weights.
-
-    Raises
-    ------
-    RecipeError
-        A backbone is an ONNX graph alone, which cannot be trained.
-    """
-    bodies = []
-    for backbone in backbones:
-        if backbone.weights is None:
-            raise RecipeError(
-                f"backbone {backbone.spec.name!r} is a finished graph and cannot be trained: "
-                "choose one of timm's with --backbone, or a recipe that trains a head alone"
-            )
-        body = load_network(Path(backbone.weights).stem, backbone.weights)
-        bodies.append(body.to(memory_format=torch.channels_last))
-    return bodies
+    """Build each backbone's network of timm with its weights, which it has to have."""
+    files = [weights_of(backbone) for backbone in backbones]
+    bodies = [load_network(file.stem, file) for file in files]
+    return [body.to(memory_format=torch.channels_last) for body in bodies]

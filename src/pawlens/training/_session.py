@@ -40,6 +40,7 @@ from ._network import FusedHead, FusionNetwork, load_bodies
 from ._pixels import Store, store_pixels
 from ._sources import CachedSource, PixelSource, Source
 from ._start import logistic_start
+from ._trainable import needs_bodies
 from ._workers import train_job
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Session:
         specs = [backbone.spec for backbone in backbones]
         torch.manual_seed(seed)
         head = FusedHead([spec.feature_dim for spec in specs], len(self.data.classes), phase)
-        bodies = load_bodies(backbones) if _needs_bodies(self.recipe) else []
+        bodies = load_bodies(backbones) if needs_bodies(self.recipe) else []
         self.network = FusionNetwork(bodies, specs, head)
         self._open(number, Freeze(do="freeze"))
         if phase.init == "logistic":
@@ -265,16 +266,6 @@ def _digest(data: Data, place: Place) -> str:
         [(one.weights_hash, one.spec.preprocessing_hash) for one in place.backbones],
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
-
-
-def _needs_bodies(recipe: Recipe) -> bool:
-    """Whether any phase looks further back than pooled features."""
-    return any(
-        isinstance(phase, Unfreeze)
-        or (isinstance(phase, CacheSplit) and phase.blocks > 0)
-        or (isinstance(phase, Train) and (phase.size or phase.augmentation != Augment()))
-        for phase in recipe.phases
-    )
 
 
 def _device(asked: str) -> str:

@@ -1,0 +1,55 @@
+"""Whether backbones can be trained as a recipe asks: known before any photo is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .._errors import RecipeError
+from .._imports import require
+from ..backbones import Backbone
+from ..recipes import Augment, CacheSplit, Recipe, Train, Unfreeze
+
+__all__ = ["check_trainable", "needs_bodies", "weights_of"]
+
+
+def check_trainable(recipe: Recipe, backbones: Sequence[Backbone]) -> None:
+    """Refuse what no training could do.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        With phases.
+    backbones : sequence of Backbone
+
+    Raises
+    ------
+    MissingExtra
+        torch is not installed.
+    RecipeError
+        The recipe trains a backbone that is an ONNX graph alone.
+    """
+    require("torch", extra="torch")
+    if needs_bodies(recipe):
+        for backbone in backbones:
+            weights_of(backbone)
+
+
+def needs_bodies(recipe: Recipe) -> bool:
+    """Whether any phase looks further back than pooled features."""
+    return any(
+        isinstance(phase, Unfreeze)
+        or (isinstance(phase, CacheSplit) and phase.blocks > 0)
+        or (isinstance(phase, Train) and (phase.size or phase.augmentation != Augment()))
+        for phase in recipe.phases
+    )
+
+
+def weights_of(backbone: Backbone) -> Path:
+    """The weights that torch can go on from; RecipeError where there are none."""
+    if backbone.weights is None:
+        raise RecipeError(
+            f"backbone {backbone.spec.name!r} is a finished graph and cannot be trained: "
+            "choose one of timm's with --backbone, or a recipe that trains a head alone"
+        )
+    return backbone.weights
