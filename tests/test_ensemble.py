@@ -142,7 +142,7 @@ def test_parts_of_one_held_out_fold_are_not_the_luck_of_several_trainings(tmp_pa
     joined = join_runs(held_out(tmp_path, ["one", "two"]))
     found = _combined(joined, "stack", 0, None)
     assert len(np.unique(found.fold)) == 5
-    assert found.on == "5 folds of one held-out fold"
+    assert found.on == "one held-out fold, in 5 parts"
     alone = [found.calibration.proba, *joined.proba]
     assert found.members == compare_models(joined.y, alone, against=0, groups=joined.group)
     assert not np.any(_oof_columns(found)["fold"])

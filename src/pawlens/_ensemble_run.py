@@ -99,8 +99,8 @@ class Ensemble:
     def on(self) -> str:
         """What the numbers were measured on, in words."""
         own = len(np.unique(self.joined.fold[0]))
-        folds = f"{len(np.unique(self.fold))} folds"
-        return f"out-of-fold, {folds}" if own > 1 else f"{folds} of one held-out fold"
+        parts = len(np.unique(self.fold))
+        return f"out-of-fold, {parts} folds" if own > 1 else f"one held-out fold, in {parts} parts"
 
     @property
     def conclusion(self) -> str:

@@ -69,6 +69,13 @@ def test_a_stack_finds_the_weights_of_independent_evidence() -> None:
     np.testing.assert_allclose(found.weights * [2.0, 0.5], plain.weights, rtol=0.02)
 
 
+def test_few_photos_that_are_all_answered_right_call_for_no_infinite_weights() -> None:
+    y, proba = members([6.0, 6.0], n=24)
+    assert (proba.argmax(axis=2) == y).all()
+    found = fit_combiner(proba, y, "stack")
+    assert 0.5 <= found.weights.min() <= found.weights.max() < 2
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_order_of_classes_and_impossible_answers_are_no_matter(method: Method) -> None:
     y, proba = members([1.0, 1.5])

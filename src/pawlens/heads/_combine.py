@@ -24,6 +24,7 @@ _ROUNDS = 50
 _STEPS = 2000
 _STEADY = 1e-9
 _RIDGE = 1e-3  # of the biases; a class without an error would call for an infinite one
+_PRIOR = 0.5  # over n: deviations from equal shares and no bias have a standard deviation of 1
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def fit_combiner(proba: Floats, y: Ints, method: Method) -> Combiner:
     reaches the one minimum. ``greedy``: models are added one by one, any of them again, whichever
     helps most (Caruana et al. 2004); the weights are how often each was taken at the best moment.
     ``stack``: logistic regression on the models' log-probabilities (Wolpert 1992), one weight, 0 or
-    more (Breiman 1996), for each model and one bias for each class.
+    more (Breiman 1996), for each model and one bias for each class. Few photos that are all
+    answered right would call for infinite weights; a Gaussian prior around equal shares holds them.
 
     Parameters
     ----------
@@ -124,7 +126,8 @@ def _stacked(logs: Floats, y: Ints) -> Combiner:
     from scipy.optimize import minimize
 
     models, n, k = logs.shape
-    at = np.arange(n)
+    at, start = np.arange(n), np.concatenate([np.full(models, 1 / models), np.zeros(k)])
+    pull = np.full(models + k, _PRIOR / n) + np.concatenate([np.zeros(models), np.full(k, _RIDGE)])
 
     def loss(values: Floats) -> tuple[float, Floats]:
         weights, bias = values[:models], values[models:]
@@ -133,12 +136,11 @@ def _stacked(logs: Floats, y: Ints) -> Combiner:
         powers = np.exp(logits)
         total = powers.sum(axis=1)
         error = powers / total[:, None]
-        value = float((np.log(total) - logits[at, y]).mean() + _RIDGE * bias @ bias)
+        value = float((np.log(total) - logits[at, y]).mean() + pull @ (values - start) ** 2)
         error[at, y] -= 1
         slope = np.tensordot(logs, error, ((1, 2), (0, 1))) / n
-        return value, np.concatenate([slope, error.mean(axis=0) + 2 * _RIDGE * bias])
+        return value, np.concatenate([slope, error.mean(axis=0)]) + 2 * pull * (values - start)
 
-    start = np.concatenate([np.full(models, 1 / models), np.zeros(k)])
     bounds = [(0.0, None)] * models + [(None, None)] * k
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
     return Combiner("stack", np.asarray(found.x[:models]), np.asarray(found.x[models:]))
