@@ -18,13 +18,26 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["ACCENT", "FAINT", "INK", "WRONG", "axes", "line_look", "stand_ins", "style", "to_svg"]
+__all__ = [
+    "ACCENT",
+    "FAINT",
+    "INK",
+    "WRONG",
+    "axes",
+    "line_look",
+    "log_ticks",
+    "stand_ins",
+    "style",
+    "to_svg",
+]
 
 # Never seen: each is replaced by a variable of the page's style sheet.
 INK, FAINT, ACCENT, WRONG = "#010203", "#010204", "#010205", "#010206"
 _VARIABLES = {INK: "--ink", FAINT: "--line", ACCENT: "--accent", WRONG: "--wrong"}
 _PHONE = 360  # points; a wider plot scrolls on a phone instead of shrinking
 _DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
+_TICKS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))  # coarse to fine
+_FEWEST_TICKS = 2
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -66,6 +79,19 @@ def line_look(number: int) -> dict[str, Any]:
     """Colour and dashes of one of several lines; up to nine differ."""
     colour = (ACCENT, WRONG, INK)[number % 3]
     return {"color": colour, "linestyle": _DASHES[number // 3 % len(_DASHES)]}
+
+
+def log_ticks(ax: Axes) -> None:
+    """A few plain numbers on the logarithmic y axis of a drawn plot, whatever it spans."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+    low, high = ax.get_ylim()
+    locators = [LogLocator(subs=subs) for subs in _TICKS]
+    seen = [sum(low <= y <= high for y in one.tick_values(low, high)) for one in locators]
+    enough = (one for one, count in zip(locators, seen, strict=True) if count > _FEWEST_TICKS)
+    ax.yaxis.set_major_locator(next(enough, MaxNLocator(5)))
+    ax.yaxis.set_major_formatter(lambda y, _: f"{y:.4g}")
+    ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def stand_ins(names: Sequence[str], longest: int = 22) -> dict[str, str]:

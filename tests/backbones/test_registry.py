@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from pawlens._errors import BackboneError
 from pawlens.backbones import KnownBackbone, _registry
 from pawlens.backbones._registry import KNOWN, split_size, unknown_name
 
@@ -24,11 +25,16 @@ def test_the_networks_of_the_published_systems_are_known() -> None:
         ("tf_efficientnet_b4@300", ("tf_efficientnet_b4", 300)),
         ("a@b/own.onnx@16", ("a@b/own.onnx", 16)),
         ("a@b/own.onnx", ("a@b/own.onnx", None)),
-        ("resnet50@", ("resnet50@", None)),
     ],
 )
 def test_split_size(name: str, expected: tuple[str, int | None]) -> None:
     assert split_size(name) == expected
+
+
+@pytest.mark.parametrize("size", ["", "0", "7", "9x", "-64", "²", "224.5"])
+def test_what_follows_the_at_is_a_number_of_pixels(size: str) -> None:
+    with pytest.raises(BackboneError, match=f"^resnet50@{size}: write the pixels after @"):
+        split_size(f"resnet50@{size}")
 
 
 def test_local_weights_of_tensorflow_have_their_own_spec() -> None:

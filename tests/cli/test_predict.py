@@ -61,3 +61,15 @@ def test_a_reader_that_has_seen_enough(trained: Path, photos: Path) -> None:
     os.close(writer)
     assert found.returncode in (0, 1)  # 1 where Python does not buffer: the framework's own code
     assert found.stderr == b""
+
+
+def test_mistyped_sources_are_named(
+    pawlens: Command, trained: Path, photos: Path, tmp_path: Path
+) -> None:
+    photo = photos / "dog" / "1.jpg"
+    pawlens("predict", "runs/nope", photos).in_one_line("runs/nope: no such model")
+    pawlens("predict", trained, photo, photos).in_one_line(f"{photos}: a folder; name one folder")
+    pawlens("predict", trained, photo, "x.jpg").in_one_line("x.jpg: no such file")
+    out = tmp_path / "answers.xyz"
+    pawlens("predict", trained, photo, "--out", out).in_one_line("answers.xyz", "use .csv or .json")
+    assert not out.exists()

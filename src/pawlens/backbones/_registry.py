@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ __all__ = ["KNOWN", "KnownBackbone", "Variant", "split_size", "timm_names", "unk
 
 _Triple = tuple[float, float, float]
 _IMAGENET_MEAN, _IMAGENET_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
+_SMALLEST = 8  # pixels
 _HALF = (127.5, 127.5, 127.5)  # [-1, 1], as Inception and TensorFlow's MobileNets have it
 
 
@@ -169,9 +169,19 @@ KNOWN: Mapping[str, KnownBackbone] = MappingProxyType({row.spec.name: row for ro
 
 
 def split_size(name: str) -> tuple[str, int | None]:
-    """Split ``"tf_efficientnet_b4@300"`` into the name and its input size, None without one."""
-    sized = re.fullmatch(r"(.+)@(\d+)", name)
-    return (sized[1], int(sized[2])) if sized else (name, None)
+    """Split ``"tf_efficientnet_b4@300"`` into the name and its input size, None without one.
+
+    Raises
+    ------
+    BackboneError
+        What follows the @ is no size.
+    """
+    stem, at, size = name.rpartition("@")
+    if not at or name.endswith(".onnx"):
+        return name, None
+    if not size.isdecimal() or int(size) < _SMALLEST:
+        raise BackboneError(f"{name}: write the pixels after @ as a number from {_SMALLEST} on")
+    return stem, int(size)
 
 
 def timm_names() -> list[str]:

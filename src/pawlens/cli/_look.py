@@ -25,7 +25,13 @@ def doctor(
     from .._parallel import cores
     from ..backbones import cpu_precision
 
-    extras = {"torch": "timm", "explain": "captum", "heic": "pillow_heif"}
+    extras = {
+        "torch": "timm",
+        "tune": "optuna",
+        "serve": "fastapi",
+        "explain": "captum",
+        "heic": "pillow_heif",
+    }
     facts: dict[str, Any] = {
         "processors": cores(),
         "precision that auto takes": cpu_precision(),

@@ -69,6 +69,8 @@ def predict(
 
     if not kaggle and (ids is not None or positive is not None):
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
+    if out is not None and out.suffix.lower() not in (".csv", ".json"):
+        raise UsageError(f"--out {out}: its ending says the format, use .csv or .json")
     if out is not None:
         make_folder(out.parent)  # a wrong path is told before any photo is read
     model, photos = model_and_photos(sources)
@@ -107,6 +109,10 @@ def model_and_photos(sources: list[str]) -> tuple[str, list[str]]:
     named = sources[0] == BUNDLED and not first.exists()
     run = any((first / name).is_file() for name in ("model.onnx", "recipe.yaml"))
     run |= first.is_dir() and len(sources) > 1  # one folder of photos stands alone
+    if len(sources) > 1 and not (named or first.exists() or first.suffix):
+        raise UsageError(
+            f"{first}: no such model; name a run folder, a model.onnx, or photos alone"
+        )
     if not (named or run or first.suffix.lower() == ".onnx"):
         return BUNDLED, sources
     if len(sources) == 1:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import sys
+import time
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ._app import say
+
 __all__ = ["Bars"]
+
+_FIRST, _EVERY = 10.0, 30.0  # seconds until a log file has a line, and from line to line
 
 
 class Bars:
-    """A bar for each thing that is being done; nothing where nobody looks."""
+    """A bar for each thing that is being done; a line now and then where no terminal is."""
 
     def __init__(self) -> None:
+        self._told = time.monotonic() - _EVERY + _FIRST
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -41,3 +47,6 @@ class Bars:
         if what not in self._tasks:
             self._tasks[what] = self._bars.add_task(what, total=total)
         self._bars.update(self._tasks[what], completed=done, total=total)
+        if self._bars.disable and time.monotonic() - self._told > _EVERY:
+            self._told = time.monotonic()
+            say(f"pawlens: {what}: {done} of {total}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._svg import ACCENT, FAINT, INK, WRONG, axes, stand_ins, style, to_svg
+from .._svg import ACCENT, FAINT, INK, WRONG, axes, log_ticks, stand_ins, style, to_svg
 from ._interval import Floats
 
 if TYPE_CHECKING:
@@ -154,16 +154,10 @@ def _parallel(
 
 
 def _zoom(ax: Axes, loss: Floats) -> None:
-    """Limits that show the good trials apart, even if some diverged; short ticks."""
-    from matplotlib.ticker import LogLocator, NullFormatter
-
+    """Limits that show the good trials apart, even if some diverged."""
     low, high = float(loss.min()), float(loss.max())
     ax.set_ylim(0.97 * low, 1.05 * min(high, _FAR * low))
-    decades = np.log10(min(high, _FAR * low) / low)
-    subs = np.arange(1, 10, 0.1 if decades < 0.2 else 0.5 if decades < 0.6 else 1)
-    ax.yaxis.set_major_locator(LogLocator(subs=subs.tolist(), numticks=8))
-    ax.yaxis.set_major_formatter(lambda y, _: f"{y:.3g}")
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    log_ticks(ax)
 
 
 def _varies(given: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._svg import ACCENT, FAINT, INK, WRONG, axes, line_look, stand_ins, style, to_svg
+from .._svg import ACCENT, FAINT, INK, WRONG, axes, line_look, log_ticks, stand_ins, style, to_svg
 from ._interval import Floats
 from ._training import Rows, TrainedPhase, trained_phases
 
@@ -79,7 +79,7 @@ def loss_plot(rows: Rows) -> str:
                 label = "best of its phase"
                 ax.plot(*at, "o", color=WRONG, markersize=6, label=label, clip_on=False, zorder=4)
         ax.set(yscale="log", ylabel="loss")
-        _short_ticks(ax)
+        log_ticks(ax)
         _epochs(ax, phases, starts)
         _legend(ax)
         return to_svg(figure, "losses", "Training and validation loss after each epoch")
@@ -125,7 +125,7 @@ def runs_plot(runs: Mapping[str, Rows]) -> str:
         ax.set(yscale="log", xlabel="epoch", ylabel="validation loss")
         ax.set_xlim(0.5, longest + 0.5)
         _whole_epochs(ax)
-        _short_ticks(ax)
+        log_ticks(ax)
         ax.grid(axis="y")
         figure.legend(loc="outside lower left", frameon=False, handlelength=3)
         return to_svg(figure, "runs", "Validation loss over the epochs of each run", names)
@@ -216,18 +216,6 @@ def _whole_epochs(ax: Axes) -> None:
     from matplotlib.ticker import MaxNLocator
 
     ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-
-
-def _short_ticks(ax: Axes) -> None:
-    """Plain numbers on a logarithmic axis, also between powers of ten where these are few."""
-    from matplotlib.ticker import LogLocator
-
-    low, high = ax.get_ylim()
-    decades = np.log10(high / low) if low > 0 else 9.0
-    subs = (1.0, 2.0, 3.0, 5.0, 7.0) if decades < 1 else (1.0, 2.0, 5.0) if decades < 2 else (1.0,)
-    ax.yaxis.set_major_locator(LogLocator(subs=subs))
-    ax.yaxis.set_major_formatter(lambda y, _: f"{y:.3g}")
-    ax.yaxis.set_minor_formatter("")
 
 
 def _legend(ax: Axes) -> None:

@@ -151,10 +151,11 @@ class Photos(Sequence[Photo]):
 
     @classmethod
     def _from_files(cls, files: Sequence[Path]) -> Photos:
-        missing = [f for f in files if not f.is_file()]
-        if missing:
+        missing = next((f for f in files if not f.is_file()), None)
+        if missing is not None:
+            what = "a folder" if missing.is_dir() else "no such file"
             raise PhotosError(
-                f"{missing[0]}: no such file; several sources must all be photo files"
+                f"{missing}: {what}; name one folder, zip or list alone, or photo files"
             )
         if not files:
             raise PhotosError("no photos were given")

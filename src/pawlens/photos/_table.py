@@ -152,9 +152,10 @@ def prepare_table(
         A decision names a class that no photo has.
     """
     if len(photos.classes) < 2:
+        found = f"only the class {photos.classes[0]!r}" if photos.classes else "no two classes"
         raise PhotosError(
-            f"{photos.location}: {len(photos.classes)} class(es) found, at least 2 are needed; "
-            "use class folders, names like cat.0.jpg, or a list with the columns path,label"
+            f"{photos.location}: {found} found, at least 2 are needed; use a folder for each "
+            "class, names like cat.0.jpg and dog.0.jpg, or a list with the columns path,label"
         )
     scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
     given = [photo.labels for photo in photos]

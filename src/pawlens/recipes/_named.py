@@ -79,7 +79,10 @@ def _read(path: Path, where: str) -> FoundRecipe:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise RecipeError(f"{where}: cannot be read ({error.strerror})") from error
+        raise RecipeError(
+            f"{where}: cannot be read ({error.strerror}); name a YAML file, or one of those that "
+            "`pawlens recipes` lists"
+        ) from error
     except UnicodeDecodeError as error:
         raise RecipeError(f"{where}: not valid YAML (not UTF-8 at byte {error.start})") from error
     try:

@@ -33,7 +33,10 @@ class Run:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         if not self.report_path.is_file():
-            raise RunError(f"{self.path}: no finished run (report.html is missing)")
+            raise RunError(
+                f"{self.path}: no finished run (report.html is missing); finish it with the "
+                "command that began it, or name another folder"
+            )
 
     def __repr__(self) -> str:
         return (
