@@ -155,7 +155,7 @@ def describe(run: Any) -> None:
         loss = found["log_loss"]["views"]["value"]
         print(
             f"with {', '.join(found['views'])}: log loss {loss:.4f}, "
-            f"{gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f})"
+            f"{gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f}) against one look"
         )
     if "cleaning" in run.metrics:
         print(f"cleaning: {run.metrics['cleaning']['in_words']}")
