@@ -29,7 +29,19 @@ def test_steps_follow_from_what_was_found(
         "in two places",
         "Add photos of cat",
         "It has 33,",
+        "the fewest of all classes",
         "Use it",
     ):
         assert words in steps
     assert steps.index("whose label") < steps.index("Add photos") < steps.index("Use it")
+
+
+def test_of_classes_that_are_known_alike_none_is_called_the_worst(
+    photo_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    photos = Photos.read(photo_folder(cat=15, dog=15))
+    run = Classifier(cache_dir=tmp_path / "c").fit(photos, tmp_path / "r")
+    page = run.report_path.read_text(encoding="utf-8")
+    assert run.accuracy == 1
+    assert "Add photos of" in page
+    assert "the fewest of all classes" not in page

@@ -71,11 +71,13 @@ def _classes(results: Results) -> list[Advice]:
     photos = int(count[table.classes.index(name)])
     if photos >= _FEW:
         return []
+    alone = sum(one.value == share.value for one in least.values()) == 1
+    fewest = ", the fewest of all classes" if alone else ""
     return [
         Advice(
             f"Add photos of {name}",
             f"It has {photos:,}, and {100 * share.value:.0f} of 100 are answered right "
-            f"({100 * share.low:.0f} to {100 * share.high:.0f}), the fewest of all classes. "
+            f"({100 * share.low:.0f} to {100 * share.high:.0f}){fewest}. "
             "Those most unlike the ones that are there help most.",
             "",
         )
