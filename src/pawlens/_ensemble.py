@@ -84,9 +84,10 @@ def ensemble(
         found = _combined(joined, method, seed, progress)
     source = stored_photos(members[0], photos)
     if source is None:
+        known = members[0].environment.get("photos", "a place that was not noted")
         raise UsageError(
-            f"{members[0].path}: its photos are no longer where it read them; name their folder or "
-            "zip with --photos"
+            f"{members[0].path}: its photos are no longer where it read them, {known}; name their "
+            "folder or zip with --photos"
         )
     path = Path(out) if out is not None else next_free(Path("runs"), "ensemble", found)
     write_ensemble(path, found, source, clock, progress)

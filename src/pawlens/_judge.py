@@ -58,7 +58,10 @@ def judge(model: Model, photos: Photos, *, progress: Progress | None = None) -> 
         else:
             rows.append(row)
     if not rows:
-        raise PhotosError(f"{photos.location}: no labelled photo that can be read")
+        raise PhotosError(
+            f"{photos.location}: no labelled photo that can be read; label photos of two classes or "
+            "more by folders or names, or any by a list with the columns path,label"
+        )
     targets, proba = as_targets(photos.subset(rows), model.classes_), answers.proba[rows]
     if model.facts.labels is None:
         return Verdict(len(rows), evaluate(targets.argmax(axis=1), proba, model.classes_), skipped)
