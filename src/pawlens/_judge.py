@@ -59,8 +59,8 @@ def judge(model: Model, photos: Photos, *, progress: Progress | None = None) -> 
             rows.append(row)
     if not rows:
         raise PhotosError(
-            f"{photos.location}: no labelled photo that can be read; label photos of two classes or "
-            "more by folders or names, or any by a list with the columns path,label"
+            f"{photos.location}: no labelled photo that can be read; photos of several classes are "
+            "labelled by folders or names, of one class by a list with the columns path,label"
         )
     targets, proba = as_targets(photos.subset(rows), model.classes_), answers.proba[rows]
     if model.facts.labels is None:
