@@ -68,8 +68,15 @@ def load_yaml(text: str) -> Any:
         return yaml.load(text, _Loader)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    except yaml.MarkedYAMLError as error:
+        place = "" if error.problem_mark is None else f", line {error.problem_mark.line + 1}"
+        raise ValueError(f"{_in_one_line(error.problem)}{place}") from error
     except (yaml.YAMLError, ValueError) as error:  # a date such as 2000-99-99 is a ValueError
-        raise ValueError(" ".join(str(error).split())[:160]) from error
+        raise ValueError(_in_one_line(error)) from error
+
+
+def _in_one_line(error: object) -> str:
+    return " ".join(str(error).split())[:160]
 
 
 def dump_yaml(value: Any) -> str:
