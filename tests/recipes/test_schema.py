@@ -34,7 +34,7 @@ def test_an_empty_recipe_is_the_default(tmp_path: Path) -> None:
         ("precision: f64", "precision = 'f64'"),
         ("clip: 0.7", "clip = 0.7"),
         ("- a\n- b", "a mapping"),
-        ("a: [\n", "not valid YAML (expected ',' or ']', but got '<stream end>', line 2)"),
+        ("a: [1\n", "not valid YAML (expected ',' or ']', but got '<stream end>', line 2)"),
         ("folds: 3\nseed: 1\nfolds: 4", "'folds' is given twice"),
         ("about: 2000-99-99", "not valid YAML"),
         ("1: 2", "1 = 2: keys should be strings"),
