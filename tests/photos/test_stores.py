@@ -149,6 +149,24 @@ def test_a_lie_about_the_size_is_damage(tmp_path: Path) -> None:
         ZipStore(path).read("bomb.jpg")
 
 
+def test_an_archive_of_a_version_to_come(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", {"1.jpg": b"1"})
+    data = bytearray(path.read_bytes())
+    data[data.rfind(b"PK\x01\x02") + 6] = 99
+    path.write_bytes(data)
+    with pytest.raises(PhotosError, match=r"not a readable zip archive \(zip file version 9\.9\)"):
+        ZipStore(path)
+
+
+def test_an_unknown_way_of_compression(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.zip", {"1.jpg": b"1"})
+    data = bytearray(path.read_bytes())
+    data[8] = data[data.rfind(b"PK\x01\x02") + 10] = 96
+    path.write_bytes(data)
+    with pytest.raises(UnreadablePhoto, match=r"cannot be unpacked: .*compression method"):
+        ZipStore(path).read("1.jpg")
+
+
 def test_damaged_member(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -117,9 +117,9 @@ class ZipStore:
         try:
             with self._zip.open(self._members[name]) as file:
                 return file.read(limit)
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
+        except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
             raise UnreadablePhoto(f"damaged in the archive: {error}") from error
-        except Exception as error:  # zlib.error and the like have no common root
+        except Exception as error:  # zlib.error, an unknown method: no common root
             raise UnreadablePhoto(f"cannot be unpacked: {error}") from error
 
 
