@@ -73,3 +73,5 @@ def test_mistyped_sources_are_named(
     out = tmp_path / "answers.xyz"
     pawlens("predict", trained, photo, "--out", out).in_one_line("answers.xyz", "use .csv or .json")
     assert not out.exists()
+    found = pawlens("predict", trained, photo, "--kaggle", "--out", tmp_path / "answers.json")
+    found.in_one_line("answers.json", "use .csv")

@@ -69,9 +69,10 @@ def predict(
 
     if not kaggle and (ids is not None or positive is not None):
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
-    if out is not None and out.suffix.lower() not in (".csv", ".json"):
-        raise UsageError(f"--out {out}: its ending says the format, use .csv or .json")
     if out is not None:
+        endings = (".csv",) if kaggle else (".csv", ".json")
+        if out.suffix.lower() not in endings:
+            raise UsageError(f"--out {out}: its ending says the format, use {' or '.join(endings)}")
         make_folder(out.parent)  # a wrong path is told before any photo is read
     model, photos = model_and_photos(sources)
     names = [name.strip() for name in views.split(",") if name.strip()]
