@@ -229,10 +229,12 @@ def keep_network(network: nn.Module, spec: BackboneSpec, folder: Path) -> Backbo
     state = {key: value.contiguous() for key, value in network.state_dict().items()}
     weights_hash = hashlib.sha256(safetensors.save(state)).hexdigest()
     path = graph_path(folder, f"{spec.name}-trained", spec.input_size, weights_hash[:12])
+    if kept := cached(path, weights_hash):
+        return kept
     # Of planes that lie channels last, as in training, the exporter makes index arithmetic after
     # the pooling, where maps would not find it.
     plain = deepcopy(network).eval().to(memory_format=torch.contiguous_format)
-    return cached(path, weights_hash) or store(convert(plain, spec), spec, path, weights_hash)
+    return store(convert(plain, spec), spec, path, weights_hash)
 
 
 def _ask_the_hub(repository: str | None) -> None:
