@@ -37,7 +37,7 @@ _VARIABLES = {INK: "--ink", FAINT: "--line", ACCENT: "--accent", WRONG: "--wrong
 _PHONE = 360  # points; a wider plot scrolls on a phone instead of shrinking
 _DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 _TICKS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))  # coarse to fine
-_FEWEST_TICKS = 2
+_FEWEST_TICKS = 3
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -88,7 +88,7 @@ def log_ticks(ax: Axes) -> None:
     low, high = ax.get_ylim()
     locators = [LogLocator(subs=subs) for subs in _TICKS]
     seen = [sum(low <= y <= high for y in one.tick_values(low, high)) for one in locators]
-    enough = (one for one, count in zip(locators, seen, strict=True) if count > _FEWEST_TICKS)
+    enough = (one for one, count in zip(locators, seen, strict=True) if count >= _FEWEST_TICKS)
     ax.yaxis.set_major_locator(next(enough, MaxNLocator(5)))
     ax.yaxis.set_major_formatter(lambda y, _: f"{y:.4g}")
     ax.yaxis.set_minor_formatter(NullFormatter())

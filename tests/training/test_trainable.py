@@ -1,4 +1,4 @@
-"""What cannot be trained is refused before a photo is read."""
+"""What cannot be trained is refused before the run begins."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ __all__ = ["KNOWN", "KnownBackbone", "Variant", "split_size", "timm_names", "unk
 
 _Triple = tuple[float, float, float]
 _IMAGENET_MEAN, _IMAGENET_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
-_SMALLEST = 8  # pixels
 _HALF = (127.5, 127.5, 127.5)  # [-1, 1], as Inception and TensorFlow's MobileNets have it
+_SMALLEST = 8  # pixels of a side that may be asked for
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def _describe(run: Any) -> None:
     for name in ("log_loss", "accuracy"):
         one = run.out_of_fold[name]
         print(f"  {name.replace('_', ' '):9} {one.value:.4f}  ({one.low:.4f} to {one.high:.4f})")
-    print("each member less the ensemble, in log loss (words are corrected for their number):")
+    print("each member less the ensemble, in log loss (verdicts allow for all comparisons):")
     for one in told["members"]:
         alone = one["less_the_ensemble"]
         gap = alone["log_loss"]

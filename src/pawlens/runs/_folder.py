@@ -132,8 +132,8 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def next_free(folder: Path, name: str, recipe: Settled) -> Path:
     """The first of ``folder/name``, ``folder/name-2`` ... with no run, or this one unfinished."""
-    path, number = folder / name, 2
-    while (path / _LAST).exists() or _of_another(path, recipe.to_yaml()):
+    path, number, wanted = folder / name, 2, recipe.to_yaml()
+    while (path / _LAST).exists() or _of_another(path, wanted):
         path, number = folder / f"{name}-{number}", number + 1
     return path
 

@@ -1,4 +1,4 @@
-"""Whether backbones can be trained as a recipe asks: known before any photo is read."""
+"""Whether backbones can be trained as a recipe asks: known before the run begins."""
 
 from __future__ import annotations
 
