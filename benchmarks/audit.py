@@ -34,11 +34,12 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from pawlens import Photos
-from pawlens._files import user_cache
-from pawlens.audit import Audit, audit, write_audit
-from pawlens.evaluation import wilson
+from pawlens.audit import Audit, audit
+from pawlens.base._files import user_cache
 from pawlens.features import extract_features
 from pawlens.heads import fit_logistic, unit_rows
+from pawlens.metrics import wilson
+from pawlens.workflows import write_audit
 
 COPIES = {"saved again": 67, "resized": 67, "mirrored": 66, "cropped": 50}
 QUALITY = ("blurred", "dark", "light", "blank")

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from pawlens import Classifier, Photos, Run
-from pawlens.evaluation import Interval, paired_difference, photo_losses
+from pawlens.metrics import Interval, paired_difference, photo_losses
 
 CLEAN = ("none", "auto")
 

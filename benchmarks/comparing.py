@@ -14,8 +14,8 @@ import argparse
 import numpy as np
 import numpy.typing as npt
 
-from pawlens.evaluation import calibrate_out_of_fold, compare_models, wilson
 from pawlens.heads import fit_logistic
+from pawlens.metrics import calibrate_out_of_fold, compare_models, wilson
 from pawlens.photos import assign_folds
 
 _DIMENSIONS = 12

@@ -23,9 +23,10 @@ from pathlib import Path
 import numpy as np
 
 from pawlens import Model, Photos, load
-from pawlens.evaluation import wilson
-from pawlens.explain import Explainer, check_maps, check_sentences
+from pawlens.explain import Explainer, check_maps
 from pawlens.explain._effective import against_others, effective_weights, head_inputs
+from pawlens.metrics import wilson
+from pawlens.pages import check_sentences
 from pawlens.photos import resize
 
 

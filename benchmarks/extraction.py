@@ -33,8 +33,8 @@ import numpy as np
 from drawn import textured_folder
 
 from pawlens import Photos
-from pawlens._parallel import cores
 from pawlens.backbones import Backbone, Engine, open_engine, quantise, random_backbone
+from pawlens.base._parallel import cores
 from pawlens.features import extract_features, photo_batches
 
 HERE = Path(__file__).resolve().parent

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from pawlens import Classifier, PawlensError, Photos, Run
-from pawlens.evaluation import Interval, paired_difference
+from pawlens.metrics import Interval, paired_difference
 
 
 def main() -> None:

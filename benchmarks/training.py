@@ -26,8 +26,8 @@ from drawn import textured_folder
 from extraction import HERE, Samples, fastai_python, machine_facts, show
 
 from pawlens import Photos, Recipe
-from pawlens._parallel import cores
 from pawlens.backbones import Backbone, build_network, find_backbone
+from pawlens.base._parallel import cores
 from pawlens.features import hash_photos
 from pawlens.training import Data, Place, train_network
 

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from pawlens import Classifier, Model, Photos, load
-from pawlens.evaluation import evaluate, paired_difference
+from pawlens.metrics import evaluate, paired_difference
 
 ASKED = (("flip",), ("crops",), ("subject",), ("flip", "crops"))
 SHARES = (0.25, 0.35)

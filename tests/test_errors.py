@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-import pawlens._errors as errors
+import pawlens.errors as errors
 from pawlens import PawlensError
-from pawlens._imports import require
+from pawlens.base._extras import require
 
 LEAVES = [getattr(errors, name) for name in errors.__all__]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pawlens.photos import draw_samples
+from pawlens.samples import draw_samples
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -25,8 +25,8 @@ from pictures import AGAIN, SEED, SUBJECTS, Album, Extractor, scenes
 
 import pawlens
 from pawlens.backbones import Backbone, find_backbone
-from pawlens.evaluation import fit_temperature
 from pawlens.heads import BUNDLED_HEAD, CatDogHead, LinearHead, fit_logistic
+from pawlens.metrics import fit_temperature
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]

@@ -12,8 +12,8 @@ from collages import LAYOUTS
 from outliers import OutlierFit, outlier_logits
 from pictures import SEED, SUBJECTS, Album, Extractor, layout, scenes
 
-from pawlens.evaluation import evaluate, wilson
 from pawlens.heads import CatDogHead
+from pawlens.metrics import evaluate, wilson
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -34,14 +34,8 @@ from pawlens.backbones import (
     find_backbone,
     quantise,
 )
-from pawlens.evaluation import (
-    Interval,
-    apply_clip,
-    apply_temperature,
-    calibrate_out_of_fold,
-    evaluate,
-)
 from pawlens.heads import fit_logistic, unit_rows
+from pawlens.metrics import Interval, apply_clip, apply_temperature, calibrate_out_of_fold, evaluate
 from pawlens.photos import assign_folds, resize
 
 Floats = npt.NDArray[np.float32]

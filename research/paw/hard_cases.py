@@ -20,10 +20,10 @@ import numpy.typing as npt
 from pictures import Album, Extractor
 
 from pawlens.backbones import find_backbone
-from pawlens.evaluation import apply_temperature, evaluate, fit_temperature
-from pawlens.export import join_turns
-from pawlens.export._bundled import join_answers
 from pawlens.heads import CatDogHead, LinearHead, fit_logistic
+from pawlens.metrics import apply_temperature, evaluate, fit_temperature
+from pawlens.models import join_turns
+from pawlens.models._bundled import join_answers
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -18,11 +18,11 @@ import numpy.typing as npt
 from collages import LAYOUTS, collage
 from PIL import Image
 
-from pawlens._parallel import cores, ordered_map
 from pawlens.backbones import Backbone, OpenVinoEngine
+from pawlens.base._parallel import cores, ordered_map
 from pawlens.heads import unit_rows
 from pawlens.photos import decode, resize
-from pawlens.photos._drawing import draw_neither
+from pawlens.samples._draw import draw_neither
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]

@@ -6,14 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._classifier import Classifier
-    from ._compare import Comparison, compare
-    from ._ensemble import ensemble
-    from ._errors import PawlensError
-    from .export import Model, Predictions, load
+    from .errors import PawlensError
+    from .models import Model, Predictions, load
     from .photos import Photo, Photos, decode
     from .recipes import Recipe
     from .runs import Run
+    from .workflows import Comparison, compare
+    from .workflows.ensemble import ensemble
+    from .workflows.train import Classifier
 
 __all__ = [
     "Classifier",
@@ -35,19 +35,19 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOME = {
-    "Classifier": "._classifier",
-    "Comparison": "._compare",
-    "Model": ".export",
-    "PawlensError": "._errors",
+    "Classifier": ".workflows.train",
+    "Comparison": ".workflows",
+    "Model": ".models",
+    "PawlensError": ".errors",
     "Photo": ".photos",
     "Photos": ".photos",
-    "Predictions": ".export",
+    "Predictions": ".models",
     "Recipe": ".recipes",
     "Run": ".runs",
-    "compare": "._compare",
+    "compare": ".workflows",
     "decode": ".photos",
-    "ensemble": "._ensemble",
-    "load": ".export",
+    "ensemble": ".workflows.ensemble",
+    "load": ".models",
 }
 
 

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image, ImageOps
 
 from pawlens import Photos
-from pawlens.audit import KINDS, Audit, audit, write_audit
-from pawlens.photos import draw_samples
+from pawlens.audit import KINDS, Audit, audit
+from pawlens.samples import draw_samples
+from pawlens.workflows import write_audit
 
 
 @pytest.fixture(scope="module")

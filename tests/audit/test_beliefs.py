@@ -6,7 +6,7 @@ import pytest
 
 from pawlens.audit._beliefs import Beliefs, NoiseModel, fit_beliefs
 from pawlens.audit._labels import find_high_loss, find_label_errors
-from pawlens.audit._neighbours import nearest
+from pawlens.features._neighbours import nearest
 from pawlens.heads import unit_rows
 
 Ints = npt.NDArray[np.int64]

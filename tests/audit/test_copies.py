@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from pawlens.audit._copies import Copies, find_copies, join_cut_outs
-from pawlens.audit._features import Vectors
-from pawlens.audit._neighbours import nearest
+from pawlens.features._matrix import Vectors
+from pawlens.features._neighbours import nearest
 from pawlens.photos import Photos, near_duplicate_groups, scan_photos
 
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pawlens._errors import DecisionsError
 from pawlens.audit import Action, Decision, Journal, read_decisions
+from pawlens.errors import DecisionsError
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 CONTENTS = [f"{i:064x}" for i in range(4)]

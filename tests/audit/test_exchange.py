@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pawlens._errors import DecisionsError
 from pawlens.audit import (
     Action,
     Decision,
@@ -20,6 +19,7 @@ from pawlens.audit import (
     import_csv,
     import_label_studio,
 )
+from pawlens.errors import DecisionsError
 
 Move = Callable[[Journal, Path], int]
 WAYS = {

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from pawlens.audit._beliefs import Beliefs
-from pawlens.audit._features import Sight, Vectors
 from pawlens.audit._parts import PARTS, find_both
+from pawlens.features._matrix import Sight, Vectors
 from pawlens.heads import LinearHead
 from pawlens.photos import Photos, scan_photos
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from onnx import ModelProto, numpy_helper
 
-from pawlens._errors import RunError
 from pawlens.backbones import Backbone, BackboneSpec, _cache
 from pawlens.backbones._onnx import finish, parse_graph
+from pawlens.errors import RunError
 
 Draw = Callable[..., ModelProto]
 

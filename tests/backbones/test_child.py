@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pawlens._errors import MissingExtra, PawlensError
 from pawlens.backbones._child import in_child
+from pawlens.errors import MissingExtra, PawlensError
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from pawlens._errors import BackboneError
 from pawlens.backbones import count_graph, group_by_stage, total_macs, total_parameters
 from pawlens.backbones._find import PAW
 from pawlens.backbones._onnx import count_weights, parse_graph
+from pawlens.errors import BackboneError
 
 from .conftest import CHANNELS, CLASSES, Draw
 

@@ -10,7 +10,6 @@ import pytest
 pytest.importorskip("torch")
 pytestmark = [pytest.mark.torch, pytest.mark.xdist_group("torch")]
 
-from pawlens._errors import BackboneError  # noqa: E402
 from pawlens.backbones import (  # noqa: E402
     build_network,
     count_graph,
@@ -19,6 +18,7 @@ from pawlens.backbones import (  # noqa: E402
     total_macs,
     total_parameters,
 )
+from pawlens.errors import BackboneError  # noqa: E402
 
 # torchvision's table of weights, columns Params and GFLOPS, which counts multiply-adds
 # (pytorch.org/vision/stable/models, "Table of all available classification weights"; the exact

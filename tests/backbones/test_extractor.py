@@ -11,10 +11,10 @@ import onnx
 import pytest
 from onnx import ModelProto, helper, numpy_helper
 
-from pawlens._errors import BackboneError
 from pawlens.backbones import BackboneSpec, _extractor, find_backbone
-from pawlens.backbones._hashing import sha256_of
 from pawlens.backbones._onnx import parse_graph, run_graph, shape_of
+from pawlens.base._hashing import sha256_of
+from pawlens.errors import BackboneError
 
 Draw = Callable[..., ModelProto]
 PHOTOS = np.random.default_rng(0).standard_normal((5, 3, 8, 8)).astype(np.float32)

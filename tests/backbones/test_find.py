@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from onnx import ModelProto
 
-from pawlens._errors import BackboneError
 from pawlens.backbones import (
     Backbone,
     BackboneSpec,
@@ -22,8 +21,9 @@ from pawlens.backbones import (
     known_backbones,
     random_backbone,
 )
-from pawlens.backbones._hashing import sha256_of
 from pawlens.backbones._onnx import finish, parse_graph, run_graph, set_meta
+from pawlens.base._hashing import sha256_of
+from pawlens.errors import BackboneError
 
 Draw = Callable[..., ModelProto]
 TINY = "test_resnet"

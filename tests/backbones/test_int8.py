@@ -8,7 +8,6 @@ import numpy.typing as npt
 import pytest
 from onnx import ModelProto, helper
 
-from pawlens._errors import BackboneError
 from pawlens.backbones import (
     CALIBRATION_PHOTOS,
     Backbone,
@@ -18,8 +17,9 @@ from pawlens.backbones import (
     open_engine,
     quantise,
 )
-from pawlens.backbones._hashing import sha256_of
 from pawlens.backbones._onnx import finish, parse_graph
+from pawlens.base._hashing import sha256_of
+from pawlens.errors import BackboneError
 from pawlens.photos import resize
 
 Draw = Callable[..., ModelProto]

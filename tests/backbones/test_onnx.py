@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from pawlens._errors import BackboneError
 from pawlens.backbones import _onnx
+from pawlens.errors import BackboneError
 
 Draw = Callable[..., ModelProto]
 PHOTOS = np.random.default_rng(0).standard_normal((3, 3, 8, 8)).astype(np.float32)

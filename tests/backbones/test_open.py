@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from onnx import ModelProto
 
-from pawlens._errors import MissingExtra, UsageError
 from pawlens.backbones import Backbone, BackboneSpec, OpenVinoEngine, _open, open_engine
 from pawlens.backbones._onnx import finish
+from pawlens.errors import MissingExtra, UsageError
 
 Draw = Callable[..., ModelProto]
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import ModelProto
 
-from pawlens._errors import UsageError
 from pawlens.backbones import BackboneSpec, OpenVinoEngine, _openvino, cpu_precision
 from pawlens.backbones._onnx import finish, run_graph
+from pawlens.errors import UsageError
 
 Draw = Callable[..., ModelProto]
 Pixels = npt.NDArray[np.uint8]

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from pawlens._errors import BackboneError
 from pawlens.backbones import KnownBackbone, _registry
 from pawlens.backbones._registry import KNOWN, split_size, unknown_name
+from pawlens.errors import BackboneError
 
 SYSTEM_B = ("vgg16", "resnet50", "legacy_xception", "inception_v3", "inception_resnet_v2")
 

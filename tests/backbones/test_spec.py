@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pawlens._errors import BackboneError
 from pawlens.backbones import BackboneSpec
+from pawlens.errors import BackboneError
 
 _numbers = st.floats(-1e6, 1e6)
 _positive = st.floats(1e-3, 1e6)

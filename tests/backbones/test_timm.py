@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pawlens._errors import BackboneError, MissingExtra
 from pawlens.backbones import BackboneSpec, _timm, build_network, count_parameters
 from pawlens.backbones._onnx import count_weights, run_graph, shape_of
 from pawlens.backbones._registry import KNOWN
+from pawlens.errors import BackboneError, MissingExtra
 
 torch = pytest.importorskip("torch")
 timm = pytest.importorskip("timm")

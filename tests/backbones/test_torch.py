@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pytest
 from onnx import ModelProto, numpy_helper
 
-from pawlens._errors import UsageError
 from pawlens.backbones import BackboneSpec, OpenVinoEngine, TorchEngine
 from pawlens.backbones._engine import Engine
 from pawlens.backbones._onnx import finish
+from pawlens.errors import UsageError
 
 torch = pytest.importorskip("torch")
 

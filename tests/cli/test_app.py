@@ -5,8 +5,8 @@ import errno
 import pytest
 import typer
 
-from pawlens._errors import ParityError, PhotosError
 from pawlens.cli import _app as module
+from pawlens.errors import ParityError, PhotosError
 
 from .conftest import Command
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pawlens import _speed
+from pawlens.workflows import _speed
 
 from .conftest import Command
 

@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from pawlens import Photos
-from pawlens._errors import UsageError
 from pawlens.backbones import Backbone
-from pawlens.evaluation import mean_interval
-from pawlens.explain import Explainer, MapCheck, check_maps, check_section, check_sentences
+from pawlens.errors import UsageError
+from pawlens.explain import Explainer, MapCheck, check_maps
 from pawlens.explain._check import shuffled_graph, shuffled_head
+from pawlens.metrics import mean_interval
+from pawlens.pages import check_section, check_sentences
 
 from .test_explainer import linear, model, picture
 from .test_explainer import paw as paw

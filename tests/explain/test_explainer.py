@@ -13,11 +13,12 @@ import pytest
 from PIL import Image
 
 from pawlens import Photos, load
-from pawlens._errors import UnreadablePhoto, UsageError
 from pawlens.backbones import Backbone, OpenVinoEngine, find_backbone
+from pawlens.errors import UnreadablePhoto, UsageError
 from pawlens.explain import Explainer, Explanation, explain, explain_photos
-from pawlens.export import GraphFacts, Model, compose_graph, read_head
+from pawlens.export import GraphFacts, compose_graph, read_head
 from pawlens.heads import DenseHead, Head, LinearHead, unit_rows
+from pawlens.models import Model
 from pawlens.photos import find_border, resize
 
 CLASSES = ("cat", "dog", "owl")

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pawlens._errors import UsageError
 from pawlens.backbones import BackboneSpec, build_network, load_network
-from pawlens.evaluation import LabelRules
+from pawlens.errors import UsageError
 from pawlens.explain import METHODS, Method, check_method
 from pawlens.heads import DenseHead, LinearHead
+from pawlens.metrics import LabelRules
 
 from .test_explainer import picture
 

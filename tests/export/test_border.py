@@ -14,10 +14,11 @@ from onnx import TensorProto, helper
 from PIL import Image
 
 from pawlens.backbones import find_backbone
-from pawlens.export import GraphFacts, Model, check_parity, compose_graph
+from pawlens.export import GraphFacts, check_parity, compose_graph
 from pawlens.export._border import box_nodes
 from pawlens.export._resize import Nodes
 from pawlens.heads import LinearHead
+from pawlens.models import Model
 from pawlens.photos import BORDER_RULE, BorderRule, Photos, find_border
 
 Pixels = npt.NDArray[np.uint8]

@@ -11,19 +11,12 @@ import numpy.typing as npt
 import onnx
 import pytest
 
-from pawlens._errors import ParityError, RunError
 from pawlens.backbones import Backbone, find_backbone
-from pawlens.evaluation import apply_clip, apply_temperature
-from pawlens.export import (
-    GraphFacts,
-    Model,
-    batched_graph,
-    check_parity,
-    compose_graph,
-    load,
-    read_facts,
-)
+from pawlens.errors import ParityError, RunError
+from pawlens.export import GraphFacts, batched_graph, check_parity, compose_graph, read_facts
 from pawlens.heads import LinearHead
+from pawlens.metrics import apply_clip, apply_temperature
+from pawlens.models import Model, load
 from pawlens.photos import Photos
 
 CLASSES = ("cat", "dog", "猫头鹰")

@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from pawlens._errors import UsageError
+from pawlens.errors import UsageError
 from pawlens.export import batched_graph
 from pawlens.export._subject import CELLS, find_window, mapped_graph
 

@@ -11,8 +11,8 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from pawlens._errors import BackboneError
 from pawlens.backbones import Backbone, find_backbone
+from pawlens.errors import BackboneError
 from pawlens.heads import BUNDLED_HEAD, SMALLEST_NORM, CatDogAnswers, CatDogHead
 
 Floats = npt.NDArray[np.float32]

@@ -9,9 +9,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler
 
-from pawlens._errors import RecipeError
-from pawlens.evaluation import apply_temperature
+from pawlens.errors import RecipeError
 from pawlens.heads import balanced_weights, fit_logistic, unit_rows
+from pawlens.metrics import apply_temperature
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]

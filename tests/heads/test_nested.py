@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pawlens._errors import RecipeError
+from pawlens.errors import RecipeError
 from pawlens.heads import fit_logistic, nested_logits, refit_logistic
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from pawlens._errors import MissingExtra, UnreadablePhoto
+from pawlens.errors import MissingExtra, UnreadablePhoto
 from pawlens.photos import _decode as module
 from pawlens.photos import decode, resize
 from pawlens.photos._decode import probe, sniff

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pawlens._errors import PhotosError
+from pawlens.errors import PhotosError
 from pawlens.photos import Photo, natural_key
 from pawlens.photos._layout import photos_from_names
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pawlens._errors import PhotosError
+from pawlens.errors import PhotosError
 from pawlens.photos import Photo
 from pawlens.photos._lists import read_list
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pawlens._errors import PhotosError, UnreadablePhoto
+from pawlens.errors import PhotosError, UnreadablePhoto
 from pawlens.photos import Photo, Photos, Skipped
 from pawlens.photos._stores import FolderStore
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pawlens._errors import RunError
+from pawlens.errors import RunError
 from pawlens.photos import Photos, scan_photos
 from pawlens.photos import _scan as module
 

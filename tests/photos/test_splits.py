@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pawlens._errors import PhotosError
+from pawlens.errors import PhotosError
 from pawlens.photos import Scan, assign_folds, near_duplicate_groups
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pawlens._errors import PhotosError, UnreadablePhoto
+from pawlens.errors import PhotosError, UnreadablePhoto
 from pawlens.photos import _stores as module
 from pawlens.photos._stores import FolderStore, ZipStore
 

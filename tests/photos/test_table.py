@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pawlens._errors import DecisionsError, PhotosError
+from pawlens.errors import DecisionsError, PhotosError
 from pawlens.photos import Photos, Table, prepare_table
 
 

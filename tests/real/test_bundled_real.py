@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pawlens import Photos, load
-from pawlens.export import BundledPredictions
+from pawlens.models import BundledPredictions
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 

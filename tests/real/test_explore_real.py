@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from pawlens import Photos
-from pawlens.explore import explore, figures, render_exploration
+from pawlens.pages import render_exploration
+from pawlens.photos import explore
+from pawlens.workflows import figures
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageFilter
 
 from pawlens import Classifier, Photos, load
-from pawlens.evaluation import Evidence, group_failures
-from pawlens.export import Model, look_closer
+from pawlens.metrics import Evidence, group_failures
+from pawlens.models import Model, look_closer
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 SIDE = 192

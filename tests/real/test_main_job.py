@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pawlens import Classifier, Photos, load
-from pawlens.export import submission
+from pawlens.models import submission
 from pawlens.photos import near_duplicate_groups, scan_photos
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pawlens._errors import RecipeError
+from pawlens.errors import RecipeError
 from pawlens.recipes import (
     Choice,
     Range,

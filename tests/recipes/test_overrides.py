@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pawlens._errors import RecipeError
+from pawlens.errors import RecipeError
 from pawlens.recipes import Augment, Freeze, Recipe, Train, override, read_recipe
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from pawlens._errors import RecipeError
+from pawlens.errors import RecipeError
 from pawlens.recipes import Recipe, Train
 from pawlens.recipes._yaml import load_yaml
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pawlens._errors import RecipeError
+from pawlens.errors import RecipeError
 from pawlens.recipes import Recipe, read_recipe
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pawlens._errors import RunError
+from pawlens.errors import RunError
 from pawlens.recipes import Recipe
 from pawlens.runs import Run, RunFolder, next_free
 

@@ -8,8 +8,8 @@ pytest.importorskip("torch")
 
 import torch
 
-from pawlens._errors import RecipeError
 from pawlens.backbones import build_network
+from pawlens.errors import RecipeError
 from pawlens.recipes import Fuse
 from pawlens.training._blocks import Opening, block_names, parameter_groups
 from pawlens.training._cut import cut

@@ -16,7 +16,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from pawlens._errors import RecipeError
+from pawlens.errors import RecipeError
 from pawlens.recipes import Recipe
 from pawlens.training import _loop
 from pawlens.training._network import load_bodies

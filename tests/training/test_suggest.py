@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pawlens._errors import UsageError
+from pawlens.errors import UsageError
 from pawlens.training import suggest
 
 Floats = npt.NDArray[np.float64]

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("torch")
 
-from pawlens._errors import RecipeError
 from pawlens.backbones import find_backbone
+from pawlens.errors import RecipeError
 from pawlens.recipes import Recipe
 from pawlens.training import check_trainable
 from pawlens.training._trainable import needs_bodies

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._clock import Clock
-from .._errors import PhotosError
-from .._files import user_cache
-from .._parallel import Progress
 from ..backbones import Device, Precision
+from ..base import Clock, Progress, user_cache
+from ..errors import PhotosError
+from ..features import Neighbours, Sight, Vectors, nearest
 from ..photos import (
     Photos,
     Scan,
@@ -22,14 +21,12 @@ from ..photos import (
     near_duplicate_groups,
     scan_photos,
 )
+from ._appearance import Look, look_at_photos
 from ._beliefs import Beliefs, fit_beliefs
 from ._copies import find_copies, join_cut_outs
 from ._detection import Detection
-from ._features import Sight, Vectors
 from ._kinds import KINDS
 from ._labels import find_high_loss, find_label_errors
-from ._looks import Look, look_at_photos
-from ._neighbours import Neighbours, nearest
 from ._neither import distances, find_neither
 from ._outside import find_outside
 from ._parts import find_both

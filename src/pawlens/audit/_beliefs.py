@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._parallel import Progress
+from ..base import Progress
+from ..features import Neighbours
 from ..heads import L2_GRID, LinearHead, LogisticFit, fit_logistic
-from ._neighbours import Neighbours
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import MissingExtra, UnreadablePhoto
-from .._parallel import Progress, cores, ordered_map
+from ..base import Progress, cores, ordered_map
+from ..errors import MissingExtra, UnreadablePhoto
+from ..features import Neighbours, Vectors
 from ..photos import Photos, Scan
 from ._align import SIDE, agreement, thumbnail
 from ._detection import Detection, from_ratio
-from ._features import Vectors
-from ._neighbours import Neighbours
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -20,8 +20,8 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, BinaryIO, Literal, get_args
 
-from .._errors import DecisionsError
-from .._files import make_folder
+from ..base import make_folder
+from ..errors import DecisionsError
 
 __all__ = ["DECISIONS", "Action", "Decision", "Journal", "read_decisions"]
 

@@ -11,8 +11,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from .._errors import DecisionsError
-from .._files import write_atomic
+from ..base import write_atomic
+from ..errors import DecisionsError
 from ._decisions import Decision, Journal
 
 __all__ = ["export_csv", "export_label_studio", "import_csv", "import_label_studio"]

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import UnreadablePhoto
-from .._parallel import Progress, cores
+from ..base import Progress, cores
+from ..errors import UnreadablePhoto
+from ..features import Sight
 from ..heads import LinearHead
 from ..photos import Photo, Photos
 from ._beliefs import Beliefs
 from ._detection import Detection, from_ratio
-from ._features import Sight
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ._appearance import Look
 from ._detection import Detection, from_ratio
-from ._looks import Look
 
 __all__ = ["find_quality"]
 

@@ -2,27 +2,21 @@
 
 from ._count_graph import count_graph
 from ._count_network import count_network
-from ._engine import PRECISIONS, Engine, Precision
-from ._find import (
-    find_backbone,
-    find_weights,
-    known_backbones,
-    random_backbone,
-    weights_at_hand,
-)
+from ._engine import Engine, Precision
+from ._find import find_backbone, find_weights, known_backbones, random_backbone, weights_at_hand
 from ._int8 import CALIBRATION_PHOTOS, quantise
-from ._layers import Layer, Stage, group_by_stage, total_macs, total_parameters
+from ._layers import Layer, group_by_stage, total_macs, total_parameters
 from ._onnx import parse_graph
 from ._open import Device, open_engine
 from ._openvino import OpenVinoEngine, cpu_precision
-from ._registry import KnownBackbone, Variant, split_size, timm_names, unknown_name
+from ._pooling import Pooling, feature_names, find_pooling
+from ._registry import KnownBackbone, split_size, timm_names, unknown_name
 from ._spec import Backbone, BackboneSpec
 from ._timm import build_network, count_parameters, keep_network, load_network
 from ._torch import TorchEngine
 
 __all__ = [
     "CALIBRATION_PHOTOS",
-    "PRECISIONS",
     "Backbone",
     "BackboneSpec",
     "Device",
@@ -30,16 +24,17 @@ __all__ = [
     "KnownBackbone",
     "Layer",
     "OpenVinoEngine",
+    "Pooling",
     "Precision",
-    "Stage",
     "TorchEngine",
-    "Variant",
     "build_network",
     "count_graph",
     "count_network",
     "count_parameters",
     "cpu_precision",
+    "feature_names",
     "find_backbone",
+    "find_pooling",
     "find_weights",
     "group_by_stage",
     "keep_network",

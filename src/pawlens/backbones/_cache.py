@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .._errors import BackboneError
-from .._files import make_folder, write_atomic
+from ..base import make_folder, write_atomic
+from ..errors import BackboneError
 from ._onnx import SPEC_KEY, get_meta, parse_graph, set_meta
 from ._spec import Backbone, BackboneSpec
 

@@ -7,8 +7,8 @@ import os
 import subprocess
 import sys
 
-from .. import _errors
-from .._errors import PawlensError
+from .. import errors as _errors
+from ..errors import PawlensError
 
 __all__ = ["in_child"]
 

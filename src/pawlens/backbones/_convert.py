@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from .._errors import PawlensError
+from ..errors import PawlensError
 from ._cache import store
 from ._spec import BackboneSpec
 from ._timm import convert, download_weights, load_network, random_network, spec_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .._errors import BackboneError
+from ..errors import BackboneError
 from ._layers import Layer
 from ._onnx import ON_WEIGHTS, first_line, graph_input
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._errors import BackboneError
-from .._imports import require
+from ..base import require
+from ..errors import BackboneError
 from ._layers import Layer
 from ._onnx import first_line
 from ._timm import build_network, headless

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from .._errors import BackboneError
+from ..base import sha256_of
+from ..errors import BackboneError
 from ._cache import cached, graph_path, store
-from ._hashing import sha256_of
 from ._onnx import (
     SPEC_KEY,
     cut_at_features,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from .._errors import BackboneError
+from ..base import sha256_of
+from ..errors import BackboneError
 from ._cache import cached, graph_path
 from ._child import in_child
 from ._extractor import find_extractor
-from ._hashing import sha256_of
 from ._onnx import SPEC_KEY, count_weights, get_meta, parse_graph
 from ._registry import KNOWN, KnownBackbone, split_size, timm_names, unknown_name
 from ._spec import Backbone, BackboneSpec

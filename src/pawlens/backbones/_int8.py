@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import BackboneError
+from ..base import sha256_of
+from ..errors import BackboneError
 from ._cache import cached, graph_path, store
-from ._hashing import sha256_of
 from ._onnx import finish, first_line, parse_graph
 from ._spec import Backbone, BackboneSpec
 

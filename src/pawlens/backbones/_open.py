@@ -6,8 +6,8 @@ import shutil
 from importlib.util import find_spec
 from typing import Literal
 
-from .._errors import UsageError
-from .._imports import require
+from ..base import require
+from ..errors import UsageError
 from ._engine import Engine, Precision
 from ._openvino import OpenVinoEngine
 from ._spec import Backbone

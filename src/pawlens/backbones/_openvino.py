@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from .._errors import UsageError
-from .._parallel import cores
+from ..base import cores
+from ..errors import UsageError
 from ._engine import Precision, padded
 from ._spec import BackboneSpec
 

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, Literal
 
-from .._errors import BackboneError
-from .._imports import require
+from ..base import require
+from ..errors import BackboneError
 from ._spec import BackboneSpec
 
 __all__ = ["KNOWN", "KnownBackbone", "Variant", "split_size", "timm_names", "unknown_name"]

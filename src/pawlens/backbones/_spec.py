@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from .._errors import BackboneError
+from ..errors import BackboneError
 
 __all__ = ["Backbone", "BackboneSpec"]
 

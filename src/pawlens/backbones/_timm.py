@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._errors import BackboneError
-from .._files import make_folder, write_atomic
-from .._imports import require
+from ..base import make_folder, require, write_atomic
+from ..errors import BackboneError
 from ._cache import cached, graph_path, store
 from ._onnx import finish, first_line, relative_gap, run_graph
 from ._registry import KNOWN, timm_names, unknown_name

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
-from .._errors import UsageError
-from .._imports import require
+from ..base import require
+from ..errors import UsageError
 from ._engine import Precision, padded
 from ._spec import BackboneSpec
 

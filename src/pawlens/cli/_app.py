@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from .. import __version__
-from .._errors import PawlensError
+from ..errors import PawlensError
 
 __all__ = ["app", "main", "print_json", "say"]
 

@@ -31,8 +31,9 @@ def audit(
 ) -> None:
     """Find what is wrong with photos: a table and a page; nothing is changed."""
     from .. import Photos
-    from ..audit import KINDS, write_audit
+    from ..audit import KINDS
     from ..audit import audit as look
+    from ..workflows import write_audit
 
     table = Photos.read(photos)
     folder = out if out is not None else Path("audits") / table.name

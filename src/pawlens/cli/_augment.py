@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .._errors import RecipeError
+from ..errors import RecipeError
 from ._app import app, print_json
 from ._progress import Bars
 
@@ -39,8 +39,8 @@ def augment(
 ) -> None:
     """Show how training varies photos: a contact sheet, before anything is trained."""
     from .. import Photos
-    from .._files import make_folder, write_atomic
-    from ..training import render_sheet
+    from ..base import make_folder, write_atomic
+    from ..pages import render_sheet
 
     values = read_values(preset, changes or [])
     name = preset or (None if changes else "medium")

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .._errors import UsageError
+from ..errors import UsageError
 from ._app import app, print_json
 from ._options import WeightsDir
 from ._progress import Bars
 
 if TYPE_CHECKING:
-    from .._card import BackboneCard
-    from .._speed import Rate
+    from ..workflows import BackboneCard, Rate
 
 __all__: list[str] = []
 
@@ -38,8 +37,8 @@ def backbones(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """List the backbones that can be had, or show the card of one: layers, FLOPs, size, speed."""
-    from .._card import describe_backbone
-    from .._files import user_cache
+    from ..base import user_cache
+    from ..workflows import describe_backbone
 
     if name is None:
         if size or layers or random_weights:

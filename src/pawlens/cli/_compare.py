@@ -30,7 +30,7 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Say which run is better, and whether that is real: a table and a page."""
-    from .._compare import compare as compare_runs
+    from ..workflows import compare as compare_runs
 
     with Bars() as bars:
         found = compare_runs(runs, against=against, seed=seed, progress=bars)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .._errors import UsageError
+from ..errors import UsageError
 from ._app import app, print_json, say
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .._errors import PhotosError
+from ..errors import PhotosError
 from ._app import app, print_json
 from ._progress import Bars
 
@@ -42,8 +42,9 @@ def demo(
 ) -> None:
     """Draw photos with planted flaws, train and audit, and say which flaws were found."""
     from .. import Classifier, Photos, load
-    from ..audit import audit, write_audit
-    from ..photos import draw_samples
+    from ..audit import audit
+    from ..samples import draw_samples
+    from ..workflows import write_audit
 
     photos, path = folder / "photos", folder / "run"
     if folder.exists():

@@ -34,7 +34,7 @@ def ensemble(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Combine runs to one run with one model.onnx, and say what each of them adds."""
-    from .._ensemble import ensemble as combine
+    from ..workflows.ensemble import ensemble as combine
 
     with Bars() as bars:
         run = combine(runs, out, method=method.value, photos=photos, seed=seed, progress=bars)

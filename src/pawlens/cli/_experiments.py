@@ -38,10 +38,10 @@ def experiments(
 ) -> None:
     """Train a recipe at every combination of some values: one run each, one page for all."""
     from .. import Photos
-    from .._experiments import read_grid, run_experiments
-    from .._experiments_page import render_experiments
-    from .._files import write_atomic
+    from ..base import write_atomic
+    from ..pages import render_experiments
     from ..recipes import Recipe, override, read_recipe
+    from ..workflows import read_grid, run_experiments
 
     grid = read_grid(vary)
     base = override(read_recipe(recipe) if recipe else Recipe(), settings or ())

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .._errors import UsageError
+from ..errors import UsageError
 from ._app import app, print_json, say
 from ._predict import model_and_photos
 from ._progress import Bars
 
 if TYPE_CHECKING:
-    from .._parallel import Progress
+    from ..base import Progress
     from ..explain import MapCheck
     from ..photos import Photos
 
@@ -54,7 +54,9 @@ def explain(
 ) -> int:
     """Show where in photos an answer comes from, and which backbone says it."""
     from .. import Photos, load
-    from ..explain import PAGE, check_method, check_section, check_sentences, write_explanations
+    from ..explain import check_method
+    from ..pages import check_section, check_sentences
+    from ..workflows import PAGE, write_explanations
 
     chosen = check_method(method)
     named, photos = model_and_photos(sources)

@@ -22,8 +22,9 @@ def explore(
 ) -> None:
     """Look before training: counts, sizes, shapes and samples, as one page."""
     from .. import Photos
-    from .._files import user_cache
-    from ..explore import figures, headline, sentences, write_exploration
+    from ..base import user_cache
+    from ..pages import headline, sentences
+    from ..workflows import figures, write_exploration
 
     table = Photos.read(photos)
     with Bars() as bars:

@@ -20,10 +20,9 @@ def doctor(
     """Say what this machine can do."""
     from importlib.util import find_spec
 
-    from .._files import user_cache
-    from .._learnt import environment
-    from .._parallel import cores
     from ..backbones import cpu_precision
+    from ..base import cores, user_cache
+    from ..workflows.train import environment
 
     extras = {
         "torch": "timm",
@@ -61,7 +60,7 @@ def samples(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Draw cat-like and dog-like pictures to try things on."""
-    from ..photos import draw_samples
+    from ..samples import draw_samples
 
     with Bars() as bars:
         draw_samples(

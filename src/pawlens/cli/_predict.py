@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .._errors import UsageError
+from ..errors import UsageError
 from ._app import app, print_json, say
 from ._progress import Bars
 
@@ -57,8 +57,8 @@ def predict(
 ) -> int:
     """Answer for photos; every photo has a row, readable or not."""
     from .. import Photos, load
-    from .._files import make_folder, write_atomic
-    from ..export import (
+    from ..base import make_folder, write_atomic
+    from ..models import (
         LabelPredictions,
         check_views,
         prediction_rows,
@@ -104,7 +104,7 @@ def predict(
 
 def model_and_photos(sources: list[str]) -> tuple[str, list[str]]:
     """The model, the bundled one where none is named, and the photos."""
-    from ..export import BUNDLED
+    from ..models import BUNDLED
 
     first = Path(sources[0])
     named = sources[0] == BUNDLED and not first.exists()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .._errors import RecipeError
+from ..errors import RecipeError
 from ._app import app, print_json
 from ._augment import read_values
 from ._options import CacheDir, Labelled, WeightsDir
@@ -42,9 +42,9 @@ def prove(
 ) -> None:
     """Prove whether augmentations help: with and without, on the same folds and seeds."""
     from .. import Photos
-    from .._files import make_folder, user_cache, write_atomic
-    from .._proof import prove_augmentations
-    from .._proof_page import in_words, render_proof
+    from ..base import make_folder, user_cache, write_atomic
+    from ..pages import in_words, render_proof
+    from ..workflows import prove_augmentations
 
     wanted = _augmentations(augment or ["flip", "light", "medium", "strong"])
     make_folder(out.parent)

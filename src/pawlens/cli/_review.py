@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from .._imports import require
+from ..base import require
 from ._app import app, say
 from ._progress import Bars
 
@@ -30,7 +30,7 @@ def review(
 ) -> None:
     """Look at what the audit found and decide, photo by photo, in the browser."""
     from ..audit import DECISIONS
-    from ..serve import serve_review
+    from ..review import serve_review
 
     require("fastapi", extra="serve")  # told before an audit that may take minutes
     folder = Path(source) if (Path(source) / "audit.json").is_file() else _audit(source)
@@ -49,7 +49,8 @@ def review(
 def _audit(source: str) -> Path:
     """Audit photos as ``pawlens audit`` does when nothing else is asked of it."""
     from .. import Photos
-    from ..audit import audit, write_audit
+    from ..audit import audit
+    from ..workflows import write_audit
 
     photos = Photos.read(source)
     folder = Path("audits") / photos.name

@@ -100,7 +100,7 @@ def evaluate(
     from dataclasses import asdict
 
     from .. import Photos, load
-    from .._judge import judge
+    from ..workflows import judge
 
     with Bars() as bars:
         verdict = judge(load(run), Photos.read(photos), progress=bars)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .._errors import UsageError
+from ..errors import UsageError
 from ._app import app, print_json
 from ._options import Backbones, CacheDir, Labelled, WeightsDir
 from ._progress import Bars
@@ -88,7 +88,7 @@ def _searching(name: str | None, given: dict[str, Any], settings: list[str] | No
 
 
 def _describe(run: Run) -> None:
-    from ..evaluation import versus
+    from ..pages import versus
 
     search = run.metrics["search"]
     best, trials = search["best"], search["trials"]

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._errors import MissingExtra, UnreadablePhoto, UsageError
-from .._parallel import Progress
-from ..evaluation import Interval, mean_interval
+from ..base import Progress
+from ..errors import MissingExtra, UnreadablePhoto, UsageError
 from ..heads import DenseHead, Head
+from ..metrics import Interval, mean_interval
 from ..photos import Photos
 from ._curves import area, centred_map, deletion, insertion, random_map
 from ._explainer import Explainer

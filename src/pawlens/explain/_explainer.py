@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from .._errors import MissingExtra, UnreadablePhoto, UsageError
-from .._parallel import Progress, cores
+from ..backbones import Pooling, feature_names, find_pooling
+from ..base import Progress, cores
+from ..errors import MissingExtra, UnreadablePhoto, UsageError
 from ..heads import Head
 from ..photos import Photos, find_border
 from ._effective import against_others, alone, effective_weights, head_inputs
 from ._explanation import Explanation, Part
-from ._taps import Pooling, feature_names, find_pooling
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from .._errors import UsageError
-from .._imports import require
 from ..backbones import BackboneSpec, find_weights, load_network
-from ..evaluation import LabelRules, apply_clip, apply_temperature
+from ..base import require
+from ..errors import UsageError
 from ..heads import Head
+from ..metrics import LabelRules, apply_clip, apply_temperature
 from ..photos import find_border, resize
 from ._effective import against_others, alone
 from ._explainer import class_number

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .._errors import UsageError
-from .._files import user_cache
 from ..backbones import BackboneSpec
-from ..evaluation import LabelRules
+from ..base import user_cache
+from ..errors import UsageError
 from ..heads import Head
+from ..metrics import LabelRules
 from ._explainer import Explainer, Explains
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .._errors import UsageError
+from ..errors import UsageError
 from ..heads import SMALLEST_NORM, Head
 
 __all__ = ["FusedNetwork", "TappedBody"]

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import UsageError
 from ..backbones import BackboneSpec
+from ..errors import UsageError
 from ..heads import LEAST_PROBABILITY, Combiner
+from ..models import Model
 from ..photos import BORDER_RULE
 from ._border import trim_nodes
 from ._graph import (
@@ -27,7 +28,6 @@ from ._graph import (
     preprocess,
     softmax_nodes,
 )
-from ._model import Model
 from ._resize import Nodes
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from .._errors import UsageError
 from ..backbones import Backbone, BackboneSpec
-from ..evaluation import LabelRules, apply_clip, apply_temperature
+from ..errors import UsageError
 from ..heads import SMALLEST_NORM, DenseHead, Head
+from ..metrics import LabelRules, apply_clip, apply_temperature
 from ..photos import BORDER_RULE
 from ._border import trim_nodes
 from ._resize import Nodes, resize_nodes

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._errors import ParityError
 from ..backbones import Backbone, OpenVinoEngine
-from ..evaluation import LabelRules
+from ..errors import ParityError
 from ..heads import Head, unit_rows
+from ..metrics import LabelRules
 from ..photos import resize, trim
 from ._graph import IMAGE, GraphFacts
 

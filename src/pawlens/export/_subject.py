@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import UsageError
-from ..explain import feature_names, find_pooling
+from ..backbones import feature_names, find_pooling
+from ..errors import UsageError
 from ..features import Window
 from ..heads import SMALLEST_NORM
 from ._resize import Nodes

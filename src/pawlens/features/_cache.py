@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._files import make_folder, write_atomic
+from ..base import make_folder, write_atomic
 
 if TYPE_CHECKING:
     import numpy.typing as npt

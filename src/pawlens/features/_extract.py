@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import MissingExtra, UnreadablePhoto
-from .._parallel import Progress, cores, in_chunks, ordered_map
 from ..backbones import Backbone, BackboneSpec, Engine
+from ..base import Progress, cores, in_chunks, ordered_map
+from ..errors import MissingExtra, UnreadablePhoto
 from ..photos import Photos, decode, resize, trim
 from ._cache import FeatureCache
 

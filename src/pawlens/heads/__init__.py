@@ -3,7 +3,7 @@
 from ._cats_vs_dogs import BUNDLED_HEAD, CatDogAnswers, CatDogHead
 from ._combine import LEAST_PROBABILITY, Combiner, Method, combine_out_of_fold, fit_combiner
 from ._dense import DenseHead
-from ._labels import LabelsFit, fit_labels
+from ._labels import fit_labels
 from ._linear import SMALLEST_NORM, LinearHead, unit_rows
 from ._logistic import L2_GRID, LogisticFit, balanced_weights, fit_logistic, refit_logistic
 from ._nested import nested_logits
@@ -27,7 +27,6 @@ __all__ = [
     "HeadPlan",
     "HeadTrainer",
     "HeadTrial",
-    "LabelsFit",
     "LinearHead",
     "LogisticFit",
     "Method",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._errors import BackboneError
+from ..errors import BackboneError
 from ._linear import LinearHead
 
 if TYPE_CHECKING:

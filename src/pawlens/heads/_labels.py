@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._parallel import Progress
+from ..base import Progress
 from ._linear import LinearHead
 from ._logistic import L2_GRID, balanced_weights, fit_logistic
 

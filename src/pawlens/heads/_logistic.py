@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import RecipeError
-from .._parallel import Progress
+from ..base import Progress
+from ..errors import RecipeError
 from ._linear import LinearHead
 from ._solver import JointProblem, Solution
 

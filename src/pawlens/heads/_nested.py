@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import RecipeError
-from .._parallel import Progress
+from ..base import Progress
+from ..errors import RecipeError
 from ._logistic import L2_GRID, log_losses, two_columns
 from ._solver import JointProblem
 

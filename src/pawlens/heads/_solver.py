@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._parallel import cores
+from ..base import cores
 from ._linear import LinearHead
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._parallel import cores
+from ..base import cores
 from ._dense import DenseHead
 from ._layers import Stack
 from ._logistic import two_columns

@@ -1,46 +1,43 @@
-"""The table of photos: sources, the one decoder, scans, splits and drawn samples."""
+"""The table of photos: sources, the one decoder, thumbnails, scans, shapes, roles and folds."""
 
 from ._borders import BORDER_RULE, BorderRule, find_border, trim
-from ._decode import MAX_BYTES, MAX_PIXELS, decode
+from ._counts import Counts
+from ._decode import decode
+from ._exploration import Exploration, explore
+from ._label_sets import NONE, as_targets, assign_label_folds, is_none
 from ._photo import Photo, natural_key
 from ._photos import Photos, Skipped
 from ._resize import resize
-from ._rulings import Ruling
-from ._samples import draw_samples
 from ._scan import Scan, scan_photos
-from ._several import NONE, as_targets, assign_label_folds, is_none
+from ._shapes import Shapes
 from ._splits import assign_folds, near_duplicate_groups
-from ._table import (
-    TINY_PIXELS,
-    Finding,
-    Table,
-    assign_roles,
-    prepare_table,
-    right_extension,
-)
+from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
+from ._thumbnails import Thumbnail, make_thumbnails
 
 __all__ = [
     "BORDER_RULE",
-    "MAX_BYTES",
-    "MAX_PIXELS",
     "NONE",
     "TINY_PIXELS",
     "BorderRule",
+    "Counts",
+    "Exploration",
     "Finding",
     "Photo",
     "Photos",
-    "Ruling",
     "Scan",
+    "Shapes",
     "Skipped",
     "Table",
+    "Thumbnail",
     "as_targets",
     "assign_folds",
     "assign_label_folds",
     "assign_roles",
     "decode",
-    "draw_samples",
+    "explore",
     "find_border",
     "is_none",
+    "make_thumbnails",
     "natural_key",
     "near_duplicate_groups",
     "prepare_table",

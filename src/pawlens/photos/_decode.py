@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
-from .._errors import MissingExtra, UnreadablePhoto
-from .._imports import require
+from ..base import require
+from ..errors import MissingExtra, UnreadablePhoto
 
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from .._errors import PhotosError
+from ..errors import PhotosError
 from ._photo import Photo, natural_key
 
 __all__ = ["SPLIT_NAMES", "check_splits", "photos_from_names"]

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from .._errors import PhotosError
+from ..errors import PhotosError
 from ._layout import SPLIT_NAMES, check_splits
 from ._photo import Photo
 

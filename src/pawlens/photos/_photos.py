@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, overload
 
-from .._errors import PhotosError, UnreadablePhoto
+from ..errors import PhotosError, UnreadablePhoto
 from ._decode import decode, looks_like_photo
 from ._layout import photos_from_names
 from ._lists import LIST_SUFFIXES, read_list

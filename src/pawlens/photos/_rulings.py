@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from .._errors import DecisionsError
+from ..errors import DecisionsError
 from ._photo import Photo
 from ._photos import Photos
 from ._scan import Scan

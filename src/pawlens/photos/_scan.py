@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import MissingExtra, UnreadablePhoto
-from .._kept import Kept
-from .._parallel import Progress, cores, ordered_map
+from ..base import Kept, Progress, cores, ordered_map
+from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import decode, probe
 from ._photos import Photos
 

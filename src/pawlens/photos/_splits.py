@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import PhotosError
+from ..errors import PhotosError
 from ._scan import Scan
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from .._errors import PhotosError, UnreadablePhoto
+from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
 
 __all__ = ["FolderStore", "Store", "ZipStore"]

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .._errors import PhotosError
-from .._parallel import Progress
+from ..base import Progress
+from ..errors import PhotosError
+from ._label_sets import as_targets, assign_label_folds, check_labels, in_one_order, is_none
 from ._photos import Photos
 from ._rulings import Ruling, in_words, relabelled, why_aside
 from ._scan import Scan, scan_photos
-from ._several import as_targets, assign_label_folds, check_labels, in_one_order, is_none
 from ._splits import assign_folds, near_duplicate_groups
 
 if TYPE_CHECKING:

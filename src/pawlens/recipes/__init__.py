@@ -1,6 +1,6 @@
 """Recipes: training methods as data."""
 
-from ._named import FoundRecipe, find_recipe, named_recipes, read_recipe
+from ._named import find_recipe, named_recipes, read_recipe
 from ._overrides import override
 from ._phases import (
     AUGMENT_PRESETS,
@@ -20,7 +20,7 @@ from ._phases import (
     Unfreeze,
 )
 from ._schema import Recipe
-from ._search import Choice, Range, Values
+from ._space import Choice, Range, Values
 from ._words import explain
 from ._yaml import load_yaml
 
@@ -34,7 +34,6 @@ __all__ = [
     "Evaluate",
     "Explore",
     "FindRate",
-    "FoundRecipe",
     "Freeze",
     "Fuse",
     "Phase",

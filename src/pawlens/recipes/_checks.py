@@ -20,7 +20,7 @@ from ._phases import (
     Train,
     Unfreeze,
 )
-from ._search import wrong_space
+from ._space import wrong_space
 
 __all__ = ["check_phases"]
 

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
-from .._errors import RecipeError
+from ..errors import RecipeError
 from ._schema import Recipe
 from ._yaml import load_yaml
 

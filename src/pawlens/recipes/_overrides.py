@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .._errors import RecipeError
+from ..errors import RecipeError
 from ._faults import did_you_mean, shown
 from ._schema import Recipe
 from ._yaml import load_yaml

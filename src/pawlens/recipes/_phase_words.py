@@ -21,7 +21,7 @@ from ._phases import (
     Train,
     Unfreeze,
 )
-from ._search import Range, Values
+from ._space import Range, Values
 
 __all__ = ["clip_words", "joined", "words_of"]
 

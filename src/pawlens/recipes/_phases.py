@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ._search import Search
+from ._space import Search
 
 __all__ = [
     "AUGMENT_PRESETS",

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from .._errors import RecipeError
+from ..errors import RecipeError
 from ._checks import check_phases
 from ._faults import describe
 from ._phases import Calibrate, Phase
-from ._search import Search
+from ._space import Search
 from ._yaml import dump_yaml
 
 __all__ = ["Recipe"]

@@ -1,6 +1,23 @@
-"""The run folder: written atomically, read back."""
+"""The run folder: written, read back, joined with others."""
 
+from ._caveats import notes_of, settings_that_differ
 from ._folder import OWN_CACHE, RunFolder, next_free
+from ._join import Joined, join_runs
+from ._photos import THUMBNAIL, check_unchanged, small_jpeg, stored_photos, thumbnail
 from ._run import Run
 
-__all__ = ["OWN_CACHE", "Run", "RunFolder", "next_free"]
+__all__ = [
+    "OWN_CACHE",
+    "THUMBNAIL",
+    "Joined",
+    "Run",
+    "RunFolder",
+    "check_unchanged",
+    "join_runs",
+    "next_free",
+    "notes_of",
+    "settings_that_differ",
+    "small_jpeg",
+    "stored_photos",
+    "thumbnail",
+]

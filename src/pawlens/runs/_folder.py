@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from .._errors import RunError
-from .._files import PARTIAL, make_folder, write_atomic
+from ..base import PARTIAL, make_folder, write_atomic
+from ..errors import RunError
 
 __all__ = ["OWN_CACHE", "RunFolder", "Settled", "next_free"]
 

@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._errors import RunError
-from ..evaluation import Interval
+from ..errors import RunError
+from ..metrics import Interval
 
 if TYPE_CHECKING:
     import pyarrow as pa

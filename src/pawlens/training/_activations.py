@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from .._errors import PhotosError
-from .._parallel import Progress
 from ..backbones import open_engine
+from ..base import Progress
+from ..errors import PhotosError
 from ..features import extract_features
 from ._data import Data, Place
 from ._network import FusionNetwork

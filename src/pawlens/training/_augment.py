@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._imports import require
+from ..base import require
 from ..recipes import Augment
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from .._imports import require
+from ..base import require
 from ._network import FusionNetwork
 
 __all__ = ["Opening", "block_names", "parameter_groups"]

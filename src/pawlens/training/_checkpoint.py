@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from .._errors import RunError
-from .._files import write_atomic
+from ..base import write_atomic
+from ..errors import RunError
 
 __all__ = ["load_checkpoint", "save_checkpoint"]
 

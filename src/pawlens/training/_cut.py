@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, fx, nn
 
-from .._errors import RecipeError
-from .._imports import require
+from ..base import require
+from ..errors import RecipeError
 from ._blocks import block_names
 from ._network import FusedHead, FusionNetwork
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._parallel import Progress
+from ..base import Progress
 from ..recipes import FindRate
 from ._job import Job, batches_of, epoch_order
 from ._optimizers import build_optimizer, set_rate

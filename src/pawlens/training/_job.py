@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from ..recipes import Train
 from ._blocks import Opening
+from ._inputs import Source
 from ._network import FusionNetwork
-from ._sources import Source
 
 if TYPE_CHECKING:
     import numpy.typing as npt

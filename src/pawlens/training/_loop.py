@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from .._parallel import Progress
+from ..base import Progress
 from ._checkpoint import load_checkpoint, save_checkpoint
 from ._job import Job, State, batches_of, epoch_order
 from ._loss import measure

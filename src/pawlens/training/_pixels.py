@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._errors import PhotosError
-from .._files import make_folder
-from .._parallel import Progress
 from ..backbones import BackboneSpec
+from ..base import Progress, make_folder
+from ..errors import PhotosError
 from ..features import photo_batches
 from ..photos import Photos
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._imports import require
-from .._parallel import Progress
 from ..backbones import Backbone
+from ..base import Progress, require
 from ..heads import DenseHead
 from ..recipes import Recipe
 from ._data import Data, Place

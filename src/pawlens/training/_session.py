@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import torch
 
-from .._errors import RecipeError
-from .._files import make_folder, write_atomic
-from .._parallel import Progress
 from ..backbones import Backbone, cpu_precision, keep_network
+from ..base import Progress, make_folder, write_atomic
+from ..errors import RecipeError
 from ..recipes import (
     Augment,
     CacheSplit,
@@ -33,12 +32,12 @@ from ._checkpoint import load_checkpoint, save_checkpoint
 from ._cut import Tail, cut
 from ._data import Data, Place
 from ._find_rate import find_rate
+from ._inputs import CachedSource, PixelSource, Source
 from ._job import Job
 from ._loop import answer
 from ._loss import belief, unlearnt
 from ._network import FusedHead, FusionNetwork, load_bodies
 from ._pixels import Store, store_pixels
-from ._sources import CachedSource, PixelSource, Source
 from ._start import logistic_start
 from ._trainable import needs_bodies
 from ._workers import train_job

@@ -24,7 +24,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from .._errors import UsageError
+from ..errors import UsageError
 
 __all__ = ["Suggestions", "suggest"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .._errors import RecipeError
-from .._imports import require
 from ..backbones import Backbone
+from ..base import require
+from ..errors import RecipeError
 from ..recipes import Augment, CacheSplit, Recipe, Train, Unfreeze
 
 __all__ = ["check_trainable", "needs_bodies", "weights_of"]

@@ -11,7 +11,7 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 
-from .._parallel import Progress, cores
+from ..base import Progress, cores
 from ._checkpoint import load_checkpoint
 from ._job import Job, State
 from ._loop import Trainer

@@ -1,0 +1,23 @@
+"""What knows nothing of photos: whole files, ordered threads, a clock, a cache of rows."""
+
+from ._clock import Clock
+from ._extras import require
+from ._files import PARTIAL, make_folder, user_cache, write_atomic
+from ._hashing import sha256_of
+from ._parallel import Progress, cores, in_chunks, ordered_map
+from ._row_cache import Kept
+
+__all__ = [
+    "PARTIAL",
+    "Clock",
+    "Kept",
+    "Progress",
+    "cores",
+    "in_chunks",
+    "make_folder",
+    "ordered_map",
+    "require",
+    "sha256_of",
+    "user_cache",
+    "write_atomic",
+]

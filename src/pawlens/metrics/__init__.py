@@ -1,0 +1,80 @@
+"""Numbers with intervals: scores, calibration, thresholds, comparisons, groups of failures."""
+
+from ._calibration import (
+    Calibration,
+    apply_clip,
+    apply_temperature,
+    calibrate_out_of_fold,
+    choose_clip,
+    clip_sweep,
+    fit_temperature,
+)
+from ._decision_curve import THRESHOLDS, DecisionCurve, act_on_all, decision_curve, decision_gain
+from ._failures import REASONS, Advice, Evidence, FailureGroup, group_failures
+from ._hardest import most_uncertain, most_wrong
+from ._interval import Floats, Interval, Ints, wilson
+from ._label_rules import Bools, LabelCalibration, LabelRules, as_pairs, calibrate_labels, fit_rules
+from ._label_sets import LabelMetrics, co_occurrence, evaluate_labels, label_losses
+from ._leaderboard import ENTRIES, PLACES, PUBLISHED, PlaceEstimate, estimate_place, is_cat_or_dog
+from ._one_label import (
+    class_accuracy,
+    confusion,
+    confusion_shares,
+    evaluate,
+    mean_interval,
+    paired_difference,
+    photo_losses,
+)
+from ._significance import Difference, compare_models, holm
+
+__all__ = [
+    "ENTRIES",
+    "PLACES",
+    "PUBLISHED",
+    "REASONS",
+    "THRESHOLDS",
+    "Advice",
+    "Bools",
+    "Calibration",
+    "DecisionCurve",
+    "Difference",
+    "Evidence",
+    "FailureGroup",
+    "Floats",
+    "Interval",
+    "Ints",
+    "LabelCalibration",
+    "LabelMetrics",
+    "LabelRules",
+    "PlaceEstimate",
+    "act_on_all",
+    "apply_clip",
+    "apply_temperature",
+    "as_pairs",
+    "calibrate_labels",
+    "calibrate_out_of_fold",
+    "choose_clip",
+    "class_accuracy",
+    "clip_sweep",
+    "co_occurrence",
+    "compare_models",
+    "confusion",
+    "confusion_shares",
+    "decision_curve",
+    "decision_gain",
+    "estimate_place",
+    "evaluate",
+    "evaluate_labels",
+    "fit_rules",
+    "fit_temperature",
+    "group_failures",
+    "holm",
+    "is_cat_or_dog",
+    "label_losses",
+    "mean_interval",
+    "most_uncertain",
+    "most_wrong",
+    "paired_difference",
+    "photo_losses",
+    "wilson",
+]

@@ -1,0 +1,266 @@
+"""Metrics of a classifier that gives several labels, each with its 95 % interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..base import Progress
+from ..errors import UsageError
+from ._interval import (
+    Floats,
+    Interval,
+    Ints,
+    percentiles,
+    resampled_sums,
+    resampled_weights,
+    wilson,
+)
+from ._label_rules import Bools, as_pairs
+from ._one_label import evaluate
+
+__all__ = ["LabelMetrics", "co_occurrence", "evaluate_labels", "label_losses"]
+
+_EPS = float(np.finfo(np.float64).eps)
+_OF_TWO = ("log_loss", "brier", "calibration_error", "roc_auc")  # as for two classes
+
+
+@dataclass(frozen=True)
+class LabelMetrics:
+    """What `evaluate_labels` gives.
+
+    Attributes
+    ----------
+    overall : dict of str to Interval
+    by_label : dict of str to dict of str to Interval
+    """
+
+    overall: dict[str, Interval]
+    by_label: dict[str, dict[str, Interval]]
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """How bootstrap samples are drawn: alike for every metric, so that their means may be taken."""
+
+    draws: int
+    seed: int
+    groups: Ints | None = field(repr=False)
+
+    def sums(self, columns: npt.ArrayLike) -> Floats:
+        return resampled_sums(
+            np.asarray(columns, np.float64), draws=self.draws, seed=self.seed, groups=self.groups
+        )
+
+    def units(self, some: Bools) -> int:
+        """How many photos, or groups that are drawn together, are among some: bool [n]."""
+        return int(some.sum()) if self.groups is None else len(np.unique(self.groups[some]))
+
+
+def evaluate_labels(
+    targets: Bools,
+    proba: Floats,
+    answers: Bools,
+    classes: Sequence[str],
+    *,
+    draws: int = 1000,
+    seed: int = 0,
+    groups: Ints | None = None,
+    progress: Progress | None = None,
+) -> LabelMetrics:
+    """Metrics of labels that were given, and of their probabilities, against the true ones.
+
+    Intervals are those of `evaluate`: a bootstrap over photos or over groups of near-duplicates.
+    A draw in which a metric has no meaning (recall without a photo of the label) is left out. Where
+    not one label is wrong or missing, shares and F1 take Wilson's interval over the photos, or
+    groups, that they are shares of.
+
+    Parameters
+    ----------
+    targets : ndarray of bool, shape (n, K)
+        The true labels.
+    proba : ndarray of float64, shape (n, K)
+        Probability of each label.
+    answers : ndarray of bool, shape (n, K)
+        The labels that were given.
+    classes : sequence of str, length K
+    draws, seed, groups
+        As in `evaluate`.
+    progress : callable, optional
+
+    Returns
+    -------
+    LabelMetrics
+        Overall ``log_loss`` (binary, mean over photos and labels), ``subset_accuracy`` (every label
+        of the photo right), ``hamming_loss`` (share of wrong answers over photos and labels),
+        ``macro_f1`` (mean over labels), ``micro_f1`` (all answers in one pot),
+        ``mean_average_precision``. Of each label ``accuracy``, ``precision``, ``recall``, ``f1``,
+        ``average_precision`` (Davis and Goadrich 2006, without interpolation), and as for two
+        classes ``log_loss``, ``brier``, ``calibration_error`` and ``roc_auc``. What has no meaning
+        is left out.
+
+    Raises
+    ------
+    UsageError
+        When the arrays do not fit each other or are not probabilities.
+    """
+    shape = (len(targets), len(classes))
+    if not len(targets) or any(one.shape != shape for one in (targets, proba, answers)):
+        raise UsageError(
+            f"labels {targets.shape}, probabilities {proba.shape} and answers {answers.shape} "
+            f"must all have shape {shape}, with at least one photo"
+        )
+    how = _Draws(draws, seed, groups)
+    counts = np.stack([targets & answers, ~targets & answers, targets & ~answers], 1)
+    sums = how.sums(counts.reshape(len(targets), -1)).reshape(draws, 3, -1)
+    by_label, ranked = {}, []
+    for k, name in enumerate(classes):
+        right = targets[:, k] == answers[:, k]
+        ranked.append(_average_precision(targets[:, k], proba[:, k], how))
+        two = evaluate(
+            targets[:, k].astype(np.int64),
+            as_pairs(proba[:, k]),
+            ["without", "with"],
+            draws=draws,
+            seed=seed,
+            groups=groups,
+        )
+        by_label[name] = (
+            {"accuracy": _share(right, how)}
+            | _of_counts(counts[:, :, k], sums[:, :, k], how)
+            | _known({"average_precision": _interval(*ranked[k])})
+            | {metric: two[metric] for metric in _OF_TWO if metric in two}
+        )
+        if progress is not None:
+            progress("measuring labels", k + 1, len(classes))
+    return LabelMetrics(_overall(targets, proba, answers, counts, sums, ranked, how), by_label)
+
+
+def label_losses(targets: Bools, proba: Floats) -> Floats:
+    """Log loss of each photo and label, float64 [n, K], P kept off 0 and 1 by 2.2e-16."""
+    truth = np.where(targets, proba, 1 - proba)
+    losses: Floats = -np.log(np.clip(truth, _EPS, 1 - _EPS))
+    return losses
+
+
+def co_occurrence(targets: Bools, answers: Bools) -> Ints:
+    """Photos that truly have label i and were given label j, int64 ``[K + 1, K + 1]``.
+
+    The last row and column are photos without a label, true or given.
+    """
+    truth, given = (
+        np.column_stack([one, ~one.any(axis=1)]).astype(np.int64) for one in (targets, answers)
+    )
+    return truth.T @ given
+
+
+def _overall(
+    targets: Bools,
+    proba: Floats,
+    answers: Bools,
+    counts: Bools,
+    sums: Floats,
+    ranked: Sequence[tuple[float, Floats]],
+    how: _Draws,
+) -> dict[str, Interval]:
+    losses = label_losses(targets, proba).mean(axis=1)
+    each = how.sums(np.column_stack([losses, np.ones(len(losses))]))
+    wrong = targets != answers
+    missed = _share(~wrong, how)
+    found = {
+        "log_loss": Interval(float(losses.mean()), *percentiles(each[:, 0] / each[:, 1])),
+        "subset_accuracy": _share(~wrong.any(axis=1), how),
+        "hamming_loss": Interval(1 - missed.value, 1 - missed.high, 1 - missed.low),
+        "macro_f1": _f1(counts, sums, how),
+        "micro_f1": _f1(counts.sum(axis=2, keepdims=True), sums.sum(axis=2, keepdims=True), how),
+    }
+    values, draws = zip(*ranked, strict=True)
+    found["mean_average_precision"] = _interval(_mean(np.array(values)), _mean(np.stack(draws, 1)))
+    return _known(found)
+
+
+def _of_counts(counts: Bools, sums: Floats, how: _Draws) -> dict[str, Interval]:
+    """Precision, recall and F1 from hits, false alarms and misses: [n, 3], and [draws, 3]."""
+    found = {}
+    for name, other in (("precision", 1), ("recall", 2)):
+        among = counts[:, 0] | counts[:, other]
+        if among.any():
+            samples = _ratio(sums[:, 0], sums[:, 0] + sums[:, other])
+            found[name] = _bounded(float(counts[among, 0].mean()), samples, how.units(among))
+    return found | _known({"f1": _f1(counts[:, :, None], sums[:, :, None], how)})
+
+
+def _f1(counts: Bools | Ints, sums: Floats, how: _Draws) -> Interval:
+    """Mean F1 of some labels, from counts [n, 3, K] and their draws [draws, 3, K]."""
+    total = counts.sum(axis=0)
+    value = _mean(_ratio(2 * total[0], 2 * total[0] + total[1] + total[2]))
+    drawn = _mean(_ratio(2 * sums[:, 0], 2 * sums[:, 0] + sums[:, 1] + sums[:, 2]))
+    if value == 1.0:
+        # All hits: the share of hits among hits and errors is 1 too, and F1 rises with it.
+        units = [how.units(hits > 0) for hits in counts[:, 0].T]
+        low = wilson(units, units)[0]
+        return Interval(1.0, float((2 * low / (1 + low)).min()), 1.0)
+    return _interval(float(value), drawn)
+
+
+def _share(right: Bools, how: _Draws) -> Interval:
+    """Share of right answers, bool [n] or [n, K], of photos or of groups drawn together."""
+    mean = right.reshape(len(right), -1).mean(axis=1)
+    drawn = how.sums(np.column_stack([mean, np.ones(len(mean))]))
+    units = how.units(np.ones(len(mean), bool))
+    return _bounded(float(mean.mean()), drawn[:, 0] / drawn[:, 1], units)
+
+
+def _bounded(value: float, samples: Floats, units: int) -> Interval:
+    if value in (0.0, 1.0):
+        low, high = wilson(round(value * units), units)
+        return Interval(value, float(low), float(high))
+    return _interval(value, samples)
+
+
+def _interval(value: float, samples: Floats) -> Interval:
+    some = samples[~np.isnan(samples)]
+    return Interval(float(value), *(percentiles(some) if len(some) else (value, value)))
+
+
+def _known(found: dict[str, Interval]) -> dict[str, Interval]:
+    return {name: one for name, one in found.items() if not np.isnan(one.value)}
+
+
+def _ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:
+    """NaN where there is nothing to divide by."""
+    part, whole = np.broadcast_arrays(np.asarray(part, np.float64), np.asarray(whole, np.float64))
+    ratio: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    return ratio
+
+
+def _mean(values: Floats) -> Any:
+    """Mean over the last axis without what is not known; NaN where nothing is."""
+    known = ~np.isnan(values)
+    return _ratio(np.where(known, values, 0).sum(axis=-1), known.sum(axis=-1))
+
+
+def _average_precision(carried: Bools, proba: Floats, how: _Draws) -> tuple[float, Floats]:
+    """Area under precision by recall, in steps, and its draws; NaN without a photo of the label."""
+    order = np.argsort(-proba, kind="stable")
+    hit, last = carried[order], np.append(np.diff(proba[order]) != 0, True)
+
+    def area(weights: Floats) -> Floats:
+        hits = np.cumsum(weights * hit[:, None], axis=0)[last]
+        given = np.cumsum(weights, axis=0)[last]
+        gained = np.diff(hits, axis=0, prepend=0)
+        return _ratio((gained * _zero(_ratio(hits, given))).sum(axis=0), hits[-1])
+
+    units = np.arange(len(hit)) if how.groups is None else how.groups
+    _, unit = np.unique(units, return_inverse=True)
+    blocks = resampled_weights(int(unit.max()) + 1, draws=how.draws, seed=how.seed)
+    drawn = np.concatenate([area(weights[unit[order]]) for weights in blocks])
+    return float(area(np.ones((len(hit), 1)))[0]), drawn
+
+
+def _zero(values: Floats) -> Floats:
+    return np.nan_to_num(values, nan=0.0)

@@ -1,0 +1,250 @@
+"""Whether models differ for real: paired on the same photos, corrected for several comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import UsageError
+from ._interval import Floats, Interval, Ints, percentiles, resampled_sums
+from ._one_label import photo_losses
+
+__all__ = ["Difference", "compare_models", "holm", "mcnemar"]
+
+_LEVEL = 0.05
+
+Verdict = Literal["better", "worse", "no real difference"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One model less another one, on the same photos.
+
+    Attributes
+    ----------
+    model, against : int
+        Numbers of the two models.
+    log_loss, accuracy : Interval
+        Of `model` less that of `against`, with a 95 % interval for the luck of the photos and,
+        where there are folds, of the training. Below 0 the log loss of `model` is better, above 0
+        its accuracy.
+    p_log_loss, p_accuracy : float
+        Of the paired bootstrap or the folds, whichever is larger, and of McNemar's exact test;
+        corrected by Holm's method. On five different photos or fewer none is below 0.05.
+    only_model, only_against : int
+        Photos that only one of them answered right; near-duplicates count once.
+    tests : int
+        How many comparisons the correction allows for.
+    """
+
+    model: int
+    against: int
+    log_loss: Interval
+    accuracy: Interval
+    p_log_loss: float
+    p_accuracy: float
+    only_model: int
+    only_against: int
+    tests: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """What log loss says of `model`: real if the corrected p value is below 0.05."""
+        return _verdict(self.p_log_loss, self.log_loss.value)
+
+    @property
+    def accuracy_verdict(self) -> Verdict:
+        """What accuracy says of `model`, by McNemar's test."""
+        return _verdict(self.p_accuracy, -self.accuracy.value)
+
+    def to_json(self, names: Sequence[str]) -> dict[str, Any]:
+        """Plain values, with the models' names in place of their numbers."""
+        return asdict(self) | {
+            "model": names[self.model],
+            "against": names[self.against],
+            "verdict": self.verdict,
+            "accuracy_verdict": self.accuracy_verdict,
+        }
+
+
+def compare_models(
+    y: Ints,
+    proba: Sequence[Floats] | Floats,
+    *,
+    against: int | None = None,
+    draws: int = 5000,
+    seed: int = 0,
+    groups: Ints | None = None,
+    folds: Ints | None = None,
+) -> list[Difference]:
+    """Compare every model with one of them.
+
+    A bootstrap over photos takes the trained models as given: of two trainings of the same kind on
+    few photos, one is better for real, and the other would be next time. What a method does is told
+    by the folds, each of which was answered by another training (the k-fold paired t test,
+    Dietterich 1998). A difference has to be larger than both kinds of luck.
+
+    All pairs are measured on the same bootstrap samples. The p values of a measure are corrected
+    together (Holm 1979): over the comparisons with `against` if that was named beforehand, else
+    over all pairs, since picking the best model of several has looked at all of them.
+
+    Parameters
+    ----------
+    y : int64 array, shape [n]
+    proba : float64 array, shape [R, n, K]
+        Of two or more models.
+    against : int, optional
+        The model that the others are compared with; the one of least log loss if None.
+    draws, seed : int
+        Bootstrap samples and their random seed. The smallest p value is 2 in so many, or
+        2 ** (1 - u) of u photos (near-duplicates count once) where that is more.
+    groups : int64 array, shape [n], optional
+        Near-duplicates share a number and are resampled together.
+    folds : int64 array, shape [R, n], optional
+        Of each photo in each model; a model with a single fold tells nothing of training's luck.
+
+    Returns
+    -------
+    list of Difference
+        One for each other model, in their order.
+
+    Raises
+    ------
+    UsageError
+        There are fewer than two models.
+    """
+    if len(proba) < 2:
+        raise UsageError(f"{len(proba)} model to compare; give two or more")
+    groups = np.arange(len(y)) if groups is None else groups
+    losses = np.array([photo_losses(y, one) for one in proba])
+    right = np.array([one.argmax(axis=1) == y for one in proba], np.float64)
+    best = int(losses.mean(axis=1).argmin()) if against is None else against
+    pairs = [(b, a) if a == best else (a, b) for a, b in combinations(range(len(proba)), 2)]
+    if against is not None:
+        pairs = [pair for pair in pairs if pair[1] == best]
+    columns = [values[a] - values[b] for a, b in pairs for values in (losses, right)]
+    sums = resampled_sums(
+        np.column_stack([*columns, np.ones(len(y))]), draws=draws, seed=seed, groups=groups
+    )
+    means = sums[:, :-1] / sums[:, -1:]
+    spreads = [
+        _Spread.over(column, () if folds is None else [folds[a], folds[b]])
+        for column, (a, b) in zip(columns, [pair for pair in pairs for _ in range(2)], strict=True)
+    ]
+    gaps = [
+        _interval(column, draw, spread)
+        for column, draw, spread in zip(columns, means.T, spreads, strict=True)
+    ]
+    tests = [mcnemar(right[a] - right[b], groups) for a, b in pairs]
+    units = len(np.unique(groups))
+    p_loss = holm(
+        [max(_two_sided(means[:, i], units), spreads[i].p) for i in range(0, len(gaps), 2)]
+    )
+    p_right = holm([p for _, _, p in tests])
+    return [
+        Difference(
+            *pair,
+            gaps[2 * i],
+            gaps[2 * i + 1],
+            float(p_loss[i]),
+            float(p_right[i]),
+            tests[i][0],
+            tests[i][1],
+            len(pairs),
+        )
+        for i, pair in enumerate(pairs)
+        if pair[1] == best
+    ]
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """How far the mean over folds may be off, and the p value of its being 0."""
+
+    half_width: float
+    p: float
+
+    @classmethod
+    def over(cls, gain: Floats, folds: Sequence[Ints]) -> _Spread:
+        """Of the folds among which the difference is least certain."""
+        from scipy.stats import t
+
+        found = [cls(0.0, 0.0)]
+        for fold in folds:
+            _, number = np.unique(fold, return_inverse=True)
+            means = np.bincount(number, gain) / np.bincount(number)
+            free = len(means) - 1
+            error = means.std(ddof=1) / np.sqrt(len(means)) if free else 0.0
+            if error > 0:
+                ratio = abs(float(means.mean())) / error
+                found.append(cls(float(t.ppf(0.975, free) * error), float(2 * t.sf(ratio, free))))
+        return max(found, key=lambda one: one.p)
+
+
+def _interval(gain: Floats, draws: Floats, spread: _Spread) -> Interval:
+    """The wider of two intervals, at either end."""
+    value, (low, high) = float(gain.mean()), percentiles(draws)
+    return Interval(
+        value, min(low, value - spread.half_width), max(high, value + spread.half_width)
+    )
+
+
+def mcnemar(gain: Floats, groups: Ints) -> tuple[int, int, float]:
+    """McNemar's exact test (McNemar 1947): is one model right more often by more than luck?
+
+    Parameters
+    ----------
+    gain : float64 array, shape [n]
+        1 where only the first model is right, -1 where only the second is, else 0.
+    groups : int64 array, shape [n]
+        Near-duplicates, which share a number, count as one photo.
+
+    Returns
+    -------
+    first, second : int
+        Photos that only the first, only the second answered right.
+    p : float
+        Two-sided, by the binomial distribution.
+    """
+    from scipy.stats import binomtest
+
+    _, member = np.unique(groups, return_inverse=True)
+    net = np.bincount(member, gain)
+    first, second = int((net > 0).sum()), int((net < 0).sum())
+    if first + second == 0:
+        return 0, 0, 1.0
+    return first, second, float(binomtest(first, first + second).pvalue)
+
+
+def holm(p: Sequence[float]) -> Floats:
+    """P values corrected for being several (Holm 1979), float64 [m], in their order.
+
+    The chance that any true null hypothesis is rejected stays below the level, whatever the tests
+    have to do with each other.
+    """
+    values = np.asarray(p, np.float64)
+    order = np.argsort(values, kind="stable")
+    steps = values[order] * (len(values) - np.arange(len(values)))
+    corrected = np.empty_like(values)
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return corrected
+
+
+def _two_sided(draws: Floats, units: int) -> float:
+    """The least level at which the percentile interval of the draws excludes 0.
+
+    Equal models favour the same one on all of so many units once in 2 ** (units - 1) times, and
+    draws of a few units know of nothing else: no p value is below that.
+    """
+    below, above = int((draws <= 0).sum()), int((draws >= 0).sum())
+    return min(1.0, max(2 * (1 + min(below, above)) / (1 + len(draws)), 2.0 ** (1 - units)))
+
+
+def _verdict(p: float, excess: float) -> Verdict:
+    if p >= _LEVEL:
+        return "no real difference"
+    return "worse" if excess > 0 else "better"

@@ -1,0 +1,26 @@
+"""A model read back, and its answers."""
+
+from ._bundled import BUNDLED, BundledPredictions
+from ._closer import look_closer
+from ._kaggle import read_ids, submission
+from ._model import Model, load
+from ._predictions import LabelPredictions, Predictions
+from ._rotations import join_turns
+from ._rows import prediction_rows, predictions_csv
+from ._views import check_views
+
+__all__ = [
+    "BUNDLED",
+    "BundledPredictions",
+    "LabelPredictions",
+    "Model",
+    "Predictions",
+    "check_views",
+    "join_turns",
+    "load",
+    "look_closer",
+    "prediction_rows",
+    "predictions_csv",
+    "read_ids",
+    "submission",
+]

@@ -1,0 +1,158 @@
+"""The classifier that needs no training: the bundled ``paw`` and its head, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import __version__
+from ..backbones import OpenVinoEngine, Precision, find_backbone
+from ..base import Progress, user_cache
+from ..explain import Explains, Method
+from ..export import GraphFacts, compose_graph, mapped_graph
+from ..heads import CatDogAnswers, CatDogHead
+from ..photos import Photos
+from ._model import Model, row_status
+from ._predictions import Predictions
+from ._views import answer_photos, check_views, join_looks
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+
+__all__ = ["BUNDLED", "BundledModel", "BundledPredictions", "join_answers"]
+
+BUNDLED = "cats-vs-dogs"
+"""The name that `load` knows it by."""
+
+_UPRIGHT = float(np.log(9))  # a photo stands nine times as often as it lies one certain way
+
+
+class BundledPredictions(Predictions):
+    """Answers of the bundled classifier: cat, dog, neither or both.
+
+    Attributes
+    ----------
+    answers : CatDogAnswers
+        ``answers.neither`` and ``answers.both`` are NaN where a photo could not be read.
+    """
+
+    def __init__(
+        self, paths: list[str], classes: list[str], answers: CatDogAnswers, status: list[str]
+    ) -> None:
+        super().__init__(paths, classes, answers.proba, status)
+        self.answers = answers
+
+    @property
+    def labels(self) -> list[str | None]:
+        """The answer for each photo; None where it could not be read."""
+        pairs = zip(self.answers.labels().tolist(), self.status, strict=True)
+        return [label if status == "ok" else None for label, status in pairs]
+
+    @property
+    def scores(self) -> dict[str, Floats]:
+        """Scores float64 [n] of the answers that are no class; see `CatDogAnswers`."""
+        return {"neither": self.answers.neither, "both": self.answers.both}
+
+
+class BundledModel(Model):
+    """The classifier that comes with pawlens; see `load`.
+
+    Attributes
+    ----------
+    classes_ : list of str
+        ``["cat", "dog"]``.
+    """
+
+    def __init__(self) -> None:
+        self._paw = find_backbone("paw", cache_dir=user_cache())
+        self._head = CatDogHead(self._paw.weights_hash)
+        temperature = float(self._head.facts["temperature"])
+        self.facts = GraphFacts(
+            self._head.classes,
+            (self._paw.spec,),
+            (self._paw.weights_hash,),
+            temperature,
+            0.0,
+            __version__,
+        )
+        self.classes_ = list(self._head.classes)
+
+    def answer(
+        self,
+        photos: Photos,
+        *,
+        precision: Precision = "auto",
+        rotations: bool = False,
+        views: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> BundledPredictions:
+        """Answers and status of every photo, in order; see `Model.answer`."""
+        wanted = check_views(views, rotations)
+        engine = OpenVinoEngine(
+            mapped_graph(self._paw.path.read_bytes()) if "subject" in wanted else self._paw.path,
+            [self._paw.spec],
+            precision=precision,
+            batch_size=min(len(photos), 4) or 1,
+        )
+        table = answer_photos(
+            engine,
+            photos,
+            [self._paw.spec],
+            width=5,
+            join=self._join,
+            merge=_merge,
+            views=wanted,
+            progress=progress,
+        )
+        answers = _answers(table)
+        status = row_status(photos, answers.proba)
+        return BundledPredictions(photos.paths, self.classes_, answers, status)
+
+    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+        """What explains cat against dog; see `Model.explainer`."""
+        facts = replace(self.facts, temperature=1)
+        graph = compose_graph([self._paw], self._head.animal(), facts)
+        return Model(graph, facts).explainer(method, weights_dir=weights_dir)
+
+    def _join(self, looks: npt.NDArray[np.float32]) -> Floats:
+        """One row of columns for each photo, from features float32 [T, L, n, D]."""
+        each = ([_columns(self._head(look)) for look in turn] for turn in looks)
+        return _columns(join_answers([_answers(_merge(np.stack(turn))) for turn in each]))
+
+
+def join_answers(turns: Sequence[CatDogAnswers]) -> CatDogAnswers:
+    """Join the answers to the turns of n photos, or the one answer where nothing was turned.
+
+    A turn weighs as much as it is likely to be the one that stands upright, by the head's word.
+    """
+    each = np.stack([_columns(turn) for turn in turns])
+    likely = each[:, :, 4].copy()
+    likely[0] += _UPRIGHT
+    weights = np.exp(likely - likely.max(axis=0))
+    weights /= weights.sum(axis=0)
+    return _answers((weights[:, :, None] * each).sum(axis=0))
+
+
+def _merge(looks: Floats) -> Floats:
+    """Join columns float64 [L, n, 5] of several looks; a score is that of two answers."""
+    scores = [
+        join_looks(np.stack([1 - one, one], 2))[:, 1] for one in np.moveaxis(looks, 2, 0)[2:4]
+    ]
+    return np.column_stack([join_looks(looks[:, :, :2]), *scores, looks[:, :, 4].mean(axis=0)])
+
+
+def _columns(answers: CatDogAnswers) -> Floats:
+    """Cat, dog, neither, both and upright, float64 [n, 5]."""
+    a = answers
+    return np.column_stack([a.proba, a.neither, a.both, a.upright])
+
+
+def _answers(columns: Floats) -> CatDogAnswers:
+    proba, (neither, both, upright) = columns[:, :2], columns[:, 2:].T
+    return CatDogAnswers(proba, neither, both, upright)

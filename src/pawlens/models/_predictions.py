@@ -1,0 +1,118 @@
+"""What a model answers: probabilities, labels and status of a table of photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..metrics import LabelRules
+from ..photos import NONE
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+
+__all__ = ["LabelPredictions", "Predictions", "label_by_label"]
+
+
+class Predictions:
+    """Answers for a table of photos, one row each, whatever happened.
+
+    Attributes
+    ----------
+    paths : list of str
+        The keys of the rows.
+    classes : list of str
+    proba : ndarray of float64, shape (n, K)
+        NaN in the row of a photo that could not be read.
+    status : list of str
+        ``"ok"``, or ``"unreadable: "`` and the reason.
+    """
+
+    def __init__(
+        self,
+        paths: list[str],
+        classes: list[str],
+        proba: npt.NDArray[np.float64],
+        status: list[str],
+    ) -> None:
+        self.paths = paths
+        self.classes = classes
+        self.proba = proba
+        self.status = status
+
+    @property
+    def labels(self) -> list[str | None]:
+        """The most probable class of each photo; None where it could not be read."""
+        best = np.nan_to_num(self.proba).argmax(axis=1)
+        return [
+            self.classes[b] if s == "ok" else None for b, s in zip(best, self.status, strict=True)
+        ]
+
+    @property
+    def scores(self) -> dict[str, npt.NDArray[np.float64]]:
+        """Scores float64 [n] of answers that are no class; none but the bundled classifier's."""
+        return {}
+
+    @property
+    def unreadable(self) -> list[tuple[str, str]]:
+        """Path and status of each photo that could not be read."""
+        return [(p, s) for p, s in zip(self.paths, self.status, strict=True) if s != "ok"]
+
+
+class LabelPredictions(Predictions):
+    """Answers of a model that gives several labels; rows of `proba` do not sum to 1.
+
+    Attributes
+    ----------
+    rules : LabelRules
+        With the thresholds that probabilities must reach.
+    """
+
+    def __init__(
+        self,
+        paths: list[str],
+        classes: list[str],
+        proba: npt.NDArray[np.float64],
+        status: list[str],
+        rules: LabelRules,
+    ) -> None:
+        super().__init__(paths, classes, proba, status)
+        self.rules = rules
+
+    @property
+    def label_sets(self) -> list[tuple[str, ...] | None]:
+        """The labels that each photo is given; None where it could not be read."""
+        given = self.rules.answers(np.nan_to_num(self.proba))
+        return [
+            tuple(name for name, yes in zip(self.classes, row, strict=True) if yes)
+            if status == "ok"
+            else None
+            for row, status in zip(given.tolist(), self.status, strict=True)
+        ]
+
+    @property
+    def labels(self) -> list[str | None]:
+        """The same as a list of photos has them: joined by ``;``, ``none`` for no label."""
+        return [None if one is None else ";".join(one) or NONE for one in self.label_sets]
+
+
+def label_by_label(
+    join: Callable[[npt.NDArray[np.floating]], Floats],
+) -> Callable[[npt.NDArray[np.floating]], Floats]:
+    """Join answers of several looks for each label against its absence.
+
+    `join` brings probabilities [..., m, 2], whose rows sum to 1, to [m, 2]; what is returned
+    brings [..., n, K], whose rows do not, to [n, K].
+    """
+
+    def joined(proba: npt.NDArray[np.floating]) -> Floats:
+        present = np.asarray(proba, np.float64)
+        pairs = np.stack([1 - present, present], axis=-1)
+        one = join(pairs.reshape(*present.shape[:-2], -1, 2))
+        return one[:, 1].reshape(present.shape[-2:])
+
+    return joined

@@ -1,0 +1,218 @@
+"""Test-time augmentation: a photo is looked at in several ways, and the answers are joined.
+
+The square input is mirrored or turned, not the photo: that is the same picture, decoded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..backbones import BackboneSpec, Engine
+from ..base import Progress
+from ..errors import UsageError
+from ..export import CELLS, find_window
+from ..features import Window, photo_batches
+from ..photos import Photos
+from ._rotations import QUARTERS
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Pixels = npt.NDArray[np.uint8]
+    Floats32 = npt.NDArray[np.float32]
+    Floats = npt.NDArray[np.float64]
+    Batches = Iterable[tuple[list[int], list[Pixels]]]
+
+__all__ = [
+    "VIEWS",
+    "Join",
+    "Merge",
+    "answer_photos",
+    "answer_views",
+    "check_views",
+    "join_looks",
+]
+
+VIEWS = ("flip", "rotations", "crops", "subject")
+"""What can be looked at beside the photo itself."""
+
+Join = Callable[["Floats32"], "Floats"]
+"""From answers float32 [T, L, n, D], L looks at each of T turns, to a table float64 [n, W]."""
+
+Merge = Callable[["Floats"], "Floats"]
+"""From tables float64 [L, n, W] of L looks to one, float64 [n, W]."""
+
+_LEAST = 1e-9  # a probability of 0 would outvote all other looks
+_CROP = 0.85  # of the side
+_PLACES = ((0.5, 0.5), (0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))  # middle and corners
+
+
+def check_views(views: Sequence[str], rotations: bool = False) -> tuple[str, ...]:
+    """The views in the order of `VIEWS`, each once; UsageError where one is unknown."""
+    for name in views:
+        if name not in VIEWS:
+            raise UsageError(f"unknown view {name!r}; there are {', '.join(VIEWS)}")
+    wanted = {*views, "rotations"} if rotations else set(views)
+    return tuple(name for name in VIEWS if name in wanted)
+
+
+def answer_photos(
+    engine: Engine,
+    photos: Photos,
+    specs: Sequence[BackboneSpec],
+    *,
+    width: int,
+    join: Join,
+    merge: Merge,
+    trimmed: Container[int] = (),
+    views: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Floats:
+    """Joined answers for all photos, NaN where one cannot be decoded.
+
+    Parameters
+    ----------
+    engine : Engine
+        With the view ``subject``, of a graph from `mapped_graph`.
+    photos : Photos
+    specs : sequence of BackboneSpec
+    width : int
+        W, the columns of the table.
+    join : callable
+        See `Join`.
+    merge : callable
+        See `Merge`; of the whole photo and the part that was looked at closer.
+    trimmed : container of int, optional
+        Rows whose border is cut off.
+    views : sequence of str
+        From `check_views`.
+    progress : callable, optional
+
+    Returns
+    -------
+    ndarray of float64, shape (n, W)
+    """
+    table = np.full((len(photos), width), np.nan)
+    source = _Source(engine, photos, specs, trimmed, progress)
+    windows: dict[int, Window] = {}
+    for rows, answers in source.look("predicting", range(len(photos)), views, {}):
+        if "subject" in views:
+            found = [find_window(one) for one in answers[0, 0, :, -CELLS:]]
+            windows |= {row: one for row, one in zip(rows, found, strict=True) if one}
+            answers = answers[..., :-CELLS]
+        table[rows] = join(answers)
+    nearer = [name for name in views if name != "crops"]  # a part of a part would be a blur
+    for rows, answers in source.look("looking closer", sorted(windows), nearer, windows):
+        table[rows] = merge(np.stack([table[rows], join(answers[..., :-CELLS])]))
+    return table
+
+
+def join_looks(proba: npt.NDArray[np.floating]) -> Floats:
+    """Join the probabilities of several looks: their geometric mean, scaled to sum to 1.
+
+    Parameters
+    ----------
+    proba : ndarray, shape (L, n, K)
+
+    Returns
+    -------
+    ndarray of float64, shape (n, K)
+    """
+    each = np.asarray(proba, np.float64)
+    if len(each) == 1:
+        return np.asarray(each[0])
+    joined = np.exp(np.log(np.maximum(each, _LEAST)).mean(axis=0))
+    return np.asarray(joined / joined.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Photos on their way through an engine."""
+
+    engine: Engine
+    photos: Photos
+    specs: Sequence[BackboneSpec]
+    trimmed: Container[int]
+    progress: Progress | None
+
+    def look(
+        self, what: str, rows: Sequence[int], views: Sequence[str], windows: Mapping[int, Window]
+    ) -> Iterator[tuple[list[int], Floats32]]:
+        sizes = [*self.specs, *(map(_larger, self.specs) if "crops" in views else ())]
+        batch_size = self.engine.batch_size
+        batches = photo_batches(
+            self.photos, rows, sizes, batch_size, trimmed=self.trimmed, windows=windows
+        )
+        done = 0
+        for some, answers in answer_views(self.engine, batches, len(self.specs), views):
+            yield some, answers
+            done += len(some)
+            if self.progress is not None:
+                self.progress(what, done, len(rows))
+
+
+def answer_views(
+    engine: Engine, batches: Batches, inputs: int, views: Sequence[str]
+) -> Iterator[tuple[list[int], Floats32]]:
+    """Run batches in every view.
+
+    Parameters
+    ----------
+    engine : Engine
+    batches : iterable of (rows, pixels)
+        One uint8 [n, S, S, 3] for each input of the graph and, with ``crops``, a larger one each.
+    inputs : int
+        Of the graph.
+    views : sequence of str
+        ``subject`` is no view of the batch at hand and does nothing here.
+
+    Yields
+    ------
+    (rows, answers)
+        float32 [T, L, n, D]: T is 1, or with ``rotations`` 4: upright, then turned by 90, 180 and
+        270 degrees against the clock. Of each turn there are L looks: the photo, its mirror image
+        (``flip``), the middle and the corners (``crops``).
+    """
+    turns = QUARTERS if "rotations" in views else 1
+    looks = 1 + ("flip" in views) + len(_PLACES) * ("crops" in views)
+    kept: list[Floats32] = []
+    for rows, answers in engine.run(_seen(batches, inputs, turns, views)):
+        kept.append(answers)
+        if len(kept) == turns * looks:
+            yield rows, np.stack(kept).reshape(turns, looks, *answers.shape)
+            kept = []
+
+
+def _seen(batches: Batches, inputs: int, turns: int, views: Sequence[str]) -> Batches:
+    for rows, pixels in batches:
+        for quarter in range(turns):
+            turned = [np.rot90(one, quarter, axes=(1, 2)) for one in pixels]
+            for look in _looks(turned[:inputs], turned[inputs:], views):
+                yield rows, [np.ascontiguousarray(one) for one in look]
+
+
+def _looks(
+    whole: list[Pixels], larger: list[Pixels], views: Sequence[str]
+) -> Iterator[list[Pixels]]:
+    yield whole
+    if "flip" in views:
+        yield [one[:, :, ::-1] for one in whole]
+    if "crops" in views:
+        for place in _PLACES:
+            yield [_part(*pair, place) for pair in zip(larger, whole, strict=True)]
+
+
+def _part(larger: Pixels, whole: Pixels, place: tuple[float, float]) -> Pixels:
+    """A part of the larger square that has the size of the input."""
+    size = whole.shape[1]
+    y, x = (round(share * (larger.shape[1] - size)) for share in place)
+    return larger[:, y : y + size, x : x + size]
+
+
+def _larger(spec: BackboneSpec) -> BackboneSpec:
+    """Squares of which `_CROP` of a side is the size of the input: parts need no resizing."""
+    return spec.with_size(round(spec.input_size / _CROP))

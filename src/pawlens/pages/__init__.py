@@ -1,0 +1,41 @@
+"""Everything that a person looks at: templates, style, plots and words."""
+
+from ._audit import render_audit
+from ._augmentation import render_sheet
+from ._comparison import ComparisonData, render_comparison
+from ._experiments import render_experiments
+from ._explanations import Card, as_row, make_card, render_explanations
+from ._exploration import render_exploration
+from ._exploration_words import headline, sentences
+from ._html import data_uri, jpeg
+from ._label_report import LabelReportData, render_label_report
+from ._map_check import check_section, check_sentences
+from ._proof import in_words, render_proof
+from ._report import ReportData, render_report
+from ._words import versus
+
+__all__ = [
+    "Card",
+    "ComparisonData",
+    "LabelReportData",
+    "ReportData",
+    "as_row",
+    "check_section",
+    "check_sentences",
+    "data_uri",
+    "headline",
+    "in_words",
+    "jpeg",
+    "make_card",
+    "render_audit",
+    "render_comparison",
+    "render_experiments",
+    "render_explanations",
+    "render_exploration",
+    "render_label_report",
+    "render_proof",
+    "render_report",
+    "render_sheet",
+    "sentences",
+    "versus",
+]

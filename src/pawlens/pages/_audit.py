@@ -1,0 +1,129 @@
+"""The audit's page: what was found, kind by kind, as one HTML file for a person to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..audit import KINDS, LEAST_NOISE, Audit, Kind
+from ..base import cores, ordered_map
+from ..errors import MissingExtra, UnreadablePhoto
+from ._audit_plots import aspect_plot, balance_plot, size_plot
+from ._html import data_uri, fill_page, jpeg
+
+__all__ = ["render_audit"]
+
+_MOST = 48  # of a kind on the page; the table holds them all
+_SIDE = 132  # pixels of a thumbnail
+_QUALITY = 72
+
+
+def render_audit(found: Audit) -> str:
+    """The page, self-contained: style, plots and thumbnails are inside.
+
+    Names and paths are escaped, and the page forbids itself any request
+    (Content-Security-Policy).
+    """
+    pictures = _Pictures(found)
+    suspicious = np.any([one.found for one in found.detections.values()], axis=0)
+    return fill_page(
+        "audit.html.j2",
+        filters={"number": lambda value: f"{value:,}"},
+        title=found.photos.name,
+        photos=len(found.photos),
+        suspicious=int(suspicious.sum()),
+        backbones=found.backbones,
+        left_out=_left_out(found),
+        sheets=[_sheet(found, kind, pictures) for kind in KINDS if kind.name in found.detections],
+        plots=_draw(found),
+        balance=_balance(found),
+        noise=_noise(found),
+        skipped=found.photos.skipped,
+    )
+
+
+def _sheet(found: Audit, kind: Kind, pictures: _Pictures) -> dict[str, Any]:
+    rows = found.rows(kind.name)
+    return {
+        "kind": kind,
+        "count": len(rows),
+        "cards": [_card(found, kind, row, pictures) for row in rows[:_MOST].tolist()],
+    }
+
+
+def _card(found: Audit, kind: Kind, row: int, pictures: _Pictures) -> dict[str, Any]:
+    one, path = found.detections[kind.name], found.photos[row].path
+    return {
+        "picture": pictures.get(row),
+        "path": path,
+        "name": path.replace("\\", "/").rsplit("/", 1)[-1],
+        "labels": ", ".join(found.photos[row].labels),
+        "score": f"{one.score[row]:.2f}",
+        "why": one.why.get(row, ""),
+        "box": _box(found, row) if kind.name == "border" else None,
+    }
+
+
+def _box(found: Audit, row: int) -> str | None:
+    """Where the picture is inside its border, as CSS percentages of the photo."""
+    look = found.looks[row]
+    if look is None or not look.width:
+        return None
+    left, top = 100 * look.left / look.width, 100 * look.top / look.height
+    width = 100 * (look.right - look.left) / look.width
+    height = 100 * (look.bottom - look.top) / look.height
+    return f"left:{left:.1f}%;top:{top:.1f}%;width:{width:.1f}%;height:{height:.1f}%"
+
+
+def _draw(found: Audit) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    if all(scan.problem for scan in found.scans):
+        return {}
+    odd = {int(row) for kind in ("odd_size", "odd_aspect") for row in found.rows(kind)}
+    drawn = {"sizes": size_plot(found.scans, odd), "aspects": aspect_plot(found.scans)}
+    counts = _balance(found)
+    if counts:
+        drawn["balance"] = balance_plot(counts)
+    return {name: Markup(svg) for name, svg in drawn.items()}
+
+
+def _balance(found: Audit) -> list[tuple[str, int]]:
+    labels = [photo.label for photo in found.photos]
+    return [(name, labels.count(name)) for name in found.classes]
+
+
+def _noise(found: Audit) -> str | None:
+    """How many labels are estimated to be wrong, in words."""
+    if found.beliefs is None:
+        return None
+    if found.beliefs.noise < LEAST_NOISE * 1.01:
+        return f"Fewer than {100 * LEAST_NOISE:.1f} of 100 labels are"
+    return f"About {100 * found.beliefs.noise:.1f} of 100 labels are"
+
+
+def _left_out(found: Audit) -> list[tuple[str, str]]:
+    titles = {kind.name: kind.title for kind in KINDS}
+    return [(titles[kind], why) for kind, why in found.left_out.items()]
+
+
+class _Pictures:
+    """Thumbnails of the photos that are shown, each made once, several at a time."""
+
+    def __init__(self, found: Audit) -> None:
+        self._found = found
+        rows = sorted({int(r) for kind in found.detections for r in found.rows(kind)[:_MOST]})
+        made = ordered_map(self._thumbnail, rows, workers=cores())
+        self._made = dict(zip(rows, made, strict=True))
+
+    def get(self, row: int) -> str | None:
+        """A data URI; None for a photo that cannot be decoded."""
+        return self._made[row]
+
+    def _thumbnail(self, row: int) -> str | None:
+        try:
+            pixels = self._found.photos.decode(row, min_side=_SIDE)
+        except (UnreadablePhoto, MissingExtra):
+            return None
+        return data_uri(jpeg(pixels, _SIDE, quality=_QUALITY))

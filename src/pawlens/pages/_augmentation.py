@@ -1,0 +1,128 @@
+"""The contact sheet of an augmentation: what training will see, before it is trained."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base import Progress, require
+from ..errors import MissingExtra, PhotosError, UnreadablePhoto
+from ..photos import Photos, resize
+from ..recipes import Augment
+from ..training import augment
+from ._html import data_uri, fill_page, jpeg
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Pixels = npt.NDArray[np.uint8]
+
+__all__ = ["render_sheet"]
+
+_MEANINGS = {
+    "flip": "probability of the mirror image",
+    "rotate": "degrees, either way",
+    "crop": "share of the side that is cut away, the rest enlarged",
+    "zoom": "share, enlarged or reduced about the middle",
+    "shift": "share of the side, either way",
+    "shear": "degrees, either way",
+    "brightness": "share, brighter or darker",
+    "contrast": "share, more or less",
+    "erase": "probability that a rectangle becomes the mean colour",
+}
+
+
+def render_sheet(
+    photos: Photos,
+    values: Augment,
+    *,
+    preset: str | None = None,
+    count: int = 6,
+    epochs: int = 7,
+    seed: int = 0,
+    size: int = 160,
+    progress: Progress | None = None,
+) -> str:
+    """A page with a row for each photo: as it is, then as the first epochs see it.
+
+    Self-contained: style and pictures are inside, names are escaped, and the page forbids itself
+    any request (Content-Security-Policy).
+
+    Parameters
+    ----------
+    photos : Photos
+        Of which some are shown, evenly spread; those that cannot be read are passed over.
+    values : Augment
+    preset : str, optional
+        The name of the values.
+    count, epochs : int
+        Rows and columns.
+    seed : int
+    size : int
+        Side of a picture, in pixels.
+    progress : callable, optional
+
+    Raises
+    ------
+    PhotosError
+        None of the photos can be read.
+    """
+    rows = []
+    for number, pixels in _shown(photos, count, size):
+        own = int(hashlib.sha256(photos.read_bytes(number)).hexdigest()[:15], 16)  # as in training
+        rows.append(_row(photos, number, _seen(pixels, own, values, epochs, seed)))
+        if progress is not None:
+            progress("drawing", len(rows), min(count, len(photos)))
+    if not rows:
+        raise PhotosError(f"{photos.location}: none of the photos can be read")
+    return fill_page(
+        "sheet.html.j2",
+        title=photos.name,
+        preset=preset,
+        epochs=epochs,
+        seed=seed,
+        size=size,
+        rows=rows,
+        values=[
+            (name, f"{getattr(values, name):g}", meaning)
+            for name, meaning in _MEANINGS.items()
+            if getattr(values, name)
+        ],
+    )
+
+
+def _shown(photos: Photos, count: int, size: int) -> list[tuple[int, Pixels]]:
+    """Numbers and squares, uint8 [size, size, 3], of photos spread over the table."""
+    found: dict[int, Pixels] = {}
+    step = max(len(photos) // count, 1)
+    spread = [row for start in range(step) for row in range(start, len(photos), step)]
+    for row in spread:
+        try:
+            found[row] = resize(photos.decode(row, min_side=size), size, "bicubic")
+        except (UnreadablePhoto, MissingExtra):
+            continue
+        if len(found) == count:
+            break
+    return sorted(found.items())
+
+
+def _seen(pixels: Pixels, number: int, values: Augment, epochs: int, seed: int) -> list[Pixels]:
+    """One photo as it is, and as each epoch sees it."""
+    torch = require("torch", extra="torch")
+    batch = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
+    found = [pixels]
+    for epoch in range(epochs):
+        varied = augment(batch, [number], epoch=epoch, seed=seed, values=values, size=len(pixels))
+        found.append(varied[0].round().byte().permute(1, 2, 0).numpy())
+    return found
+
+
+def _row(photos: Photos, number: int, pictures: list[Pixels]) -> dict[str, Any]:
+    path = photos[number].path
+    return {
+        "path": path,
+        "name": path.replace("\\", "/").rsplit("/", 1)[-1],
+        "pictures": [data_uri(jpeg(picture)) for picture in pictures],
+    }

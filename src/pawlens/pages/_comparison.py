@@ -1,0 +1,212 @@
+"""The page of a comparison: which model is better, whether that is real, and where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..base import Progress
+from ..metrics import Difference, Floats, Interval, Ints
+from . import _words as words
+from ._comparison_plots import calibration_lines, error_curves, verdict_plot
+from ._html import data_uri, fill_page
+from ._training_plots import runs_plot
+from ._training_words import Rows, trained_phases
+
+__all__ = ["ComparisonData", "headline", "render_comparison"]
+
+_SHOWN = 36  # photos on which the models differ most
+
+
+@dataclass(frozen=True)
+class ComparisonData:
+    """Everything that the page shows, as plain values.
+
+    Attributes
+    ----------
+    names : sequence of str, length R
+    classes : sequence of str, length K
+    y : int64 array, shape [n]
+    proba : float64 array, shape [R, n, K]
+        Of photos that none of the models trained on.
+    paths : sequence of str, length n
+    metrics : sequence of mapping of str to Interval
+        Of each model, from `evaluate`.
+    differences : sequence of Difference
+        From `compare_models`.
+    sentences : sequence of str
+        The verdicts in words.
+    notes : sequence of str
+        Warnings.
+    settings : sequence of (key, values)
+        What the models' recipes do not have in common.
+    costs : sequence of (seconds, megabytes, photos a second or None)
+    histories : mapping of str to rows
+        Of ``history.jsonl``, by name; empty where no network was trained.
+    thumbnail : callable
+        Row number to JPEG bytes, or None where the photo is not at hand.
+    progress : callable, optional
+    """
+
+    names: Sequence[str]
+    classes: Sequence[str]
+    y: Ints
+    proba: Floats
+    paths: Sequence[str]
+    metrics: Sequence[Mapping[str, Interval]]
+    differences: Sequence[Difference]
+    sentences: Sequence[str]
+    notes: Sequence[str]
+    settings: Sequence[tuple[str, Sequence[str]]]
+    costs: Sequence[tuple[float, float, float | None]]
+    histories: Mapping[str, Rows]
+    thumbnail: Callable[[int], bytes | None]
+    progress: Progress | None = None
+
+
+def render_comparison(data: ComparisonData) -> str:
+    """The page, self-contained: style, plots and photos are inside.
+
+    Names and paths are escaped, and the page forbids itself any request
+    (Content-Security-Policy).
+    """
+    cards, split = _cards(data)
+    return fill_page(
+        "comparison.html.j2",
+        filters={"percent": words.percent, "fact": words.fact},
+        data=data,
+        headline=headline(data.differences, data.names),
+        reference=data.names[data.differences[0].against],
+        tests=data.differences[0].tests,
+        verdicts=[_verdict_row(one, data.names) for one in data.differences],
+        metric_rows=_metric_rows(data),
+        cost_rows=_cost_rows(data),
+        plots=_draw(data),
+        cards=cards,
+        split=split,
+    )
+
+
+def headline(differences: Sequence[Difference], names: Sequence[str]) -> str:
+    """Who is better than whom, in one line; what is not real is not told as a difference."""
+    reference = names[differences[0].against]
+    by_verdict: dict[str, list[str]] = {}
+    for one in differences:
+        by_verdict.setdefault(one.verdict, []).append(names[one.model])
+    better, worse = by_verdict.get("better", []), by_verdict.get("worse", [])
+    same = by_verdict.get("no real difference", [])
+    parts = []
+    if better:
+        parts.append(f"{_listed(better)} {_is(better)} better than {reference}")
+    if worse:
+        parts.append(f"{reference} is better than {_listed(worse)}")
+    if same:
+        others = [reference, *same] if not parts else same
+        link = "to" if parts else "between"
+        parts.append(f"no real difference {link} {_listed(others)}")
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:] if not better and not worse else text
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _verdict_row(one: Difference, names: Sequence[str]) -> dict[str, Any]:
+    gap, hits = one.log_loss, one.accuracy
+    return {
+        "name": names[one.model],
+        "verdict": one.verdict,
+        "log_loss": f"{gap.value:+.4f}",
+        "log_loss_ends": f"{gap.low:+.4f} to {gap.high:+.4f}",
+        "p_log_loss": _p(one.p_log_loss),
+        "accuracy": f"{100 * hits.value:+.2f}",
+        "accuracy_ends": f"{100 * hits.low:+.2f} to {100 * hits.high:+.2f}",
+        "p_accuracy": _p(one.p_accuracy),
+        "accuracy_verdict": one.accuracy_verdict,
+        "only": f"{one.only_model:,} : {one.only_against:,}",
+    }
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _metric_rows(data: ComparisonData) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each metric, and of every model its value and interval."""
+    keys = [key for key in words.METRICS if all(key in one for one in data.metrics)]
+    return [
+        (words.METRICS[key].name, [_value(key, one[key]) for one in data.metrics]) for key in keys
+    ]
+
+
+def _value(key: str, one: Interval) -> tuple[str, str]:
+    if words.METRICS[key].share:
+        return words.percent_range(one)
+    return words.loss(one.value), f"{words.loss(one.low)} to {words.loss(one.high)}"
+
+
+def _cost_rows(data: ComparisonData) -> list[tuple[str, list[str]]]:
+    return [
+        ("Time of the training run", [words.duration(seconds) for seconds, _, _ in data.costs]),
+        ("Size of model.onnx", [f"{size:.1f} MB" for _, size, _ in data.costs]),
+        (
+            "Features extracted",
+            [f"{rate:.0f} photos/s" if rate else "from the cache" for _, _, rate in data.costs],
+        ),
+    ]
+
+
+def _draw(data: ComparisonData) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    drawn = {
+        "differences": verdict_plot(data.differences, data.names),
+        "calibration": calibration_lines(data.y, data.proba, data.classes, data.names),
+    }
+    if len(data.classes) == 2 and len(np.unique(data.y)) == 2:
+        drawn["errors"] = error_curves(data.y, data.proba, data.classes, data.names)
+    curves = {
+        name: rows
+        for name, rows in data.histories.items()
+        if any(np.isfinite(one.valid_loss).any() for one in trained_phases(rows))
+    }
+    if curves:
+        drawn["losses"] = runs_plot(curves)
+    return {name: Markup(svg) for name, svg in drawn.items()}
+
+
+def _cards(data: ComparisonData) -> tuple[list[dict[str, Any]], int]:
+    """The photos whose answers lie furthest apart, and on how many the answers are not the same."""
+    rows = np.arange(len(data.y))
+    belief, answer = data.proba[:, rows, data.y], data.proba.argmax(axis=2)
+    apart = (answer != answer[0]).any(axis=0)
+    spread = np.ptp(belief, axis=0)
+    order = np.lexsort((-spread, ~apart))[:_SHOWN]
+    cards = []
+    for done, row in enumerate(order.tolist(), start=1):
+        picture = data.thumbnail(row)
+        cards.append(
+            {
+                "picture": data_uri(picture) if picture else "",
+                "path": data.paths[row],
+                "truth": data.classes[data.y[row]],
+                "answers": [
+                    (name, data.classes[best], float(data.proba[number, row, best]), best == own)
+                    for number, (name, best) in enumerate(
+                        zip(data.names, answer[:, row].tolist(), strict=True)
+                    )
+                    for own in [data.y[row]]
+                ],
+            }
+        )
+        if data.progress is not None:
+            data.progress("drawing photos", done, len(order))
+    return cards, int(apart.sum())

@@ -1,0 +1,67 @@
+"""What all pages share: how a template is filled, the one style sheet, and pictures inside."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Pixels = npt.NDArray[np.uint8]
+
+__all__ = ["data_uri", "fill_page", "jpeg"]
+
+
+def fill_page(
+    template: str,
+    *,
+    filters: Mapping[str, Callable[..., str]] | None = None,
+    **values: Any,
+) -> str:
+    """Fill a template; whatever is no markup is escaped, and nothing may be missing.
+
+    Parameters
+    ----------
+    template : str
+    filters : mapping of str to callable, optional
+        Of the template, beside Jinja's.
+    **values
+        What the template names. `style` is added: CSS to stand inside ``<style>``, light and dark,
+        from a phone's width up.
+    """
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
+
+    folder = files(__package__).joinpath("templates")
+    environment = Environment(
+        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= dict(filters or {})
+    style = Markup(folder.joinpath("style.css").read_text(encoding="utf-8"))
+    return environment.get_template(template).render(style=style, **values)
+
+
+def jpeg(pixels: Pixels, side: int | None = None, *, quality: int = 80) -> bytes:
+    """A JPEG of uint8 [H, W, 3], its longer side brought down to `side` pixels."""
+    from PIL import Image
+
+    picture = Image.fromarray(pixels)
+    if side is not None:
+        picture.thumbnail((side, side))
+    sink = io.BytesIO()
+    picture.save(sink, "JPEG", quality=quality)
+    return sink.getvalue()
+
+
+def data_uri(picture: bytes) -> str:
+    """A JPEG to stand in a page."""
+    return f"data:image/jpeg;base64,{base64.b64encode(picture).decode('ascii')}"

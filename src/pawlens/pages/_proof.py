@@ -1,0 +1,178 @@
+"""The page that says whether augmentations helped, and how sure that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..base import Progress
+from ..metrics import Interval, act_on_all, decision_curve, decision_gain, wilson
+from ..photos import resize
+from ..training import varied_copies
+from ..workflows import Arm, Proof
+from ._html import data_uri, fill_page, jpeg
+from ._proof_plots import benefit_plot, difference_plot, gain_plot, map_plot
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Matrix = npt.NDArray[np.float32]
+
+__all__ = ["in_words", "render_proof"]
+
+_ON_MAP = 300  # photos, and as many copies
+_SHOWN = 3  # photos of each contact sheet
+_THUMBNAIL = 128  # pixels
+_AT_ONCE = 512  # photos that are held against all others: 51 MB for 25,000
+
+
+class _Neighbours(NamedTuple):
+    """Of how many photos the nearest other one is of their class, before and after."""
+
+    before: Interval
+    after: Interval
+
+
+def in_words(arm: Arm) -> str:
+    """One sentence: whether the augmentation helped, by how much, and how sure that is."""
+    gap, right = arm.difference, arm.accuracy
+    verdict = {
+        "helps": "It helped",
+        "hurts": "It hurt",
+        "unclear": "It made no measurable difference",
+    }[arm.verdict]
+    return (
+        f"{verdict}: log loss {gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f}), accuracy "
+        f"{100 * right.value:+.2f} points ({100 * right.low:+.2f} to {100 * right.high:+.2f}); "
+        f"log loss was lower in {arm.better_folds} of {arm.folds} folds."
+    )
+
+
+def render_proof(proof: Proof, *, progress: Progress | None = None) -> str:
+    """The page, self-contained; names are escaped, and it forbids itself any request."""
+    from markupsafe import Markup
+
+    differences = {arm.name: arm.difference for arm in proof.arms}
+    sections = []
+    for number, arm in enumerate(proof.arms):
+        sections.append(_section(proof, arm, number))
+        if progress is not None:
+            progress("drawing", number + 1, len(proof.arms))
+    best = min(proof.arms, key=lambda arm: arm.difference.value)
+    return fill_page(
+        "proof.html.j2",
+        title=proof.table.photos.name,
+        proof=proof,
+        best=best,
+        overview=Markup(difference_plot(differences, "log loss less plain training", "overview")),
+        rows=[_row(arm) for arm in (proof.plain, *proof.arms)],
+        sections=sections,
+        photos=len(proof.rows),
+        classes=len(proof.table.classes),
+    )
+
+
+def _row(arm: Arm) -> dict[str, Any]:
+    loss, right = arm.metrics["log_loss"], arm.metrics["accuracy"]
+    return {
+        "arm": arm,
+        "loss": f"{loss.value:.4f}",
+        "loss_ends": f"{loss.low:.4f} to {loss.high:.4f}",
+        "accuracy": f"{right.value:.2%}",
+        "accuracy_ends": f"{right.low:.2%} to {right.high:.2%}",
+        "gap": f"{arm.valid_loss - arm.train_loss:.4f}",
+        "train": f"{arm.train_loss:.4f}",
+        "valid": f"{arm.valid_loss:.4f}",
+    }
+
+
+def _section(proof: Proof, arm: Arm, number: int) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    y, groups = proof.y, proof.groups
+    plain, own = (decision_curve(y, one.proba, groups=groups) for one in (proof.plain, arm))
+    everyone = act_on_all(y, len(proof.table.classes))
+    gain = decision_gain(y, arm.proba, proof.plain.proba, groups=groups)
+    svg, near = _map(proof, arm, number)
+    return {
+        "arm": arm,
+        "words": in_words(arm),
+        "varied": ", ".join(f"{k} {v:g}" for k, v in arm.values.model_dump().items() if v),
+        "benefit": Markup(benefit_plot(plain, own, everyone, f"benefit-{number}", arm.name)),
+        "gain": Markup(gain_plot(gain, f"gain-{number}", arm.name)),
+        "map": Markup(svg),
+        "near": near,
+        "sheet": _sheet(proof, arm),
+        "gap": _gap_in_words(proof.plain, arm),
+    }
+
+
+def _gap_in_words(plain: Arm, arm: Arm) -> str:
+    before, after = (one.valid_loss - one.train_loss for one in (plain, arm))
+    how = "smaller" if after < before else "larger"
+    return (
+        f"Validation less training loss: {after:.3f} instead of {before:.3f} without it, {how}. "
+        f"Loss on the photos that the head trained on is {arm.train_loss:.3f} instead of "
+        f"{plain.train_loss:.3f}: how much is learned by heart, not how good it is."
+    )
+
+
+def _map(proof: Proof, arm: Arm, number: int) -> tuple[str, _Neighbours]:
+    """t-SNE (van der Maaten and Hinton 2008) of some photos and one copy of each."""
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+
+    label = proof.y[: len(proof.rows)]
+    near = [
+        label[_nearest(one, proof.plain.features)] == label
+        for one in (proof.plain.features, arm.features)
+    ]
+    count = min(_ON_MAP, len(label))
+    chosen = np.sort(np.random.default_rng(0).choice(len(label), count, replace=False))
+    both = np.concatenate([proof.plain.features[chosen], arm.features[chosen]])
+    few = PCA(min(50, *both.shape), random_state=0).fit_transform(both)
+    perplexity = min(30.0, (len(both) - 1) / 3)
+    places = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(few)
+    places = np.asarray(places, np.float64)
+    strays = [~one[chosen] for one in near]
+    svg = map_plot(places[:count], places[count:], strays, f"map-{number}", arm.name)
+    return svg, _Neighbours(*(_share(one) for one in near))
+
+
+def _nearest(features: Matrix, photos: Matrix) -> npt.NDArray[np.int64]:
+    """For each photo or copy the nearest photo but its own, by cosine."""
+    nearest = np.empty(len(features), np.int64)
+    for start in range(0, len(features), _AT_ONCE):
+        likeness = features[start : start + _AT_ONCE] @ photos.T
+        rows = np.arange(len(likeness))
+        likeness[rows, start + rows] = -2.0
+        nearest[start + rows] = likeness.argmax(axis=1)
+    return nearest
+
+
+def _share(hits: npt.NDArray[np.bool_]) -> Interval:
+    low, high = wilson(hits.sum(), len(hits))
+    return Interval(float(hits.mean()), float(low), float(high))
+
+
+def _sheet(proof: Proof, arm: Arm) -> list[list[str]]:
+    """A few photos: as they are, then their copies, as JPEG in data addresses."""
+    spread = proof.rows[:: max(len(proof.rows) // _SHOWN, 1)][:_SHOWN].tolist()
+    hashes = [one.sha256 for one in proof.table.scans]
+    table, _ = varied_copies(
+        proof.table.photos,
+        spread,
+        hashes,
+        values=arm.values,
+        spec=proof.backbone.spec,
+        copies=proof.copies,
+        seed=0,
+    )
+    sheet = []
+    for i, row in enumerate(spread):
+        pictures = [proof.table.photos.decode(row, min_side=_THUMBNAIL)]
+        pictures += [table.decode(copy * len(spread) + i) for copy in range(proof.copies)]
+        sheet.append([data_uri(jpeg(resize(one, _THUMBNAIL, "bicubic"))) for one in pictures])
+    return sheet

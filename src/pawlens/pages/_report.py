@@ -1,0 +1,332 @@
+"""The report: one HTML page that says how good a classifier is, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..metrics import (
+    ENTRIES,
+    PLACES,
+    PUBLISHED,
+    Advice,
+    Calibration,
+    FailureGroup,
+    Floats,
+    Interval,
+    Ints,
+    class_accuracy,
+    confusion,
+    confusion_shares,
+    estimate_place,
+    most_uncertain,
+    most_wrong,
+)
+from . import _report_plots as plots
+from . import _words as words
+from ._html import data_uri, fill_page
+from ._search_plots import search_plots
+from ._training_plots import training_plots
+from ._training_words import phase_lines
+
+__all__ = ["PageData", "ReportData", "metric_rows", "render_page", "render_report"]
+
+_THUMBNAILS = 200  # most on one page, so that fifty classes still make a page that opens
+_MAPS = 24  # of the most wrong; each is an answer of the model
+_MIX_UPS = 12
+_OF_A_GROUP = 6  # photos of each group of failures
+_FINDINGS = 50  # of each kind; the table of photos holds them all
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageData:
+    """What every report shows, as plain values.
+
+    Attributes
+    ----------
+    title : str
+    classes : sequence of str, length K
+    fold : int64 array, shape [n]
+        Fold of each photo; all alike for a separate set of photos.
+    paths : sequence of str, length n
+        File names as the user knows them.
+    counts : sequence of (class, split, number)
+        Photos of each class in each split.
+    skipped : sequence of (path, reason)
+        Photos that are unreadable or set aside.
+    facts : sequence of (label, value)
+        How the model is built: backbones, features, L2, precision, times.
+    metrics : mapping of str to Interval
+        Over all photos.
+    thumbnail : callable
+        Row number to JPEG bytes, best at 160 to 200 pixels on the longer side.
+    parity : mapping, optional
+        What the check of the exported model found: values by name, or for each runtime its
+        values by name.
+    environment : mapping
+        Versions and hardware, by name.
+    findings : sequence of (path, kind, detail)
+        What may be wrong with single photos: duplicates, leaks, suspect labels and the like.
+    history : sequence of mappings
+        What the phases of a training did, as rows of ``history.jsonl`` with ``phase`` and ``do``.
+    search : mapping
+        What a search found, as in ``metrics.json``; empty where there was none.
+    """
+
+    title: str
+    classes: Sequence[str]
+    fold: Ints
+    paths: Sequence[str]
+    counts: Sequence[tuple[str, str, int]]
+    skipped: Sequence[tuple[str, str]]
+    facts: Sequence[tuple[str, str]]
+    metrics: Mapping[str, Interval]
+    thumbnail: Callable[[int], bytes]
+    parity: Mapping[str, object] | None = None
+    environment: Mapping[str, object] = field(default_factory=dict)
+    findings: Sequence[tuple[str, str, str]] = ()
+    history: Sequence[Mapping[str, Any]] = ()
+    search: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportData(PageData):
+    """Everything that the report on one class a photo shows; see `PageData`.
+
+    Attributes
+    ----------
+    y : int64 array, shape [n]
+    proba : float64 array, shape [n, K]
+        Probabilities of photos that the model did not train on.
+    calibration : Calibration, optional
+        From `calibrate_out_of_fold`.
+    l2_rows : sequence of mappings
+        Rows ``{"l2": ..., "log_loss": ...}`` of the search for L2.
+    failures : sequence of FailureGroup
+        Wrong answers by what is hard about them.
+    advice : sequence of Advice
+        What to do next.
+    maps : callable, optional
+        Row numbers to JPEG bytes by row: where the wrong answer comes from.
+    """
+
+    y: Ints
+    proba: Floats
+    calibration: Calibration | None = None
+    l2_rows: Sequence[Mapping[str, float]] = ()
+    failures: Sequence[FailureGroup] = ()
+    advice: Sequence[Advice] = ()
+    maps: Callable[[Sequence[int]], Mapping[int, bytes]] | None = None
+
+
+def render_report(report: ReportData) -> str:
+    """The report as one self-contained page: style, plots and photos are inside.
+
+    The same data give the same bytes. Names and paths are escaped, and the page forbids itself
+    any request (Content-Security-Policy).
+    """
+    return render_page(
+        "report.html.j2",
+        report,
+        headline=words.percent_range(report.metrics["accuracy"]),
+        count_table=_count_table(report.counts),
+        plots=_draw(report),
+        mix_ups=_mix_ups(report),
+        failures=_failure_sheets(report),
+        wrong=_contact_sheets(report, most_wrong, mapped=True),
+        uncertain=_contact_sheets(report, most_uncertain),
+        kaggle=_kaggle(report),
+    )
+
+
+def render_page(template: str, report: PageData, **own: Any) -> str:
+    """Fill one of the templates in this package with what every report shows, and `own`."""
+    from markupsafe import Markup
+
+    return fill_page(
+        template,
+        filters={
+            "percent": words.percent,
+            "loss": words.loss,
+            "fact": words.fact,
+            "one_in": words.one_in,
+        },
+        report=report,
+        folds=len(np.unique(report.fold)),
+        metric_rows=metric_rows(report.metrics),
+        reasons=Counter(reason.partition(":")[0] for _, reason in report.skipped).most_common(),
+        kinds=Counter(kind for _, kind, _ in report.findings).most_common(),
+        findings=_first_findings(report.findings),
+        phases=phase_lines(report.history),
+        training_plots=[(Markup(svg), text) for svg, text in training_plots(report.history)],
+        search=_search(report.search),
+        search_plots=[(Markup(svg), text) for svg, text in search_plots(report.search)],
+        parity_table=_parity_table(report.parity or {}),
+        **own,
+    )
+
+
+def _draw(report: ReportData) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    y, proba, classes = report.y, report.proba, report.classes
+    drawn = {
+        "reliability": plots.reliability_plot(y, proba, classes),
+        "confusion": plots.confusion_plot(y, proba, classes),
+        "belief": plots.belief_plot(y, proba, classes),
+    }
+    if len(classes) == 2:
+        drawn["roc"] = plots.roc_plot(y, proba, classes)
+    else:
+        drawn["classes"] = plots.class_accuracy_plot(class_accuracy(y, proba, classes))
+    if report.calibration is not None:
+        drawn["clip"] = plots.clip_plot(report.calibration.sweep, report.calibration.clip)
+    if report.l2_rows:
+        drawn["l2"] = plots.l2_plot(report.l2_rows)
+    return {name: Markup(svg) for name, svg in drawn.items()}
+
+
+def metric_rows(metrics: Mapping[str, Interval]) -> list[tuple[str, str, str, str]]:
+    """Name, value, interval and meaning; those that we can explain, in our order, first."""
+    rows = []
+    for key in sorted(metrics, key=lambda key: [*words.METRICS, key].index(key)):
+        metric = words.METRICS.get(key, words.Metric(key.replace("_", " "), ""))
+        one = metrics[key]
+        if metric.share:
+            value, ends = words.percent_range(one)
+        else:
+            value, ends = words.loss(one.value), f"{words.loss(one.low)} to {words.loss(one.high)}"
+        rows.append((metric.name, value, ends, metric.meaning))
+    return rows
+
+
+def _count_table(
+    counts: Sequence[tuple[str, str, int]],
+) -> tuple[list[str], list[tuple[str, list[int]]]]:
+    """Splits, and for each class its photos in each split and in all; a last row adds up."""
+    splits = list(dict.fromkeys(split for _, split, _ in counts))
+    names = list(dict.fromkeys(name for name, _, _ in counts))
+    table = np.zeros((len(names) + 1, len(splits) + 1), np.int64)
+    for name, split, number in counts:
+        table[names.index(name), splits.index(split)] += number
+    table[:, -1] = table.sum(axis=1)
+    table[-1] = table.sum(axis=0)
+    return splits, list(zip([*names, "all"], table.tolist(), strict=True))
+
+
+def _mix_ups(report: ReportData) -> list[dict[str, object]]:
+    """The most frequent confusions, the largest share of its class first."""
+    counts = confusion(report.y, report.proba)
+    shares = confusion_shares(counts)
+    wrong = [(i, j) for i, j in np.argwhere(counts) if i != j]
+    wrong.sort(key=lambda cell: (-shares.value[cell], -counts[cell]))
+    rows = []
+    for cell in wrong[:_MIX_UPS]:
+        one = Interval(*(float(part[cell]) for part in (shares.value, shares.low, shares.high)))
+        share, ends = words.percent_range(one)
+        rows.append(
+            {
+                "truth": report.classes[cell[0]],
+                "answer": report.classes[cell[1]],
+                "photos": int(counts[cell]),
+                "share": share,
+                "ends": ends,
+            }
+        )
+    return rows
+
+
+def _contact_sheets(
+    report: ReportData,
+    choose: Callable[[Ints, Floats, int], list[Ints]],
+    *,
+    mapped: bool = False,
+) -> list[tuple[str, list[dict[str, object]]]]:
+    """For each class the chosen photos: picture, file name, answer and probabilities."""
+    k = len(report.classes)
+    per_class = max(1, min(12, _THUMBNAILS // (2 * k)))
+    chosen = [rows.tolist() for rows in choose(report.y, report.proba, per_class)]
+    maps: Mapping[int, bytes] = {}
+    if mapped and report.maps is not None:
+        first = [row for rows in chosen for row in rows[: max(1, _MAPS // k)]]
+        maps = report.maps(first[:_MAPS])
+    return [
+        (name, [_card(report, row, maps.get(row)) for row in rows])
+        for name, rows in zip(report.classes, chosen, strict=True)
+    ]
+
+
+def _failure_sheets(
+    report: ReportData,
+) -> list[tuple[FailureGroup, list[dict[str, object]]]]:
+    """For each group of failures its first photos, of all classes."""
+    return [
+        (group, [_card(report, row) for row in group.rows[:_OF_A_GROUP].tolist()])
+        for group in report.failures
+    ]
+
+
+def _card(report: ReportData, row: int, overlay: bytes | None = None) -> dict[str, object]:
+    proba = report.proba[row]
+    answer = int(proba.argmax())
+    return {
+        "picture": data_uri(report.thumbnail(row)),
+        "overlay": "" if overlay is None else data_uri(overlay),
+        "path": report.paths[row],
+        "truth": report.classes[int(report.y[row])],
+        "answer": report.classes[answer],
+        "answer_proba": float(proba[answer]),
+        "truth_proba": float(proba[report.y[row]]),
+        "right": answer == report.y[row],
+    }
+
+
+def _search(search: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that won, and how the best compares with the default head, in words."""
+    if not search:
+        return {}
+    best, trials = search["best"], search["trials"]
+    facts = [(name, words.fact(value)) for name, value in best["values"].items()]
+    if "best_epoch" in best:
+        facts.append(("epochs", words.fact(best["best_epoch"])))
+    pruned = sum(row["state"] == "pruned" for row in trials)
+    versus = search.get("against_default")
+    return {
+        "tried": len(trials),
+        "pruned": pruned,
+        "trial": best["trial"],
+        "loss": words.loss(best["loss"]),
+        "values": facts,
+        "versus": versus and words.versus(versus["log_loss"], versus["difference"]),
+    }
+
+
+def _first_findings(findings: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The first few findings of each kind: a page is for looking, not for keeping."""
+    seen: Counter[str] = Counter()
+    shown = []
+    for finding in findings:
+        seen[finding[1]] += 1
+        if seen[finding[1]] <= _FINDINGS:
+            shown.append(finding)
+    return shown
+
+
+def _kaggle(report: ReportData) -> dict[str, object] | None:
+    place = estimate_place(report.classes, report.metrics)
+    if place is None:
+        return None
+    return {"place": place, "places": PLACES, "published": PUBLISHED, "entries": ENTRIES}
+
+
+def _parity_table(parity: Mapping[str, object]) -> tuple[list[str], list[tuple[str, list[object]]]]:
+    """Columns and named rows, whether the values come by runtime or alone."""
+    runtimes = {name: one for name, one in parity.items() if isinstance(one, Mapping)}
+    if len(runtimes) < len(parity):
+        return ["value"], [(name, [value]) for name, value in parity.items()]
+    measures = dict.fromkeys(key for one in runtimes.values() for key in one)
+    return list(runtimes), [(key, [one.get(key) for one in runtimes.values()]) for key in measures]

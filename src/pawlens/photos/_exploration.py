@@ -1,0 +1,114 @@
+"""The exploration: everything that is counted and measured before anything is learnt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..base import Progress
+from ._counts import Counts, count_photos
+from ._headers import read_headers
+from ._photos import Photos
+from ._representatives import Sheet, choose_samples
+from ._scan import Scan, scan_photos
+from ._shapes import Shapes, measure_shapes
+from ._table import right_extension
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["Exploration", "explore"]
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """What there is in a table of photos.
+
+    Attributes
+    ----------
+    photos : Photos
+    counts : Counts
+    shapes : Shapes
+    formats, modes : dict of str to int
+        Readable photos of each file format and colour mode, the most frequent first.
+    size : ndarray of int64, shape (n,)
+        Of each file in bytes; 0 where it could not be read.
+    turned : int
+        Photos that are stored on a side or mirrored, which EXIF undoes.
+    same_bytes : int
+        Photos whose bytes are those of an earlier one.
+    unreadable : list of (str, str)
+        Path and reason.
+    misnamed : list of (str, str)
+        Path and true format of photos whose names end otherwise.
+    sheets : list of Sheet
+        Photos to look at.
+    """
+
+    photos: Photos
+    counts: Counts
+    shapes: Shapes
+    formats: dict[str, int]
+    modes: dict[str, int]
+    size: npt.NDArray[np.int64]
+    turned: int
+    same_bytes: int
+    unreadable: list[tuple[str, str]]
+    misnamed: list[tuple[str, str]]
+    sheets: list[Sheet]
+
+
+def explore(
+    photos: Photos,
+    *,
+    cache_dir: Path | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Exploration:
+    """Count and measure photos; nothing is changed and nothing is learnt.
+
+    Every photo is decoded once, as scans do, to know that it can be. With a cache that is not
+    done again, neither here nor in training.
+
+    Parameters
+    ----------
+    photos : Photos
+        With labels, as far as there are any.
+    cache_dir : Path, optional
+        Where scans and headers are kept. None keeps nothing.
+    seed : int
+        Of the photos that are shown.
+    progress : callable, optional
+    """
+    scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
+    headers = read_headers(photos, scans, cache_dir=cache_dir, progress=progress)
+    modes = Counter(header.mode for header in headers if header.mode)
+    formats = Counter(scan.format for scan in scans if not scan.problem)
+    paths = photos.paths
+    return Exploration(
+        photos,
+        count_photos(photos),
+        measure_shapes(scans, headers),
+        dict(formats.most_common()),
+        dict(modes.most_common()),
+        np.fromiter((header.size for header in headers), np.int64, len(headers)),
+        sum(header.orientation != 1 for header in headers),
+        _same_bytes(scans),
+        [(path, s.problem) for path, s in zip(paths, scans, strict=True) if s.problem],
+        [
+            (path, scan.format)
+            for path, scan in zip(paths, scans, strict=True)
+            if not scan.problem and not right_extension(path, scan.format)
+        ],
+        choose_samples(photos, [not scan.problem for scan in scans], seed=seed),
+    )
+
+
+def _same_bytes(scans: Sequence[Scan]) -> int:
+    known = [scan.sha256 for scan in scans if scan.sha256]
+    return len(known) - len(set(known))

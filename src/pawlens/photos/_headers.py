@@ -1,0 +1,110 @@
+"""What the header of a photo's file tells beside its size: colours, bytes, and how it lies."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base import Kept, Progress, cores, ordered_map, require
+from ..errors import UnreadablePhoto
+from ._photos import Photos
+from ._scan import Scan
+
+__all__ = ["Header", "read_headers"]
+
+_VERSION = 1  # of what a header holds
+_ORIENTATION_TAG = 0x0112
+_ON_ITS_SIDE = range(5, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a header tells.
+
+    Attributes
+    ----------
+    sha256 : str
+    size : int
+        Of the file, in bytes.
+    mode : str
+        Colour mode in Pillow's terms (``RGB``, ``L``, ``CMYK``); empty where unreadable.
+    orientation : int
+        Of EXIF, 1 (upright) to 8.
+    """
+
+    sha256: str
+    size: int = 0
+    mode: str = ""
+    orientation: int = 1
+
+    @property
+    def on_its_side(self) -> bool:
+        """Whether width and height change places when the photo is turned upright."""
+        return self.orientation in _ON_ITS_SIDE
+
+
+def read_headers(
+    photos: Photos,
+    scans: Sequence[Scan],
+    *,
+    cache_dir: Path | None = None,
+    progress: Progress | None = None,
+) -> list[Header]:
+    """Read the header of every photo; no pixel is decoded.
+
+    Parameters
+    ----------
+    photos : Photos
+    scans : sequence of Scan
+        Of the same photos. Contents that were seen before are not read again.
+    cache_dir : Path, optional
+        Where ``headers.sqlite`` is kept. None keeps nothing.
+    progress : callable, optional
+
+    Returns
+    -------
+    list of Header
+        One a row; equal contents share one object.
+    """
+    found = []
+    with closing(Kept(cache_dir, Header, version=_VERSION)) as known:
+
+        def header(row: int) -> Header:
+            return known.get(scans[row].sha256) or _header(photos, row, scans[row])
+
+        work = ordered_map(header, range(len(photos)), workers=cores())
+        for done, one in enumerate(work, start=1):
+            if one.mode and known.get(one.sha256) is None:
+                known.add(one)
+            found.append(known.get(one.sha256) or one)
+            if progress is not None:
+                progress("reading headers", done, len(photos))
+    return found
+
+
+def _header(photos: Photos, row: int, scan: Scan) -> Header:
+    if not scan.sha256:
+        return Header("")
+    try:
+        data = photos.read_bytes(row)
+    except UnreadablePhoto:
+        return Header(scan.sha256)
+    if scan.problem:
+        return Header(scan.sha256, len(data))
+    return Header(scan.sha256, len(data), *_colours(data, scan.format))
+
+
+def _colours(data: bytes, kind: str) -> tuple[str, int]:
+    """Mode and orientation of a photo that is known to be readable."""
+    from PIL import Image
+
+    if kind == "HEIC":
+        picture = require("pillow_heif", extra="heic").HeifImageFile(io.BytesIO(data))
+    else:
+        picture = Image.open(io.BytesIO(data))
+    with picture as image:
+        orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+        return image.mode, orientation if orientation in range(1, 9) else 1

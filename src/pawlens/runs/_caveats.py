@@ -1,0 +1,131 @@
+"""What to know before believing a comparison of runs: how they differ besides their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from ._join import Joined
+from ._run import Run
+
+__all__ = ["notes_of", "recipe_of", "settings_that_differ"]
+
+_NO_SETTING = ("about",)
+
+
+def notes_of(joined: Joined) -> list[str]:
+    """Warnings about photos, labels, classes, folds and settings that are not alike, in words."""
+    return [
+        note
+        for note in (
+            _photos(joined),
+            _labels(joined),
+            _classes(joined),
+            _measured(joined),
+            _folds(joined),
+            _settings(joined),
+        )
+        if note
+    ]
+
+
+def settings_that_differ(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
+    """Keys of the recipes that are not the same in all runs, with each run's value in words."""
+    recipes = [recipe_of(run) for run in runs]
+    keys = [key for key in dict.fromkeys(k for r in recipes for k in r) if key not in _NO_SETTING]
+    values = [(key, [_in_words(recipe.get(key)) for recipe in recipes]) for key in keys]
+    return [(key, words) for key, words in values if len(set(words)) > 1]
+
+
+def recipe_of(run: Run) -> dict[str, Any]:
+    """``recipe.yaml`` of a run as plain values."""
+    import yaml
+
+    path = run.path / "recipe.yaml"
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise RunError(f"{path}: missing or damaged ({error})") from error
+    if not isinstance(found, dict):
+        raise RunError(f"{path}: not a recipe; copy the whole run folder again")
+    return found
+
+
+def _photos(joined: Joined) -> str | None:
+    common = len(joined.y)
+    if max(joined.answered) == common:
+        return None
+    counts = ", ".join(
+        f"{name} answered {count:,}"
+        for name, count in zip(joined.names, joined.answered, strict=True)
+    )
+    return (
+        f"The runs differ in their photos: only the {common:,} that all answered count ({counts})."
+    )
+
+
+def _labels(joined: Joined) -> str | None:
+    if not joined.relabelled:
+        return None
+    photos = "photo has" if joined.relabelled == 1 else "photos have"
+    return f"{joined.relabelled:,} {photos} another label in another run; no run is judged by them."
+
+
+def _classes(joined: Joined) -> str | None:
+    if not joined.unknown:
+        return None
+    return (
+        f"Not all runs know {', '.join(joined.unknown)}; photos of these classes are left out, and "
+        "runs with fewer classes have the easier task."
+    )
+
+
+def _measured(joined: Joined) -> str | None:
+    on = [run.metrics["evaluated"]["on"] for run in joined.runs]
+    kinds = ["out-of-fold" if one.startswith("out-of-fold") else "held out" for one in on]
+    if len(set(kinds)) == 1:
+        return None
+    each = ", ".join(f"{name}: {one}" for name, one in zip(joined.names, on, strict=True))
+    return (
+        f"The runs were measured in different ways ({each}); only the {len(joined.y):,} photos "
+        "that all answered without having trained on them count."
+    )
+
+
+def _folds(joined: Joined) -> str | None:
+    several = [len(np.unique(fold)) > 1 for fold in joined.fold]
+    if not any(several):
+        return (
+            "All photos are of one fold, so the ranges hold for these trainings only; how much "
+            "another training would change is not in them."
+        )
+    if not all(several) or all(np.array_equal(a, b) for a, b in pairwise(joined.fold)):
+        return None
+    return (
+        "The runs put the photos into other folds, so the luck of the folds is part of every "
+        "difference; train with the same seed and folds to be rid of it."
+    )
+
+
+def _settings(joined: Joined) -> str | None:
+    differ = [key for key, _ in settings_that_differ(joined.runs)]
+    if differ == ["seed"]:
+        return "Nothing but the seed differs: what is seen here is luck, not a better method."
+    if not differ and all(np.array_equal(a, b) for a, b in pairwise(joined.proba)):
+        return "The runs have the same settings and gave the same answers."
+    return None
+
+
+def _in_words(value: Any) -> str:
+    """A setting as a person would write it; a phase by what it does."""
+    if isinstance(value, list):
+        return ", ".join(map(_in_words, value)) or "none"
+    if isinstance(value, dict):
+        name = value.get("do", "")
+        rest = ", ".join(f"{k} {_in_words(v)}" for k, v in value.items() if k != "do")
+        return f"{name} ({rest})" if name and rest else str(name or rest)
+    return "none" if value is None else str(value)

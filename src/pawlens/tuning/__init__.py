@@ -1,9 +1,0 @@
-"""Searches: many trials that share what they learn, in one process or several."""
-
-from ._drawn import Drawn, head_plan
-from ._heads import try_heads
-from ._storage import open_storage
-from ._study import Study
-from ._summary import summary
-
-__all__ = ["Drawn", "Study", "head_plan", "open_storage", "summary", "try_heads"]

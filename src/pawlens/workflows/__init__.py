@@ -1,0 +1,32 @@
+"""The jobs: each command is one function here."""
+
+from ._audit import write_audit
+from ._backbone_card import BackboneCard, describe_backbone
+from ._compare import Comparison, compare
+from ._evaluate import judge
+from ._experiments import Experiments, Point, read_grid, run_experiments
+from ._explain import PAGE, write_explanations
+from ._explore import figures, write_exploration
+from ._prove import Arm, Proof, prove_augmentations
+from ._speed import Rate
+
+__all__ = [
+    "PAGE",
+    "Arm",
+    "BackboneCard",
+    "Comparison",
+    "Experiments",
+    "Point",
+    "Proof",
+    "Rate",
+    "compare",
+    "describe_backbone",
+    "figures",
+    "judge",
+    "prove_augmentations",
+    "read_grid",
+    "run_experiments",
+    "write_audit",
+    "write_explanations",
+    "write_exploration",
+]

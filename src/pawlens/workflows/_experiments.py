@@ -1,0 +1,257 @@
+"""Experiments on a grid: one recipe with some of its values varied, one run for each point."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..backbones import Device
+from ..base import Progress, user_cache
+from ..errors import RecipeError, RunError
+from ..metrics import Difference, Interval, compare_models
+from ..photos import Photos, scan_photos
+from ..recipes import Recipe, load_yaml, override, read_recipe
+from ..runs import Run, join_runs
+from .train import Classifier
+
+__all__ = ["MOST", "Experiments", "Point", "read_grid", "run_experiments"]
+
+MOST = 200
+"""Runs of one grid; more are a mistake sooner than a wish."""
+
+_NAME = 100  # characters of a folder's name
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run of the grid.
+
+    Attributes
+    ----------
+    values : dict
+        What was set, by key of the recipe, as it is written in YAML.
+    run : Run
+        Finished.
+    new : bool
+        Trained now, not found finished in its folder.
+    to_best : Difference, optional
+        The point less the best one on the same photos, corrected for the number of points; None
+        for the best one itself, where the photos that were measured differ, and where photos have
+        several labels.
+    """
+
+    values: dict[str, str]
+    run: Run
+    new: bool
+    to_best: Difference | None = None
+
+    @property
+    def name(self) -> str:
+        """``rate=0.001, optimizer=adam``: the last part of each key and its value."""
+        return ", ".join(f"{key.rpartition('.')[2]}={v}" for key, v in self.values.items())
+
+    @property
+    def accuracy(self) -> Interval:
+        """Of several labels, the share of photos with all of them right."""
+        found = self.run.out_of_fold
+        return found["accuracy" if "accuracy" in found else "subset_accuracy"]
+
+    def as_json(self) -> dict[str, Any]:
+        """Figures for machines."""
+        return {
+            "values": self.values,
+            "run": str(self.run.path),
+            "new": self.new,
+            "log_loss": vars(self.run.out_of_fold["log_loss"]),
+            "accuracy": vars(self.accuracy),
+            "to_best": self.to_best.to_json([self.name, "best"]) if self.to_best else None,
+        }
+
+
+@dataclass(frozen=True)
+class Experiments:
+    """All points of a grid.
+
+    Attributes
+    ----------
+    grid : dict of str to list of str
+        The keys that vary and their values.
+    points : list of Point
+        In the order of the grid, the last key varying fastest.
+    best : Point
+        With the least log loss.
+    """
+
+    grid: dict[str, list[str]]
+    points: list[Point]
+    best: Point
+
+
+def read_grid(texts: Sequence[str]) -> dict[str, list[str]]:
+    """Read ``KEY=VALUE,VALUE`` texts; values are as in YAML, lists and mappings in brackets.
+
+    Raises
+    ------
+    RecipeError
+        A text is none, a key is given twice, a value twice, or there are more than `MOST` points.
+    """
+    grid: dict[str, list[str]] = {}
+    for text in texts:
+        key, equals, values = (part.strip() for part in text.partition("="))
+        if not (key and equals and values):
+            raise RecipeError(f"--vary {text}: write KEY=VALUE,VALUE, as phases.3.rate=1e-4,1e-3")
+        if key in grid:
+            raise RecipeError(f"--vary {text}: {key} is given twice; put its values in one list")
+        try:
+            listed = load_yaml(f"[{values}]")
+        except ValueError as error:
+            raise RecipeError(f"--vary {text}: not YAML values ({error})") from error
+        grid[key] = [json.dumps(value, ensure_ascii=False) for value in listed]
+        if len(set(grid[key])) < len(grid[key]):
+            raise RecipeError(f"--vary {text}: a value is given twice")
+    if not grid:
+        raise RecipeError("nothing varies: give --vary KEY=VALUE,VALUE, as folds=3,5")
+    count = int(np.prod([len(values) for values in grid.values()]))
+    if count > MOST:
+        raise RecipeError(f"--vary asks for {count} runs; at most {MOST}: vary fewer values")
+    return grid
+
+
+def run_experiments(
+    photos: Photos,
+    recipe: Recipe,
+    grid: Mapping[str, Sequence[str]],
+    out: Path,
+    *,
+    weights_dir: Path | None = None,
+    cache_dir: Path | None = None,
+    device: Device = "auto",
+    progress: Progress | None = None,
+) -> Experiments:
+    """Train every point of a grid; finished runs are read, an unfinished one goes on.
+
+    Parameters
+    ----------
+    photos : Photos
+        With labels.
+    recipe : Recipe
+        Whose values are varied.
+    grid : mapping
+        From `read_grid`.
+    out : Path
+        One run folder a point, named by its values.
+    weights_dir, cache_dir, device, progress
+        As in `Classifier`.
+
+    Raises
+    ------
+    RecipeError
+        A key is unknown or a value out of range; told before anything is trained.
+    RunError
+        A folder holds a run of another recipe, or of other photos, labels or splits.
+    """
+    combinations = [dict(zip(grid, one, strict=True)) for one in itertools.product(*grid.values())]
+    recipes = [override(recipe, [f"{k}={v}" for k, v in one.items()]) for one in combinations]
+    kept = user_cache() if cache_dir is None else cache_dir
+    columns = cache(lambda: _columns(photos, kept, progress))
+    points = []
+    for number, (values, own) in enumerate(zip(combinations, recipes, strict=True)):
+        path = out / _folder_name(values)
+        if progress is not None:
+            progress("experiments", number, len(combinations))
+        run = _finished(path, own, columns)
+        new = run is None
+        if run is None:
+            classifier = Classifier(
+                recipe=own, weights_dir=weights_dir, cache_dir=cache_dir, device=device
+            )
+            tell = _named(progress, number, len(combinations))
+            run = classifier.fit(photos, path, progress=tell)
+        points.append(Point(values, run, new))
+    if progress is not None:
+        progress("experiments", len(points), len(points))
+    best = min(points, key=lambda point: point.run.log_loss)
+    return Experiments({k: list(v) for k, v in grid.items()}, _compared(points, best), best)
+
+
+def _named(progress: Progress | None, number: int, count: int) -> Progress | None:
+    """The progress of one run, told apart from that of the others."""
+    if progress is None:
+        return None
+
+    def tell(what: str, done: int, total: int) -> None:
+        progress(f"{number + 1} of {count}: {what}", done, total)
+
+    return tell
+
+
+def _folder_name(values: Mapping[str, str]) -> str:
+    """A name that the values alone decide, so that a larger grid finds the runs of a smaller."""
+    text = ",".join(f"{key}={value}" for key, value in values.items())
+    plain = re.sub(r"[^\w.=,+@-]", "_", text.replace('"', ""))[:_NAME]
+    if plain == text:
+        return plain
+    return f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _columns(photos: Photos, cache_dir: Path, progress: Progress | None) -> dict[str, list[Any]]:
+    """What `Run.photos` holds after training on just these photos, contents included."""
+    scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
+    return {
+        "path": photos.paths,
+        "sha256": [scan.sha256 for scan in scans],
+        "given_labels": [list(photo.labels) for photo in photos],
+        "split": [photo.split for photo in photos],
+    }
+
+
+def _finished(
+    path: Path, recipe: Recipe, columns: Callable[[], dict[str, list[Any]]]
+) -> Run | None:
+    """The finished run in a folder, if it is this one."""
+    if not (path / "report.html").is_file():
+        return None
+    run = Run(path)
+    if read_recipe(path / "recipe.yaml") != recipe:
+        raise RunError(f"{path}: holds a finished run of another recipe; choose another --out")
+    table = run.photos()
+    if any(table[name].to_pylist() != wanted for name, wanted in columns().items()):
+        raise RunError(
+            f"{path}: holds a finished run of other photos, labels or splits; choose another --out"
+        )
+    return run
+
+
+def _compared(points: Sequence[Point], best: Point) -> list[Point]:
+    """The points with their differences to the best one."""
+    measured, place = [_measured(point.run) for point in points], points.index(best)
+    alike = [i for i, one in enumerate(measured) if one and one == measured[place]]
+    if len(alike) < 2:
+        return list(points)
+    joined = join_runs([points[i].run for i in alike])
+    differences = compare_models(
+        joined.y,
+        joined.proba,
+        against=alike.index(place),
+        groups=joined.group,
+        folds=joined.fold,
+    )
+    to_best = {alike[one.model]: replace(one, model=0, against=1) for one in differences}
+    return [replace(point, to_best=to_best.get(i)) for i, point in enumerate(points)]
+
+
+def _measured(run: Run) -> set[tuple[str, str]]:
+    """Photos and labels that a run was measured on; empty for several labels, which do not pair."""
+    table = run.oof()
+    if "answer" in table.column_names:
+        return set()
+    return set(zip(table["path"].to_pylist(), table["label"].to_pylist(), strict=True))

@@ -1,0 +1,119 @@
+"""An exploration as files and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..base import Progress, make_folder, write_atomic
+from ..errors import UsageError
+from ..pages import headline, render_exploration, sentences
+from ..photos import Exploration, Photos, explore
+
+__all__ = ["figures", "write_exploration"]
+
+_PAGES = (".html", ".htm")
+
+
+def write_exploration(
+    photos: Photos,
+    path: Path,
+    *,
+    cache_dir: Path | None = None,
+    progress: Progress | None = None,
+) -> Exploration:
+    """Explore photos and write the page.
+
+    Parameters
+    ----------
+    photos : Photos
+    path : Path
+        Ends in ``.html``. What is there is replaced.
+    cache_dir : Path, optional
+        Where scans and headers are kept. None keeps nothing.
+    progress : callable, optional
+
+    Raises
+    ------
+    UsageError
+        The name is not that of a page: it might be a photo's.
+    RunError
+        The page cannot be written.
+    """
+    if path.suffix.lower() not in _PAGES:
+        raise UsageError(f"{path}: the page's name has to end in .html; choose another with --out")
+    make_folder(path.parent)
+    found = explore(photos, cache_dir=cache_dir, progress=progress)
+    write_atomic(path, render_exploration(found, progress=progress).encode())
+    return found
+
+
+def figures(found: Exploration) -> dict[str, Any]:
+    """All figures of the page, as plain values."""
+    counts, shapes = found.counts, found.shapes
+    return {
+        "name": found.photos.name,
+        "words": [headline(counts), *sentences(found)],
+        "photos": counts.photos,
+        "classes": {
+            name: {"photos": total, "splits": counts.classes[name]}
+            for name, total in counts.of_class.items()
+        },
+        "imbalance": counts.imbalance,
+        "splits": counts.splits,
+        "unlabelled": counts.without_label,
+        "several_labels": [
+            {"labels": list(labels), "photos": n} for labels, n in counts.combinations.items()
+        ],
+        "sizes": _sizes(found),
+        "shapes": shapes.named | {"between 1:2 and 2:1": shapes.within_two},
+        "odd": _odd(found),
+        "formats": found.formats,
+        "modes": found.modes,
+        "bytes": _spread(found.size[found.size > 0]) | {"all": int(found.size.sum())},
+        "turned_by_exif": found.turned,
+        "same_bytes": found.same_bytes,
+        "unreadable": [{"path": path, "reason": why} for path, why in found.unreadable],
+        "wrong_extension": [{"path": path, "format": kind} for path, kind in found.misnamed],
+        "not_photos": [{"path": one.path, "reason": one.reason} for one in found.photos.skipped],
+    }
+
+
+def _sizes(found: Exploration) -> dict[str, Any]:
+    shapes = found.shapes
+    frequent = [
+        {"width": width, "height": height, "photos": number}
+        for (width, height), number in shapes.sizes.most_common(5)
+    ]
+    return {
+        "readable": len(shapes.row),
+        "different": len(shapes.sizes),
+        "most_frequent": frequent,
+        "longer_side": _spread(shapes.longer),
+        "shorter_side": _spread(shapes.shorter),
+    }
+
+
+def _odd(found: Exploration) -> list[dict[str, Any]]:
+    shapes = found.shapes
+    at = {int(row): place for place, row in enumerate(shapes.row)}
+    return [
+        {
+            "path": found.photos[one.row].path,
+            "kind": one.kind,
+            "width": int(shapes.width[at[one.row]]),
+            "height": int(shapes.height[at[one.row]]),
+        }
+        for one in shapes.odd
+    ]
+
+
+def _spread(values: np.ndarray[Any, np.dtype[np.int64]]) -> dict[str, int]:
+    """Least, quartiles, the value that 99 of 100 do not exceed, and most; nothing of nothing."""
+    if not len(values):
+        return {}
+    names = ("least", "quarter", "median", "three_quarters", "99_of_100", "most")
+    cuts = np.quantile(values, (0, 0.25, 0.5, 0.75, 0.99, 1), method="inverted_cdf")
+    return dict(zip(names, (int(cut) for cut in cuts), strict=True))

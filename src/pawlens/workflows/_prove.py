@@ -1,0 +1,330 @@
+"""Does an augmentation help? The same folds and seeds with and without it.
+
+The backbone is frozen. It extracts features of every photo and of some varied copies of it; the
+logistic head trains on the photos of the other folds, with or without their copies, and answers
+the photos of its own fold as they are. Only the training differs, so every difference is that of
+the augmentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..backbones import Backbone, Device, Engine, find_backbone, open_engine
+from ..base import Progress
+from ..errors import PhotosError
+from ..features import extract_features
+from ..heads import L2_GRID, fit_logistic, unit_rows
+from ..metrics import (
+    Interval,
+    apply_temperature,
+    calibrate_out_of_fold,
+    compare_models,
+    evaluate,
+    photo_losses,
+)
+from ..photos import Photos, Table, assign_folds, prepare_table
+from ..recipes import Augment
+from ..training import varied_copies
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+    Matrix = npt.NDArray[np.float32]
+
+__all__ = ["PLAIN", "Arm", "Proof", "prove_augmentations"]
+
+PLAIN = "plain"
+"""The name of the arm without augmentation."""
+
+
+_NO_DIFFERENCE = Interval(0.0, 0.0, 0.0)
+_VERDICTS = {"better": "helps", "worse": "hurts", "no real difference": "unclear"}
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way of training, under every seed.
+
+    Attributes
+    ----------
+    name : str
+    values : Augment
+        All 0 for the plain arm.
+    proba : ndarray of float64, shape (S n, K)
+        Calibrated out-of-fold probabilities, seed after seed.
+    metrics : dict of Interval
+    train_loss, valid_loss : float
+        Mean log loss of the final heads on the photos that they trained on, and out-of-fold,
+        both before calibration: their gap tells how much is learned by heart.
+    l2 : list of float
+        The strength of each seed.
+    difference, accuracy : Interval
+        Log loss and accuracy less those of the plain arm, on the same photos; see `compare_models`.
+    verdict : {"helps", "hurts", "unclear"}
+        Of the log loss, corrected for the number of augmentations.
+    better_folds, folds : int
+        Folds of all seeds in which log loss is below that of the plain arm, and all.
+    features : ndarray of float32, shape (n, D)
+        Of the first copy of each photo, scaled to unit length.
+    """
+
+    name: str
+    values: Augment
+    proba: Floats
+    metrics: dict[str, Interval]
+    train_loss: float
+    valid_loss: float
+    l2: list[float]
+    features: Matrix
+    difference: Interval = _NO_DIFFERENCE
+    accuracy: Interval = _NO_DIFFERENCE
+    verdict: str = "unclear"
+    better_folds: int = 0
+    folds: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Figures for machines, without the probabilities."""
+        return {
+            "name": self.name,
+            "values": self.values.model_dump(),
+            "metrics": {name: asdict(one) for name, one in self.metrics.items()},
+            "train_loss": self.train_loss,
+            "valid_loss": self.valid_loss,
+            "l2": self.l2,
+            "difference": asdict(self.difference),
+            "accuracy_difference": asdict(self.accuracy),
+            "better_folds": self.better_folds,
+            "folds": self.folds,
+            "verdict": self.verdict,
+        }
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was compared, on which photos.
+
+    Attributes
+    ----------
+    table : Table
+    rows : ndarray of int64, shape (n,)
+        Photos that train, in the order of every arm's features.
+    y, groups : ndarray of int64, shape (S n,)
+        Label, and group of near-duplicates, of each row of the probabilities.
+    plain : Arm
+    arms : list of Arm
+        The augmentations, in the order given.
+    backbone : Backbone
+    copies, seeds, folds : int
+    """
+
+    table: Table
+    rows: Ints
+    y: Ints
+    groups: Ints
+    plain: Arm
+    arms: list[Arm]
+    backbone: Backbone
+    copies: int
+    seeds: int
+    folds: int
+
+
+def prove_augmentations(
+    photos: Photos,
+    augmentations: Mapping[str, Augment],
+    *,
+    backbone: str = "paw",
+    copies: int = 2,
+    folds: int = 5,
+    seeds: int = 2,
+    weights_dir: Path | None = None,
+    cache_dir: Path,
+    device: Device = "auto",
+    progress: Progress | None = None,
+) -> Proof:
+    """Train with and without each augmentation, and compare.
+
+    Parameters
+    ----------
+    photos : Photos
+        With labels.
+    augmentations : mapping of str to Augment
+        By the name that they are shown under.
+    backbone : str
+        As in `find_backbone`.
+    copies : int
+        Varied copies of each training photo, beside the photo itself.
+    folds, seeds : int
+        Of cross-validation, and how often photos are dealt to folds anew.
+    weights_dir, cache_dir, device, progress
+        As in `Classifier`.
+
+    Raises
+    ------
+    PhotosError
+        There are too few photos of a class, or none that can be read.
+    MissingExtra
+        torch, which varies the photos, is not installed.
+    """
+    table = prepare_table(
+        photos, n_folds=folds, seed=0, decisions={}, cache_dir=cache_dir, progress=progress
+    )
+    found = find_backbone(backbone, weights_dir=weights_dir, cache_dir=cache_dir)
+    source = _Features(table, found, open_engine(found, device=device), cache_dir, progress)
+    rows, plain = source.plain()
+    label, group = table.label[rows], table.group[rows]
+    deals = [assign_folds(label, group, n_folds=folds, seed=seed) for seed in range(seeds)]
+    y, groups = np.tile(label, seeds), np.tile(group, seeds)
+    fit = _Fits(plain, label, deals, table.classes, groups, progress)
+    base = fit.arm(PLAIN, Augment(), None)
+    arms = [
+        fit.arm(name, values, source.copies(rows, values, copies))
+        for name, values in augmentations.items()
+    ]
+    fold = np.concatenate([deal + seed * folds for seed, deal in enumerate(deals)])
+    compared = _compared(arms, base, y, groups, fold)
+    return Proof(table, rows, y, groups, base, compared, found, copies, seeds, folds)
+
+
+@dataclass(frozen=True)
+class _Features:
+    """Features of photos and of their copies, from the cache or extracted now."""
+
+    table: Table
+    backbone: Backbone
+    engine: Engine
+    cache_dir: Path
+    progress: Progress | None
+
+    def plain(self) -> tuple[Ints, Matrix]:
+        """One row for each content that trains, and their features, unit length, [n, D]."""
+        train = self.table.rows("train")
+        pairs = [(self.table.scans[row].sha256, int(self.table.label[row])) for row in train]
+        first = {pair: int(row) for pair, row in zip(pairs[::-1], train[::-1], strict=True)}
+        rows = np.array(sorted(first.values()), np.int64)
+        wanted = set(rows.tolist())
+        keys = [one.sha256 if i in wanted else "" for i, one in enumerate(self.table.scans)]
+        return rows, self._extract(self.table.photos, keys)[rows]
+
+    def copies(self, rows: Ints, values: Augment, copies: int) -> Matrix:
+        """Features of the copies, unit length, float32 [copies, n, D]."""
+        table, keys = varied_copies(
+            self.table.photos,
+            rows.tolist(),
+            [one.sha256 for one in self.table.scans],
+            values=values,
+            spec=self.backbone.spec,
+            copies=copies,
+            seed=0,
+        )
+        return self._extract(table, keys).reshape(copies, len(rows), -1)
+
+    def _extract(self, photos: Photos, keys: list[str]) -> Matrix:
+        found = extract_features(
+            photos,
+            self.backbone,
+            self.engine,
+            hashes=keys,
+            cache_dir=self.cache_dir,
+            progress=self.progress,
+        )
+        lost = [i for i, key in enumerate(keys) if key and found.index[i] < 0]
+        if lost:
+            raise PhotosError(f"{photos.paths[lost[0]]}: changed or vanished; start it again")
+        return unit_rows(found.matrix)[found.index]
+
+
+class _Fits:
+    """The head under every seed, for one arm after the other."""
+
+    def __init__(
+        self,
+        plain: Matrix,
+        label: Ints,
+        deals: list[Ints],
+        classes: list[str],
+        groups: Ints,
+        progress: Progress | None,
+    ) -> None:
+        self._plain, self._label, self._deals = plain, label, deals
+        self._classes, self._groups, self._progress = classes, groups, progress
+        self._grid: tuple[float, ...] = L2_GRID
+
+    def arm(self, name: str, values: Augment, copies: Matrix | None) -> Arm:
+        """Fit an arm; the strengths tried are those about the first fit's choice."""
+        blocks = [self._plain, *([] if copies is None else copies)]
+        features, count = np.concatenate(blocks), len(blocks)
+        judged = np.arange(len(features)) < len(self._plain)
+        label = np.tile(self._label, count)
+        n = len(self._plain)
+        proba, train, valid, strengths = [], [], [], []
+        for seed, fold in enumerate(self._deals):
+            fit = fit_logistic(
+                features,
+                label,
+                np.tile(fold, count),
+                n_classes=len(self._classes),
+                judged=judged,
+                grid=self._grid,
+            )
+            if self._grid is L2_GRID:
+                self._grid = _about(fit.l2)
+            logits = fit.logits[:n]
+            proba.append(calibrate_out_of_fold(self._label, logits, fold, clip="auto").proba)
+            valid.append(_loss(self._label, logits))
+            train.append(_loss(self._label, fit.head.logits(self._plain)))
+            strengths.append(fit.l2)
+            if self._progress is not None:
+                self._progress(f"training {name}", seed + 1, len(self._deals))
+        stacked = np.concatenate(proba)
+        return Arm(
+            name=name,
+            values=values,
+            proba=stacked,
+            metrics=evaluate(
+                np.tile(self._label, len(self._deals)), stacked, self._classes, groups=self._groups
+            ),
+            train_loss=float(np.mean(train)),
+            valid_loss=float(np.mean(valid)),
+            l2=strengths,
+            features=self._plain if copies is None else copies[0],
+        )
+
+
+def _about(l2: float) -> tuple[float, ...]:
+    """One strength above a choice, and two below: more photos want a weaker one."""
+    chosen = L2_GRID.index(l2)
+    return L2_GRID[max(chosen - 1, 0) : chosen + 3]
+
+
+def _loss(label: Ints, logits: npt.NDArray[np.floating[Any]]) -> float:
+    proba = apply_temperature(np.asarray(logits, np.float64), 1.0)
+    return float(photo_losses(label, proba).mean())
+
+
+def _compared(arms: list[Arm], base: Arm, y: Ints, groups: Ints, fold: Ints) -> list[Arm]:
+    """The arms with their differences to the plain one."""
+    proba = np.stack([base.proba, *(arm.proba for arm in arms)])
+    found = compare_models(y, proba, against=0, groups=groups, folds=np.tile(fold, (len(proba), 1)))
+    plain, compared = photo_losses(y, base.proba), []
+    for arm, one in zip(arms, found, strict=True):
+        gain = np.bincount(fold, photo_losses(y, arm.proba) - plain)
+        compared.append(
+            replace(
+                arm,
+                difference=one.log_loss,
+                accuracy=one.accuracy,
+                verdict=_VERDICTS[one.verdict],
+                better_folds=int((gain < 0).sum()),
+                folds=len(gain),
+            )
+        )
+    return compared

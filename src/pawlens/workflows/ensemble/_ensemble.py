@@ -1,0 +1,183 @@
+"""Several runs as one model: their answers combined, and what each of them adds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+
+from ...base import Clock, Progress
+from ...errors import UsageError
+from ...heads import Method, combine_out_of_fold, fit_combiner
+from ...metrics import Calibration, Difference, calibrate_out_of_fold, compare_models, holm
+from ...photos import assign_folds
+from ...runs import Joined, Run, join_runs, next_free, stored_photos
+from ._run import Ensemble, write_ensemble
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["ensemble"]
+
+_FOLDS = 5  # of one held-out fold, where that is all that the members have in common
+_TRAINED = ("train", "validates", "held out")
+
+
+def ensemble(
+    runs: Sequence[Run | str | Path],
+    out: str | Path | None = None,
+    *,
+    method: Method = "stack",
+    photos: str | Path | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Run:
+    """Combine runs to one run with one ``model.onnx``.
+
+    The weights behind a photo's answer are fitted on the other folds, as temperature and clip are,
+    so that the ensemble's numbers are as honest as those of its members. What ships is fitted on
+    all photos.
+
+    Parameters
+    ----------
+    runs : sequence of Run or path
+        Two or more, trained on the same photos in the same folds.
+    out : path, optional
+        A new folder; ``runs/ensemble`` by default.
+    method : {"stack", "blend", "greedy"}
+        See `pawlens.heads.fit_combiner`.
+    photos : path, optional
+        The folder or zip of the photos, if it is no longer where the first run read it.
+    seed : int
+    progress : callable, optional
+
+    Raises
+    ------
+    UsageError
+        An unknown method, fewer than two runs, or runs with other photos, labels, classes or folds.
+    RunError
+        A run is not finished, or the folder cannot be written.
+    PhotosError
+        A photo that the ensemble is to answer is missing, or another one now.
+    ParityError
+        The exported graph does not give the answers of its members.
+    """
+    if method not in get_args(Method):
+        raise UsageError(f"method = {method!r}: use one of {', '.join(get_args(Method))}")
+    if len(runs) < 2:
+        raise UsageError(f"{len(runs)} run to combine; name two or more run folders")
+    clock = Clock()
+    members = [run if isinstance(run, Run) else Run(run) for run in runs]
+    with clock.step("ensemble"):
+        joined = join_runs(members)
+        _check_members(joined)
+        found = _combined(joined, method, seed, progress)
+    source = stored_photos(members[0], photos)
+    if source is None:
+        known = members[0].environment.get("photos", "a place that was not noted")
+        raise UsageError(
+            f"{members[0].path}: its photos are no longer where it read them, {known}; name their "
+            "folder or zip with --photos"
+        )
+    path = Path(out) if out is not None else next_free(Path("runs"), "ensemble", found)
+    write_ensemble(path, found, source, clock, progress)
+    return Run(path)
+
+
+def _check_members(joined: Joined) -> None:
+    first, *others = joined.names
+    trained = [_trained(run) for run in joined.runs]
+    for name, own in zip(others, trained[1:], strict=True):
+        if own != trained[0]:
+            raise UsageError(
+                f"{first} and {name} were trained on different photos or labels; train members on "
+                "the same photos"
+            )
+    if joined.unknown:
+        raise UsageError(f"not all members know {joined.unknown[0]!r}; train them on one set")
+    if any(a != b for a, b in pairwise(map(_dealt, joined.runs))):
+        raise UsageError(
+            f"{', '.join(joined.names)}: their folds differ; train members with the same --folds "
+            "and --seed"
+        )
+
+
+def _trained(run: Run) -> set[tuple[str, tuple[str, ...]]]:
+    """Contents and labels of the photos that the run trained on or was measured on."""
+    table = run.photos().to_pydict()
+    rows = zip(table["sha256"], table["labels"], table["role"], strict=True)
+    return {(sha, tuple(labels)) for sha, labels, role in rows if role in _TRAINED}
+
+
+def _dealt(run: Run) -> set[tuple[str, int]]:
+    """Contents and folds of the same photos.
+
+    A fold that is held out has number 0 in every run: which photos it has is what must agree.
+    """
+    table = run.photos().to_pydict()
+    rows = zip(table["sha256"], table["fold"], table["role"], strict=True)
+    return {(sha, fold) for sha, fold, role in rows if role in _TRAINED}
+
+
+def _combined(joined: Joined, method: Method, seed: int, progress: Progress | None) -> Ensemble:
+    y, proba = joined.y, joined.proba
+    fold, trained = _folds(joined, seed), joined.fold[0]
+    calibration = _calibrated(proba, y, fold, method)
+    alone = [calibration.proba, *proba]
+    against_members = compare_models(
+        y, alone, against=0, folds=np.tile(trained, (len(alone), 1)), seed=seed, groups=joined.group
+    )
+    adds = []
+    for number in range(len(proba)):
+        others = np.delete(proba, number, axis=0)
+        without = _calibrated(others, y, fold, method).proba
+        (one,) = compare_models(
+            y,
+            [calibration.proba, without],
+            against=1,
+            folds=np.tile(trained, (2, 1)),
+            seed=seed,
+            groups=joined.group,
+        )
+        adds.append(one)
+        if progress is not None:
+            progress("what each member adds", number + 1, len(proba))
+    return Ensemble(
+        joined=joined,
+        method=method,
+        seed=seed,
+        fold=fold,
+        combiner=fit_combiner(proba, y, method),
+        calibration=calibration,
+        members=against_members,
+        adds=_corrected(adds),
+    )
+
+
+def _corrected(adds: Sequence[Difference]) -> list[Difference]:
+    """Each its own test so far; together the chance that one of them errs stays at the level."""
+    loss = holm([one.p_log_loss for one in adds])
+    right = holm([one.p_accuracy for one in adds])
+    return [
+        replace(one, p_log_loss=float(p), p_accuracy=float(q), tests=len(adds))
+        for one, p, q in zip(adds, loss, right, strict=True)
+    ]
+
+
+def _folds(joined: Joined, seed: int) -> Ints:
+    """Over which to fit: the members' own folds; of one held-out fold, parts of it."""
+    fold = joined.fold[0]
+    if len(np.unique(fold)) > 1:
+        return np.asarray(fold)
+    return assign_folds(joined.y, joined.group, n_folds=_FOLDS, seed=seed)
+
+
+def _calibrated(proba: Floats, y: Ints, fold: Ints, method: Method) -> Calibration:
+    return calibrate_out_of_fold(y, combine_out_of_fold(proba, y, fold, method), fold, clip="auto")

@@ -1,0 +1,337 @@
+"""The run folder of an ensemble: one graph, proven, with the files that every run has."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...base import Clock, Progress
+from ...export import GraphFacts, answers_of, check_agreement, ensemble_facts, ensemble_graph
+from ...heads import Combiner, Method
+from ...metrics import (
+    Calibration,
+    Difference,
+    Interval,
+    apply_clip,
+    apply_temperature,
+    confusion,
+    estimate_place,
+    evaluate,
+)
+from ...models import Model, load
+from ...pages import ReportData, render_report
+from ...photos import Photos, trim
+from ...runs import RunFolder, check_unchanged, thumbnail
+from ..train import HELD_OUT, environment, oof_columns, plain_metrics, provenance
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import onnx
+
+    from ...runs import Joined
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Ensemble", "write_ensemble"]
+
+_PARITY_PHOTOS = 64
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Members, how they are combined, and what that gave.
+
+    Attributes
+    ----------
+    joined : Joined
+    method : {"blend", "greedy", "stack"}
+    seed : int
+    fold : ndarray of int64, shape (n,)
+        Over which weights, temperature and clip were fitted. Where that is parts of one held-out
+        fold, one training answered them all: the folds of the trainings are those of `joined`.
+    combiner : Combiner
+        Fitted on all photos: what ships.
+    calibration : Calibration
+        Its probabilities are those of the common photos.
+    members : list of Difference
+        Each member less the ensemble.
+    adds : list of Difference
+        The ensemble less the ensemble of the other members: below 0, the member helps.
+        Their p values are corrected together.
+    """
+
+    joined: Joined
+    method: Method
+    seed: int
+    fold: Ints
+    combiner: Combiner
+    calibration: Calibration
+    members: list[Difference]
+    adds: list[Difference]
+
+    @cached_property
+    def metrics(self) -> dict[str, Interval]:
+        """Over the common photos."""
+        joined = self.joined
+        proba = self.calibration.proba
+        return evaluate(joined.y, proba, joined.classes, seed=self.seed, groups=joined.group)
+
+    @property
+    def on(self) -> str:
+        """What the numbers were measured on, in words."""
+        own = len(np.unique(self.joined.fold[0]))
+        parts = len(np.unique(self.fold))
+        return f"out-of-fold, {parts} folds" if own > 1 else f"one held-out fold, in {parts} parts"
+
+    @property
+    def conclusion(self) -> str:
+        """Whether it is worth more than its best member, in words."""
+        pairs = zip(self.members, self.joined.names, strict=True)
+        best, name = min(pairs, key=lambda p: (p[0].verdict != "better", p[0].log_loss.value))
+        return {
+            "better": f"{name} alone is better than the ensemble: ship that run instead",
+            "no real difference": f"no real difference to {name} alone, which is smaller",
+            "worse": f"better than its best member, {name}",
+        }[best.verdict]
+
+    def to_yaml(self) -> str:
+        """For ``recipe.yaml``."""
+        import yaml
+
+        members = [str(run.path) for run in self.joined.runs]
+        plan = {"ensemble": {"method": self.method, "members": members}, "seed": self.seed}
+        return yaml.safe_dump(plan, sort_keys=False, allow_unicode=True)
+
+    def answer(self, proba: Floats) -> Floats:
+        """What ships: the members' probabilities float64 [M, n, K] combined and calibrated."""
+        cold = apply_temperature(self.combiner.logits(proba), self.calibration.temperature)
+        return apply_clip(cold, self.calibration.clip)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A member each: its weight, its own log loss, and what it adds."""
+        joined = self.joined
+        return [
+            {
+                "member": name,
+                "weight": float(weight),
+                "log_loss": self.metrics["log_loss"].value + alone.log_loss.value,
+                "less_the_ensemble": alone.to_json(["ensemble", *joined.names]),
+                "adds": asdict(adds) | {"verdict": adds.verdict},
+                "in_words": _adds_in_words(name, adds),
+            }
+            for name, weight, alone, adds in zip(
+                joined.names, self.combiner.weights, self.members, self.adds, strict=True
+            )
+        ]
+
+
+def write_ensemble(
+    path: Path, found: Ensemble, photos: Photos, clock: Clock, progress: Progress | None
+) -> None:
+    """Export, prove, measure held-out splits, and write every file; ``report.html`` comes last.
+
+    Raises
+    ------
+    PhotosError
+        A photo that is to be answered is missing or another one; nothing was written.
+    """
+    joined, runs = found.joined, found.joined.runs
+    table = runs[0].photos().to_pydict()
+    proof = _parity_rows(found, table)
+    asked = proof + [row for row, role in enumerate(table["role"]) if role in HELD_OUT]
+    check_unchanged(photos, asked, [table["sha256"][row] for row in asked])
+    folder = RunFolder(path, found)
+    decisions = (runs[0].path / "decisions.jsonl").read_text(encoding="utf-8")
+    folder.start([json.loads(line) for line in decisions.splitlines()])
+    with clock.step("export"):
+        parity, answers = _export(folder, found, photos, table, proof, progress)
+    with clock.step("evaluation"):
+        held_out = _held_out(found, table, answers)
+    folder.write_json("classes.json", joined.classes)
+    folder.write("photos.parquet", (runs[0].path / "photos.parquet").read_bytes())
+    folder.write_table("oof.parquet", _oof_columns(found))
+    folder.write_rows("history.jsonl", found.rows())
+    folder.write_json("metrics.json", _metrics(found, held_out, runs[0].metrics))
+    folder.write_json("parity.json", parity)
+    spent = sum(sum(run.environment["seconds"].values()) for run in runs)
+    precisions = list(dict.fromkeys(p for run in runs for p in run.environment["precision"]))
+    facts = environment({"members": spent, **clock.seconds}, precisions, 0)
+    folder.write_json("environment.json", {"photos": str(photos.location.resolve())} | facts)
+    folder.write("report.html", render_report(_report(found, photos, table, parity, facts)))
+
+
+def _parity_rows(found: Ensemble, table: Mapping[str, Any]) -> list[int]:
+    """Rows of the photos on which the graph is proven."""
+    joined = found.joined
+    count = min(_PARITY_PHOTOS, len(joined.y))
+    chosen = np.random.default_rng(found.seed).choice(len(joined.y), count, replace=False)
+    at = {path: row for row, path in enumerate(table["path"])}
+    return [at[joined.paths[one]] for one in np.sort(chosen)]
+
+
+def _export(
+    folder: RunFolder,
+    found: Ensemble,
+    photos: Photos,
+    table: Mapping[str, Any],
+    rows: Sequence[int],
+    progress: Progress | None,
+) -> tuple[dict[str, Any], Callable[[Sequence[int]], Floats]]:
+    """One graph; its answers are compared with those of the members' graphs, combined here.
+
+    What is returned beside the proof gives the graph's answers to other rows.
+    """
+    joined, calibration = found.joined, found.calibration
+    members = [load(run.path) for run in joined.runs]
+    facts = ensemble_facts(
+        members, joined.classes, temperature=calibration.temperature, clip=calibration.clip
+    )
+    graph = ensemble_graph(members, found.combiner, facts)
+    answers = partial(_answers, graph, facts, photos, table["decision"], progress)
+    pixels = [partial(_decoded, photos, row, table["decision"][row] == "trim") for row in rows]
+    expected = []
+    for number, (run, member) in enumerate(zip(joined.runs, members, strict=True), start=1):
+        order = [member.classes_.index(name) for name in joined.classes]
+        expected.append(answers_of(run.model_path, pixels)[:, order])
+        if progress is not None:
+            progress("answers of the members", number, len(members))
+    evaluated = answers(rows)
+    with folder.proven("model.onnx") as draft:
+        draft.write_bytes(graph.SerializeToString())
+        proof = check_agreement(draft, found.answer(np.stack(expected)), pixels, evaluated)
+    return proof, answers
+
+
+def _decoded(photos: Photos, row: int, trimmed: bool) -> npt.NDArray[np.uint8]:
+    pixels = photos.decode(row)
+    return trim(pixels) if trimmed else pixels
+
+
+def _answers(
+    graph: onnx.ModelProto,
+    facts: GraphFacts,
+    photos: Photos,
+    decisions: Sequence[str],
+    progress: Progress | None,
+    rows: Sequence[int],
+) -> Floats:
+    """Probabilities float64 [n, K]; a border that was decided upon is cut off, as in training."""
+    proba = np.empty((len(rows), len(facts.classes)))
+    cut = np.array([decisions[row] == "trim" for row in rows])
+    trims = replace(facts, borders="trim")
+    for model, own in ((Model(graph, facts), ~cut), (Model(graph, trims), cut)):
+        if own.any():
+            some = photos.subset(rows[one] for one in np.flatnonzero(own).tolist())
+            proba[own] = model.answer(some, progress=progress).proba
+    return proba
+
+
+def _held_out(
+    found: Ensemble, table: Mapping[str, Any], answers: Callable[[Sequence[int]], Floats]
+) -> dict[str, dict[str, Interval]]:
+    """Metrics of labelled splits that did not train, answered by the graph that ships."""
+    measured, classes = {}, found.joined.classes
+    for split in HELD_OUT:
+        rows = [i for i, role in enumerate(table["role"]) if role == split]
+        if rows:
+            label = np.array([classes.index(table["labels"][i][0]) for i in rows])
+            groups = np.array([table["group"][i] for i in rows])
+            measured[split] = evaluate(
+                label, answers(rows), classes, seed=found.seed, groups=groups
+            )
+    return measured
+
+
+def _metrics(
+    found: Ensemble, held_out: Mapping[str, Mapping[str, Interval]], member: Mapping[str, Any]
+) -> dict[str, Any]:
+    calibration, joined = found.calibration, found.joined
+    metrics: dict[str, Any] = {
+        "out_of_fold": plain_metrics(found.metrics),
+        "held_out": {split: plain_metrics(one) for split, one in held_out.items()},
+        "photos": member["photos"],
+        "decisions": member["decisions"],
+        "folds": member["folds"],
+        "evaluated": {"photos": len(joined.y), "on": found.on},
+        "head": _head_in_words(found),
+        "temperature": calibration.temperature,
+        "clip": calibration.clip,
+        "confusion": confusion(joined.y, calibration.proba).tolist(),
+        "ensemble": {
+            "method": found.method,
+            "bias": dict(zip(joined.classes, found.combiner.bias.tolist(), strict=True)),
+            "members": found.rows(),
+            "conclusion": found.conclusion,
+        },
+    }
+    place = estimate_place(joined.classes, found.metrics)
+    return metrics | ({"kaggle": asdict(place)} if place is not None else {})
+
+
+def _oof_columns(found: Ensemble) -> dict[str, Any]:
+    joined = found.joined
+    labels = [joined.classes[k] for k in joined.y]
+    proba = found.calibration.proba
+    return oof_columns(joined.paths, labels, joined.fold[0], joined.classes, proba)
+
+
+def _report(
+    found: Ensemble,
+    photos: Photos,
+    table: Mapping[str, Any],
+    parity: Mapping[str, Any],
+    facts: Mapping[str, Any],
+) -> ReportData:
+    joined = found.joined
+    labels = [" and ".join(names) or "no label" for names in table["labels"]]
+    counted = Counter(zip(labels, table["role"], strict=True))
+    reasons = zip(table["path"], table["reason"], strict=True)
+    findings = zip(table["path"], table["findings"], strict=True)
+    return ReportData(
+        title=f"Ensemble of {', '.join(joined.names)}",
+        classes=joined.classes,
+        y=joined.y,
+        proba=found.calibration.proba,
+        fold=joined.fold[0],
+        paths=joined.paths,
+        counts=[(name, role, count) for (name, role), count in sorted(counted.items())],
+        skipped=[pair for pair in reasons if pair[1]],
+        facts=_facts(found, facts),
+        metrics=found.metrics,
+        thumbnail=lambda row: thumbnail(photos, joined.paths[row], joined.sha256[row]) or b"",
+        calibration=found.calibration,
+        findings=[(path, *one.split(": ", 1)) for path, some in findings for one in some],
+        **provenance(parity, facts),
+    )
+
+
+def _facts(found: Ensemble, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows = [("head", _head_in_words(found)), ("measured", found.on), ("in short", found.conclusion)]
+    for one in found.rows():
+        rows.append((f"member {one['member']}", f"weight {one['weight']:.3f}; {one['in_words']}"))
+    rows.append(("temperature", f"{found.calibration.temperature:.3f}"))
+    rows.append(("clip", f"{found.calibration.clip:g}"))
+    return rows + [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
+
+
+def _head_in_words(found: Ensemble) -> str:
+    words = {
+        "blend": "mean of the members' probabilities, weighted",
+        "greedy": "mean of the members' probabilities, selected greedily",
+        "stack": "logistic regression on the members' log-probabilities",
+    }
+    return f"{words[found.method]}, {len(found.joined.names)} members"
+
+
+def _adds_in_words(name: str, adds: Difference) -> str:
+    gap = adds.log_loss
+    effect = {"better": "it helps", "worse": "it hurts"}.get(adds.verdict, "no real difference")
+    return f"with {name}, log loss {gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f}): {effect}"

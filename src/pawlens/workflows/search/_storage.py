@@ -1,0 +1,77 @@
+"""Where trials are kept: a journal of JSON lines, or a database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...base import make_folder, require
+from ...errors import RunError
+
+if TYPE_CHECKING:
+    from optuna.storages import BaseStorage
+    from optuna.storages.journal import JournalFileSymlinkLock
+
+__all__ = ["open_storage"]
+
+_PATIENCE = 60  # seconds that a writer waits for another one
+
+
+def open_storage(where: str | Path) -> BaseStorage:
+    """Open, or create, a storage that several processes may use at once.
+
+    Parameters
+    ----------
+    where : str or Path
+        A file, for a journal of JSON lines; or a URL of SQLAlchemy such as
+        ``sqlite:///trials.db`` or ``postgresql://user@host/trials``.
+
+    Raises
+    ------
+    RunError
+        It cannot be opened.
+    MissingExtra
+        Optuna is not installed.
+    """
+    optuna = require("optuna", extra="tune")
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    from optuna.storages import JournalStorage, RDBStorage
+    from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
+
+    try:
+        if isinstance(where, str) and "://" in where:
+            local = {"connect_args": {"timeout": _PATIENCE}} if where.startswith("sqlite") else {}
+            return RDBStorage(where, engine_kwargs=local)
+        path = Path(where).absolute()  # the lock of a dead process is a link that must lead there
+        make_folder(path.parent)
+        lock = JournalFileSymlinkLock(str(path))
+        if path.exists():
+            _mend(path, lock)
+        return JournalStorage(JournalFileBackend(str(path), lock))
+    except RunError:
+        raise
+    except Exception as error:  # SQLAlchemy's own, and those of every driver
+        raise RunError(
+            f"{_without_password(str(where))}: trials cannot be kept there "
+            f"({str(error).splitlines()[0]}); give --storage a file or a URL of SQLAlchemy"
+        ) from error
+
+
+def _mend(path: Path, lock: JournalFileSymlinkLock) -> None:
+    """Cut off a last line that a power failure left unfinished; its writer never went on.
+
+    A line that somebody is writing looks the same, so nobody may write meanwhile.
+    """
+    lock.acquire()
+    try:
+        data = path.read_bytes()
+        if data and not data.endswith(b"\n"):
+            with path.open("r+b") as file:
+                file.truncate(data.rfind(b"\n") + 1)
+    finally:
+        lock.release()
+
+
+def _without_password(where: str) -> str:
+    scheme, mark, rest = where.partition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}"

@@ -1,0 +1,130 @@
+"""What to do next, read from what a run found: the few steps that promise most."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from ...metrics import Advice, class_accuracy
+from ._results_one_label import Results
+
+__all__ = ["advise"]
+
+_MOST = 5
+_SHARE, _LEAST = 0.1, 5  # of the wrong answers, from which a group is worth a step
+_WIDE = 0.03  # of the accuracy's interval, end to end
+_FEW = 100  # photos of a class
+
+
+def advise(results: Results) -> list[Advice]:
+    """At most five steps, the surest first."""
+    steps = [*_labels(results), *_views(results), *_classes(results), *_method(results)]
+    return [*steps[: _MOST - 1], _ship(results)]
+
+
+def _labels(results: Results) -> list[Advice]:
+    kinds = Counter(finding.kind for finding in results.findings())
+    suspect, other = kinds["suspect label"], kinds["contradicting duplicate"] + kinds["leak"]
+    found = []
+    if suspect:
+        found.append(
+            Advice(
+                f"Look at {suspect:,} {_photos(suspect)} whose label may be wrong",
+                "One wrong label costs more than many right ones gain. The review shows them with "
+                "a proposal each; what you decide is kept, and no file is touched.",
+                "pawlens review PHOTOS",
+            )
+        )
+    if other:
+        found.append(
+            Advice(
+                f"Sort out {other:,} {_photos(other)} in two places",
+                "The same picture has two labels, or trains and is measured at once.",
+                "pawlens audit PHOTOS",
+            )
+        )
+    return found
+
+
+def _views(results: Results) -> list[Advice]:
+    """Views at prediction that answer a group of failures."""
+    wrong = sum(len(group.rows) for group in results.failures)
+    return [
+        Advice(
+            f"{len(group.rows):,} of {wrong:,} wrong answers: {group.reason.title.lower()}",
+            group.reason.advice,
+            f"pawlens predict RUN PHOTOS --views {view}",
+        )
+        for group in results.failures
+        for name, view in (("turned", "rotations"), ("small", "subject"))
+        if group.name == name and len(group.rows) >= max(_LEAST, _SHARE * wrong)
+    ]
+
+
+def _classes(results: Results) -> list[Advice]:
+    """More photos where there are few, of the class that it knows least."""
+    table, label = results.table, results.table.label[results.evaluated]
+    count = np.bincount(table.label[table.rows("train")], minlength=len(table.classes))
+    least = class_accuracy(label, results.calibration.proba, table.classes)
+    name, share = min(least.items(), key=lambda item: item[1].value)
+    photos = int(count[table.classes.index(name)])
+    if photos >= _FEW:
+        return []
+    alone = sum(one.value == share.value for one in least.values()) == 1
+    fewest = ", the fewest of all classes" if alone else ""
+    return [
+        Advice(
+            f"Add photos of {name}",
+            f"It has {photos:,}, and {100 * share.value:.0f} of 100 are answered right "
+            f"({100 * share.low:.0f} to {100 * share.high:.0f}){fewest}. "
+            "Those most unlike the ones that are there help most.",
+            "",
+        )
+    ]
+
+
+def _method(results: Results) -> list[Advice]:
+    recipe, accuracy = results.recipe, results.metrics["accuracy"]
+    found = []
+    if accuracy.high - accuracy.low > _WIDE:
+        found.append(
+            Advice(
+                "Measure on more photos",
+                f"Between {100 * accuracy.low:.1f} and {100 * accuracy.high:.1f} % everything is "
+                "possible; four times as many photos halve the range.",
+                "",
+            )
+        )
+    if recipe.backbones == ["paw"] and not recipe.phases:
+        found.append(
+            Advice(
+                "Try larger backbones",
+                "The bundled one is small and fast. Two large ones side by side are more often "
+                "right and take longer.",
+                "pawlens train PHOTOS --recipe best",
+            )
+        )
+    elif not recipe.phases:
+        found.append(
+            Advice(
+                "Try fine-tuning",
+                "The backbones are as they came. With some thousand photos, one that is trained "
+                "further can do better.",
+                "pawlens train PHOTOS --recipe finetune",
+            )
+        )
+    return found
+
+
+def _ship(results: Results) -> Advice:
+    return Advice(
+        "Use it",
+        f"One file, model.onnx, answers {len(results.table.classes)} classes with the "
+        "probabilities measured here.",
+        "pawlens predict RUN PHOTOS --out answers.csv",
+    )
+
+
+def _photos(count: int) -> str:
+    return "photo" if count == 1 else "photos"

@@ -1,0 +1,167 @@
+"""The main job: from photos to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+from ...audit import read_decisions
+from ...backbones import Device, Precision
+from ...base import Progress, user_cache
+from ...errors import RecipeError
+from ...photos import Photos
+from ...recipes import Recipe, read_recipe
+from ...runs import Run, next_free
+from ._method import Settings
+from ._run import fit_run
+
+__all__ = ["Classifier"]
+
+
+class Classifier:
+    """Trains a classifier on frozen features of pretrained backbones.
+
+    Parameters are kept as given, as in scikit-learn; work starts with `fit`.
+
+    Parameters
+    ----------
+    backbones : sequence of str, optional
+        ``"paw"`` (bundled, the default), names of timm networks, or paths of ONNX files. Several
+        are fused side by side.
+    recipe : Recipe, name or path, optional
+        The other parameters, when given, override its fields.
+    precision : {"auto", "f32", "bf16", "int8"}, optional
+    folds : int, optional
+    seed : int, optional
+    class_weights : {"none", "balanced"}, optional
+    labels : {"one", "several"}, optional
+        Whether a photo shows one of the classes, or any number of labels at once.
+    clip : "auto" or float, optional
+    borders : {"keep", "trim"}, optional
+        Whether large plain borders are cut off every photo, in training and in the model.
+    clean : {"none", "auto"}, optional
+        Whether suspect labels are left out of training, if that is not worse on held-out photos.
+    weights_dir : path, optional
+        Folder with safetensors of timm networks; the network is then never asked.
+    cache_dir : path or False, optional
+        Where features are kept; the user's cache folder by default, nowhere when False.
+    device : {"auto", "cpu", "cuda"}
+        Where backbones run; auto takes a GPU only where torch sees one.
+    devices : int
+        Processes, or GPUs, that share every batch of a recipe that trains a network.
+    storage : str or path, optional
+        Where a search keeps its trials: a file, or a URL of SQLAlchemy. Processes that share it
+        share the trials. By default a journal in the run folder.
+    """
+
+    def __init__(
+        self,
+        backbones: Sequence[str] | None = None,
+        *,
+        recipe: Recipe | str | Path | None = None,
+        precision: Precision | None = None,
+        folds: int | None = None,
+        seed: int | None = None,
+        class_weights: Literal["none", "balanced"] | None = None,
+        labels: Literal["one", "several"] | None = None,
+        clip: Literal["auto"] | float | None = None,
+        borders: Literal["keep", "trim"] | None = None,
+        clean: Literal["none", "auto"] | None = None,
+        weights_dir: str | Path | None = None,
+        cache_dir: str | Path | Literal[False] | None = None,
+        device: Device = "auto",
+        devices: int = 1,
+        storage: str | Path | None = None,
+    ) -> None:
+        self.backbones = backbones
+        self.recipe = recipe
+        self.precision = precision
+        self.folds = folds
+        self.seed = seed
+        self.class_weights = class_weights
+        self.labels = labels
+        self.clip = clip
+        self.borders = borders
+        self.clean = clean
+        self.weights_dir = weights_dir
+        self.cache_dir = cache_dir
+        self.device = device
+        self.devices = devices
+        self.storage = storage
+
+    def resolved_recipe(self) -> Recipe:
+        """The recipe with this object's own parameters put in.
+
+        Raises
+        ------
+        RecipeError
+            A value is out of range.
+        """
+        if isinstance(self.backbones, str):
+            raise RecipeError(f"backbones = {self.backbones!r}: give a list, even of one")
+        if self.device not in get_args(Device):
+            raise RecipeError(f"device = {self.device!r}: use one of {', '.join(get_args(Device))}")
+        base = self.recipe if self.recipe is not None else Recipe()
+        if not isinstance(base, Recipe):
+            base = read_recipe(base)
+        own = {
+            "backbones": list(self.backbones) if self.backbones is not None else None,
+            "precision": self.precision,
+            "folds": self.folds,
+            "seed": self.seed,
+            "class_weights": self.class_weights,
+            "labels": self.labels,
+            "clip": self.clip,
+            "borders": self.borders,
+            "clean": self.clean,
+        }
+        given = {key: value for key, value in own.items() if value is not None}
+        return Recipe.parse(base.model_dump() | given, "options")
+
+    def fit(
+        self,
+        photos: Photos,
+        out: str | Path | None = None,
+        *,
+        decisions: str | Path | None = None,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Train, evaluate out-of-fold, calibrate, export and report.
+
+        Parameters
+        ----------
+        photos : Photos
+            With labels; at least two classes.
+        out : path, optional
+            The run folder; by default the next free one under ``runs/``. An unfinished run of the
+            same recipe and decisions is continued.
+        decisions : path, optional
+            An audit's folder, or a ``decisions.jsonl``: photos that were dropped, relabelled or
+            trimmed train so. The photos themselves are never touched.
+        progress : callable, optional
+            Called with what is being done, how much is done and how much there is.
+
+        Raises
+        ------
+        PawlensError
+            Any of its leaves, each with one line on how to mend it.
+        """
+        recipe = self.resolved_recipe()
+        path = Path(out) if out is not None else next_free(Path("runs"), photos.name, recipe)
+        settings = Settings(
+            recipe=recipe,
+            weights_dir=None if self.weights_dir is None else Path(self.weights_dir),
+            cache_dir=self._cache(),
+            device=self.device,
+            devices=self.devices,
+            storage=None if self.storage is None else str(self.storage),
+            decisions={} if decisions is None else read_decisions(Path(decisions)),
+        )
+        fit_run(photos, path, settings, progress)
+        return Run(path)
+
+    def _cache(self) -> Path | None:
+        if self.cache_dir is False:
+            return None
+        return user_cache() if self.cache_dir is None else Path(self.cache_dir)

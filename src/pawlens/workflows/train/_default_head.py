@@ -1,0 +1,240 @@
+"""The head of a run: fitted, calibrated, and tried with and without suspect labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...audit import suspect_labels
+from ...base import Progress
+from ...heads import (
+    L2_GRID,
+    LogisticFit,
+    balanced_weights,
+    fit_logistic,
+    nested_logits,
+    refit_logistic,
+)
+from ...metrics import (
+    Calibration,
+    Interval,
+    apply_temperature,
+    calibrate_out_of_fold,
+    fit_temperature,
+    paired_difference,
+    photo_losses,
+)
+from ...photos import Table
+from ...recipes import Recipe
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Bools = npt.NDArray[np.bool_]
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Cleaning", "Distinct", "FittedHead", "distinct_rows", "fit_head"]
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """What leaving suspect labels out of training did, on all photos with the labels they have.
+
+    Attributes
+    ----------
+    suspect : ndarray of bool, shape (n,)
+        Of the photos that train, those that the final head would leave out.
+    without, cleaned : float
+        Out-of-fold log loss of the head that trains on all photos, and on the others.
+    difference : Interval
+        Cleaned less not cleaned, photo by photo; below 0 the cleaned head is better.
+    shipped : bool
+        The cleaned head ships if its loss is not higher.
+    """
+
+    suspect: Bools
+    without: float
+    cleaned: float
+    difference: Interval
+    shipped: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``metrics.json``."""
+        return {
+            "suspect": int(self.suspect.sum()),
+            "log_loss_without": self.without,
+            "log_loss_cleaned": self.cleaned,
+            "difference": asdict(self.difference),
+            "shipped": self.shipped,
+            "in_words": self.in_words(),
+        }
+
+    def in_words(self) -> str:
+        """One sentence with both numbers and the interval of their difference."""
+        gap = self.difference
+        if gap.low > 0:
+            verdict = "worse"
+        elif gap.high < 0:
+            verdict = "better"
+        else:
+            verdict = "no measurable difference"
+        ships = "the cleaned head ships" if self.shipped else "the head of all photos ships"
+        return (
+            f"without {int(self.suspect.sum())} suspect labels, log loss {self.cleaned:.4f} "
+            f"instead of {self.without:.4f}: {gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f}), "
+            f"{verdict}; {ships}"
+        )
+
+
+@dataclass(frozen=True)
+class FittedHead:
+    """The head that ships and its out-of-fold probabilities, over the photos that train."""
+
+    fit: LogisticFit
+    calibration: Calibration
+    cleaning: Cleaning | None = None
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """Each distinct (content, label) of n photos once, weighted by how often it occurs.
+
+    Attributes
+    ----------
+    features : ndarray of float32, shape (m, D)
+    labels, fold : ndarray of int64, shape (m,)
+    weights : ndarray of float64, shape (m,)
+    photo : ndarray of int64, shape (n,)
+        The row of each photo here.
+    n_classes : int
+    grid : sequence of float
+        Strengths of L2.
+    """
+
+    features: npt.NDArray[np.float32]
+    labels: Ints
+    fold: Ints
+    weights: Floats
+    photo: Ints
+    n_classes: int
+    grid: Sequence[float]
+
+
+def fit_head(
+    table: Table,
+    features: npt.NDArray[np.float32],
+    row: Ints,
+    recipe: Recipe,
+    progress: Progress | None = None,
+) -> FittedHead:
+    """Fit and calibrate the head on the photos that train.
+
+    Parameters
+    ----------
+    table : Table
+    features : ndarray of float32, shape (m, D)
+        One row for each distinct content.
+    row : ndarray of int64, shape (n,)
+        The row of `features` of each photo of the table.
+    recipe : Recipe
+    progress : callable, optional
+
+    Raises
+    ------
+    RecipeError
+        ``clean: auto`` with fewer than three folds.
+    """
+    train = table.rows("train")
+    data = distinct_rows(table, train, features, row, recipe)
+    fit = fit_logistic(
+        data.features,
+        data.labels,
+        data.fold,
+        n_classes=data.n_classes,
+        sample_weights=data.weights,
+        grid=data.grid,
+        progress=progress,
+    )
+    label, fold = table.label[train], table.fold[train]
+    plain = calibrate_out_of_fold(label, fit.logits[data.photo], fold, clip=recipe.clip)
+    if recipe.clean == "none":
+        return FittedHead(fit, plain)
+    left_out = _suspects(data, fit.logits, progress)
+    cleaned = refit_logistic(
+        fit,
+        data.features,
+        data.labels,
+        data.fold,
+        left_out,
+        n_classes=data.n_classes,
+        sample_weights=data.weights,
+        progress=progress,
+    )
+    suspect = left_out[:, data.photo]
+    calibration = calibrate_out_of_fold(
+        label, cleaned.logits[data.photo], fold, clip=recipe.clip, left_out=suspect
+    )
+    gap = paired_difference(
+        label, calibration.proba, plain.proba, seed=recipe.seed, groups=table.group[train]
+    )
+    cleaning = Cleaning(
+        suspect=suspect[-1],
+        without=float(photo_losses(label, plain.proba).mean()),
+        cleaned=float(photo_losses(label, calibration.proba).mean()),
+        difference=gap,
+        shipped=gap.value <= 0,
+    )
+    if cleaning.shipped:
+        return FittedHead(cleaned, calibration, cleaning)
+    return FittedHead(fit, plain, cleaning)
+
+
+def distinct_rows(
+    table: Table, train: Ints, features: npt.NDArray[np.float32], row: Ints, recipe: Recipe
+) -> Distinct:
+    """What trains of the rows `train` of a table; the other arguments are those of `fit_head`."""
+    pairs = np.column_stack([row[train], table.label[train]])
+    _, first, inverse, counts = np.unique(
+        pairs, axis=0, return_index=True, return_inverse=True, return_counts=True
+    )
+    rows = train[first]
+    labels = table.label[rows]
+    weights = counts.astype(np.float64)
+    if recipe.class_weights == "balanced":
+        weights = weights * balanced_weights(labels, len(table.classes))
+    return Distinct(
+        features[row[rows]],
+        labels,
+        table.fold[rows],
+        weights,
+        inverse.reshape(-1),
+        len(table.classes),
+        L2_GRID if recipe.l2 == "auto" else recipe.l2,
+    )
+
+
+def _suspects(data: Distinct, logits: Floats, progress: Progress | None) -> Bools:
+    """What each fold's model, and in the last row the final one, leaves out, bool [F + 1, n].
+
+    For a fold it is decided inside the other folds, so that the fold has no part in it.
+    """
+    nested = nested_logits(
+        data.features,
+        data.labels,
+        data.fold,
+        n_classes=data.n_classes,
+        sample_weights=data.weights,
+        grid=data.grid,
+        progress=progress,
+    )
+    found = np.zeros((len(nested) + 1, len(data.labels)), bool)
+    for one, answers in enumerate([*nested, logits]):
+        seen = data.fold != one
+        label, answer = data.labels[seen], answers[seen]
+        proba = apply_temperature(answer, fit_temperature(label, answer))
+        found[one, seen] = suspect_labels(label, proba)
+    return found

@@ -1,0 +1,299 @@
+"""What every training run found, whatever its labels, as files of the run folder."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import distributions, version
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from ...audit import Decision
+from ...backbones import Backbone
+from ...base import cores
+from ...heads import Head
+from ...metrics import Interval
+from ...photos import Finding, Table
+from ...recipes import Recipe
+from ...runs import RunFolder, small_jpeg
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Learnt", "environment", "oof_columns", "plain_metrics", "provenance"]
+
+_LIBRARIES = (
+    "numpy",
+    "openvino",
+    "onnx",
+    "onnxruntime",
+    "scikit-learn",
+    "scipy",
+    "pillow",
+    "simplejpeg",
+    "cykooz-resizer",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learnt(ABC):
+    """What was learnt, before it is written; how it is measured depends on the labels.
+
+    Attributes
+    ----------
+    table : Table
+    recipe : Recipe
+    evaluated : ndarray of int64
+        Rows behind the numbers: each was answered by a model that it did not train.
+    on : str
+        In words: out-of-fold, or one held-out fold.
+    head : LinearHead or DenseHead
+    head_in_words : str
+    history : list of dict
+        Rows of ``history.jsonl``.
+    metrics : dict of Interval
+        Over the evaluated rows.
+    held_out : dict of dict of Interval
+        By split, for labelled splits that do not train.
+    decisions : list of Decision
+        Those that concern these photos, in their order.
+    left_out : ndarray of int64
+        Rows on which what ships did not train, because their labels looked wrong.
+    validates : ndarray of int64
+        Rows that neither train nor are measured: what is chosen is chosen on them.
+    views : dict
+        What test-time augmentation gave, where the recipe asked.
+    search : dict
+        Trials, best values and what they gained, where the recipe searched.
+    """
+
+    table: Table
+    recipe: Recipe
+    evaluated: Ints
+    on: str
+    head: Head
+    head_in_words: str
+    history: list[dict[str, Any]]
+    metrics: dict[str, Interval]
+    held_out: dict[str, dict[str, Interval]]
+    decisions: list[Decision]
+    left_out: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    validates: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    views: dict[str, Any] = field(default_factory=dict)
+    search: dict[str, Any] = field(default_factory=dict)
+
+    right: ClassVar[str] = "accuracy"  # the metric that says how many photos were answered right
+
+    @property
+    def parts(self) -> list[str]:
+        """What each photo is for: its role, or, where a fold is held out, its part of training."""
+        parts = list(self.table.role)
+        if len(self.evaluated) < len(self.table.rows("train")):  # a fold is held out
+            for name, rows in (("held out", self.evaluated), ("validates", self.validates)):
+                for row in rows.tolist():
+                    parts[row] = name
+        return parts
+
+    @property
+    @abstractmethod
+    def shipped(self) -> dict[str, Any]:
+        """How the graph makes probabilities of logits: fields of `GraphFacts`."""
+
+    @property
+    @abstractmethod
+    def proba(self) -> Floats:
+        """Probabilities float64 [n, K] of the evaluated rows."""
+
+    @abstractmethod
+    def findings(self) -> list[Finding]:
+        """What the scan found, and labels that the predictions contradict."""
+
+    @abstractmethod
+    def log_loss(self, proba: Floats) -> Interval:
+        """Of other probabilities float64 [n, K] of the evaluated rows."""
+
+    @abstractmethod
+    def difference(self, proba: Floats, other: Floats) -> Interval:
+        """Log loss of the first probabilities less that of the second, photo by photo."""
+
+    @abstractmethod
+    def report(
+        self,
+        backbones: Sequence[Backbone],
+        parity: Mapping[str, Any],
+        facts: Mapping[str, Any],
+    ) -> str:
+        """The page ``report.html``."""
+
+    def write(self, folder: RunFolder) -> None:
+        """Write classes, photos, out-of-fold probabilities, history and metrics."""
+        folder.write_json("classes.json", self.table.classes)
+        folder.write_table("photos.parquet", self._photo_columns())
+        folder.write_table("oof.parquet", self._oof_columns())
+        folder.write_rows("history.jsonl", self.history)
+        folder.write_json("metrics.json", self._metrics())
+
+    def _metrics(self) -> dict[str, Any]:
+        return {
+            "out_of_fold": plain_metrics(self.metrics),
+            "held_out": {split: plain_metrics(metrics) for split, metrics in self.held_out.items()},
+            "photos": dict(Counter(self.parts)),
+            "decisions": dict(Counter(one.action for one in self.decisions)),
+            "folds": int(self.table.fold.max()) + 1,
+            "evaluated": {"photos": len(self.evaluated), "on": self.on},
+            "head": self.head_in_words,
+            **({"search": self.search} if self.search else {}),
+        }
+
+    def _photo_columns(self) -> dict[str, Any]:
+        table = self.table
+        by_path: dict[str, list[str]] = {}
+        for finding in self.findings():
+            text = sys.intern(f"{finding.kind}: {finding.detail}")
+            by_path.setdefault(finding.path, []).append(text)
+        return {
+            "path": table.photos.paths,
+            "sha256": [scan.sha256 for scan in table.scans],
+            "labels": [photo.labels for photo in table.photos],
+            "given_labels": table.given,
+            "decision": table.decisions,
+            "split": [photo.split for photo in table.photos],
+            "role": self.parts,
+            "reason": table.reason,
+            "fold": table.fold,
+            "left_out": np.isin(np.arange(len(table.photos)), self.left_out),
+            "group": table.group,
+            "width": [scan.width for scan in table.scans],
+            "height": [scan.height for scan in table.scans],
+            "format": [scan.format for scan in table.scans],
+            "findings": [by_path.get(path, []) for path in table.photos.paths],
+        }
+
+    def _oof_columns(self) -> dict[str, Any]:
+        rows, classes = self.evaluated, self.table.classes
+        paths = [self.table.photos[int(row)].path for row in rows]
+        return oof_columns(paths, self._true_labels(), self.table.fold[rows], classes, self.proba)
+
+    def _page(
+        self,
+        backbones: Sequence[Backbone],
+        parity: Mapping[str, Any],
+        facts: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """What every report shows: fields of `ReportData`."""
+        table, rows = self.table, self.evaluated
+        return {
+            "title": table.photos.name,
+            "classes": table.classes,
+            "fold": table.fold[rows],
+            "paths": [table.photos[int(row)].path for row in rows],
+            "skipped": [*table.set_aside, *table.photos.skipped],
+            "facts": self._facts(backbones, facts),
+            "metrics": self.metrics,
+            "thumbnail": lambda i: small_jpeg(table.photos.read_bytes(int(rows[i]))),
+            "history": [row for row in self.history if "do" in row],
+            "search": self.search,
+            "findings": self.findings(),
+            **provenance(parity, facts),
+        }
+
+    def _facts(
+        self, backbones: Sequence[Backbone], facts: Mapping[str, Any]
+    ) -> list[tuple[str, str]]:
+        """How the model is built, in words."""
+        rows = [
+            (
+                f"backbone {b.spec.name}",
+                f"{b.spec.input_size} px, {b.spec.feature_dim} features, {p}",
+            )
+            for b, p in zip(backbones, facts["precision"], strict=True)
+        ]
+        rows += [
+            ("head", self.head_in_words),
+            ("measured", self.on),
+            ("class weights", self.recipe.class_weights),
+            *self._own_facts(),
+        ]
+        if self.decisions:
+            actions = Counter(one.action for one in self.decisions)
+            rows.append(("decisions", ", ".join(f"{n} {action}" for action, n in actions.items())))
+        rows += [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
+        if self.views:
+            gap = self.views["difference"]
+            words = f"log loss {gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f})"
+            rows.append((f"views: {', '.join(self.views['views'])}", words))
+        for split, metrics in self.held_out.items():
+            for name in ("log_loss", self.right):
+                one = metrics[name]
+                words = f"{one.value:.4f} ({one.low:.4f} to {one.high:.4f})"
+                rows.append((f"held-out {split}: {name}", words))
+        return rows
+
+    @abstractmethod
+    def _true_labels(self) -> list[str]:
+        """Of the evaluated rows, in words."""
+
+    @abstractmethod
+    def _own_facts(self) -> list[tuple[str, str]]:
+        """How the probabilities are made, and what else is told of the model."""
+
+
+def environment(
+    seconds: Mapping[str, float], precisions: Sequence[str], extracted: int
+) -> dict[str, Any]:
+    """Versions, machine, and what was measured on it."""
+    return {
+        "pawlens": version("pawlens"),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processors": cores(),
+        "precision": list(precisions),
+        "extracted": extracted,
+        "seconds": dict(seconds),
+        "peak_memory_mb": _peak_memory_mb(),
+        "libraries": {name: version(name) for name in _LIBRARIES if _installed(name)},
+    }
+
+
+def _installed(name: str) -> bool:
+    return any(True for _ in distributions(name=name))
+
+
+def oof_columns(
+    paths: Sequence[str], labels: Sequence[str], fold: Ints, classes: Sequence[str], proba: Floats
+) -> dict[str, Any]:
+    """Columns of ``oof.parquet``: each photo's label, fold, and probability [n, K] by class."""
+    columns: dict[str, Any] = {"path": paths, "label": labels, "fold": fold}
+    return columns | {f"p:{name}": proba[:, number] for number, name in enumerate(classes)}
+
+
+def provenance(parity: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a report says of the proof of its model and of the machine: fields of `ReportData`."""
+    return {
+        "parity": {name: value for name, value in parity.items() if name != "limits"},
+        "environment": {k: v for k, v in facts.items() if k not in ("seconds", "libraries")},
+    }
+
+
+def plain_metrics(metrics: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
+    """Metrics as plain values."""
+    return {name: asdict(interval) for name, interval in metrics.items()}
+
+
+def _peak_memory_mb() -> float | None:
+    """Largest resident memory of this process so far; None where the system does not tell."""
+    if os.name != "posix":
+        return None
+    import resource
+
+    unit = 1 if platform.system() == "Darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)

@@ -1,0 +1,153 @@
+"""What a training run of one label a photo found, as files of the run folder and as a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...audit import SUSPECT_BELIEF
+from ...backbones import Backbone
+from ...metrics import (
+    Advice,
+    Calibration,
+    FailureGroup,
+    Interval,
+    confusion,
+    estimate_place,
+    paired_difference,
+    photo_losses,
+)
+from ...pages import ReportData, render_report
+from ...photos import Finding, Table
+from ._default_head import Cleaning
+from ._method import measured
+from ._results import Learnt
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+
+__all__ = ["Results"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results(Learnt):
+    """Everything that was learnt, before it is written; see `Learnt`.
+
+    Attributes
+    ----------
+    calibration : Calibration
+        Its probabilities are those of the evaluated rows.
+    cleaning : Cleaning or None
+        What leaving suspect labels out did; None where the recipe did not ask.
+    failures : list of FailureGroup
+        Wrong answers by what is hard about them; their rows are places among `evaluated`.
+    advice : list of Advice
+        What to do next.
+    maps : callable, optional
+        Places among `evaluated` to JPEG bytes by place: where a wrong answer comes from.
+    """
+
+    calibration: Calibration
+    cleaning: Cleaning | None = None
+    failures: list[FailureGroup] = field(default_factory=list)
+    advice: list[Advice] = field(default_factory=list)
+    maps: Callable[[Sequence[int]], Mapping[int, bytes]] | None = None
+
+    @property
+    def shipped(self) -> dict[str, Any]:
+        """Temperature and clip."""
+        return {"temperature": self.calibration.temperature, "clip": self.calibration.clip}
+
+    @property
+    def proba(self) -> Floats:
+        """Probabilities float64 [n, K] of the evaluated rows."""
+        return self.calibration.proba
+
+    def findings(self) -> list[Finding]:
+        """What the scan found, and labels that the out-of-fold predictions contradict."""
+        losses = photo_losses(self.table.label[self.evaluated], self.calibration.proba)
+        decided, suspect_loss = self.table.decisions, -np.log(SUSPECT_BELIEF)
+        suspects = [
+            Finding(
+                self.table.photos[int(row)].path,
+                "suspect label",
+                f"predicted {self.table.classes[int(proba.argmax())]} with {proba.max():.3f}",
+            )
+            for row, proba, loss in zip(self.evaluated, self.calibration.proba, losses, strict=True)
+            if loss > suspect_loss and not decided[int(row)].startswith(("keep", "relabel"))
+        ]
+        return [*self.table.findings, *suspects]
+
+    def _metrics(self) -> dict[str, Any]:
+        label = self.table.label[self.evaluated]
+        found = super()._metrics() | {
+            **self.shipped,
+            "confusion": confusion(label, self.calibration.proba).tolist(),
+        }
+        if self.cleaning is not None:
+            found["cleaning"] = self.cleaning.as_json()
+        found["failures"] = {group.name: len(group.rows) for group in self.failures}
+        if self.views:
+            found["test_time_augmentation"] = self.views
+        place = estimate_place(self.table.classes, self.metrics)
+        if place is not None:
+            found["kaggle"] = asdict(place)
+        return found
+
+    def log_loss(self, proba: Floats) -> Interval:
+        """Of other probabilities float64 [n, K] of the evaluated rows."""
+        return measured(self.table, self.recipe, self.evaluated, proba)["log_loss"]
+
+    def difference(self, proba: Floats, other: Floats) -> Interval:
+        """Log loss of the first probabilities less that of the second, photo by photo."""
+        label, groups = self.table.label[self.evaluated], self.table.group[self.evaluated]
+        return paired_difference(label, proba, other, seed=self.recipe.seed, groups=groups)
+
+    def report(
+        self,
+        backbones: Sequence[Backbone],
+        parity: Mapping[str, Any],
+        facts: Mapping[str, Any],
+    ) -> str:
+        """The page ``report.html``."""
+        data = ReportData(
+            **self._page(backbones, parity, facts),
+            y=self.table.label[self.evaluated],
+            proba=self.proba,
+            counts=_counts(self.table, self.parts),
+            calibration=self.calibration,
+            l2_rows=[row for row in self.history if "l2" in row],
+            failures=self.failures,
+            advice=self.advice,
+            maps=self.maps,
+        )
+        return render_report(data)
+
+    def _true_labels(self) -> list[str]:
+        return [self.table.classes[k] for k in self.table.label[self.evaluated]]
+
+    def _own_facts(self) -> list[tuple[str, str]]:
+        return [
+            ("temperature", f"{self.calibration.temperature:.3f}"),
+            ("clip", f"{self.calibration.clip:g}"),
+            ("borders", self.recipe.borders),
+            *([] if self.cleaning is None else [("cleaning", self.cleaning.in_words())]),
+        ]
+
+
+def _counts(table: Table, parts: Sequence[str]) -> list[tuple[str, str, int]]:
+    names = [table.classes[k] if k >= 0 else "no label" for k in table.label]
+    counted = Counter(zip(names, parts, strict=True))
+    order = {name: i for i, name in enumerate(table.classes)}
+    return [
+        (name, role, count)
+        for (name, role), count in sorted(
+            counted.items(), key=lambda item: (order.get(item[0][0], len(order)), item[0][1])
+        )
+    ]

@@ -1,0 +1,102 @@
+"""Metrics of several labels, against scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+
+from pawlens.errors import UsageError
+from pawlens.metrics import co_occurrence, evaluate_labels, wilson
+
+NAMES = ["cat", "dog", "owl"]
+
+
+def made_up(n: int = 300) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    targets = rng.random((n, 3)) < [0.5, 0.4, 0.1]
+    proba = 1 / (1 + np.exp(-np.where(targets, 1.5, -1.5) - rng.normal(0, 1.5, (n, 3))))
+    return targets, proba.round(2), proba.round(2) >= [0.5, 0.4, 0.6]
+
+
+def test_values_are_scikit_learns() -> None:
+    targets, proba, answers = made_up()
+    found = evaluate_labels(targets, proba, answers, NAMES, draws=50)
+    expected = {
+        "subset_accuracy": sk.accuracy_score(targets, answers),
+        "hamming_loss": sk.hamming_loss(targets, answers),
+        "macro_f1": sk.f1_score(targets, answers, average="macro"),
+        "micro_f1": sk.f1_score(targets, answers, average="micro"),
+        "mean_average_precision": sk.average_precision_score(targets, proba),
+    }
+    for name, value in expected.items():
+        assert found.overall[name].value == pytest.approx(value), name
+    for k, label in enumerate(NAMES):
+        y, p, a = targets[:, k], proba[:, k], answers[:, k]
+        one = {name: interval.value for name, interval in found.by_label[label].items()}
+        assert one["accuracy"] == pytest.approx(sk.accuracy_score(y, a))
+        assert one["precision"] == pytest.approx(sk.precision_score(y, a))
+        assert one["recall"] == pytest.approx(sk.recall_score(y, a))
+        assert one["f1"] == pytest.approx(sk.f1_score(y, a))
+        assert one["average_precision"] == pytest.approx(sk.average_precision_score(y, p))
+        assert one["roc_auc"] == pytest.approx(sk.roc_auc_score(y, p))
+    mean = np.mean([found.by_label[label]["log_loss"].value for label in NAMES])
+    assert found.overall["log_loss"].value == pytest.approx(mean)
+
+
+def test_intervals_hold_their_values_and_groups_widen_them() -> None:
+    targets, proba, answers = made_up()
+    alone = evaluate_labels(targets, proba, answers, NAMES)
+    twins = np.repeat(np.arange(300), 4)
+    grouped = evaluate_labels(targets[twins], proba[twins], answers[twins], NAMES, groups=twins)
+    each = [found.overall | found.by_label["owl"] for found in (alone, grouped)]
+    for name, one in each[0].items():
+        assert one.low <= one.value <= one.high, name
+        assert each[1][name].value == pytest.approx(one.value)
+        ratio = (each[1][name].high - each[1][name].low) / (one.high - one.low)
+        assert ratio == pytest.approx(1, abs=0.15), name
+
+
+def test_nothing_wrong_is_no_certainty() -> None:
+    targets, _, _ = made_up()
+    found = evaluate_labels(targets, np.where(targets, 0.99, 0.01), targets, NAMES, draws=50)
+    owl = found.by_label["owl"]
+    assert owl["recall"].value == 1
+    assert 0.8 < owl["recall"].low < owl["f1"].low < owl["accuracy"].low < 1
+    assert found.overall["hamming_loss"].high > 0
+    assert found.overall["macro_f1"].low < found.overall["micro_f1"].low < 1
+
+
+def test_copies_of_photos_add_no_certainty_where_nothing_is_wrong() -> None:
+    targets, _, _ = made_up()
+    proba, twins = np.where(targets, 0.99, 0.01), np.repeat(np.arange(300), 4)
+    alone = evaluate_labels(targets, proba, targets, NAMES, draws=50)
+    grouped = evaluate_labels(
+        targets[twins], proba[twins], targets[twins], NAMES, draws=50, groups=twins
+    )
+    for name in ("subset_accuracy", "hamming_loss", "macro_f1", "micro_f1"):
+        assert grouped.overall[name] == alone.overall[name], name
+    for name in ("accuracy", "precision", "recall", "f1"):
+        assert grouped.by_label["owl"][name] == alone.by_label["owl"][name], name
+    carried = int(targets[:, 2].sum())
+    assert alone.by_label["owl"]["recall"].low == pytest.approx(wilson(carried, carried)[0])
+
+
+def test_a_label_on_no_photo_has_few_metrics() -> None:
+    targets, proba, answers = made_up()
+    targets[:, 2] = answers[:, 2] = False
+    found = evaluate_labels(targets, proba, answers, NAMES, draws=50)
+    assert set(found.by_label["owl"]) == {"accuracy", "log_loss", "brier", "calibration_error"}
+    assert 0 < found.overall["macro_f1"].value < 1
+
+
+def test_who_occurs_with_whom() -> None:
+    targets = np.array([[1, 1], [1, 0], [0, 0]], bool)
+    answers = np.array([[1, 0], [1, 0], [0, 1]], bool)
+    assert co_occurrence(targets, answers).tolist() == [[2, 0, 0], [1, 0, 0], [0, 1, 0]]
+
+
+def test_shapes_must_fit() -> None:
+    targets, proba, answers = made_up()
+    with pytest.raises(UsageError, match=r"must all have shape \(300, 3\)"):
+        evaluate_labels(targets, proba[:, :2], answers, NAMES)

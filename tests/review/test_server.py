@@ -1,0 +1,57 @@
+"""The command line's server as a user has it: another process, on a real port."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("fastapi", reason="needs pawlens[serve]")
+
+from pawlens.errors import UsageError
+from pawlens.review import serve_review
+
+from .conftest import Audited
+
+
+def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """The process of a server, and its link."""
+    command = [sys.executable, "-m", "pawlens", "review", str(folder), "--no-open"]
+    server = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    )
+    assert server.stdout is not None
+    assert server.stderr is not None
+    line = server.stdout.readline()
+    assert line.startswith("review  http://127.0.0.1:"), line + server.stderr.read()
+    return server, line.split()[1]
+
+
+def test_it_serves_here_only_and_ends_quietly(audited: Audited) -> None:
+    server, link = start(audited.folder)
+    with urllib.request.urlopen(link) as answer:
+        assert answer.status == 200
+        assert "server" not in answer.headers
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(link.partition("?")[0])
+    refused.value.close()
+    assert refused.value.code == 403
+    server.send_signal(signal.SIGINT)
+    out, err = server.communicate(timeout=120)
+    assert server.returncode == 0
+    assert out == f"decided 0 photos: {audited.folder / 'decisions.jsonl'}\n"
+    assert err == "decisions are kept as they are made; Ctrl-C ends the page\n"
+
+
+@pytest.mark.parametrize("port", [None, 70_000, -1])
+def test_a_port_that_cannot_be_had(audited: Audited, port: int | None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        wanted = taken.getsockname()[1] if port is None else port
+        with pytest.raises(UsageError, match=f"port {wanted} .*choose"):
+            serve_review(audited.folder, port=wanted)
