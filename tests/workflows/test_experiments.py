@@ -12,9 +12,10 @@ import pytest
 from pawlens import Photos, Recipe
 from pawlens.errors import RecipeError, RunError
 from pawlens.metrics import Difference, Interval, photo_losses
+from pawlens.pages import Experiments, Point
 from pawlens.pages._experiments import render_experiments
 from pawlens.photos import Photo
-from pawlens.workflows._experiments import MOST, Experiments, Point, read_grid, run_experiments
+from pawlens.workflows._experiments import MOST, read_grid, run_experiments
 
 from ..written_runs import write_run
 

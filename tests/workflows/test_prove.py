@@ -15,9 +15,10 @@ pytestmark = pytest.mark.torch
 from PIL import Image  # noqa: E402
 
 from pawlens import Photos  # noqa: E402
+from pawlens.pages import Arm, Proof  # noqa: E402
 from pawlens.pages._proof import _nearest, in_words, render_proof  # noqa: E402
 from pawlens.recipes import Augment  # noqa: E402
-from pawlens.workflows._prove import Arm, Proof, _compared, prove_augmentations  # noqa: E402
+from pawlens.workflows._prove import _compared, prove_augmentations  # noqa: E402
 
 
 def _wedge(folder: Path, label: str, count: int) -> None:

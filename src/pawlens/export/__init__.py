@@ -1,6 +1,6 @@
 """From backbones and a head to one proven graph."""
 
-from ._ensemble_graph import ensemble_facts, ensemble_graph
+from ._ensemble_graph import Member, ensemble_facts, ensemble_graph
 from ._graph import GraphFacts, batched_graph, compose_graph, read_facts, read_head
 from ._parity import answers_of, check_agreement, check_parity
 from ._subject import CELLS, find_window, mapped_graph
@@ -8,6 +8,7 @@ from ._subject import CELLS, find_window, mapped_graph
 __all__ = [
     "CELLS",
     "GraphFacts",
+    "Member",
     "answers_of",
     "batched_graph",
     "check_agreement",

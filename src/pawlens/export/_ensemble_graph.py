@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..backbones import BackboneSpec
 from ..errors import UsageError
 from ..heads import LEAST_PROBABILITY, Combiner
-from ..models import Model
 from ..photos import BORDER_RULE
 from ._border import trim_nodes
 from ._graph import (
@@ -33,9 +32,16 @@ from ._resize import Nodes
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["ensemble_facts", "ensemble_graph"]
+__all__ = ["Member", "ensemble_facts", "ensemble_graph"]
 
 _BACKBONE = re.compile(r"^backbone(\d+)/")
+
+
+class Member(NamedTuple):
+    """The graph of a run that joins the ensemble, and what the graph says of itself."""
+
+    graph: onnx.GraphProto
+    facts: GraphFacts
 
 
 @dataclass
@@ -47,7 +53,7 @@ class _Parts:
 
 
 def ensemble_facts(
-    members: Sequence[Model], classes: Sequence[str], *, temperature: float, clip: float
+    members: Sequence[Member], classes: Sequence[str], *, temperature: float, clip: float
 ) -> GraphFacts:
     """What the graph says of itself; each backbone is told once.
 
@@ -76,13 +82,13 @@ def ensemble_facts(
 
 
 def ensemble_graph(
-    members: Sequence[Model], combiner: Combiner, facts: GraphFacts
+    members: Sequence[Member], combiner: Combiner, facts: GraphFacts
 ) -> onnx.ModelProto:
     """Join members and combiner.
 
     Parameters
     ----------
-    members : sequence of Model
+    members : sequence of Member
     combiner : Combiner
         Of the members in their order, on the classes of `facts`.
     facts : GraphFacts
@@ -160,7 +166,7 @@ def _take(
 
 
 def _combined(
-    answers: Sequence[str], members: Sequence[Model], combiner: Combiner, facts: GraphFacts
+    answers: Sequence[str], members: Sequence[Member], combiner: Combiner, facts: GraphFacts
 ) -> Nodes:
     """The members' probabilities [N, K], joined as `Combiner.logits` does, then calibrated."""
     nodes = Nodes("head")

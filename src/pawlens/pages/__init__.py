@@ -4,20 +4,26 @@ from ._audit import render_audit
 from ._augmentation import render_sheet
 from ._comparison import ComparisonData, render_comparison
 from ._experiments import render_experiments
+from ._experiments_data import Experiments, Point
 from ._explanations import Card, as_row, make_card, render_explanations
 from ._exploration import render_exploration
 from ._exploration_words import headline, sentences
-from ._html import data_uri, jpeg
+from ._html import data_uri
 from ._label_report import LabelReportData, render_label_report
 from ._map_check import check_section, check_sentences
 from ._proof import in_words, render_proof
+from ._proof_data import Arm, Proof
 from ._report import ReportData, render_report
 from ._words import versus
 
 __all__ = [
+    "Arm",
     "Card",
     "ComparisonData",
+    "Experiments",
     "LabelReportData",
+    "Point",
+    "Proof",
     "ReportData",
     "as_row",
     "check_section",
@@ -25,7 +31,6 @@ __all__ = [
     "data_uri",
     "headline",
     "in_words",
-    "jpeg",
     "make_card",
     "render_audit",
     "render_comparison",

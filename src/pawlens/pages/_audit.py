@@ -9,8 +9,9 @@ import numpy as np
 from ..audit import KINDS, LEAST_NOISE, Audit, Kind
 from ..base import cores, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
+from ..photos import jpeg
 from ._audit_plots import aspect_plot, balance_plot, size_plot
-from ._html import data_uri, fill_page, jpeg
+from ._html import data_uri, fill_page
 
 __all__ = ["render_audit"]
 

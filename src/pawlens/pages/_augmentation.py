@@ -9,10 +9,10 @@ import numpy as np
 
 from ..base import Progress, require
 from ..errors import MissingExtra, PhotosError, UnreadablePhoto
-from ..photos import Photos, resize
+from ..photos import Photos, jpeg, resize
 from ..recipes import Augment
 from ..training import augment
-from ._html import data_uri, fill_page, jpeg
+from ._html import data_uri, fill_page
 
 if TYPE_CHECKING:
     import numpy.typing as npt

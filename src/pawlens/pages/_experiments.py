@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..workflows import Experiments, Point
+from ._experiments_data import Experiments, Point
 from ._experiments_plots import value_plot
 from ._html import fill_page
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..explain import AGAINST, FOR, STRONGEST, Explanation
-from ._html import data_uri, fill_page, jpeg
+from ..photos import jpeg
+from ._html import data_uri, fill_page
 
 __all__ = ["Card", "as_row", "make_card", "render_explanations"]
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ..base import Progress
 from ..photos import Exploration, Thumbnail, make_thumbnails
 from ._exploration_words import SPLIT_WORDS, headline, of_hundred, photos_of, sentences, short
-from ._html import fill_page
+from ._html import data_uri, fill_page
 from ._shape_plots import aspect_plot, bytes_plot, size_plot
 
 __all__ = ["render_exploration"]
@@ -65,7 +65,7 @@ def render_exploration(found: Exploration, *, progress: Progress | None = None) 
     bars = _bars(found)
     return fill_page(
         "explore.html.j2",
-        filters={"number": lambda value: f"{value:,}", "short": short},
+        filters={"number": lambda value: f"{value:,}", "short": short, "data_uri": data_uri},
         title=found.photos.name,
         headline=_unbroken(headline(found.counts)),
         sentences=[_unbroken(one) for one in sentences(found)],

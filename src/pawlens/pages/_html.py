@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Callable, Mapping
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    Pixels = npt.NDArray[np.uint8]
-
-__all__ = ["data_uri", "fill_page", "jpeg"]
+__all__ = ["data_uri", "fill_page"]
 
 
 def fill_page(
@@ -48,18 +41,6 @@ def fill_page(
     environment.filters |= dict(filters or {})
     style = Markup(folder.joinpath("style.css").read_text(encoding="utf-8"))
     return environment.get_template(template).render(style=style, **values)
-
-
-def jpeg(pixels: Pixels, side: int | None = None, *, quality: int = 80) -> bytes:
-    """A JPEG of uint8 [H, W, 3], its longer side brought down to `side` pixels."""
-    from PIL import Image
-
-    picture = Image.fromarray(pixels)
-    if side is not None:
-        picture.thumbnail((side, side))
-    sink = io.BytesIO()
-    picture.save(sink, "JPEG", quality=quality)
-    return sink.getvalue()
 
 
 def data_uri(picture: bytes) -> str:

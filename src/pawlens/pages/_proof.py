@@ -8,10 +8,10 @@ import numpy as np
 
 from ..base import Progress
 from ..metrics import Interval, act_on_all, decision_curve, decision_gain, wilson
-from ..photos import resize
+from ..photos import jpeg, resize
 from ..training import varied_copies
-from ..workflows import Arm, Proof
-from ._html import data_uri, fill_page, jpeg
+from ._html import data_uri, fill_page
+from ._proof_data import Arm, Proof
 from ._proof_plots import benefit_plot, difference_plot, gain_plot, map_plot
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from ._borders import BORDER_RULE, BorderRule, find_border, trim
 from ._counts import Counts
 from ._decode import decode
 from ._exploration import Exploration, explore
+from ._jpeg import jpeg
 from ._label_sets import NONE, as_targets, assign_label_folds, is_none
 from ._photo import Photo, natural_key
 from ._photos import Photos, Skipped
@@ -37,6 +38,7 @@ __all__ = [
     "explore",
     "find_border",
     "is_none",
+    "jpeg",
     "make_thumbnails",
     "natural_key",
     "near_duplicate_groups",

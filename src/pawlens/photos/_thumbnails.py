@@ -1,4 +1,4 @@
-"""Small pictures that live inside a page, each as a data URI."""
+"""Small pictures that live inside a page, each a JPEG."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base import Progress, cores, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
-from ..pages import data_uri, jpeg
+from ._jpeg import jpeg
 from ._photos import Photos
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ _MOST_BYTES = 18_000  # so that 150 of them stay under 4 MB, even of noise
 
 
 class Thumbnail(NamedTuple):
-    """A picture and its size in pixels."""
+    """An encoded picture and its size in pixels."""
 
-    uri: str
+    jpeg: bytes
     width: int
     height: int
 
@@ -53,7 +53,7 @@ def _thumbnail(photos: Photos, row: int) -> Thumbnail | None:
     except (UnreadablePhoto, MissingExtra):
         return None
     picture.thumbnail((_SIDE, _SIDE))
-    return Thumbnail(data_uri(_small(np.asarray(picture))), *picture.size)
+    return Thumbnail(_small(np.asarray(picture)), *picture.size)
 
 
 def _small(pixels: npt.NDArray[np.uint8]) -> bytes:

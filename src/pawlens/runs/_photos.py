@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import MissingExtra, PhotosError, UnreadablePhoto
-from ..pages import jpeg
-from ..photos import Photo, Photos
+from ..photos import Photo, Photos, jpeg
 from ._run import Run
 
 __all__ = ["THUMBNAIL", "check_unchanged", "small_jpeg", "stored_photos", "thumbnail"]

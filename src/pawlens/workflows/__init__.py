@@ -4,20 +4,16 @@ from ._audit import write_audit
 from ._backbone_card import BackboneCard, describe_backbone
 from ._compare import Comparison, compare
 from ._evaluate import judge
-from ._experiments import Experiments, Point, read_grid, run_experiments
+from ._experiments import read_grid, run_experiments
 from ._explain import PAGE, write_explanations
 from ._explore import figures, write_exploration
-from ._prove import Arm, Proof, prove_augmentations
+from ._prove import prove_augmentations
 from ._speed import Rate
 
 __all__ = [
     "PAGE",
-    "Arm",
     "BackboneCard",
     "Comparison",
-    "Experiments",
-    "Point",
-    "Proof",
     "Rate",
     "compare",
     "describe_backbone",

@@ -7,7 +7,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,83 +17,19 @@ import numpy as np
 from ..backbones import Device
 from ..base import Progress, user_cache
 from ..errors import RecipeError, RunError
-from ..metrics import Difference, Interval, compare_models
+from ..metrics import compare_models
+from ..pages import Experiments, Point
 from ..photos import Photos, scan_photos
 from ..recipes import Recipe, load_yaml, override, read_recipe
 from ..runs import Run, join_runs
 from .train import Classifier
 
-__all__ = ["MOST", "Experiments", "Point", "read_grid", "run_experiments"]
+__all__ = ["MOST", "read_grid", "run_experiments"]
 
 MOST = 200
 """Runs of one grid; more are a mistake sooner than a wish."""
 
 _NAME = 100  # characters of a folder's name
-
-
-@dataclass(frozen=True)
-class Point:
-    """One run of the grid.
-
-    Attributes
-    ----------
-    values : dict
-        What was set, by key of the recipe, as it is written in YAML.
-    run : Run
-        Finished.
-    new : bool
-        Trained now, not found finished in its folder.
-    to_best : Difference, optional
-        The point less the best one on the same photos, corrected for the number of points; None
-        for the best one itself, where the photos that were measured differ, and where photos have
-        several labels.
-    """
-
-    values: dict[str, str]
-    run: Run
-    new: bool
-    to_best: Difference | None = None
-
-    @property
-    def name(self) -> str:
-        """``rate=0.001, optimizer=adam``: the last part of each key and its value."""
-        return ", ".join(f"{key.rpartition('.')[2]}={v}" for key, v in self.values.items())
-
-    @property
-    def accuracy(self) -> Interval:
-        """Of several labels, the share of photos with all of them right."""
-        found = self.run.out_of_fold
-        return found["accuracy" if "accuracy" in found else "subset_accuracy"]
-
-    def as_json(self) -> dict[str, Any]:
-        """Figures for machines."""
-        return {
-            "values": self.values,
-            "run": str(self.run.path),
-            "new": self.new,
-            "log_loss": vars(self.run.out_of_fold["log_loss"]),
-            "accuracy": vars(self.accuracy),
-            "to_best": self.to_best.to_json([self.name, "best"]) if self.to_best else None,
-        }
-
-
-@dataclass(frozen=True)
-class Experiments:
-    """All points of a grid.
-
-    Attributes
-    ----------
-    grid : dict of str to list of str
-        The keys that vary and their values.
-    points : list of Point
-        In the order of the grid, the last key varying fastest.
-    best : Point
-        With the least log loss.
-    """
-
-    grid: dict[str, list[str]]
-    points: list[Point]
-    best: Point
 
 
 def read_grid(texts: Sequence[str]) -> dict[str, list[str]]:

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base import Clock, Progress
-from ...export import GraphFacts, answers_of, check_agreement, ensemble_facts, ensemble_graph
+from ...export import (
+    GraphFacts,
+    Member,
+    answers_of,
+    check_agreement,
+    ensemble_facts,
+    ensemble_graph,
+)
 from ...heads import Combiner, Method
 from ...metrics import (
     Calibration,
@@ -190,7 +197,8 @@ def _export(
     What is returned beside the proof gives the graph's answers to other rows.
     """
     joined, calibration = found.joined, found.calibration
-    members = [load(run.path) for run in joined.runs]
+    models = [load(run.path) for run in joined.runs]
+    members = [Member(model.graph, model.facts) for model in models]
     facts = ensemble_facts(
         members, joined.classes, temperature=calibration.temperature, clip=calibration.clip
     )
@@ -198,8 +206,8 @@ def _export(
     answers = partial(_answers, graph, facts, photos, table["decision"], progress)
     pixels = [partial(_decoded, photos, row, table["decision"][row] == "trim") for row in rows]
     expected = []
-    for number, (run, member) in enumerate(zip(joined.runs, members, strict=True), start=1):
-        order = [member.classes_.index(name) for name in joined.classes]
+    for number, (run, model) in enumerate(zip(joined.runs, models, strict=True), start=1):
+        order = [model.classes_.index(name) for name in joined.classes]
         expected.append(answers_of(run.model_path, pixels)[:, order])
         if progress is not None:
             progress("answers of the members", number, len(members))

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ...base import Progress
 from ...errors import UsageError
 from ...models import Model
-from ...pages import jpeg
-from ...photos import trim
+from ...photos import jpeg, trim
 from ...runs import THUMBNAIL
 from ._method import trimmed_rows
 from ._results_one_label import Results
