@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from pawlens.audit._copies import Copies, find_copies, join_cut_outs
-from pawlens.features._matrix import Vectors
+from pawlens.features import FeatureMatrix
 from pawlens.features._neighbours import nearest
 from pawlens.photos import Photos, near_duplicate_groups, scan_photos
 
@@ -43,7 +43,7 @@ def compare(photos: Photos) -> tuple[Copies, dict[str, int]]:
     ]
     values = np.stack([g.ravel() - g.mean() for g in grey])
     values /= np.linalg.norm(values, axis=1, keepdims=True)
-    vectors = Vectors(values, np.arange(len(photos)))
+    vectors = FeatureMatrix(values, np.arange(len(photos)), [], [], 0)
     group = join_cut_outs(photos, group, vectors, nearest(values, 4))
     return find_copies(photos, scans, group), {path: i for i, path in enumerate(photos.paths)}
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pawlens.audit._beliefs import Beliefs
 from pawlens.audit._parts import PARTS, find_both
-from pawlens.features._matrix import Sight, Vectors
+from pawlens.features import FeatureExtractors, FeatureMatrix
 from pawlens.heads import LinearHead
 from pawlens.photos import Photos, scan_photos
 
@@ -20,10 +20,12 @@ class Redness:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def see(self, photos: Photos, hashes: list[str], *, progress: object = None) -> Vectors:
-        self.seen = list(hashes)
+    def extract(self, photos: Photos, keys: list[str], *, progress: object = None) -> FeatureMatrix:
+        self.seen = list(keys)
         means = [photos.decode(row).mean(axis=(0, 1))[[0, 2]] / 255 for row in range(len(photos))]
-        return Vectors(np.array(means, np.float32), np.arange(len(photos)))
+        return FeatureMatrix(
+            np.array(means, np.float32), np.arange(len(photos)), [], [], len(photos)
+        )
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def test_parts_that_contradict_each_other_are_found(photos: Photos) -> None:
         hashes,
         np.array([0, -1, 0]),
         beliefs,
-        cast(Sight, sight),
+        cast(FeatureExtractors, sight),
         ["red", "blue"],
     )
     assert found.found.tolist() == [False, False, True]
@@ -67,7 +69,7 @@ def test_nothing_doubted_is_nothing_to_do(photos: Photos) -> None:
         [""] * 3,
         np.array([0, 1, 0]),
         beliefs,
-        cast(Sight, sight),
+        cast(FeatureExtractors, sight),
         ["red", "blue"],
     )
     assert not found.found.any()

@@ -1,7 +1,6 @@
 import io
 import re
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -19,7 +18,7 @@ from pawlens.metrics import (
     calibrate_out_of_fold,
     evaluate,
 )
-from pawlens.pages import ReportData, render_report
+from pawlens.pages import ReportData, mapped_rows, render_report
 
 EVIL = "<script>alert(1)</script>"
 
@@ -253,16 +252,12 @@ def test_failures_and_what_to_do_next() -> None:
 
 
 def test_maps_stand_beside_the_most_wrong() -> None:
-    asked: list[int] = []
-
-    def maps(rows: Sequence[int]) -> dict[int, bytes]:
-        asked.extend(rows)
-        return {row: thumbnail(row + 1000) for row in rows}
-
-    report = replace(data(), maps=maps)
+    report = data()
+    asked = mapped_rows(report.y, report.proba)
+    report = replace(report, maps={row: thumbnail(row + 1000) for row in asked})
     html = render_report(report)
     assert 0 < len(asked) <= 24
     assert html.count('class="pair"') == len(asked)
     assert all(report.proba[row].argmax() != report.y[row] for row in asked)
-    assert 'class="pair"' not in render_report(replace(report, maps=None))
+    assert 'class="pair"' not in render_report(replace(report, maps={}))
     Page(html)

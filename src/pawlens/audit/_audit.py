@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import Device, Precision
+from ..backbones import Device, Precision, find_backbone
 from ..base import Clock, Progress, user_cache
 from ..errors import PhotosError
-from ..features import Neighbours, Sight, Vectors, nearest
+from ..features import FeatureExtractors, FeatureMatrix, Neighbours, nearest
 from ..photos import (
     Photos,
     Scan,
@@ -131,8 +131,11 @@ def audit(
     """
     clock = Clock()
     cache = cache_dir or user_cache()
-    sight = Sight(
-        backbones, cache_dir=cache, weights_dir=weights_dir, precision=precision, device=device
+    extractors = FeatureExtractors(
+        [find_backbone(name, weights_dir=weights_dir, cache_dir=cache) for name in backbones],
+        cache_dir=cache,
+        precision=precision,
+        device=device,
     )
     with clock.step("scan"):
         scans = scan_photos(photos, cache_dir=cache, progress=progress)
@@ -141,7 +144,7 @@ def audit(
     with clock.step("looks"):
         looks = look_at_photos(photos, hashes, cache_dir=cache, progress=progress)
     with clock.step("features"):
-        vectors = sight.see(photos, hashes, progress=progress)
+        vectors = extractors.extract(photos, hashes, progress=progress)
     with clock.step("neighbours"):
         neighbours = nearest(vectors.values, _NEAREST, progress=progress)
     with clock.step("copies"):
@@ -166,7 +169,7 @@ def audit(
                     hashes,
                     learner.label,
                     beliefs,
-                    sight,
+                    extractors,
                     learner.classes,
                     progress=progress,
                 )
@@ -198,7 +201,7 @@ class _Learner:
     def __init__(
         self,
         photos: Photos,
-        vectors: Vectors,
+        vectors: FeatureMatrix,
         neighbours: Neighbours,
         group: Ints,
         role: Sequence[str],
@@ -236,7 +239,7 @@ class _Learner:
         )
 
 
-def _distance(vectors: Vectors, beliefs: Beliefs | None) -> npt.NDArray[np.float64]:
+def _distance(vectors: FeatureMatrix, beliefs: Beliefs | None) -> npt.NDArray[np.float64]:
     """Of each photo to the class that it is taken for, or to all photos."""
     found = np.full(len(vectors.row), np.nan)
     seen = np.flatnonzero(vectors.row >= 0)
@@ -249,7 +252,7 @@ def _distance(vectors: Vectors, beliefs: Beliefs | None) -> npt.NDArray[np.float
     return found
 
 
-def _near_rows(vectors: Vectors, neighbours: Neighbours) -> list[list[int]]:
+def _near_rows(vectors: FeatureMatrix, neighbours: Neighbours) -> list[list[int]]:
     """Rows of the nearest photos of each photo; of equal contents the first."""
     first = np.full(len(vectors.values), -1, np.int64)
     seen = np.flatnonzero(vectors.row >= 0)[::-1]

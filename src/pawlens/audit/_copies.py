@@ -10,7 +10,7 @@ import numpy as np
 
 from ..base import Progress, cores, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
-from ..features import Neighbours, Vectors
+from ..features import FeatureMatrix, Neighbours
 from ..photos import Photos, Scan
 from ._align import SIDE, agreement, thumbnail
 from ._detection import Detection, from_ratio
@@ -48,7 +48,7 @@ class Copies:
 def join_cut_outs(
     photos: Photos,
     group: Ints,
-    vectors: Vectors,
+    vectors: FeatureMatrix,
     neighbours: Neighbours,
     *,
     progress: Progress | None = None,

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..base import Progress, cores
 from ..errors import UnreadablePhoto
-from ..features import Sight
+from ..features import FeatureExtractors
 from ..heads import LinearHead
 from ..photos import Photo, Photos
 from ._beliefs import Beliefs
@@ -51,7 +51,7 @@ def find_both(
     hashes: Sequence[str],
     labels: Ints,
     beliefs: Beliefs,
-    sight: Sight,
+    extractors: FeatureExtractors,
     classes: Sequence[str],
     *,
     progress: Progress | None = None,
@@ -65,7 +65,7 @@ def find_both(
     why: dict[int, str] = {}
     asked = _doubtful(beliefs.proba, labels)
     if len(asked) and len(classes) > 1:
-        logits = _answer_parts(photos, hashes, asked, beliefs.head, sight, progress)
+        logits = _answer_parts(photos, hashes, asked, beliefs.head, extractors, progress)
         for row, answers in zip(asked.tolist(), logits, strict=True):
             belief, first, second, parts = _strongest_pair(answers)
             score[row] = float(from_ratio((1 - _SURE) / max(1 - belief, 1e-9)))
@@ -96,7 +96,7 @@ def _answer_parts(
     hashes: Sequence[str],
     rows: Ints,
     head: LinearHead,
-    sight: Sight,
+    extractors: FeatureExtractors,
     progress: Progress | None,
 ) -> Floats:
     """Logits float64 [m, parts, K]; NaN where a photo cannot be decoded any more."""
@@ -104,7 +104,7 @@ def _answer_parts(
     names = [(int(row), part) for row in rows for part in range(len(PARTS))]
     listed = Photos([Photo(f"{part}/{photos[row].path}") for row, part in names], cut, name="parts")
     keys = [_key(hashes[row], part) for row, part in names]
-    seen = sight.see(listed, keys, progress=progress)
+    seen = extractors.extract(listed, keys, progress=progress)
     logits = np.full((len(names), head.bias.shape[0]), np.nan)
     there = seen.row >= 0
     logits[there] = head.logits(seen.values[seen.row[there]])

@@ -2,14 +2,14 @@
 
 from ._cache import FeatureCache
 from ._extract import Window, extract_features, hash_photos, photo_batches
-from ._matrix import Sight, Vectors
+from ._matrix import FeatureExtractors, FeatureMatrix
 from ._neighbours import Neighbours, nearest
 
 __all__ = [
     "FeatureCache",
+    "FeatureExtractors",
+    "FeatureMatrix",
     "Neighbours",
-    "Sight",
-    "Vectors",
     "Window",
     "extract_features",
     "hash_photos",

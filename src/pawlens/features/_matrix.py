@@ -2,95 +2,195 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import Backbone, Device, Precision, find_backbone, open_engine
+from ..backbones import (
+    CALIBRATION_PHOTOS,
+    Backbone,
+    Device,
+    Engine,
+    Precision,
+    open_engine,
+    quantise,
+)
 from ..base import Progress
+from ..errors import PhotosError
 from ..heads import unit_rows
 from ..photos import Photos
-from ._extract import Features, extract_features
+from ._extract import extract_features, photo_batches
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Sight", "Vectors"]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["FeatureExtractors", "FeatureMatrix"]
+
+_CALIBRATION_BATCH = 8
 
 
 @dataclass(frozen=True)
-class Vectors:
-    """What the backbones see of a table of photos.
+class FeatureMatrix:
+    """Features of a table of photos, those of every backbone side by side.
 
     Attributes
     ----------
     values : ndarray of float32, shape (m, D)
-        Of unit length for each backbone.
+        One row for each distinct photo content.
     row : ndarray of int64, shape (n,)
-        The row in `values` of each photo; -1 where there is none.
+        The row in `values` of each photo; -1 for a photo that was left out or not decoded.
+    backbones : list of Backbone
+        As they were found, which is how they are exported.
+    precisions : list of str
+        Arithmetic and device of each backbone.
+    extracted : int
+        Rows that were computed now; the others came from the cache.
     """
 
     values: npt.NDArray[np.float32]
-    row: npt.NDArray[np.int64]
+    row: Ints
+    backbones: list[Backbone]
+    precisions: list[str]
+    extracted: int
+
+    def of(self, photos: Ints) -> npt.NDArray[np.float32]:
+        """Features float32 (k, D) of some photos of the table.
+
+        Raises
+        ------
+        IndexError
+            A photo has no features.
+        """
+        rows = self.row[photos]
+        if (rows < 0).any():
+            missing = int(np.asarray(photos)[rows < 0][0])
+            raise IndexError(f"photo {missing} of the table has no features")
+        return self.values[rows]
 
 
-class Sight:
-    """Backbones with which an audit looks at photos and at parts of them.
+class FeatureExtractors:
+    """Backbones that look at photos one after the other.
 
     Parameters
     ----------
-    names : sequence of str
+    backbones : sequence of Backbone
         See `find_backbone`.
     cache_dir : Path
         Where features are kept.
-    weights_dir : Path, optional
     precision, device : str
         See `open_engine`.
-
-    Raises
-    ------
-    BackboneError
-        A name is unknown or its weights do not fit.
     """
 
     def __init__(
         self,
-        names: Sequence[str],
+        backbones: Sequence[Backbone],
         *,
         cache_dir: Path,
-        weights_dir: Path | None = None,
         precision: Precision = "auto",
         device: Device = "auto",
     ) -> None:
-        self._cache = cache_dir
-        self._precision, self._device = precision, device
-        self._backbones = [
-            find_backbone(name, weights_dir=weights_dir, cache_dir=cache_dir) for name in names
-        ]
+        self.backbones = list(backbones)
+        self._run = list(backbones)  # what engines run: once quantised, the int8 graphs
+        self._cache, self._precision, self._device = cache_dir, precision, device
+        self._engines: dict[int, Engine] = {}
 
-    def see(
-        self, photos: Photos, hashes: Sequence[str], *, progress: Progress | None = None
-    ) -> Vectors:
-        """Features of the photos; each engine is let go before the next one is opened.
+    def open(self) -> None:
+        """Open every engine now, so that what cannot run is refused before work begins.
+
+        Raises
+        ------
+        BackboneError
+            An engine cannot run a graph, or the device is missing.
+        """
+        for number, backbone in enumerate(self._run):
+            self._engines[number] = self._open(backbone)
+
+    def quantise(
+        self, photos: Photos, rows: Sequence[int], *, trimmed: Container[int] = ()
+    ) -> None:
+        """Run int8 graphs from here on, calibrated on some of the photos at most.
 
         Parameters
         ----------
         photos : Photos
-        hashes : sequence of str
-            A key for each photo's content; empty for photos to leave out.
-        progress : callable, optional
+        rows : sequence of int
+            Photos that train, in random order; the first `CALIBRATION_PHOTOS` are read.
+        trimmed : container of int
+            Rows whose plain border is cut off.
         """
-        parts = [self._seen_by(one, photos, hashes, progress) for one in self._backbones]
-        values = [unit_rows(part.matrix) for part in parts]
-        return Vectors(values[0] if len(values) == 1 else np.hstack(values), parts[-1].index)
+        chosen = rows[:CALIBRATION_PHOTOS]
+        for number, backbone in enumerate(self.backbones):
+            batches = photo_batches(
+                photos, chosen, [backbone.spec], _CALIBRATION_BATCH, trimmed=trimmed
+            )
+            inputs = (pixels for _, (pixels,) in batches)
+            self._run[number] = quantise(backbone, inputs, cache_dir=self._cache)
 
-    def _seen_by(
-        self, backbone: Backbone, photos: Photos, hashes: Sequence[str], progress: Progress | None
-    ) -> Features:
-        engine = open_engine(backbone, precision=self._precision, device=self._device)
-        return extract_features(
-            photos, backbone, engine, hashes=hashes, cache_dir=self._cache, progress=progress
-        )
+    def extract(
+        self,
+        photos: Photos,
+        keys: Sequence[str],
+        *,
+        trimmed: Container[int] = (),
+        unit: bool = True,
+        complete: bool = False,
+        progress: Progress | None = None,
+    ) -> FeatureMatrix:
+        """Features of the photos; each engine is let go before the next one works.
+
+        Parameters
+        ----------
+        photos : Photos
+        keys : sequence of str
+            A key for each photo's content; empty for photos to leave out.
+        trimmed : container of int
+            Rows whose plain border is cut off.
+        unit : bool
+            Whether each backbone's features are scaled to unit length.
+        complete : bool
+            Whether every photo with a key must have features.
+        progress : callable, optional
+
+        Raises
+        ------
+        PhotosError
+            `complete`, and a photo changed or vanished since it was hashed.
+        """
+        parts, precisions, extracted = [], [], 0
+        row = np.full(len(keys), -1, np.int64)
+        for number, backbone in enumerate(self._run):
+            engine = self._engines.pop(number, None) or self._open(backbone)
+            features = extract_features(
+                photos,
+                backbone,
+                engine,
+                hashes=keys,
+                trimmed=trimmed,
+                cache_dir=self._cache,
+                progress=progress,
+            )
+            if complete:
+                _check_complete(photos, keys, features.index)
+            parts.append(unit_rows(features.matrix) if unit else features.matrix)
+            row = features.index
+            extracted += features.extracted
+            precisions.append(f"{engine.precision} on {engine.device}")
+            del engine
+        values = parts[0] if len(parts) == 1 else np.hstack(parts)
+        return FeatureMatrix(values, row, self.backbones, precisions, extracted)
+
+    def _open(self, backbone: Backbone) -> Engine:
+        return open_engine(backbone, precision=self._precision, device=self._device)
+
+
+def _check_complete(photos: Photos, keys: Sequence[str], row: Ints) -> None:
+    for number, key in enumerate(keys):
+        if key and row[number] < 0:
+            raise PhotosError(
+                f"{photos.paths[number]}: changed or vanished during the run; start it again"
+            )

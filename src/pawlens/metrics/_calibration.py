@@ -52,6 +52,10 @@ class Calibration:
     proba: Floats
     sweep: list[dict[str, float]]
 
+    def probabilities(self, logits: Floats) -> Floats:
+        """Probabilities float64 [n, K] of other logits, by the temperature and clip that ship."""
+        return apply_clip(apply_temperature(logits, self.temperature), self.clip)
+
 
 def fit_temperature(y: Ints, logits: Floats) -> float:
     """The temperature that minimises log loss (Guo et al. 2017).

@@ -81,6 +81,10 @@ class LabelCalibration:
     proba: Floats
     answers: Bools
 
+    def probabilities(self, logits: Floats) -> Floats:
+        """Probabilities float64 [n, K] of other log odds, by the rules that ship."""
+        return self.rules.probabilities(logits)
+
 
 def fit_rules(
     targets: Bools, logits: Floats, *, clip: Auto | float, threshold: Auto | float

@@ -13,7 +13,7 @@ from ._label_report import LabelReportData, render_label_report
 from ._map_check import check_section, check_sentences
 from ._proof import in_words, render_proof
 from ._proof_data import Arm, Proof
-from ._report import ReportData, render_report
+from ._report import ReportData, mapped_rows, render_report
 from ._words import versus
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "headline",
     "in_words",
     "make_card",
+    "mapped_rows",
     "render_audit",
     "render_comparison",
     "render_experiments",

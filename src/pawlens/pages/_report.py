@@ -33,7 +33,7 @@ from ._search_plots import search_plots
 from ._training_plots import training_plots
 from ._training_words import phase_lines
 
-__all__ = ["PageData", "ReportData", "metric_rows", "render_page", "render_report"]
+__all__ = ["PageData", "ReportData", "mapped_rows", "metric_rows", "render_page", "render_report"]
 
 _THUMBNAILS = 200  # most on one page, so that fifty classes still make a page that opens
 _MAPS = 24  # of the most wrong; each is an answer of the model
@@ -110,8 +110,8 @@ class ReportData(PageData):
         Wrong answers by what is hard about them.
     advice : sequence of Advice
         What to do next.
-    maps : callable, optional
-        Row numbers to JPEG bytes by row: where the wrong answer comes from.
+    maps : mapping of int to bytes
+        JPEGs by row, of `mapped_rows`: where the wrong answer comes from.
     """
 
     y: Ints
@@ -120,7 +120,7 @@ class ReportData(PageData):
     l2_rows: Sequence[Mapping[str, float]] = ()
     failures: Sequence[FailureGroup] = ()
     advice: Sequence[Advice] = ()
-    maps: Callable[[Sequence[int]], Mapping[int, bytes]] | None = None
+    maps: Mapping[int, bytes] = field(default_factory=dict)
 
 
 def render_report(report: ReportData) -> str:
@@ -137,8 +137,8 @@ def render_report(report: ReportData) -> str:
         plots=_draw(report),
         mix_ups=_mix_ups(report),
         failures=_failure_sheets(report),
-        wrong=_contact_sheets(report, most_wrong, mapped=True),
-        uncertain=_contact_sheets(report, most_uncertain),
+        wrong=_contact_sheets(report, most_wrong, report.maps),
+        uncertain=_contact_sheets(report, most_uncertain, {}),
         kaggle=_kaggle(report),
     )
 
@@ -240,24 +240,29 @@ def _mix_ups(report: ReportData) -> list[dict[str, object]]:
     return rows
 
 
+def mapped_rows(y: Ints, proba: Floats) -> list[int]:
+    """The rows among the most wrong whose maps the report shows, at most 24."""
+    k = proba.shape[1]
+    chosen = most_wrong(y, proba, _per_class(k))
+    first = [row for rows in chosen for row in rows[: max(1, _MAPS // k)].tolist()]
+    return first[:_MAPS]
+
+
 def _contact_sheets(
     report: ReportData,
     choose: Callable[[Ints, Floats, int], list[Ints]],
-    *,
-    mapped: bool = False,
+    maps: Mapping[int, bytes],
 ) -> list[tuple[str, list[dict[str, object]]]]:
     """For each class the chosen photos: picture, file name, answer and probabilities."""
-    k = len(report.classes)
-    per_class = max(1, min(12, _THUMBNAILS // (2 * k)))
-    chosen = [rows.tolist() for rows in choose(report.y, report.proba, per_class)]
-    maps: Mapping[int, bytes] = {}
-    if mapped and report.maps is not None:
-        first = [row for rows in chosen for row in rows[: max(1, _MAPS // k)]]
-        maps = report.maps(first[:_MAPS])
+    chosen = choose(report.y, report.proba, _per_class(len(report.classes)))
     return [
-        (name, [_card(report, row, maps.get(row)) for row in rows])
+        (name, [_card(report, row, maps.get(row)) for row in rows.tolist()])
         for name, rows in zip(report.classes, chosen, strict=True)
     ]
+
+
+def _per_class(classes: int) -> int:
+    return max(1, min(12, _THUMBNAILS // (2 * classes)))
 
 
 def _failure_sheets(

@@ -17,7 +17,7 @@ from pawlens import Classifier, Photos, Recipe
 from pawlens.errors import RecipeError
 from pawlens.recipes import Search
 from pawlens.workflows.search import Study, open_storage, summary
-from pawlens.workflows.train._method import Settings
+from pawlens.workflows.train._method import RunOptions, TrainingJob
 from pawlens.workflows.train._recipe_search import _Trials
 
 from ...training.tiny import weights
@@ -84,21 +84,28 @@ def test_a_trial_that_cannot_be_trained_or_diverges_ends_alone(
     """The training is stood in for: of four trials one raises, two diverge, in part or wholly."""
     losses: dict[int, list[float | None]] = {1: [None, None], 2: [0.7, 0.6], 3: [0.5, None]}
 
-    def prepared(table: Any, settings: Settings, cache: Path, folder: Path, shared: Path) -> Any:
-        folder.mkdir(parents=True)
-        number = int(folder.parent.name.removeprefix("trial-"))
-        if number == 0:
-            raise RecipeError("phases.2: clean would leave no photo")
-        rows = [{"phase": 3, "do": "train", "valid_loss": loss} for loss in losses[number]]
-        return None, lambda progress: SimpleNamespace(history=rows)
+    class Training:
+        def __init__(self, job: TrainingJob, *, shared: Path) -> None:
+            self._folder = job.work
 
-    monkeypatch.setattr("pawlens.workflows.train._recipe_search.prepared_training", prepared)
+        def prepare(self) -> None:
+            self._folder.mkdir()
+
+        def train_network(self, progress: object) -> Any:
+            number = int(self._folder.name.removeprefix("trial-"))
+            if number == 0:
+                raise RecipeError("phases.2: clean would leave no photo")
+            rows = [{"phase": 3, "do": "train", "valid_loss": loss} for loss in losses[number]]
+            return SimpleNamespace(history=rows)
+
+    monkeypatch.setattr("pawlens.workflows.train._recipe_search.NetworkTraining", Training)
     own = recipe({"phases.3.rate": {"log": [1e-4, 1e-2]}})
     phase = own.phases[0].model_copy(update={"trials": 4})
     assert isinstance(phase, Search)
     with Study(phase, open_storage(tmp_path / "trials.journal"), "test", seed=0) as study:
         nothing: Any = None
-        trials = _Trials(study, nothing, Settings(own), tmp_path, tmp_path, None)
+        job = TrainingJob(nothing, RunOptions(own), [], tmp_path, tmp_path)
+        trials = _Trials(study, job, None)
         study.run(1, trials.run)
         found = summary(study)
     rows = found["trials"]

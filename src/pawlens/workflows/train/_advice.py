@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
-from ...metrics import Advice, class_accuracy
-from ._results_one_label import Results
+from ...metrics import Advice, FailureGroup, class_accuracy
+from ._results_one_label import OneLabelResults
 
 __all__ = ["advise"]
 
@@ -17,13 +18,13 @@ _WIDE = 0.03  # of the accuracy's interval, end to end
 _FEW = 100  # photos of a class
 
 
-def advise(results: Results) -> list[Advice]:
+def advise(results: OneLabelResults, failures: Sequence[FailureGroup]) -> list[Advice]:
     """At most five steps, the surest first."""
-    steps = [*_labels(results), *_views(results), *_classes(results), *_method(results)]
+    steps = [*_labels(results), *_views(failures), *_classes(results), *_method(results)]
     return [*steps[: _MOST - 1], _ship(results)]
 
 
-def _labels(results: Results) -> list[Advice]:
+def _labels(results: OneLabelResults) -> list[Advice]:
     kinds = Counter(finding.kind for finding in results.findings())
     suspect, other = kinds["suspect label"], kinds["contradicting duplicate"] + kinds["leak"]
     found = []
@@ -47,22 +48,22 @@ def _labels(results: Results) -> list[Advice]:
     return found
 
 
-def _views(results: Results) -> list[Advice]:
+def _views(failures: Sequence[FailureGroup]) -> list[Advice]:
     """Views at prediction that answer a group of failures."""
-    wrong = sum(len(group.rows) for group in results.failures)
+    wrong = sum(len(group.rows) for group in failures)
     return [
         Advice(
             f"{len(group.rows):,} of {wrong:,} wrong answers: {group.reason.title.lower()}",
             group.reason.advice,
             f"pawlens predict RUN PHOTOS --views {view}",
         )
-        for group in results.failures
+        for group in failures
         for name, view in (("turned", "rotations"), ("small", "subject"))
         if group.name == name and len(group.rows) >= max(_LEAST, _SHARE * wrong)
     ]
 
 
-def _classes(results: Results) -> list[Advice]:
+def _classes(results: OneLabelResults) -> list[Advice]:
     """More photos where there are few, of the class that it knows least."""
     table, label = results.table, results.table.label[results.evaluated]
     count = np.bincount(table.label[table.rows("train")], minlength=len(table.classes))
@@ -84,7 +85,7 @@ def _classes(results: Results) -> list[Advice]:
     ]
 
 
-def _method(results: Results) -> list[Advice]:
+def _method(results: OneLabelResults) -> list[Advice]:
     recipe, accuracy = results.recipe, results.metrics["accuracy"]
     found = []
     if accuracy.high - accuracy.low > _WIDE:
@@ -117,7 +118,7 @@ def _method(results: Results) -> list[Advice]:
     return found
 
 
-def _ship(results: Results) -> Advice:
+def _ship(results: OneLabelResults) -> Advice:
     return Advice(
         "Use it",
         f"One file, model.onnx, answers {len(results.table.classes)} classes with the "

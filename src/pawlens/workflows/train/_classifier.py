@@ -13,8 +13,8 @@ from ...errors import RecipeError
 from ...photos import Photos
 from ...recipes import Recipe, read_recipe
 from ...runs import Run, next_free
-from ._method import Settings
-from ._run import fit_run
+from ._method import RunOptions
+from ._run import train_run
 
 __all__ = ["Classifier"]
 
@@ -149,7 +149,7 @@ class Classifier:
         """
         recipe = self.resolved_recipe()
         path = Path(out) if out is not None else next_free(Path("runs"), photos.name, recipe)
-        settings = Settings(
+        options = RunOptions(
             recipe=recipe,
             weights_dir=None if self.weights_dir is None else Path(self.weights_dir),
             cache_dir=self._cache(),
@@ -158,7 +158,7 @@ class Classifier:
             storage=None if self.storage is None else str(self.storage),
             decisions={} if decisions is None else read_decisions(Path(decisions)),
         )
-        fit_run(photos, path, settings, progress)
+        train_run(photos, path, options, progress)
         return Run(path)
 
     def _cache(self) -> Path | None:

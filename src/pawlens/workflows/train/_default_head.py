@@ -10,6 +10,7 @@ import numpy as np
 
 from ...audit import suspect_labels
 from ...base import Progress
+from ...features import FeatureMatrix
 from ...heads import (
     L2_GRID,
     LogisticFit,
@@ -125,21 +126,14 @@ class Distinct:
 
 
 def fit_head(
-    table: Table,
-    features: npt.NDArray[np.float32],
-    row: Ints,
-    recipe: Recipe,
-    progress: Progress | None = None,
+    table: Table, matrix: FeatureMatrix, recipe: Recipe, progress: Progress | None = None
 ) -> FittedHead:
     """Fit and calibrate the head on the photos that train.
 
     Parameters
     ----------
     table : Table
-    features : ndarray of float32, shape (m, D)
-        One row for each distinct content.
-    row : ndarray of int64, shape (n,)
-        The row of `features` of each photo of the table.
+    matrix : FeatureMatrix
     recipe : Recipe
     progress : callable, optional
 
@@ -149,7 +143,7 @@ def fit_head(
         ``clean: auto`` with fewer than three folds.
     """
     train = table.rows("train")
-    data = distinct_rows(table, train, features, row, recipe)
+    data = distinct_rows(table, train, matrix, recipe)
     fit = fit_logistic(
         data.features,
         data.labels,
@@ -193,11 +187,9 @@ def fit_head(
     return FittedHead(fit, plain, cleaning)
 
 
-def distinct_rows(
-    table: Table, train: Ints, features: npt.NDArray[np.float32], row: Ints, recipe: Recipe
-) -> Distinct:
+def distinct_rows(table: Table, train: Ints, matrix: FeatureMatrix, recipe: Recipe) -> Distinct:
     """What trains of the rows `train` of a table; the other arguments are those of `fit_head`."""
-    pairs = np.column_stack([row[train], table.label[train]])
+    pairs = np.column_stack([matrix.row[train], table.label[train]])
     _, first, inverse, counts = np.unique(
         pairs, axis=0, return_index=True, return_inverse=True, return_counts=True
     )
@@ -207,7 +199,7 @@ def distinct_rows(
     if recipe.class_weights == "balanced":
         weights = weights * balanced_weights(labels, len(table.classes))
     return Distinct(
-        features[row[rows]],
+        matrix.of(rows),
         labels,
         table.fold[rows],
         weights,

@@ -1,8 +1,8 @@
-"""Why the wrong answers of a run are wrong, asked of the model that ships and of the photos."""
+"""Why the wrong answers of a run are wrong: the exported model and the photos are asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,14 @@ import numpy as np
 
 from ...audit import distances, find_neither, find_quality, look_at_photos
 from ...base import Progress
+from ...errors import MissingExtra, UnreadablePhoto, UsageError
 from ...metrics import Evidence, FailureGroup, group_failures, photo_losses
 from ...models import Model, look_closer
-from ._method import trimmed_rows
-from ._results_one_label import Results
+from ...pages import mapped_rows
+from ...photos import jpeg, trim
+from ...runs import THUMBNAIL
+from ._method import Fitted, TrainingJob
+from ._results_one_label import OneLabelResults
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     Floats32 = npt.NDArray[np.float32]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["find_failures"]
+__all__ = ["answer_maps", "find_failures"]
 
 _OTHERS = 2000  # photos that say what is usual
 _ASKED = 48  # wrong answers that are looked at, eight times each
@@ -29,8 +33,9 @@ _ASKED = 48  # wrong answers that are looked at, eight times each
 
 def find_failures(
     model: Model,
-    results: Results,
-    features: Callable[[Ints], Floats32],
+    job: TrainingJob,
+    fitted: Fitted,
+    results: OneLabelResults,
     *,
     cache: Path | None = None,
     progress: Progress | None = None,
@@ -45,9 +50,10 @@ def find_failures(
     ----------
     model : Model
         As exported.
-    results : Results
-    features : callable
-        Row numbers of the table to what the head sees, float32 [n, D].
+    job : TrainingJob
+    fitted : Fitted
+    results : OneLabelResults
+        Those of `fitted`.
     cache : Path, optional
     progress : callable, optional
     """
@@ -59,7 +65,7 @@ def find_failures(
     losses = photo_losses(label, proba)
     asked = wrong[np.argsort(-losses[wrong], kind="stable")[:_ASKED]]
     rows = evaluated[asked].tolist()
-    photos, trimmed = table.photos.subset(rows), trimmed_rows(table, results.recipe)
+    photos, trimmed = table.photos.subset(rows), job.trimmed
     looks = look_closer(
         model,
         photos,
@@ -67,7 +73,7 @@ def find_failures(
         progress=progress,
     )
     among = _with_others(asked, len(evaluated), results.recipe.seed)
-    far = find_neither(distances(features(evaluated[among]), proba[among].argmax(axis=1)))
+    far = find_neither(distances(fitted.matrix.of(evaluated[among]), proba[among].argmax(axis=1)))
     seen = look_at_photos(photos, [table.scans[row].sha256 for row in rows], cache_dir=cache)
     evidence = Evidence(
         rows=asked,
@@ -85,3 +91,31 @@ def _with_others(asked: Ints, count: int, seed: int) -> Ints:
     """The asked places, then a sample of the others: enough to know what is usual."""
     others = np.setdiff1d(np.arange(count), asked)
     return np.concatenate([asked, np.random.default_rng(seed).permutation(others)[:_OTHERS]])
+
+
+def answer_maps(
+    model: Model, job: TrainingJob, results: OneLabelResults, progress: Progress | None = None
+) -> dict[int, bytes]:
+    """Maps of the photos that the report shows with one, as JPEG, by place among the evaluated.
+
+    A map is that of the class that was answered, in the model that ships. There are none where
+    the model cannot be explained, and none of a photo that can no longer be read.
+    """
+    table, proba = job.table, results.calibration.proba
+    cut = job.trimmed if job.recipe.borders == "keep" else frozenset[int]()
+    places = mapped_rows(table.label[results.evaluated], proba)
+    maps: dict[int, bytes] = {}
+    try:
+        explainer = model.explainer()
+    except UsageError:
+        return maps
+    for done, place in enumerate(places, start=1):
+        row = int(results.evaluated[place])
+        with suppress(UnreadablePhoto, MissingExtra):
+            pixels = table.photos.decode(row)
+            pixels = trim(pixels) if row in cut else pixels
+            explanation = explainer.explain(pixels, table.classes[int(proba[place].argmax())])
+            maps[place] = jpeg(explanation.overlay(), THUMBNAIL)
+        if progress is not None:
+            progress("explaining", done, len(places))
+    return maps

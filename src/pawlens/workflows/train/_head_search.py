@@ -1,4 +1,4 @@
-"""A run that searches: heads on frozen features, compared out-of-fold, the best measured apart."""
+"""Searching heads on frozen features, compared out-of-fold, the best one measured apart."""
 
 from __future__ import annotations
 
@@ -6,31 +6,22 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...audit import Decision
 from ...backbones import Backbone
 from ...base import Clock, Progress, require
 from ...errors import PhotosError
+from ...features import FeatureExtractors, FeatureMatrix
 from ...heads import Head, HeadBudget, HeadTrainer, fit_logistic
 from ...metrics import Calibration, Interval, paired_difference
 from ...photos import Table
-from ...recipes import Recipe, Search
+from ...recipes import Search
 from ..search import Study, head_plan, open_storage, summary, try_heads
 from ._default_head import distinct_rows
-from ._frozen import Matrix, open_backbones, side_by_side
-from ._method import (
-    Outcome,
-    Settings,
-    Training,
-    as_shipped,
-    measured,
-    measured_splits,
-    trimmed_rows,
-)
+from ._measure import measured, measured_splits
+from ._method import Fitted, Method, TrainingJob
 from ._network import calibrated_on
-from ._results_one_label import Results
+from ._results_one_label import OneLabelResults
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +30,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["JOURNAL", "search_training", "study_name"]
+__all__ = ["JOURNAL", "HeadSearch", "study_name"]
 
 JOURNAL = "trials.journal"
 """Every trial, in the run folder, where no other storage is wanted."""
@@ -48,82 +39,92 @@ _LEAST_FOLDS = 3
 _COMPARED: tuple[Literal["log_loss", "accuracy"], ...] = ("log_loss", "accuracy")
 
 
-def search_training(
-    table: Table, settings: Settings, decisions: list[Decision], cache: Path, work: Path
-) -> Training:
-    """Open the backbones; what is returned searches on their features and measures the best head.
+class HeadSearch(Method):
+    """Try heads on the features of the photos, and measure the best one.
 
     Fold 0 is held out. Trials are compared out-of-fold on the others; the best is trained anew on
     all of these, and is measured on fold 0 beside the default head, which had the same photos.
-    Trials are kept beside `work`, in the run folder, or in the storage of the settings.
+    Trials are kept in the run folder, or in the storage of the options.
     """
-    require("optuna", extra="tune")
-    recipe = settings.recipe
-    _check_folds(table)
-    opened = open_backbones(table, settings, cache)
-    storage = open_storage(settings.storage) if settings.storage else None
 
-    def train(clock: Clock, progress: Progress | None) -> Outcome:
+    _extractors: FeatureExtractors
+    _storage: Any
+
+    def prepare(self) -> None:
+        """Open the backbones and the storage."""
+        require("optuna", extra="tune")
+        _check_folds(self.job.table)
+        self._extractors = self.job.open_extractors()
+        named = self.job.options.storage
+        self._storage = open_storage(named) if named else None
+
+    def train(self, clock: Clock, progress: Progress | None) -> Fitted:
+        """Extract, search, train the best head on all photos of the search, and measure it."""
+        job = self.job
         with clock.step("features"):
-            trimmed = trimmed_rows(table, recipe)
-            matrix = side_by_side(table, opened, trimmed, cache, progress)
-        race = _Race(table, recipe, matrix)
+            matrix = self._extractors.extract(
+                job.table.photos,
+                job.keys(),
+                trimmed=job.trimmed,
+                complete=True,
+                progress=progress,
+            )
+        contest = _Contest(job, matrix)
         with clock.step("search"):
-            kept = storage or open_storage(work.parent / JOURNAL)
-            found = race.run(kept, progress)
+            storage = self._storage or open_storage(job.work.parent / JOURNAL)
+            report = contest.search(storage, progress)
         with clock.step("head"):
-            best, default = race.best(found), race.default(progress)
+            best, default = contest.best(report), contest.default(progress)
         with clock.step("evaluation"):
-            return race.outcome(found, best, default, decisions)
-
-    return train
+            return Fitted(contest.results(report, best, default), matrix)
 
 
 @dataclass(frozen=True)
-class _Fitted:
-    """A head on all photos of the search, with its out-of-fold logits and its answers held out."""
+class _Candidate:
+    """A head on all photos of the search, calibrated, with its answers to those held out."""
 
     head: Head
     calibration: Calibration
 
 
-class _Race:
+class _Contest:
     """Heads on the features of the photos that are not held out."""
 
-    def __init__(self, table: Table, recipe: Recipe, matrix: Matrix) -> None:
-        self._table, self._recipe, self._matrix = table, recipe, matrix
+    def __init__(self, job: TrainingJob, matrix: FeatureMatrix) -> None:
+        self._job, self._matrix = job, matrix
+        table, recipe = job.table, job.recipe
         rows = table.rows("train")
         self._seen, self._held = rows[table.fold[rows] != 0], rows[table.fold[rows] == 0]
-        self._data = distinct_rows(table, self._seen, matrix.values, matrix.row, recipe)
+        self._data = distinct_rows(table, self._seen, matrix, recipe)
         self._number, self._phase = next(
-            (i, one) for i, one in enumerate(recipe.phases) if isinstance(one, Search)
+            (i, phase) for i, phase in enumerate(recipe.phases) if isinstance(phase, Search)
+        )
+        self._trainer = HeadTrainer(
+            self._data.features,
+            self._data.labels,
+            self._data.fold - 1,
+            n_classes=self._data.n_classes,
+            sample_weights=self._data.weights,
+            budget=HeadBudget(
+                self._phase.epochs, self._phase.patience, self._phase.batch, recipe.seed
+            ),
         )
 
-    def run(self, storage: Any, progress: Progress | None) -> dict[str, Any]:
-        """Search; what was found as plain data."""
-        data, phase, seed = self._data, self._phase, self._recipe.seed
-        self._trainer = HeadTrainer(
-            data.features,
-            data.labels,
-            data.fold - 1,
-            n_classes=data.n_classes,
-            sample_weights=data.weights,
-            budget=HeadBudget(phase.epochs, phase.patience, phase.batch, seed),
-        )
-        name = study_name(
-            self._table, self._recipe, self._seen, self._matrix.backbones, self._matrix.precisions
-        )
-        with Study(phase, storage, name, seed) as study:
+    def search(self, storage: Any, progress: Progress | None) -> dict[str, Any]:
+        """Run the trials; what they gave, as plain data."""
+        job, matrix = self._job, self._matrix
+        name = study_name(job, self._seen, matrix.backbones, matrix.precisions)
+        with Study(self._phase, storage, name, job.recipe.seed) as study:
             try_heads(study, self._trainer, progress)
             return summary(study)
 
-    def best(self, found: Mapping[str, Any]) -> _Fitted:
+    def best(self, report: Mapping[str, Any]) -> _Candidate:
         """The best plan, once more out-of-fold for its calibration, then on all photos."""
-        plan = head_plan(found["best"]["values"])
+        plan = head_plan(report["best"]["values"])
         (trial,) = self._trainer.cross_validate([plan])
-        return self._fitted(self._trainer.fit(plan, trial.best), trial.logits)
+        return self._calibrated(self._trainer.fit(plan, trial.best), trial.logits)
 
-    def default(self, progress: Progress | None) -> _Fitted:
+    def default(self, progress: Progress | None) -> _Candidate:
         """The default head, which has the same photos."""
         data = self._data
         fit = fit_logistic(
@@ -134,45 +135,35 @@ class _Race:
             sample_weights=data.weights,
             progress=progress,
         )
-        return self._fitted(fit.head, fit.logits)
+        return self._calibrated(fit.head, fit.logits)
 
-    def outcome(
-        self, found: dict[str, Any], best: _Fitted, default: _Fitted, decisions: list[Decision]
-    ) -> Outcome:
+    def results(
+        self, report: Mapping[str, Any], best: _Candidate, default: _Candidate
+    ) -> OneLabelResults:
         """Measure the best head on the photos held out, also against the default head."""
-        table, recipe, matrix, held = self._table, self._recipe, self._matrix, self._held
-
-        def features(rows: Ints) -> npt.NDArray[np.float32]:
-            return matrix.values[matrix.row[rows]]
-
-        def probabilities(rows: Ints) -> Floats:
-            return as_shipped(best.head, best.calibration, features(rows))
-
+        job, held = self._job, self._held
+        table, recipe = job.table, job.recipe
         metrics = measured(table, recipe, held, best.calibration.proba)
-        found["against_default"] = self._against(metrics, best, default)
-        results = Results(
+        return OneLabelResults(
             table=table,
             recipe=recipe,
             evaluated=held,
             on=f"one held-out fold of {int(table.fold.max()) + 1}",
             head=best.head,
-            head_in_words=f"the best of {len(found['trials'])} that were tried",
-            history=self._history(found),
+            head_in_words=f"the best of {len(report['trials'])} that were tried",
+            history=self._history(report),
             calibration=best.calibration,
             metrics=metrics,
-            held_out=measured_splits(table, recipe, probabilities),
-            decisions=decisions,
-            search=found,
-        )
-        return Outcome(
-            results, matrix.backbones, matrix.precisions, matrix.extracted, features, probabilities
+            held_out=measured_splits(table, recipe, self._matrix, best.head, best.calibration),
+            decisions=job.decisions,
+            search={**report, "against_default": self._against(metrics, best, default)},
         )
 
     def _against(
-        self, metrics: Mapping[str, Interval], best: _Fitted, default: _Fitted
+        self, metrics: Mapping[str, Interval], best: _Candidate, default: _Candidate
     ) -> dict[str, Any]:
         """Log loss and accuracy of both, and how they differ photo by photo, as plain data."""
-        table, recipe, held = self._table, self._recipe, self._held
+        table, recipe, held = self._job.table, self._job.recipe, self._held
         proba = best.calibration.proba, default.calibration.proba
         other = measured(table, recipe, held, proba[1])
         gap, accuracy_gap = (
@@ -194,43 +185,39 @@ class _Race:
             "accuracy_difference": asdict(accuracy_gap),
         }
 
-    def _fitted(self, head: Head, logits: Floats) -> _Fitted:
-        table, matrix = self._table, self._matrix
-        answers = head.logits(matrix.values[matrix.row[self._held]])
-        own = logits[self._data.photo]
-        return _Fitted(head, calibrated_on(table, own, answers, self._seen, self._recipe))
+    def _calibrated(self, head: Head, logits: Floats) -> _Candidate:
+        table, recipe = self._job.table, self._job.recipe
+        answers = head.logits(self._matrix.of(self._held))
+        of_photos = logits[self._data.photo]
+        return _Candidate(head, calibrated_on(table, of_photos, answers, self._seen, recipe))
 
-    def _history(self, found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _history(self, report: Mapping[str, Any]) -> list[dict[str, Any]]:
         start = {"phase": self._number, "do": "search"}
-        loss = found["best"]["loss"]
-        words = f"Tried {len(found['trials'])} heads; least out-of-fold loss {loss:.4f}"
-        trials = [{"phase": self._number, "do": "trial", **row} for row in found["trials"]]
+        loss = report["best"]["loss"]
+        words = f"Tried {len(report['trials'])} heads; least out-of-fold loss {loss:.4f}"
+        trials = [{"phase": self._number, "do": "trial", **row} for row in report["trials"]]
         return [start | {"words": words}, *trials]
 
 
 def study_name(
-    table: Table,
-    recipe: Recipe,
-    rows: Ints,
-    backbones: Sequence[Backbone],
-    precisions: Sequence[str],
+    job: TrainingJob, rows: Ints, backbones: Sequence[Backbone], precisions: Sequence[str]
 ) -> str:
     """What trials must have in common to be compared: recipe, photos, labels, folds, backbones.
 
     How many there are, and how they are drawn, may change.
     """
-    values = recipe.model_dump(exclude={"about", "backbones"})
+    table = job.table
+    values = job.recipe.model_dump(exclude={"about", "backbones"})
     for phase in values["phases"]:
         if phase["do"] == "search":
             for key in ("trials", "together", "sampler"):
                 del phase[key]
-    trimmed = trimmed_rows(table, recipe)
     facts = [
         values,
         [table.scans[int(row)].sha256 for row in rows],
         [part[rows].tolist() for part in (table.label, table.fold)],
-        [int(row) in trimmed for row in rows],
-        [(one.weights_hash, one.spec.preprocessing_hash) for one in backbones],
+        [int(row) in job.trimmed for row in rows],
+        [(backbone.weights_hash, backbone.spec.preprocessing_hash) for backbone in backbones],
         list(precisions),
     ]
     return f"pawlens-{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}"

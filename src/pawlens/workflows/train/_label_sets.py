@@ -2,49 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ...audit import Decision
 from ...base import Clock, Progress
 from ...errors import PhotosError
-from ...heads import L2_GRID, fit_labels
-from ...metrics import LabelCalibration, LabelRules, calibrate_labels, fit_rules
+from ...features import FeatureMatrix
+from ...heads import L2_GRID, Head, fit_labels
+from ...metrics import LabelCalibration, calibrate_labels, fit_rules
 from ...photos import Table, assign_label_folds
 from ...recipes import Calibrate, Recipe
-from ._method import HELD_OUT
-from ._results_label_sets import LabelResults, measured_labels
+from ._measure import HELD_OUT
+from ._method import TrainingJob
+from ._results_label_sets import LabelSetResults, measured_labels
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["clip_asked", "label_parts", "network_labels", "several_labels"]
+__all__ = ["clip_asked", "fit_label_sets", "label_parts", "network_label_sets"]
 
 
-class Features(Protocol):
-    """Features of all backbones side by side, one row for each distinct photo content."""
-
-    @property
-    def values(self) -> npt.NDArray[np.float32]: ...
-
-    @property
-    def row(self) -> Ints: ...
-
-
-def several_labels(
-    table: Table,
-    matrix: Features,
-    recipe: Recipe,
-    decisions: list[Decision],
-    clock: Clock,
-    progress: Progress | None,
-) -> tuple[LabelResults, Callable[[Ints], Floats]]:
-    """Fit a head of one output a label and measure it; also what gives probabilities of rows."""
+def fit_label_sets(
+    job: TrainingJob, matrix: FeatureMatrix, clock: Clock, progress: Progress | None
+) -> LabelSetResults:
+    """Fit a head of one output a label on the features of the photos, and measure it."""
+    table, recipe = job.table, job.recipe
     train = table.rows("train")
     with clock.step("head"):
         targets = table.targets[train]
@@ -53,7 +38,7 @@ def several_labels(
             contents, axis=0, return_index=True, return_inverse=True, return_counts=True
         )
         fit = fit_labels(
-            matrix.values[matrix.row[train[first]]],
+            matrix.of(train[first]),
             targets[first],
             table.fold[train[first]],
             classes=table.classes,
@@ -70,62 +55,52 @@ def several_labels(
             clip=recipe.clip,
             threshold=recipe.threshold,
         )
-
-        def probabilities(rows: Ints) -> Floats:
-            logits = fit.head.logits(matrix.values[matrix.row[rows]])
-            return calibration.rules.probabilities(logits)
-
         strengths = ", ".join(f"{l2:.3g}" for l2 in dict.fromkeys(fit.l2))
-        results = label_results(
-            table,
-            recipe,
+        return label_results(
+            job,
+            matrix,
             train,
             calibration,
-            probabilities,
             progress,
             on=f"out-of-fold, {int(table.fold.max()) + 1} folds",
             head=fit.head,
             head_in_words=f"logistic regression of each label, L2 {strengths}",
             history=fit.rows,
-            decisions=decisions,
         )
-    return results, probabilities
 
 
-def network_labels(
-    table: Table,
-    recipe: Recipe,
-    parts: tuple[Ints, Ints],
-    logits: Callable[[Ints], Floats],
+def network_label_sets(
+    job: TrainingJob,
+    matrix: FeatureMatrix,
+    head: Head,
+    held: Ints,
+    valid: Ints,
     progress: Progress | None,
-    **learnt: Any,
-) -> tuple[LabelResults, Callable[[Ints], Floats]]:
+    **fields: Any,
+) -> LabelSetResults:
     """Find the rules of a trained network on photos that validate, measure on those held out.
 
     Parameters
     ----------
-    table : Table
-    recipe : Recipe
-    parts : (held, valid)
+    job : TrainingJob
+    matrix : FeatureMatrix
+    head : Head
+    held, valid : ndarray of int64
         Row numbers.
-    logits : callable
-        Row numbers to log odds float64 [n, K].
     progress : callable or None
-    **learnt
-        The other fields of `LabelResults`.
+    **fields
+        The other fields of `LabelSetResults`.
     """
-    held, valid = parts
+    recipe = job.recipe
     rules = fit_rules(
-        table.targets[valid], logits(valid), clip=clip_asked(recipe), threshold=recipe.threshold
+        job.table.targets[valid],
+        head.logits(matrix.of(valid)),
+        clip=clip_asked(recipe),
+        threshold=recipe.threshold,
     )
-
-    def probabilities(rows: Ints) -> Floats:
-        return rules.probabilities(logits(rows))
-
-    proba = probabilities(held)
+    proba = rules.probabilities(head.logits(matrix.of(held)))
     calibration = LabelCalibration(rules, proba, rules.answers(proba))
-    results = label_results(table, recipe, held, calibration, probabilities, progress, **learnt)
-    return results, probabilities
+    return label_results(job, matrix, held, calibration, progress, head=head, **fields)
 
 
 def label_parts(
@@ -160,49 +135,52 @@ def clip_asked(recipe: Recipe) -> Literal["auto"] | float:
 
 
 def label_results(
-    table: Table,
-    recipe: Recipe,
+    job: TrainingJob,
+    matrix: FeatureMatrix,
     evaluated: Ints,
     calibration: LabelCalibration,
-    probabilities: Callable[[Ints], Floats],
     progress: Progress | None,
-    **learnt: Any,
-) -> LabelResults:
+    *,
+    head: Head,
+    **fields: Any,
+) -> LabelSetResults:
     """Measure the evaluated rows and the held-out splits.
 
     Parameters
     ----------
-    table : Table
-    recipe : Recipe
+    job : TrainingJob
+    matrix : FeatureMatrix
     evaluated : ndarray of int64
         Rows of the calibration's probabilities and answers.
     calibration : LabelCalibration
-    probabilities : callable
-        Row numbers to float64 [n, K], by the model that ships.
     progress : callable or None
-    **learnt
-        The other fields of `LabelResults`.
+    head : Head
+        What ships.
+    **fields
+        The other fields of `LabelSetResults`.
     """
-    own = measured_labels(
+    table, recipe = job.table, job.recipe
+    overall = measured_labels(
         table, recipe, evaluated, calibration.proba, calibration.answers, progress
     )
-    rules: LabelRules = calibration.rules
     held = {}
     for split in HELD_OUT:
         rows = table.rows(split)
         if len(rows):
-            proba = probabilities(rows)
+            proba = calibration.probabilities(head.logits(matrix.of(rows)))
             held[split] = measured_labels(
-                table, recipe, rows, proba, rules.answers(proba), progress
+                table, recipe, rows, proba, calibration.rules.answers(proba), progress
             )
-    return LabelResults(
+    return LabelSetResults(
         table=table,
         recipe=recipe,
         evaluated=evaluated,
         calibration=calibration,
-        metrics=own.overall,
-        by_label=own.by_label,
+        metrics=overall.overall,
+        by_label=overall.by_label,
         held_out={split: found.overall for split, found in held.items()},
         held_by_label={split: found.by_label for split, found in held.items()},
-        **learnt,
+        head=head,
+        decisions=job.decisions,
+        **fields,
     )

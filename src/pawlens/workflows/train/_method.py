@@ -1,8 +1,9 @@
-"""What both kinds of training need and give: frozen features under a head, or a trained network."""
+"""One shape for every way of training: an object that is prepared, and then trains."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...audit import Decision
-from ...backbones import Backbone, Device
+from ...backbones import Backbone, Device, find_backbone
 from ...base import Clock, Progress
-from ...heads import Head
-from ...metrics import Calibration, Interval, apply_clip, apply_temperature, evaluate
+from ...features import FeatureExtractors, FeatureMatrix
 from ...photos import Table
 from ...recipes import Recipe
-from ._results import Learnt
+from ._results import TrainingResults
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -24,23 +24,11 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = [
-    "HELD_OUT",
-    "Outcome",
-    "Settings",
-    "Training",
-    "as_shipped",
-    "measured",
-    "measured_splits",
-    "trimmed_rows",
-]
-
-HELD_OUT = ("valid", "test")
-"""Splits of the user's that get numbers of their own and never train."""
+__all__ = ["Fitted", "Method", "RunOptions", "TrainingJob"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunOptions:
     """What a run needs besides its photos; only recipe and decisions decide the outcome."""
 
     recipe: Recipe
@@ -53,63 +41,109 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingJob:
+    """What a way of training works on.
+
+    Attributes
+    ----------
+    table : Table
+        The scanned photos, with labels, roles and folds.
+    options : RunOptions
+    decisions : list of Decision
+        Those that concern these photos, in their order.
+    cache : Path
+        Where features are kept.
+    work : Path
+        A folder for the files of an unfinished training, inside the run folder.
+    """
+
+    table: Table
+    options: RunOptions
+    decisions: list[Decision]
+    cache: Path
+    work: Path
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe of the run."""
+        return self.options.recipe
+
+    @property
+    def trimmed(self) -> Container[int]:
+        """Rows whose border is cut off before a backbone sees them."""
+        every = range(len(self.table.photos))
+        return every if self.recipe.borders == "trim" else self.table.trimmed
+
+    def keys(self, rows: Container[int] | None = None) -> list[str]:
+        """The content hash of each photo; empty for the unreadable, and for rows not asked for."""
+        return [
+            scan.sha256 if not scan.problem and (rows is None or row in rows) else ""
+            for row, scan in enumerate(self.table.scans)
+        ]
+
+    def find_backbones(self) -> list[Backbone]:
+        """The backbones of the recipe, found by their names."""
+        return [
+            find_backbone(name, weights_dir=self.options.weights_dir, cache_dir=self.cache)
+            for name in self.recipe.backbones
+        ]
+
+    def open_extractors(self) -> FeatureExtractors:
+        """The backbones of the recipe with open engines; int8 ones are calibrated first."""
+        extractors = FeatureExtractors(
+            self.find_backbones(),
+            cache_dir=self.cache,
+            precision=self.recipe.precision,
+            device=self.options.device,
+        )
+        if self.recipe.precision == "int8":
+            order = np.random.default_rng(self.recipe.seed).permutation(self.table.rows("train"))
+            extractors.quantise(self.table.photos, order.tolist(), trimmed=self.trimmed)
+        extractors.open()
+        return extractors
+
+
+@dataclass(frozen=True)
+class Fitted:
     """A trained classifier before it is written.
 
     Attributes
     ----------
-    results : Learnt
-    backbones : sequence of Backbone
-        As they are exported.
-    precisions : sequence of str
-        Of the features that were evaluated.
-    extracted : int
-        Features computed now, not taken from the cache.
-    features : callable
-        Row numbers to what the head was given of them, float32 [n, D].
-    probabilities : callable
-        Row numbers to float64 [n, K], from these features.
+    results : TrainingResults
+    matrix : FeatureMatrix
+        What the head was given of each photo; its backbones are those that are exported.
     """
 
-    results: Learnt
-    backbones: Sequence[Backbone]
-    precisions: Sequence[str]
-    extracted: int
-    features: Callable[[Ints], npt.NDArray[np.float32]]
-    probabilities: Callable[[Ints], Floats]
+    results: TrainingResults
+    matrix: FeatureMatrix
+
+    def probabilities(self, rows: Ints) -> Floats:
+        """Probabilities float64 [n, K] that the model that ships gives to photos of the table."""
+        logits = self.results.head.logits(self.matrix.of(rows))
+        return self.results.calibration.probabilities(logits)
 
 
-Training = Callable[[Clock, Progress | None], Outcome]
-"""What trains once backbones are there and the run folder is claimed."""
+class Method(ABC):
+    """A way of training.
 
+    Parameters
+    ----------
+    job : TrainingJob
+    """
 
-def as_shipped(
-    head: Head, calibration: Calibration, features: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float64]:
-    """What the shipped model says: the final head, temperature and clip."""
-    proba = apply_temperature(head.logits(features), calibration.temperature)
-    return apply_clip(proba, calibration.clip)
+    def __init__(self, job: TrainingJob) -> None:
+        self.job = job
 
+    @abstractmethod
+    def prepare(self) -> None:
+        """Find the backbones, and refuse what cannot be trained before anything is written.
 
-def measured(table: Table, recipe: Recipe, rows: Ints, proba: Floats) -> dict[str, Interval]:
-    """Every metric, with its interval, of the probabilities float64 [n, K] of some rows."""
-    return evaluate(
-        table.label[rows], proba, table.classes, seed=recipe.seed, groups=table.group[rows]
-    )
+        Raises
+        ------
+        PawlensError
+            Whatever stands in the way, in one line.
+        """
 
-
-def measured_splits(
-    table: Table, recipe: Recipe, probabilities: Callable[[Ints], Floats]
-) -> dict[str, dict[str, Interval]]:
-    """Metrics of the labelled splits that do not train, by name."""
-    splits = {split: table.rows(split) for split in HELD_OUT}
-    return {
-        split: measured(table, recipe, rows, probabilities(rows))
-        for split, rows in splits.items()
-        if len(rows)
-    }
-
-
-def trimmed_rows(table: Table, recipe: Recipe) -> Container[int]:
-    """Rows whose border is cut off before a backbone sees them."""
-    return range(len(table.photos)) if recipe.borders == "trim" else table.trimmed
+    @abstractmethod
+    def train(self, clock: Clock, progress: Progress | None) -> Fitted:
+        """Train, calibrate and measure; call `prepare` first."""

@@ -1,18 +1,18 @@
-"""A run that trains a network by the phases of its recipe, measured on a fold that it never saw."""
+"""Training a network by the phases of its recipe, measured on a fold that it never saw."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ...audit import Decision
-from ...backbones import Backbone, find_backbone, open_engine
+from ...backbones import Backbone
 from ...base import Clock, Progress
 from ...errors import PhotosError
-from ...heads import DenseHead
+from ...features import FeatureExtractors, FeatureMatrix
+from ...heads import DenseHead, Head
 from ...metrics import (
     Calibration,
     apply_clip,
@@ -24,10 +24,10 @@ from ...metrics import (
 from ...photos import Table, assign_folds
 from ...recipes import Recipe
 from ...training import Data, Place, Trained, check_trainable, train_network
-from ._frozen import side_by_side
-from ._label_sets import clip_asked, label_parts, network_labels
-from ._method import HELD_OUT, Outcome, Settings, Training, measured, measured_splits, trimmed_rows
-from ._results_one_label import Results
+from ._label_sets import clip_asked, label_parts, network_label_sets
+from ._measure import HELD_OUT, measured, measured_splits
+from ._method import Fitted, Method, TrainingJob
+from ._results_one_label import OneLabelResults
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -35,155 +35,154 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["calibrated_on", "network_training", "prepared_training"]
+__all__ = ["NetworkTraining", "calibrated_on"]
 
 _VALID = 10  # one part in so many of the photos that train
 
 
-def network_training(
-    table: Table, settings: Settings, decisions: list[Decision], cache: Path, work: Path
-) -> Training:
-    """Find the backbones; what is returned runs the phases and measures what came of them.
+class _Parts(NamedTuple):
+    """Rows of the table that are held out, that train, and that validate."""
 
-    Fold 0 is held out. Of the others a tenth validates: rates, stops, temperature and clip are
+    held: Ints
+    train: Ints
+    valid: Ints
+
+
+class NetworkTraining(Method):
+    """Run the phases of the recipe, and measure what came of them.
+
+    Fold 0 is held out. A tenth of the others validates: rates, stops, temperature and clip are
     chosen on it, so that nothing was chosen on the fold that is measured.
-    """
-    (held, train, valid), prepared = prepared_training(table, settings, cache, work / "training")
 
-    def fit(clock: Clock, progress: Progress | None) -> Outcome:
+    Parameters
+    ----------
+    job : TrainingJob
+    shared : Path, optional
+        Where pixels are kept that several trainings of the same photos need.
+    """
+
+    _backbones: list[Backbone]
+    _parts: _Parts
+
+    def __init__(self, job: TrainingJob, *, shared: Path | None = None) -> None:
+        super().__init__(job)
+        self._shared = shared
+
+    def prepare(self) -> None:
+        """Find the backbones and deal the photos to their parts."""
+        self._backbones = self.job.find_backbones()
+        check_trainable(self.job.recipe, self._backbones)
+        self._parts = _deal(self.job.table, self.job.recipe)
+
+    def train(self, clock: Clock, progress: Progress | None) -> Fitted:
+        """Train the network, then answer the held-out photos through the graphs that ship."""
+        job, parts = self.job, self._parts
         with clock.step("training"):
-            trained = prepared(progress)
-            backbones_now = trained.backbones(work)
-        parts = held, valid, np.concatenate([train, valid])[trained.set_aside]
-        kept = work if trained.changed else cache
-        return _outcome(
-            table, trained, backbones_now, parts, settings, decisions, kept, clock, progress
-        )
+            trained = self.train_network(progress)
+            backbones = trained.backbones(job.work)
+        left_out = np.concatenate([parts.train, parts.valid])[trained.set_aside]
+        head = trained.head()
+        with clock.step("features"):
+            kept = job.work if trained.changed else job.cache
+            matrix = _extract(job, parts, backbones, head, kept, progress)
+        with clock.step("evaluation"):
+            results = _network_results(
+                job,
+                matrix,
+                head,
+                parts,
+                progress,
+                on=f"one held-out fold of {int(job.table.fold.max()) + 1}",
+                head_in_words=_in_words(head),
+                history=trained.history,
+                left_out=left_out,
+                validates=parts.valid,
+            )
+        return Fitted(results, matrix)
 
-    return fit
-
-
-def prepared_training(
-    table: Table, settings: Settings, cache: Path, folder: Path, shared: Path | None = None
-) -> tuple[tuple[Ints, Ints, Ints], Callable[[Progress | None], Trained]]:
-    """Rows that are held out, train and validate, and what trains a network on them in `folder`.
-
-    Pixels that several trainings of the same photos need are kept in `shared`.
-    """
-    recipe = settings.recipe
-    backbones = [
-        find_backbone(name, weights_dir=settings.weights_dir, cache_dir=cache)
-        for name in recipe.backbones
-    ]
-    check_trainable(recipe, backbones)
-    held, train, valid = _parts(table, recipe)
-
-    def run(progress: Progress | None) -> Trained:
-        seen = np.concatenate([train, valid])
+    def train_network(self, progress: Progress | None) -> Trained:
+        """Run the phases alone; what was interrupted goes on from its last checkpoint."""
+        job, (_, train, valid) = self.job, self._parts
+        rows = np.concatenate([train, valid])
+        table, recipe, options = job.table, job.recipe, job.options
         data = Data(
-            photos=table.photos.subset(seen.tolist()),
-            keys=[table.scans[int(row)].sha256 for row in seen],
-            labels=table.label[seen] if recipe.labels == "one" else table.targets[seen],
+            photos=table.photos.subset(rows.tolist()),
+            keys=[table.scans[int(row)].sha256 for row in rows],
+            labels=table.label[rows] if recipe.labels == "one" else table.targets[rows],
             train=np.arange(len(train)),
-            valid=np.arange(len(train), len(seen)),
+            valid=np.arange(len(train), len(rows)),
             classes=table.classes,
-            trimmed=_positions(seen, table, recipe),
+            trimmed=frozenset(i for i, row in enumerate(rows.tolist()) if row in job.trimmed),
         )
         place = Place(
-            backbones,
-            folder,
-            cache,
-            settings.device,
-            settings.devices,
+            self._backbones,
+            job.work / "training",
+            job.cache,
+            options.device,
+            options.devices,
             recipe.precision,
-            shared,
+            self._shared,
         )
         return train_network(recipe, data, place, progress)
 
-    return (held, train, valid), run
 
-
-def _outcome(
-    table: Table,
-    trained: Trained,
+def _extract(
+    job: TrainingJob,
+    parts: _Parts,
     backbones: Sequence[Backbone],
-    parts: tuple[Ints, Ints, Ints],
-    settings: Settings,
-    decisions: list[Decision],
+    head: DenseHead,
     cache: Path,
-    clock: Clock,
     progress: Progress | None,
-) -> Outcome:
-    """Answer the held-out photos through the graphs that ship, calibrated on the valid ones."""
-    recipe, head, (held, valid, left_out) = settings.recipe, trained.head(), parts
-    with clock.step("features"):
-        opened = [
-            (one, one, open_engine(one, precision=recipe.precision, device=settings.device))
-            for one in backbones
-        ]
-        splits = [table.rows(split) for split in HELD_OUT]
-        answered = frozenset(np.concatenate([held, valid, *splits]).tolist())
-        trimmed = trimmed_rows(table, recipe)
-        matrix = side_by_side(
-            table, opened, trimmed, cache, progress, unit=head.unit, rows=answered
-        )
-
-    def features(rows: Ints) -> npt.NDArray[np.float32]:
-        return matrix.values[matrix.row[rows]]
-
-    with clock.step("evaluation"):
-        measure = _one_label if recipe.labels == "one" else network_labels
-        results, probabilities = measure(
-            table,
-            recipe,
-            (held, valid),
-            lambda rows: head.logits(features(rows)),
-            progress,
-            on=f"one held-out fold of {int(table.fold.max()) + 1}",
-            head=head,
-            head_in_words=_in_words(head),
-            history=trained.history,
-            decisions=decisions,
-            left_out=left_out,
-            validates=valid,
-        )
-    return Outcome(results, backbones, matrix.precisions, matrix.extracted, features, probabilities)
+) -> FeatureMatrix:
+    """Features of the photos that are held out, that validate, and of the user's own splits."""
+    splits = [job.table.rows(split) for split in HELD_OUT]
+    answered = frozenset(np.concatenate([parts.held, parts.valid, *splits]).tolist())
+    extractors = FeatureExtractors(
+        backbones, cache_dir=cache, precision=job.recipe.precision, device=job.options.device
+    )
+    return extractors.extract(
+        job.table.photos,
+        job.keys(answered),
+        trimmed=job.trimmed,
+        unit=head.unit,
+        complete=True,
+        progress=progress,
+    )
 
 
-def _one_label(
-    table: Table,
-    recipe: Recipe,
-    parts: tuple[Ints, Ints],
-    logits: Callable[[Ints], Floats],
+def _network_results(
+    job: TrainingJob,
+    matrix: FeatureMatrix,
+    head: Head,
+    parts: _Parts,
     progress: Progress | None,
-    **learnt: Any,
-) -> tuple[Results, Callable[[Ints], Floats]]:
-    """Calibrate on the photos that validate, measure on those held out; a matter of moments."""
-    held, valid = parts
-    calibration = calibrated_on(table, logits(valid), logits(held), valid, recipe)
-
-    def probabilities(rows: Ints) -> Floats:
-        proba = apply_temperature(logits(rows), calibration.temperature)
-        return apply_clip(proba, calibration.clip)
-
-    results = Results(
+    **fields: Any,
+) -> Any:
+    """Calibrate on the photos that validate, measure on those held out."""
+    table, recipe = job.table, job.recipe
+    if recipe.labels == "several":
+        return network_label_sets(job, matrix, head, parts.held, parts.valid, progress, **fields)
+    logits_valid, logits_held = (head.logits(matrix.of(rows)) for rows in (parts.valid, parts.held))
+    calibration = calibrated_on(table, logits_valid, logits_held, parts.valid, recipe)
+    return OneLabelResults(
         table=table,
         recipe=recipe,
-        evaluated=held,
+        evaluated=parts.held,
+        head=head,
         calibration=calibration,
-        metrics=measured(table, recipe, held, calibration.proba),
-        held_out=measured_splits(table, recipe, probabilities),
-        **learnt,
+        metrics=measured(table, recipe, parts.held, calibration.proba),
+        held_out=measured_splits(table, recipe, matrix, head, calibration),
+        decisions=job.decisions,
+        **fields,
     )
-    return results, probabilities
 
 
-def _parts(table: Table, recipe: Recipe) -> tuple[Ints, Ints, Ints]:
-    """Rows that are held out, that train, and that validate; near-duplicates stay together."""
+def _deal(table: Table, recipe: Recipe) -> _Parts:
+    """Deal the photos to the three parts; near-duplicates stay together."""
     rows = table.rows("train")
     held, rest = rows[table.fold[rows] == 0], rows[table.fold[rows] != 0]
     if recipe.labels == "several":
-        return held, *label_parts(table, recipe, held, rest, _VALID)
+        return _Parts(held, *label_parts(table, recipe, held, rest, _VALID))
     for number, name in enumerate(table.classes):
         different = len(set(table.group[rows[table.label[rows] == number]].tolist()))
         if different < 3:
@@ -192,12 +191,7 @@ def _parts(table: Table, recipe: Recipe) -> tuple[Ints, Ints, Ints]:
                 "recipe with phases needs 3: to train, to validate and to hold out; add photos"
             )
     part = assign_folds(table.label[rest], table.group[rest], n_folds=_VALID, seed=recipe.seed + 1)
-    return held, rest[part != 0], rest[part == 0]
-
-
-def _positions(seen: Ints, table: Table, recipe: Recipe) -> frozenset[int]:
-    trimmed = trimmed_rows(table, recipe)
-    return frozenset(i for i, row in enumerate(seen.tolist()) if row in trimmed)
+    return _Parts(held, rest[part != 0], rest[part == 0])
 
 
 def calibrated_on(

@@ -8,63 +8,61 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from ...audit import Decision
-from ...backbones import find_backbone
 from ...base import Clock, Progress, require
 from ...errors import RecipeError
-from ...photos import Table
 from ...recipes import Choice, Recipe, Search, Train, Values, override
 from ..search import Drawn, Study, open_storage, summary
 from ._head_search import JOURNAL, study_name
-from ._method import Outcome, Settings, Training
-from ._network import network_training, prepared_training
+from ._method import Fitted, Method, TrainingJob
+from ._network import NetworkTraining
 
-__all__ = ["recipe_search"]
+__all__ = ["RecipeSearch"]
 
 
-def recipe_search(
-    table: Table, settings: Settings, decisions: list[Decision], cache: Path, work: Path
-) -> Training:
-    """Open the storage; what is returned trains every trial and measures the best one.
+class RecipeSearch(Method):
+    """Train a network for every trial, and measure the best one.
 
-    Each value has been tried in the recipe by then. Values that turn out not to go together, or
-    not with these photos, end their trial and not the search. The loss of a trial is that of the
-    photos that validate, of the weights that would ship. The best trial has trained on everything
-    that trains, so its network is taken as it is; where another process trained it, it is trained
-    once more.
+    Each value has been tried in the recipe before the run begins. Values that turn out not to go
+    together, or not with these photos, end their trial and not the search. The loss of a trial is
+    that of the photos that validate, of the weights that would ship. The best trial has trained on
+    everything that trains, so its network is taken as it is; where another process trained it, it
+    is trained once more.
     """
-    require("optuna", extra="tune")
-    recipe = settings.recipe
-    phase = next(one for one in recipe.phases if isinstance(one, Search))
-    _check(recipe, phase.values())
-    backbones = [
-        find_backbone(name, weights_dir=settings.weights_dir, cache_dir=cache)
-        for name in recipe.backbones
-    ]
-    name = study_name(table, recipe, table.rows("train"), backbones, [recipe.precision])
-    storage = open_storage(settings.storage) if settings.storage else None
 
-    def train(clock: Clock, progress: Progress | None) -> Outcome:
+    _phase: Search
+    _study: str
+    _storage: Any
+
+    def prepare(self) -> None:
+        """Try every value in the recipe, and open the storage."""
+        require("optuna", extra="tune")
+        job, recipe = self.job, self.job.recipe
+        self._phase = next(phase for phase in recipe.phases if isinstance(phase, Search))
+        _check(recipe, self._phase.values())
+        rows = job.table.rows("train")
+        self._study = study_name(job, rows, job.find_backbones(), [recipe.precision])
+        self._storage = open_storage(job.options.storage) if job.options.storage else None
+
+    def train(self, clock: Clock, progress: Progress | None) -> Fitted:
+        """Run the trials, then take up the network of the best one."""
+        job = self.job
         with clock.step("search"):
-            kept = storage or open_storage(work.parent / JOURNAL)
-            with Study(phase, kept, name, recipe.seed) as study:
-                trials = _Trials(study, table, settings, cache, work, progress)
-                study.run(1, trials.run, progress)
-                found = summary(study)
-        best = replace(settings, recipe=put_in(recipe, found["best"]["values"]))
-        folder = work / trials.folder(found["best"]["origin"])
-        outcome = network_training(table, best, decisions, cache, folder)(clock, progress)
-        number = recipe.phases.index(phase)
+            storage = self._storage or open_storage(job.work.parent / JOURNAL)
+            with Study(self._phase, storage, self._study, job.recipe.seed) as study:
+                study.run(1, _Trials(study, job, progress).run, progress)
+                report = summary(study)
+        best = report["best"]
+        training = NetworkTraining(trial_job(job, best["values"], best["origin"]))
+        training.prepare()
+        fitted = training.train(clock, progress)
+        number = job.recipe.phases.index(self._phase)
         start = {"phase": number, "do": "search"}
-        words = f"Tried {len(found['trials'])}; least validation loss {found['best']['loss']:.4f}"
-        rows = [{"phase": number, "do": "trial", **row} for row in found["trials"]]
-        history = [start | {"words": words}, *rows, *outcome.results.history]
-        return replace(outcome, results=replace(outcome.results, search=found, history=history))
-
-    return train
+        words = f"Tried {len(report['trials'])}; least validation loss {best['loss']:.4f}"
+        rows = [{"phase": number, "do": "trial", **row} for row in report["trials"]]
+        history = [start | {"words": words}, *rows, *fitted.results.history]
+        return replace(fitted, results=replace(fitted.results, search=report, history=history))
 
 
 def put_in(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
@@ -72,49 +70,41 @@ def put_in(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
     return override(recipe, [f"{path}={json.dumps(value)}" for path, value in values.items()])
 
 
+def trial_job(job: TrainingJob, values: Mapping[str, Any], origin: int) -> TrainingJob:
+    """The job of one trial: its values in the recipe, and a folder of its own.
+
+    A trial that is put back keeps the number of its origin, so it finds the files that it left.
+    """
+    recipe = put_in(job.recipe, values)
+    return replace(
+        job, options=replace(job.options, recipe=recipe), work=job.work / f"trial-{origin:04}"
+    )
+
+
 class _Trials:
     """Runs trials one by one, and keeps the files of the best so far."""
 
-    def __init__(
-        self,
-        study: Study,
-        table: Table,
-        settings: Settings,
-        cache: Path,
-        work: Path,
-        progress: Progress | None,
-    ) -> None:
-        self._study, self._table, self._settings = study, table, settings
-        self._cache, self._work, self._progress = cache, work, progress
+    def __init__(self, study: Study, job: TrainingJob, progress: Progress | None) -> None:
+        self._study, self._job, self._progress = study, job, progress
         self._best: tuple[float, int] | None = None
-
-    @staticmethod
-    def folder(origin: int) -> str:
-        """Of a trial's files; a trial that is put back finds those that it left."""
-        return f"trial-{origin:04}"
 
     def run(self, drawn: Sequence[Drawn]) -> None:
         """Train each trial and tell its loss."""
-        for one in drawn:
+        for trial in drawn:
             start = time.perf_counter()
             try:
-                loss, facts = self._trained(one)
+                loss, facts = self._train(trial)
             except RecipeError as error:
                 loss, facts = math.nan, {"error": str(error)}
-            facts |= {"seconds": round(time.perf_counter() - start, 2), "origin": one.origin}
-            self._study.tell(one, loss, facts)
-            self._tidy(loss, one.origin)
+            facts |= {"seconds": round(time.perf_counter() - start, 2), "origin": trial.origin}
+            self._study.tell(trial, loss, facts)
+            self._tidy(loss, trial.origin)
 
-    def _trained(self, one: Drawn) -> tuple[float, dict[str, Any]]:
-        recipe = put_in(self._settings.recipe, one.values)
-        _, prepared = prepared_training(
-            self._table,
-            replace(self._settings, recipe=recipe),
-            self._cache,
-            self._work / self.folder(one.origin) / "training",
-            self._work / "shared",
-        )
-        return _shipped_loss(recipe, prepared(self._progress).history)
+    def _train(self, trial: Drawn) -> tuple[float, dict[str, Any]]:
+        job = trial_job(self._job, trial.values, trial.origin)
+        training = NetworkTraining(job, shared=self._job.work / "shared")
+        training.prepare()
+        return _shipped_loss(job.recipe, training.train_network(self._progress).history)
 
     def _tidy(self, loss: float, origin: int) -> None:
         """Remove the files of what is not the best; checkpoints are large."""
@@ -123,7 +113,7 @@ class _Trials:
         else:
             old = loss, origin
         if old is not None:
-            shutil.rmtree(self._work / self.folder(old[1]), ignore_errors=True)
+            shutil.rmtree(self._job.work / f"trial-{old[1]:04}", ignore_errors=True)
 
 
 def _shipped_loss(

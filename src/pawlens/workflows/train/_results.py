@@ -18,7 +18,7 @@ from ...audit import Decision
 from ...backbones import Backbone
 from ...base import cores
 from ...heads import Head
-from ...metrics import Interval
+from ...metrics import Advice, Calibration, FailureGroup, Interval, LabelCalibration
 from ...photos import Finding, Table
 from ...recipes import Recipe
 from ...runs import RunFolder, small_jpeg
@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Learnt", "environment", "oof_columns", "plain_metrics", "provenance"]
+__all__ = [
+    "Examination",
+    "TrainingResults",
+    "environment",
+    "oof_columns",
+    "plain_metrics",
+    "provenance",
+]
 
 _LIBRARIES = (
     "numpy",
@@ -45,8 +52,40 @@ _LIBRARIES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Learnt(ABC):
-    """What was learnt, before it is written; how it is measured depends on the labels.
+class Examination:
+    """What the exported model was asked after training.
+
+    Attributes
+    ----------
+    views : dict
+        What test-time augmentation gave, where the recipe asked.
+    failures : list of FailureGroup, optional
+        Wrong answers by what is hard about them; their rows are places among the evaluated ones.
+        None where photos have several labels.
+    advice : list of Advice
+        What to do next.
+    maps : dict of int to bytes
+        JPEGs by place among the evaluated rows: where a wrong answer comes from.
+    """
+
+    views: dict[str, Any] = field(default_factory=dict)
+    failures: list[FailureGroup] | None = None
+    advice: list[Advice] = field(default_factory=list)
+    maps: dict[int, bytes] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``metrics.json``."""
+        values: dict[str, Any] = {}
+        if self.failures is not None:
+            values["failures"] = {group.name: len(group.rows) for group in self.failures}
+        if self.views:
+            values["test_time_augmentation"] = self.views
+        return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingResults(ABC):
+    """What a training run gave, before it is written; how it is measured depends on the labels.
 
     Attributes
     ----------
@@ -57,6 +96,8 @@ class Learnt(ABC):
     on : str
         In words: out-of-fold, or one held-out fold.
     head : LinearHead or DenseHead
+    calibration : Calibration or LabelCalibration
+        How logits become probabilities; its own are those of the evaluated rows.
     head_in_words : str
     history : list of dict
         Rows of ``history.jsonl``.
@@ -70,8 +111,6 @@ class Learnt(ABC):
         Rows on which what ships did not train, because their labels looked wrong.
     validates : ndarray of int64
         Rows that neither train nor are measured: what is chosen is chosen on them.
-    views : dict
-        What test-time augmentation gave, where the recipe asked.
     search : dict
         Trials, best values and what they gained, where the recipe searched.
     """
@@ -81,6 +120,7 @@ class Learnt(ABC):
     evaluated: Ints
     on: str
     head: Head
+    calibration: Calibration | LabelCalibration
     head_in_words: str
     history: list[dict[str, Any]]
     metrics: dict[str, Interval]
@@ -88,7 +128,6 @@ class Learnt(ABC):
     decisions: list[Decision]
     left_out: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     validates: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    views: dict[str, Any] = field(default_factory=dict)
     search: dict[str, Any] = field(default_factory=dict)
 
     right: ClassVar[str] = "accuracy"  # the metric that says how many photos were answered right
@@ -131,16 +170,17 @@ class Learnt(ABC):
         backbones: Sequence[Backbone],
         parity: Mapping[str, Any],
         facts: Mapping[str, Any],
+        examination: Examination,
     ) -> str:
         """The page ``report.html``."""
 
-    def write(self, folder: RunFolder) -> None:
+    def write(self, folder: RunFolder, examination: Examination) -> None:
         """Write classes, photos, out-of-fold probabilities, history and metrics."""
         folder.write_json("classes.json", self.table.classes)
         folder.write_table("photos.parquet", self._photo_columns())
         folder.write_table("oof.parquet", self._oof_columns())
         folder.write_rows("history.jsonl", self.history)
-        folder.write_json("metrics.json", self._metrics())
+        folder.write_json("metrics.json", self._metrics() | examination.as_json())
 
     def _metrics(self) -> dict[str, Any]:
         return {
@@ -188,6 +228,7 @@ class Learnt(ABC):
         backbones: Sequence[Backbone],
         parity: Mapping[str, Any],
         facts: Mapping[str, Any],
+        examination: Examination,
     ) -> dict[str, Any]:
         """What every report shows: fields of `ReportData`."""
         table, rows = self.table, self.evaluated
@@ -197,7 +238,7 @@ class Learnt(ABC):
             "fold": table.fold[rows],
             "paths": [table.photos[int(row)].path for row in rows],
             "skipped": [*table.set_aside, *table.photos.skipped],
-            "facts": self._facts(backbones, facts),
+            "facts": self._facts(backbones, facts, examination.views),
             "metrics": self.metrics,
             "thumbnail": lambda i: small_jpeg(table.photos.read_bytes(int(rows[i]))),
             "history": [row for row in self.history if "do" in row],
@@ -207,7 +248,7 @@ class Learnt(ABC):
         }
 
     def _facts(
-        self, backbones: Sequence[Backbone], facts: Mapping[str, Any]
+        self, backbones: Sequence[Backbone], facts: Mapping[str, Any], views: Mapping[str, Any]
     ) -> list[tuple[str, str]]:
         """How the model is built, in words."""
         rows = [
@@ -227,10 +268,10 @@ class Learnt(ABC):
             actions = Counter(one.action for one in self.decisions)
             rows.append(("decisions", ", ".join(f"{n} {action}" for action, n in actions.items())))
         rows += [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
-        if self.views:
-            gap = self.views["difference"]
+        if views:
+            gap = views["difference"]
             words = f"log loss {gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f})"
-            rows.append((f"views: {', '.join(self.views['views'])}", words))
+            rows.append((f"views: {', '.join(views['views'])}", words))
         for split, metrics in self.held_out.items():
             for name in ("log_loss", self.right):
                 one = metrics[name]

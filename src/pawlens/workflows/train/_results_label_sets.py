@@ -23,7 +23,7 @@ from ...metrics import (
 from ...pages import LabelReportData, render_label_report
 from ...photos import NONE, Finding, Table
 from ...recipes import Recipe
-from ._results import Learnt
+from ._results import Examination, TrainingResults
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["LabelResults", "measured_labels"]
+__all__ = ["LabelSetResults", "measured_labels"]
 
 
 def measured_labels(
@@ -56,8 +56,8 @@ def measured_labels(
 
 
 @dataclass(frozen=True, kw_only=True)
-class LabelResults(Learnt):
-    """Everything that was learnt of several labels, before it is written; see `Learnt`.
+class LabelSetResults(TrainingResults):
+    """Everything that was learnt of several labels, before it is written; see `TrainingResults`.
 
     Attributes
     ----------
@@ -120,10 +120,11 @@ class LabelResults(Learnt):
         backbones: Sequence[Backbone],
         parity: Mapping[str, Any],
         facts: Mapping[str, Any],
+        examination: Examination,
     ) -> str:
         """The page ``report.html``."""
         data = LabelReportData(
-            **self._page(backbones, parity, facts),
+            **self._page(backbones, parity, facts, examination),
             targets=self.targets,
             calibration=self.calibration,
             by_label=self.by_label,
@@ -147,8 +148,6 @@ class LabelResults(Learnt):
             **self.calibration.rules.as_json(),
             "co_occurrence": co_occurrence(self.targets, self.calibration.answers).tolist(),
         }
-        if self.views:
-            found["test_time_augmentation"] = self.views
         return found
 
     def _oof_columns(self) -> dict[str, Any]:

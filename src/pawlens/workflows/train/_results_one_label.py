@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +12,7 @@ import numpy as np
 from ...audit import SUSPECT_BELIEF
 from ...backbones import Backbone
 from ...metrics import (
-    Advice,
     Calibration,
-    FailureGroup,
     Interval,
     confusion,
     estimate_place,
@@ -24,20 +22,20 @@ from ...metrics import (
 from ...pages import ReportData, render_report
 from ...photos import Finding, Table
 from ._default_head import Cleaning
-from ._method import measured
-from ._results import Learnt
+from ._measure import measured
+from ._results import Examination, TrainingResults
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["Results"]
+__all__ = ["OneLabelResults"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Results(Learnt):
-    """Everything that was learnt, before it is written; see `Learnt`.
+class OneLabelResults(TrainingResults):
+    """Everything that was learnt, before it is written; see `TrainingResults`.
 
     Attributes
     ----------
@@ -45,19 +43,10 @@ class Results(Learnt):
         Its probabilities are those of the evaluated rows.
     cleaning : Cleaning or None
         What leaving suspect labels out did; None where the recipe did not ask.
-    failures : list of FailureGroup
-        Wrong answers by what is hard about them; their rows are places among `evaluated`.
-    advice : list of Advice
-        What to do next.
-    maps : callable, optional
-        Places among `evaluated` to JPEG bytes by place: where a wrong answer comes from.
     """
 
     calibration: Calibration
     cleaning: Cleaning | None = None
-    failures: list[FailureGroup] = field(default_factory=list)
-    advice: list[Advice] = field(default_factory=list)
-    maps: Callable[[Sequence[int]], Mapping[int, bytes]] | None = None
 
     @property
     def shipped(self) -> dict[str, Any]:
@@ -92,9 +81,6 @@ class Results(Learnt):
         }
         if self.cleaning is not None:
             found["cleaning"] = self.cleaning.as_json()
-        found["failures"] = {group.name: len(group.rows) for group in self.failures}
-        if self.views:
-            found["test_time_augmentation"] = self.views
         place = estimate_place(self.table.classes, self.metrics)
         if place is not None:
             found["kaggle"] = asdict(place)
@@ -114,18 +100,19 @@ class Results(Learnt):
         backbones: Sequence[Backbone],
         parity: Mapping[str, Any],
         facts: Mapping[str, Any],
+        examination: Examination,
     ) -> str:
         """The page ``report.html``."""
         data = ReportData(
-            **self._page(backbones, parity, facts),
+            **self._page(backbones, parity, facts, examination),
             y=self.table.label[self.evaluated],
             proba=self.proba,
             counts=_counts(self.table, self.parts),
             calibration=self.calibration,
             l2_rows=[row for row in self.history if "l2" in row],
-            failures=self.failures,
-            advice=self.advice,
-            maps=self.maps,
+            failures=examination.failures or (),
+            advice=examination.advice,
+            maps=examination.maps,
         )
         return render_report(data)
 

@@ -1,9 +1,9 @@
-"""A training run, one way: table -> training -> evaluation -> export -> report."""
+"""A training run, one way: photos, table, method, graph, examination, files, report."""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,101 +12,96 @@ import numpy as np
 
 from ...base import Clock, Progress
 from ...export import GraphFacts, check_parity, compose_graph
-from ...models import load
+from ...models import Model, load, predictions_csv
 from ...photos import Photos, Table, prepare_table, trim
-from ...recipes import Recipe, Search
+from ...recipes import Evaluate, Explore, Predict, Recipe, Search
 from ...runs import OWN_CACHE, RunFolder
+from .._explore import write_exploration
 from ._advice import advise
-from ._around import after_export, before_training
-from ._diagnosis import find_failures
-from ._frozen import frozen_training
-from ._maps import answer_maps
-from ._method import Outcome, Settings, Training
-from ._results import environment
-from ._results_one_label import Results
+from ._diagnosis import answer_maps, find_failures
+from ._frozen import FrozenTraining
+from ._head_search import HeadSearch
+from ._method import Fitted, Method, RunOptions, TrainingJob
+from ._network import NetworkTraining
+from ._recipe_search import RecipeSearch
+from ._results import Examination, TrainingResults, environment
+from ._results_one_label import OneLabelResults
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from ...audit import Decision
-
-__all__ = ["fit_run"]
+__all__ = ["train_run"]
 
 _PARITY_PHOTOS = 64
 
 
-def fit_run(
-    photos: Photos, path: Path, settings: Settings, progress: Progress | None = None
+def train_run(
+    photos: Photos, path: Path, options: RunOptions, progress: Progress | None = None
 ) -> None:
     """Train into the folder `path`; what is there of the same unfinished run is used again."""
-    recipe, clock = settings.recipe, Clock()
-    folder = RunFolder(path, recipe)
-    cache = settings.cache_dir or path / OWN_CACHE
+    clock, folder = Clock(), RunFolder(path, options.recipe)
     try:
-        table, decisions, train = _prepared(photos, path, settings, cache, clock, progress)
+        job = _scan(photos, path, options, clock, progress)
+        method = choose_method(options.recipe)(job)
+        with clock.step("backbones"):
+            method.prepare()
     except BaseException:
         folder.abandon()
         raise
-    folder.start([asdict(decision) for decision in decisions])
-    before_training(folder, photos, recipe, cache, progress)
-    outcome = train(clock, progress)
+    folder.start([asdict(decision) for decision in job.decisions])
+    _explore(folder, job, progress)
+    fitted = method.train(clock, progress)
     with clock.step("export"):
-        parity = _export(folder, table, outcome)
-    results = after_export(folder, outcome.results, progress)
-    if isinstance(results, Results):
-        with clock.step("failures"):
-            results = _examined(folder, results, outcome, cache, progress)
-    results.write(folder)
-    facts = environment(clock.seconds, outcome.precisions, outcome.extracted)
-    folder.write_json("parity.json", parity)
-    folder.write_json("environment.json", {"photos": str(photos.location.resolve())} | facts)
-    folder.write("report.html", results.report(outcome.backbones, parity, facts))
+        parity = _export(folder, job, fitted)
+    examination = _examine(folder, job, fitted, clock, progress)
+    _write(folder, job, fitted, examination, parity, clock)
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
 
-def _prepared(
-    photos: Photos,
-    path: Path,
-    settings: Settings,
-    cache: Path,
-    clock: Clock,
-    progress: Progress | None,
-) -> tuple[Table, list[Decision], Training]:
-    """The scanned photos, what was decided about them, and how the recipe trains on them."""
-    recipe = settings.recipe
+def choose_method(recipe: Recipe) -> type[Method]:
+    """The way of training that a recipe asks for."""
+    search = next((phase for phase in recipe.phases if isinstance(phase, Search)), None)
+    if search is not None:
+        return RecipeSearch if search.head is None else HeadSearch
+    return NetworkTraining if recipe.phases else FrozenTraining
+
+
+def _scan(
+    photos: Photos, path: Path, options: RunOptions, clock: Clock, progress: Progress | None
+) -> TrainingJob:
+    """The scanned photos and what was decided about them."""
+    recipe, cache = options.recipe, options.cache_dir or path / OWN_CACHE
     with clock.step("scan"):
         table = prepare_table(
             photos,
             n_folds=recipe.folds,
             seed=recipe.seed,
             several=recipe.labels == "several",
-            decisions=settings.decisions,
+            decisions=options.decisions,
             cache_dir=cache,
             progress=progress,
         )
     contents = dict.fromkeys(scan.sha256 for scan in table.scans)
-    decisions = [settings.decisions[one] for one in contents if one in settings.decisions]
-    search = next((phase for phase in recipe.phases if isinstance(phase, Search)), None)
-    if search is not None and search.head is None:
-        from ._recipe_search import recipe_search as training
-    elif search is not None:
-        from ._head_search import search_training as training
-    elif recipe.phases:
-        from ._network import network_training as training
-    else:
-        training = frozen_training
-    with clock.step("backbones"):
-        return table, decisions, training(table, settings, decisions, cache, path / OWN_CACHE)
+    decisions = [options.decisions[sha] for sha in contents if sha in options.decisions]
+    return TrainingJob(table, options, decisions, cache, path / OWN_CACHE)
 
 
-def _export(folder: RunFolder, table: Table, outcome: Outcome) -> dict[str, Any]:
+def _explore(folder: RunFolder, job: TrainingJob, progress: Progress | None) -> None:
+    """Write ``explore.html`` where the recipe asks for it."""
+    if any(isinstance(phase, Explore) for phase in job.recipe.phases):
+        page = folder.path / "explore.html"
+        write_exploration(job.table.photos, page, cache_dir=job.cache, progress=progress)
+
+
+def _export(folder: RunFolder, job: TrainingJob, fitted: Fitted) -> dict[str, Any]:
+    """Compose ``model.onnx``; it is kept only if it gives the answers that were evaluated."""
     from ... import __version__
 
-    results, backbones = outcome.results, outcome.backbones
+    results, backbones = fitted.results, fitted.matrix.backbones
     facts = GraphFacts(
-        classes=tuple(table.classes),
-        backbones=tuple(b.spec for b in backbones),
-        weights_hashes=tuple(b.weights_hash for b in backbones),
+        classes=tuple(job.table.classes),
+        backbones=tuple(backbone.spec for backbone in backbones),
+        weights_hashes=tuple(backbone.weights_hash for backbone in backbones),
         version=__version__,
         borders=results.recipe.borders,
         **results.shipped,
@@ -114,30 +109,78 @@ def _export(folder: RunFolder, table: Table, outcome: Outcome) -> dict[str, Any]
     rows = results.evaluated
     count = min(_PARITY_PHOTOS, len(rows))
     rows = np.sort(np.random.default_rng(results.recipe.seed).choice(rows, count, replace=False))
-    pixels = [partial(_decoded, table, int(row), results.recipe) for row in rows]
+    pixels = [partial(_decode, job.table, int(row), results.recipe) for row in rows]
     with folder.proven("model.onnx") as draft:
         draft.write_bytes(compose_graph(backbones, results.head, facts).SerializeToString())
         return check_parity(
-            draft, facts, results.head, backbones, pixels, outcome.probabilities(rows)
+            draft, facts, results.head, backbones, pixels, fitted.probabilities(rows)
         )
 
 
-def _examined(
-    folder: RunFolder,
-    results: Results,
-    outcome: Outcome,
-    cache: Path,
-    progress: Progress | None,
-) -> Results:
-    """Why the wrong answers are wrong, asked of the model that ships, and what to do next."""
-    model = load(folder.path / "model.onnx")
-    failures = find_failures(model, results, outcome.features, cache=cache, progress=progress)
-    maps = answer_maps(model, results, progress)
-    results = replace(results, failures=failures, maps=maps)
-    return replace(results, advice=advise(results))
-
-
-def _decoded(table: Table, row: int, recipe: Recipe) -> npt.NDArray[np.uint8]:
+def _decode(table: Table, row: int, recipe: Recipe) -> npt.NDArray[np.uint8]:
     """What the graph is given: a border that was decided upon is no part of its task."""
     pixels = table.photos.decode(row)
     return trim(pixels) if recipe.borders == "keep" and row in table.trimmed else pixels
+
+
+def _examine(
+    folder: RunFolder, job: TrainingJob, fitted: Fitted, clock: Clock, progress: Progress | None
+) -> Examination:
+    """Ask the exported model: other views and photos, and why wrong answers are wrong."""
+    results, model = fitted.results, load(folder.path / "model.onnx")
+    views: dict[str, Any] = {}
+    for phase in job.recipe.phases:
+        if isinstance(phase, Predict):
+            answers = model.answer(Photos.read(phase.photos, labels=False), progress=progress)
+            folder.write("predictions.csv", predictions_csv(answers))
+        elif isinstance(phase, Evaluate) and phase.views:
+            views = _with_views(model, results, phase, progress)
+    if not isinstance(results, OneLabelResults):
+        return Examination(views=views)
+    with clock.step("failures"):
+        failures = find_failures(model, job, fitted, results, cache=job.cache, progress=progress)
+        return Examination(
+            views=views,
+            failures=failures,
+            advice=advise(results, failures),
+            maps=answer_maps(model, job, results, progress),
+        )
+
+
+def _with_views(
+    model: Model, results: TrainingResults, phase: Evaluate, progress: Progress | None
+) -> dict[str, Any]:
+    """Metrics of the held-out photos with and without test-time augmentation, and their gap.
+
+    Both are answers of the exported model to whole photos.
+    """
+    photos = results.table.photos.subset(results.evaluated.tolist())
+    plain, views = (
+        model.answer(photos, views=names, progress=progress).proba for names in ((), phase.views)
+    )
+    return {
+        "views": list(phase.views),
+        "log_loss": {
+            "plain": asdict(results.log_loss(plain)),
+            "views": asdict(results.log_loss(views)),
+        },
+        "difference": asdict(results.difference(views, plain)),
+    }
+
+
+def _write(
+    folder: RunFolder,
+    job: TrainingJob,
+    fitted: Fitted,
+    examination: Examination,
+    parity: dict[str, Any],
+    clock: Clock,
+) -> None:
+    """Write every file; ``report.html`` comes last and marks the run as finished."""
+    results, matrix = fitted.results, fitted.matrix
+    results.write(folder, examination)
+    facts = environment(clock.seconds, matrix.precisions, matrix.extracted)
+    folder.write_json("parity.json", parity)
+    location = str(job.table.photos.location.resolve())
+    folder.write_json("environment.json", {"photos": location} | facts)
+    folder.write("report.html", results.report(matrix.backbones, parity, facts, examination))
