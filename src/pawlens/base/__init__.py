@@ -1,6 +1,7 @@
 """What knows nothing of photos: whole files, ordered threads, a clock, a cache of rows."""
 
 from ._clock import Clock
+from ._environment import environment
 from ._extras import require
 from ._files import PARTIAL, make_folder, user_cache, write_atomic
 from ._hashing import sha256_of
@@ -13,6 +14,7 @@ __all__ = [
     "Kept",
     "Progress",
     "cores",
+    "environment",
     "in_chunks",
     "make_folder",
     "ordered_map",

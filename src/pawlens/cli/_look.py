@@ -21,8 +21,7 @@ def doctor(
     from importlib.util import find_spec
 
     from ..backbones import cpu_precision
-    from ..base import cores, user_cache
-    from ..workflows.train import environment
+    from ..base import cores, environment, user_cache
 
     extras = {
         "torch": "timm",

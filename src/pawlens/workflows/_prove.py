@@ -9,17 +9,16 @@ the augmentation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..backbones import Backbone, Device, Engine, find_backbone, open_engine
+from ..backbones import Device, find_backbone
 from ..base import Progress
-from ..errors import PhotosError
-from ..features import extract_features
-from ..heads import L2_GRID, fit_logistic, unit_rows
+from ..features import FeatureExtractors, FeatureMatrix
+from ..heads import L2_GRID, fit_logistic
 from ..metrics import (
     apply_temperature,
     calibrate_out_of_fold,
@@ -88,8 +87,10 @@ def prove_augmentations(
     table = prepare_table(
         photos, n_folds=folds, seed=0, decisions={}, cache_dir=cache_dir, progress=progress
     )
-    found = find_backbone(backbone, weights_dir=weights_dir, cache_dir=cache_dir)
-    source = _Features(table, found, open_engine(found, device=device), cache_dir, progress)
+    chosen = find_backbone(backbone, weights_dir=weights_dir, cache_dir=cache_dir)
+    extractors = FeatureExtractors([chosen], cache_dir=cache_dir, device=device)
+    extractors.open()
+    source = _Source(table, extractors, progress)
     rows, plain = source.plain()
     label, group = table.label[rows], table.group[rows]
     deals = [assign_folds(label, group, n_folds=folds, seed=seed) for seed in range(seeds)]
@@ -102,55 +103,42 @@ def prove_augmentations(
     ]
     fold = np.concatenate([deal + seed * folds for seed, deal in enumerate(deals)])
     compared = _compared(arms, base, y, groups, fold)
-    return Proof(table, rows, y, groups, base, compared, found, copies, seeds, folds)
+    return Proof(table, rows, y, groups, base, compared, chosen, copies, seeds, folds)
 
 
-@dataclass(frozen=True)
-class _Features:
-    """Features of photos and of their copies, from the cache or extracted now."""
+class _Source:
+    """Features of photos and of their varied copies, from the cache or extracted now."""
 
-    table: Table
-    backbone: Backbone
-    engine: Engine
-    cache_dir: Path
-    progress: Progress | None
+    def __init__(self, table: Table, extractors: FeatureExtractors, progress: Progress | None):
+        self._table, self._extractors, self._progress = table, extractors, progress
 
     def plain(self) -> tuple[Ints, Matrix]:
         """One row for each content that trains, and their features, unit length, [n, D]."""
-        train = self.table.rows("train")
-        pairs = [(self.table.scans[row].sha256, int(self.table.label[row])) for row in train]
+        table = self._table
+        train = table.rows("train")
+        pairs = [(table.scans[row].sha256, int(table.label[row])) for row in train]
         first = {pair: int(row) for pair, row in zip(pairs[::-1], train[::-1], strict=True)}
         rows = np.array(sorted(first.values()), np.int64)
         wanted = set(rows.tolist())
-        keys = [one.sha256 if i in wanted else "" for i, one in enumerate(self.table.scans)]
-        return rows, self._extract(self.table.photos, keys)[rows]
+        keys = [scan.sha256 if i in wanted else "" for i, scan in enumerate(table.scans)]
+        return rows, self._extract(table.photos, keys).of(rows)
 
     def copies(self, rows: Ints, values: Augment, copies: int) -> Matrix:
         """Features of the copies, unit length, float32 [copies, n, D]."""
-        table, keys = varied_copies(
-            self.table.photos,
+        photos, keys = varied_copies(
+            self._table.photos,
             rows.tolist(),
-            [one.sha256 for one in self.table.scans],
+            [scan.sha256 for scan in self._table.scans],
             values=values,
-            spec=self.backbone.spec,
+            spec=self._extractors.backbones[0].spec,
             copies=copies,
             seed=0,
         )
-        return self._extract(table, keys).reshape(copies, len(rows), -1)
+        features = self._extract(photos, keys).of(np.arange(len(keys)))
+        return features.reshape(copies, len(rows), -1)
 
-    def _extract(self, photos: Photos, keys: list[str]) -> Matrix:
-        found = extract_features(
-            photos,
-            self.backbone,
-            self.engine,
-            hashes=keys,
-            cache_dir=self.cache_dir,
-            progress=self.progress,
-        )
-        lost = [i for i, key in enumerate(keys) if key and found.index[i] < 0]
-        if lost:
-            raise PhotosError(f"{photos.paths[lost[0]]}: changed or vanished; start it again")
-        return unit_rows(found.matrix)[found.index]
+    def _extract(self, photos: Photos, keys: list[str]) -> FeatureMatrix:
+        return self._extractors.extract(photos, keys, complete=True, progress=self._progress)
 
 
 class _Fits:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...base import Clock, Progress
+from ...base import Clock, Progress, environment
 from ...export import (
     GraphFacts,
     Member,
@@ -36,7 +36,7 @@ from ...models import Model, load
 from ...pages import ReportData, render_report
 from ...photos import Photos, trim
 from ...runs import RunFolder, check_unchanged, thumbnail
-from ..train import HELD_OUT, environment, oof_columns, plain_metrics, provenance
+from ..train import HELD_OUT, oof_columns, plain_metrics, provenance
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -2,6 +2,6 @@
 
 from ._classifier import Classifier
 from ._measure import HELD_OUT
-from ._results import environment, oof_columns, plain_metrics, provenance
+from ._results import oof_columns, plain_metrics, provenance
 
-__all__ = ["HELD_OUT", "Classifier", "environment", "oof_columns", "plain_metrics", "provenance"]
+__all__ = ["HELD_OUT", "Classifier", "oof_columns", "plain_metrics", "provenance"]

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import sys
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import distributions, version
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from ...audit import Decision
 from ...backbones import Backbone
-from ...base import cores
 from ...heads import Head
 from ...metrics import Advice, Calibration, FailureGroup, Interval, LabelCalibration
 from ...photos import Finding, Table
@@ -32,23 +28,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Examination",
     "TrainingResults",
-    "environment",
     "oof_columns",
     "plain_metrics",
     "provenance",
 ]
-
-_LIBRARIES = (
-    "numpy",
-    "openvino",
-    "onnx",
-    "onnxruntime",
-    "scikit-learn",
-    "scipy",
-    "pillow",
-    "simplejpeg",
-    "cykooz-resizer",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,27 +271,6 @@ class TrainingResults(ABC):
         """How the probabilities are made, and what else is told of the model."""
 
 
-def environment(
-    seconds: Mapping[str, float], precisions: Sequence[str], extracted: int
-) -> dict[str, Any]:
-    """Versions, machine, and what was measured on it."""
-    return {
-        "pawlens": version("pawlens"),
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "processors": cores(),
-        "precision": list(precisions),
-        "extracted": extracted,
-        "seconds": dict(seconds),
-        "peak_memory_mb": _peak_memory_mb(),
-        "libraries": {name: version(name) for name in _LIBRARIES if _installed(name)},
-    }
-
-
-def _installed(name: str) -> bool:
-    return any(True for _ in distributions(name=name))
-
-
 def oof_columns(
     paths: Sequence[str], labels: Sequence[str], fold: Ints, classes: Sequence[str], proba: Floats
 ) -> dict[str, Any]:
@@ -328,13 +290,3 @@ def provenance(parity: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
 def plain_metrics(metrics: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
     """Metrics as plain values."""
     return {name: asdict(interval) for name, interval in metrics.items()}
-
-
-def _peak_memory_mb() -> float | None:
-    """Largest resident memory of this process so far; None where the system does not tell."""
-    if os.name != "posix":
-        return None
-    import resource
-
-    unit = 1 if platform.system() == "Darwin" else 1024
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...base import Clock, Progress
+from ...base import Clock, Progress, environment
 from ...export import GraphFacts, check_parity, compose_graph
 from ...models import Model, load, predictions_csv
 from ...photos import Photos, Table, prepare_table, trim
@@ -24,7 +24,7 @@ from ._head_search import HeadSearch
 from ._method import Fitted, Method, RunOptions, TrainingJob
 from ._network import NetworkTraining
 from ._recipe_search import RecipeSearch
-from ._results import Examination, TrainingResults, environment
+from ._results import Examination, TrainingResults
 from ._results_one_label import OneLabelResults
 
 if TYPE_CHECKING:
