@@ -8,6 +8,7 @@
     │   ├── UnreadablePhoto     one photo cannot be decoded
     │   ├── BackboneError       an unknown backbone, or weights that do not fit it
     │   ├── DecisionsError      decisions about photos that cannot be read, written or applied
+    │   ├── PluginError         a part that another package offers cannot be used
     │   ├── RecipeError         a recipe with an unknown key or a wrong value
     │   ├── RunError            a run folder that is missing, finished, or cannot be written
     │   ├── SubmissionError     a submission whose ids do not match
@@ -24,6 +25,7 @@ __all__ = [
     "ParityError",
     "PawlensError",
     "PhotosError",
+    "PluginError",
     "RecipeError",
     "RunError",
     "SubmissionError",
@@ -58,6 +60,10 @@ class BackboneError(UsageError):
 
 class DecisionsError(UsageError):
     """Decisions about photos cannot be read, written or applied."""
+
+
+class PluginError(UsageError):
+    """A part that another package offers cannot be used."""
 
 
 class RecipeError(UsageError):

@@ -1,6 +1,7 @@
 """What knows nothing of photos: whole files, ordered threads, a clock, a cache of rows."""
 
 from ._clock import Clock
+from ._doors import Door
 from ._environment import environment
 from ._extras import require
 from ._files import PARTIAL, make_folder, user_cache, write_atomic
@@ -11,6 +12,7 @@ from ._row_cache import Kept
 __all__ = [
     "PARTIAL",
     "Clock",
+    "Door",
     "Kept",
     "Progress",
     "cores",

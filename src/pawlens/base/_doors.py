@@ -1,0 +1,117 @@
+"""Doors for other packages: parts of one kind by name, built in or found by entry points.
+
+A package offers a part by an entry point in its own ``pyproject.toml``::
+
+    [project.entry-points."pawlens.checks"]
+    watermark = "my_package:WatermarkCheck"
+
+Only installed packages are asked, and a package is imported when one of its parts is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, TypeVar
+
+from ..errors import PluginError
+
+__all__ = ["Door"]
+
+Part = TypeVar("Part")
+
+
+class Door(Generic[Part]):
+    """Parts of one kind by name: the built-in ones first, then those of installed packages.
+
+    Parameters
+    ----------
+    group : str
+        The group of entry points, for example ``"pawlens.checks"``.
+    noun : str
+        What a part is called in messages, for example ``"audit check"``.
+    built_in : mapping of str to Part
+        They stand in the same table as all others, and no package can take their names.
+    accept : callable
+        Gets the name and what an entry point loaded, and returns the part. It raises TypeError or
+        ValueError, with what is wrong, for anything that is no such part.
+
+    Examples
+    --------
+    >>> door = Door("pawlens.examples", "example", {"one": 1}, accept=lambda name, part: part)
+    >>> door.names(), door.get("one")
+    (['one'], 1)
+    """
+
+    def __init__(
+        self,
+        group: str,
+        noun: str,
+        built_in: Mapping[str, Part],
+        *,
+        accept: Callable[[str, object], Part],
+    ) -> None:
+        self.group, self.noun = group, noun
+        self._built_in, self._accept = dict(built_in), accept
+        self._loaded: dict[str, Part] = {}
+
+    def names(self) -> list[str]:
+        """Every name, the built-in ones first.
+
+        Raises
+        ------
+        PluginError
+            A package offers a name that is taken.
+        """
+        return [*self._built_in, *self._offered()]
+
+    def get(self, name: str) -> Part:
+        """The part of a name.
+
+        Raises
+        ------
+        KeyError
+            There is no part of this name.
+        PluginError
+            The package that offers it cannot be imported, or offers something else.
+        """
+        if name in self._built_in:
+            return self._built_in[name]
+        if name not in self._loaded:
+            self._loaded[name] = self._load(self._offered()[name])
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[Part]:
+        """All parts, the built-in ones first."""
+        return (self.get(name) for name in self.names())
+
+    def package_of(self, name: str) -> str:
+        """The package that a part comes from, with its version; ``pawlens`` for a built-in one."""
+        return "pawlens" if name in self._built_in else _package(self._offered()[name])
+
+    def _offered(self) -> dict[str, EntryPoint]:
+        offered: dict[str, EntryPoint] = {}
+        for entry in sorted(entry_points(group=self.group), key=lambda e: (e.name, e.value)):
+            other = offered.get(entry.name)
+            if entry.name in self._built_in or (other is not None and other.value != entry.value):
+                owner = "pawlens itself" if other is None else _package(other)
+                raise PluginError(
+                    f"{_package(entry)} offers the {self.noun} {entry.name!r}, a name that "
+                    f"{owner} has; uninstall the package, or ask its author to rename the part"
+                )
+            offered[entry.name] = entry
+        return offered
+
+    def _load(self, entry: EntryPoint) -> Part:
+        try:
+            return self._accept(entry.name, entry.load())
+        except Exception as error:  # whatever the package's own code raises
+            words = " ".join(str(error).split()) or "no reason is told"
+            raise PluginError(
+                f"{_package(entry)}: its {self.noun} {entry.name!r} ({entry.value}) cannot be used "
+                f"({type(error).__name__}: {words}); update or uninstall the package"
+            ) from error
+
+
+def _package(entry: EntryPoint) -> str:
+    return "a package" if entry.dist is None else f"{entry.dist.name} {entry.dist.version}"
