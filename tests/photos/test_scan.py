@@ -55,6 +55,20 @@ def test_perceptual_hash_sees_the_picture(photos: Photos) -> None:
     assert distance(one, other) <= 6 < distance(one, flipped)
 
 
+def test_perceptual_hashes_are_those_of_imagehash() -> None:
+    """Written down from imagehash.phash 4.3.2: hashes in users' caches stay comparable."""
+    down, across = np.mgrid[:60, :80]
+    slope = np.stack([3 * across, 4 * down, across + down], -1)
+    rings = ((across - 30) ** 2 + (down - 20) ** 2) // 8 % 256
+    checks = (across // 9 + down // 7) % 2 * 200
+    pictures = [slope, *(np.repeat(grey[..., None], 3, -1) for grey in (rings, checks))]
+    assert [module.perceptual_hash(picture.astype(np.uint8)) for picture in pictures] == [
+        "aa6aa753a4538736",
+        "b525ca15c8f681f6",
+        "d455555555555555",
+    ]
+
+
 def test_the_hash_of_the_mirror_image_is_told(photos: Photos, tmp_path: Path) -> None:
     mirror = Image.fromarray(photos.decode(0)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     mirror.save(tmp_path / "mirror.png")
