@@ -99,7 +99,7 @@ for i in range(150):
     writers = [
         subprocess.Popen([sys.executable, "-c", code, str(path), name]) for name in ("one", "two")
     ]
-    assert [w.wait() for w in writers] == [0, 0]
+    assert [w.wait(timeout=300) for w in writers] == [0, 0]
     journal = Journal(path)
     assert len(journal) == 330
     rows = [json.loads(line) for line in path.read_text().splitlines()]

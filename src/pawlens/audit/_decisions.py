@@ -11,7 +11,6 @@ import errno
 import json
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -31,7 +30,7 @@ DECISIONS = "decisions.jsonl"
 
 _UNDO = "undo"
 _TORN = ".torn"
-_LOCKED_BYTE = 1 << 40  # where Windows locks: far behind every row, which stay readable
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class Journal:
 
     Every row is on disk before `decide` or `undo` returns. A last row that a crash cut short does
     not count; the next writer moves it to ``decisions.jsonl.torn``. Several processes may write at
-    once: each holds a lock while it adds its row.
+    once: each holds the lock ``decisions.jsonl.lock`` while it adds its row.
 
     Parameters
     ----------
@@ -172,9 +171,13 @@ class Journal:
     @contextmanager
     def _writing(self) -> Iterator[BinaryIO]:
         """The file, locked, wholly read, and ending with the end of a row."""
+        from filelock import FileLock
+
         make_folder(self.path.parent)
         try:
-            with self._lock, open(self.path, "a+b", buffering=0) as raw, _locked(raw.fileno()):
+            # A file beside it is locked: on Windows nobody could read rows that are locked.
+            apart = FileLock(f"{self.path}{_LOCK}")
+            with self._lock, apart, open(self.path, "a+b", buffering=0) as raw:
                 file: Any = raw
                 self._catch_up(file)
                 self._set_torn_apart(file)
@@ -256,26 +259,3 @@ def _is_unicode(text: str) -> bool:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-@contextmanager
-def _locked(handle: int) -> Iterator[None]:
-    """Hold the file against other writers; the lock ends with the process at the latest."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
-        try:
-            yield
-        finally:
-            os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
-            msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(handle, fcntl.LOCK_UN)
