@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +47,20 @@ def test_all_is_sorted_and_equals_the_public_names() -> None:
     assert dir(pawlens) == pawlens.__all__
     for name in pawlens.__all__:
         assert getattr(pawlens, name) is not None
+
+
+def test_what_type_checkers_see_is_what_is_imported() -> None:
+    """A public name stands three times; all three have to agree."""
+    tree = ast.parse(Path(str(pawlens.__file__)).read_text(encoding="utf-8"))
+    (checked,) = (node for node in tree.body if isinstance(node, ast.If))
+    seen = {"__version__"}
+    for line in checked.body:
+        assert isinstance(line, ast.ImportFrom)
+        module = importlib.import_module(f"pawlens.{line.module}")
+        for alias in line.names:
+            assert getattr(pawlens, alias.name) is getattr(module, alias.name)
+            seen.add(alias.name)
+    assert seen == set(pawlens.__all__)
 
 
 @pytest.mark.parametrize("room", ROOMS)
