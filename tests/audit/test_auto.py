@@ -27,7 +27,7 @@ def test_only_rules_that_were_right_often_enough() -> None:
         (SHA[3], "trim", "3.jpg"),
     ]
     assert {one.by for one in found} == {"auto"}
-    assert found[0].reason.startswith("border: right in 95.6%")
+    assert found[0].reason.startswith("border: right in 95.6 %")
 
 
 def test_a_person_may_ask_for_less() -> None:

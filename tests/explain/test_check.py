@@ -74,7 +74,7 @@ def test_the_words_follow_the_intervals() -> None:
     )
     _, deletion, insertion = check_sentences(found)
     assert "better than chance, worse than the middle first" in deletion
-    assert "better than chance, not told from the middle first" in insertion
+    assert "better than chance, no real difference to the middle first" in insertion
     section = check_section(found)
     assert len(section["plots"]) == 3
     assert all(str(svg).startswith("<svg") for svg, _ in section["plots"])

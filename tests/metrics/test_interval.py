@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pawlens.metrics._interval import percentiles, resampled_sums, wilson
+from pawlens.metrics._interval import Interval, percent, percentiles, resampled_sums, wilson
 
 
 def test_wilson_matches_published_values() -> None:
@@ -57,3 +57,31 @@ def test_interval_covers_a_known_share() -> None:
         low, high = percentiles(resampled_sums(hits, draws=400, seed=seed)[:, 0] / 200)
         held += low <= 0.8 <= high
     assert 0.90 <= held / 300 <= 0.98
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (".4f", "0.0179 (-0.0140 to 0.0230)"),
+        ("+.3f", "+0.018 (-0.014 to +0.023)"),
+        (".2%", "1.79 % (-1.40 to 2.30)"),
+        (".0%", "2 % (-1 to 2)"),
+        ("+.2p", "+1.79 points (-1.40 to +2.30)"),
+    ],
+)
+def test_an_interval_is_written_like_a_number(spec: str, said: str) -> None:
+    gap = Interval(0.0179, -0.014, 0.023)
+    assert format(gap, spec) == said
+    assert gap.ends(spec) == said.partition("(")[2].rstrip(")")
+
+
+def test_without_a_format_an_interval_shows_its_fields() -> None:
+    assert f"{Interval(1.0, 0.5, 2.0)}" == "Interval(value=1.0, low=0.5, high=2.0)"
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "said"),
+    [(0.9904, 1, "99.0 %"), (0.9904, 0, "99 %"), (0.8611, 2, "86.11 %"), (0.001, None, "0.1 %")],
+)
+def test_per_cent(share: float, digits: int | None, said: str) -> None:
+    assert percent(share, digits) == said

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from pawlens.errors import UsageError
-from pawlens.metrics import compare_models
+from pawlens.metrics import Interval, compare_models, verdict_of
 from pawlens.metrics._significance import holm, mcnemar
 
 from ..written_runs import answers
@@ -116,3 +116,18 @@ def test_one_model_is_no_comparison() -> None:
     y, proba = models(4, [2.0])
     with pytest.raises(UsageError, match="give two or more"):
         compare_models(y, proba)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "loss", "accuracy"),
+    [
+        (-0.3, -0.1, "better", "worse"),
+        (0.1, 0.3, "worse", "better"),
+        (-0.1, 0.1, "no real difference", "no real difference"),
+        (0.0, 0.1, "no real difference", "no real difference"),
+    ],
+)
+def test_the_verdict_on_one_difference(low: float, high: float, loss: str, accuracy: str) -> None:
+    gap = Interval((low + high) / 2, low, high)
+    assert verdict_of(gap) == loss
+    assert verdict_of(gap, more_is_better=True) == accuracy

@@ -26,7 +26,7 @@ EXPLORE = """
 import sys
 from pathlib import Path
 from pawlens import Photos
-from pawlens.explore import write_exploration
+from pawlens.workflows import write_exploration
 write_exploration(Photos.read(sys.argv[1], labels=False), Path(sys.argv[2]))
 status = Path("/proc/self/status").read_text()
 print(int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6)

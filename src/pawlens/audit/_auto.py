@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..metrics import percent
 from ._decisions import Action, Decision
 
 __all__ = ["LEAST_PRECISION", "RULES", "Rule", "automatic_decisions"]
@@ -44,7 +45,7 @@ class Rule:
     @property
     def in_words(self) -> str:
         """How often it was right, and where."""
-        return f"right in {self.precision:.1%} ({self.measured})"
+        return f"right in {percent(self.precision)} ({self.measured})"
 
 
 def _surely_another(columns: Columns, row: int) -> bool:

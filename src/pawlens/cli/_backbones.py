@@ -97,6 +97,7 @@ def _list(weights_dir: Path | None, every: bool, as_json: bool) -> None:
 
 def _show(card: BackboneCard, every_layer: bool) -> None:
     from ..backbones import group_by_stage
+    from ..metrics import percent
 
     _facts(card)
     if not card.layers:
@@ -118,7 +119,7 @@ def _show(card: BackboneCard, every_layer: bool) -> None:
     for stage in group_by_stage(card.layers):
         print(
             f"{stage.name:14} {stage.layers:7} {stage.parameters:12,} {stage.macs / 1e6:12,.1f}"
-            f"  {stage.macs / card.macs:.0%}"
+            f"  {percent(stage.macs / card.macs, 0)}"
         )
 
 

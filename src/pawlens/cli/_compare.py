@@ -50,12 +50,10 @@ def _show(found: Any) -> None:
     count = len(found.joined.y)
     print(f"{count} photos that all answered without training on them, 95 % intervals:")
     width = max(len(name) for name in found.names)
-    print(f"  {'':{width}}  {'log loss':25}  {'accuracy':24}  {'model':>9}  {'time':>8}")
+    print(f"  {'':{width}}  {'log loss':25}  {'accuracy':26}  {'model':>9}  {'time':>8}")
     for name, metrics, cost in zip(found.names, found.metrics, found.costs, strict=True):
         loss, hits = metrics["log_loss"], metrics["accuracy"]
-        losses = f"{loss.value:.4f} ({loss.low:.4f} to {loss.high:.4f})"
-        shares = f"{hits.value:.2%} ({100 * hits.low:.2f} to {100 * hits.high:.2f})"
         print(
-            f"  {name:{width}}  {losses:25}  {shares:24}  {cost.megabytes:6.1f} MB"
+            f"  {name:{width}}  {f'{loss:.4f}':25}  {f'{hits:.2%}':26}  {cost.megabytes:6.1f} MB"
             f"  {cost.seconds:6.0f} s"
         )

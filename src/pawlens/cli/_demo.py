@@ -43,6 +43,7 @@ def demo(
     """Draw photos with planted flaws, train and audit, and say which flaws were found."""
     from .. import Classifier, Photos, load
     from ..audit import audit
+    from ..metrics import percent
     from ..samples import draw_samples
     from ..workflows import write_audit
 
@@ -67,7 +68,7 @@ def demo(
         print(
             f"{row['kind']:16} planted {row['planted']:3}  found {row['found']:3}  {row['remark']}"
         )
-    print(f"out-of-fold log loss {run.log_loss:.4f}, accuracy {run.accuracy:.2%}")
+    print(f"out-of-fold log loss {run.log_loss:.4f}, accuracy {percent(run.accuracy, 2)}")
     print(f"on {len(right)} test photos that it never saw: {sum(right)} right")
     print(f"report  {run.report_path}")
     print(f"audit   {page}")

@@ -45,20 +45,19 @@ def ensemble(
 
 
 def _describe(run: Any) -> None:
+    from ..metrics import Interval
+
     told = run.metrics["ensemble"]
     width = max(len(one["member"]) for one in told["members"])
     print(f"{run.metrics['head']}; {run.metrics['evaluated']['on']}, 95 % intervals:")
     for name in ("log_loss", "accuracy"):
         one = run.out_of_fold[name]
-        print(f"  {name.replace('_', ' '):9} {one.value:.4f}  ({one.low:.4f} to {one.high:.4f})")
+        print(f"  {name.replace('_', ' '):9} {one.value:.4f}  ({one.ends('.4f')})")
     print("each member less the ensemble, in log loss (verdicts allow for all comparisons):")
     for one in told["members"]:
         alone = one["less_the_ensemble"]
-        gap = alone["log_loss"]
-        print(
-            f"  {one['member']:{width}}  {one['log_loss']:.4f}, {gap['value']:+.4f} "
-            f"({gap['low']:+.4f} to {gap['high']:+.4f}): {alone['verdict']}"
-        )
+        gap = Interval(**alone["log_loss"])
+        print(f"  {one['member']:{width}}  {one['log_loss']:.4f}, {gap:+.4f}: {alone['verdict']}")
     print("what each member adds:")
     for one in told["members"]:
         print(f"  {one['member']:{width}}  weight {one['weight']:.3f}; {one['in_words']}")

@@ -68,7 +68,7 @@ def experiments(
     for point in found.points:
         loss = point.run.out_of_fold["log_loss"]
         gap = point.to_best.log_loss if point.to_best else None
-        note = f"{gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})" if gap else ""
+        note = f"{gap:+.4f}" if gap else ""
         note = "the best" if point.run is found.best.run else note
-        print(f"{point.name:{width}}  {loss.value:.4f} ({loss.low:.4f} to {loss.high:.4f})  {note}")
+        print(f"{point.name:{width}}  {loss:.4f}  {note}")
     print(f"page  {page}")

@@ -106,11 +106,13 @@ def _checked(explainer: Any, photos: Photos, count: int, progress: Progress) -> 
 
 def _show(rows: list[dict[str, Any]]) -> None:
     """Each photo's class, probability, and what every backbone adds."""
+    from ..metrics import percent
+
     read = [row for row in rows if row["status"] == "ok"]
     width = max((len(row["path"]) for row in read[:_SHOWN]), default=0)
     for row in read[:_SHOWN]:
         said = "  ".join(
-            f"{one['name']} {one['contribution']:+.2f} ({one['share']:.0%})"
+            f"{one['name']} {one['contribution']:+.2f} ({percent(one['share'], 0)})"
             for one in row["backbones"]
         )
         print(f"{row['path']:{width}}  {row['class']}  {row['probability']:.4f}  {said}")

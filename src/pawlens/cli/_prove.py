@@ -66,8 +66,7 @@ def prove(
         arms = [arm.as_json() for arm in (proof.plain, *proof.arms)]
         print_json({"page": str(out), "photos": len(proof.rows), "arms": arms})
         return
-    loss = proof.plain.metrics["log_loss"]
-    print(f"plain: log loss {loss.value:.4f} ({loss.low:.4f} to {loss.high:.4f})")
+    print(f"plain: log loss {proof.plain.metrics['log_loss']:.4f}")
     for arm in proof.arms:
         print(f"{arm.name}: {in_words(arm)}")
     print(f"page  {out}")

@@ -100,26 +100,28 @@ def evaluate(
     from dataclasses import asdict
 
     from .. import Photos, load
-    from ..workflows import judge
+    from ..workflows import evaluate_model
 
     with Bars() as bars:
-        verdict = judge(load(run), Photos.read(photos), progress=bars)
+        found = evaluate_model(load(run), Photos.read(photos), progress=bars)
     if as_json:
         print_json(
-            {"photos": verdict.photos, "skipped": verdict.skipped}
-            | {name: asdict(one) for name, one in verdict.metrics.items()}
-            | ({"labels": _plain(verdict.by_label)} if verdict.by_label else {})
+            {"photos": found.photos, "skipped": found.skipped}
+            | {name: asdict(one) for name, one in found.metrics.items()}
+            | ({"labels": _plain(found.by_label)} if found.by_label else {})
         )
         return
-    for path, reason in verdict.skipped:
+    for path, reason in found.skipped:
         say(f"left out: {path}: {reason}")
-    print(f"{verdict.photos} photos")
-    _print_metrics(verdict.metrics)
-    _print_labels(_plain(verdict.by_label))
+    print(f"{found.photos} photos")
+    _print_metrics(found.metrics)
+    _print_labels(_plain(found.by_label))
 
 
 def describe(run: Any) -> None:
     """Print what a run found."""
+    from ..metrics import Interval, percent
+
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
     used = sum(counts.get(part, 0) for part in ("train", "validates", "held out"))
@@ -143,20 +145,16 @@ def describe(run: Any) -> None:
     _print_metrics(run.out_of_fold)
     _print_labels(several)
     for split, metrics in run.metrics["held_out"].items():
-        one = metrics["log_loss"]
         right = "subset_accuracy" if several else "accuracy"
         print(
-            f"held-out {split}: log loss {one['value']:.4f} ({one['low']:.4f} to "
-            f"{one['high']:.4f}), {right.replace('_', ' ')} {metrics[right]['value']:.2%}"
+            f"held-out {split}: log loss {Interval(**metrics['log_loss']):.4f}, "
+            f"{right.replace('_', ' ')} {percent(metrics[right]['value'], 2)}"
         )
     if "test_time_augmentation" in run.metrics:
         found = run.metrics["test_time_augmentation"]
-        gap = found["difference"]
-        loss = found["log_loss"]["views"]["value"]
-        print(
-            f"with {', '.join(found['views'])}: log loss {loss:.4f}, "
-            f"{gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f}) against one look"
-        )
+        loss, gap = found["log_loss"]["views"]["value"], Interval(**found["difference"])
+        views = ", ".join(found["views"])
+        print(f"with {views}: log loss {loss:.4f}, {gap:+.4f} against one look")
     if "cleaning" in run.metrics:
         print(f"cleaning: {run.metrics['cleaning']['in_words']}")
     print(f"report  {run.report_path}")
@@ -167,15 +165,17 @@ def _print_metrics(metrics: Any) -> None:
     width = max(18, *map(len, metrics))
     for name, one in metrics.items():
         words = f"{name.replace('_', ' '):{width}}"
-        print(f"  {words} {one.value:.4f}  ({one.low:.4f} to {one.high:.4f})")
+        print(f"  {words} {one.value:.4f}  ({one.ends('.4f')})")
 
 
 def _print_labels(labels: Any) -> None:
     """A line a label, from its metrics as plain values."""
+    from ..metrics import Interval
+
     width = max(map(len, labels), default=0)
     for name, metrics in labels.items():
         shown = [
-            f"{metric.replace('_', ' ')} {one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})"
+            f"{metric.replace('_', ' ')} {Interval(**one):.3f}"
             for metric in ("f1", "precision", "recall", "roc_auc")
             if (one := metrics.get(metric))
         ]

@@ -88,6 +88,7 @@ def _searching(name: str | None, given: dict[str, Any], settings: list[str] | No
 
 
 def _describe(run: Run) -> None:
+    from ..metrics import Interval
     from ..pages import versus
 
     search = run.metrics["search"]
@@ -106,12 +107,7 @@ def _describe(run: Run) -> None:
         print(f"held out: {versus(found['log_loss'], found['difference'])}")
         right, gap = found["accuracy"], found["accuracy_difference"]
         print(
-            f"held out: accuracy {_share(right['best'])}, the default head on the same photos "
-            f"{_share(right['default'])}: {_share(gap, '+')}"
+            f"held out: accuracy {Interval(**right['best']):.2%}, the default head on the same "
+            f"photos {Interval(**right['default']):.2%}: {Interval(**gap):+.2p}"
         )
     describe(run)
-
-
-def _share(one: dict[str, float], sign: str = "") -> str:
-    value, low, high = (f"{one[end]:{sign}.2%}" for end in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"

@@ -12,7 +12,7 @@ import numpy as np
 from ..backbones import Backbone, OpenVinoEngine
 from ..errors import ParityError
 from ..heads import Head, unit_rows
-from ..metrics import LabelRules
+from ..metrics import LabelRules, percent
 from ..photos import resize, trim
 from ._graph import IMAGE, GraphFacts
 
@@ -126,7 +126,7 @@ def check_agreement(
                 f"the exported graph in {name} differs from the evaluated model: mean "
                 f"{agreement.mean_difference:.2g} (limit {MEAN_DIFFERENCE}), largest "
                 f"{agreement.max_difference:.2g} (limit {MAX_DIFFERENCE}), "
-                f"same answer on {agreement.top1:.1%}"
+                f"same answer on {percent(agreement.top1)}"
             )
     effect = asdict(compare(expected, as_evaluated, rules))
     del effect["passed"]  # there is no limit that it could pass

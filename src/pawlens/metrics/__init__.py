@@ -12,7 +12,7 @@ from ._calibration import (
 from ._decision_curve import THRESHOLDS, DecisionCurve, act_on_all, decision_curve, decision_gain
 from ._failures import REASONS, Advice, Evidence, FailureGroup, group_failures
 from ._hardest import most_uncertain, most_wrong
-from ._interval import Floats, Interval, Ints, wilson
+from ._interval import Floats, Interval, Ints, percent, wilson
 from ._label_rules import Bools, LabelCalibration, LabelRules, as_pairs, calibrate_labels, fit_rules
 from ._label_sets import LabelMetrics, co_occurrence, evaluate_labels, label_losses
 from ._leaderboard import ENTRIES, PLACES, PUBLISHED, PlaceEstimate, estimate_place, is_cat_or_dog
@@ -25,7 +25,7 @@ from ._one_label import (
     paired_difference,
     photo_losses,
 )
-from ._significance import Difference, compare_models, holm
+from ._significance import Difference, Verdict, compare_models, holm, verdict_of
 
 __all__ = [
     "ENTRIES",
@@ -47,6 +47,7 @@ __all__ = [
     "LabelMetrics",
     "LabelRules",
     "PlaceEstimate",
+    "Verdict",
     "act_on_all",
     "apply_clip",
     "apply_temperature",
@@ -75,6 +76,8 @@ __all__ = [
     "most_uncertain",
     "most_wrong",
     "paired_difference",
+    "percent",
     "photo_losses",
+    "verdict_of",
     "wilson",
 ]

@@ -13,6 +13,7 @@ __all__ = [
     "Floats",
     "Interval",
     "Ints",
+    "percent",
     "percentiles",
     "resampled_sums",
     "resampled_weights",
@@ -23,12 +24,26 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _Z = 1.959963984540054  # the 97.5 % point of the normal distribution
+_UNITS = {"%": " %", "p": " points"}  # of what is written by the hundred
 _CELLS = 1_000_000  # weights held at once by the bootstrap: 8 MB
 
 
 @dataclass(frozen=True)
 class Interval:
     """A measured value with its 95 % interval.
+
+    It is written by a format string: that of its numbers, with ``%`` for a share and ``p`` for
+    the difference of two shares in percentage points.
+
+    >>> loss = Interval(0.0179, 0.014, 0.023)
+    >>> f"{loss:.4f}"
+    '0.0179 (0.0140 to 0.0230)'
+    >>> f"{Interval(0.99, 0.985, 0.994):.1%}"
+    '99.0 % (98.5 to 99.4)'
+    >>> f"{Interval(-0.0128, -0.0351, 0.0095):+.2p}"
+    '-1.28 points (-3.51 to +0.95)'
+    >>> loss.ends(".4f")
+    '0.0140 to 0.0230'
 
     Attributes
     ----------
@@ -41,6 +56,33 @@ class Interval:
     value: float
     low: float
     high: float
+
+    def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)
+        return f"{_number(self.value, spec)}{_UNITS.get(spec[-1], '')} ({self.ends(spec)})"
+
+    def ends(self, spec: str) -> str:
+        """Both ends of the interval, written as a format string writes them, without a unit."""
+        return f"{_number(self.low, spec)} to {_number(self.high, spec)}"
+
+
+def percent(share: float, digits: int | None = 1) -> str:
+    """A share in per cent: ``0.9904`` is ``99.0 %``.
+
+    Parameters
+    ----------
+    share : float
+        From 0 to 1.
+    digits : int, optional
+        Digits after the point; None for as many as a round number needs.
+    """
+    return f"{100 * share:{'g' if digits is None else f'.{digits}f'}}{_UNITS['%']}"
+
+
+def _number(value: float, spec: str) -> str:
+    """A number as `Interval` writes it: shares by the hundred, and without their unit."""
+    return f"{100 * value:{spec[:-1]}f}" if spec[-1] in _UNITS else f"{value:{spec}}"
 
 
 def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Floats]:

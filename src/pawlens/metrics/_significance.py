@@ -13,11 +13,12 @@ from ..errors import UsageError
 from ._interval import Floats, Interval, Ints, percentiles, resampled_sums
 from ._one_label import photo_losses
 
-__all__ = ["Difference", "compare_models", "holm", "mcnemar"]
+__all__ = ["Difference", "Verdict", "compare_models", "holm", "mcnemar", "verdict_of"]
 
 _LEVEL = 0.05
 
 Verdict = Literal["better", "worse", "no real difference"]
+"""What is said of one thing compared with another; there are no other words for it."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,21 @@ def _interval(gain: Floats, draws: Floats, spread: _Spread) -> Interval:
     return Interval(
         value, min(low, value - spread.half_width), max(high, value + spread.half_width)
     )
+
+
+def verdict_of(difference: Interval, *, more_is_better: bool = False) -> Verdict:
+    """What the interval of a single difference says, where nothing else was compared.
+
+    Parameters
+    ----------
+    difference : Interval
+        One thing less another one, on the same photos.
+    more_is_better : bool
+        Whether the measure is one of success, such as accuracy, and not a loss.
+    """
+    if difference.low <= 0 <= difference.high:
+        return "no real difference"
+    return "better" if (difference.low > 0) == more_is_better else "worse"
 
 
 def mcnemar(gain: Floats, groups: Ints) -> tuple[int, int, float]:

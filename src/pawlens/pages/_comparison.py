@@ -76,7 +76,6 @@ def render_comparison(data: ComparisonData) -> str:
     cards, split = _cards(data)
     return fill_page(
         "comparison.html.j2",
-        filters={"percent": words.percent, "fact": words.fact},
         data=data,
         headline=headline(data.differences, data.names),
         reference=data.names[data.differences[0].against],
@@ -125,10 +124,10 @@ def _verdict_row(one: Difference, names: Sequence[str]) -> dict[str, Any]:
         "name": names[one.model],
         "verdict": one.verdict,
         "log_loss": f"{gap.value:+.4f}",
-        "log_loss_ends": f"{gap.low:+.4f} to {gap.high:+.4f}",
+        "log_loss_ends": gap.ends("+.4f"),
         "p_log_loss": _p(one.p_log_loss),
         "accuracy": f"{100 * hits.value:+.2f}",
-        "accuracy_ends": f"{100 * hits.low:+.2f} to {100 * hits.high:+.2f}",
+        "accuracy_ends": hits.ends("+.2p"),
         "p_accuracy": _p(one.p_accuracy),
         "accuracy_verdict": one.accuracy_verdict,
         "only": f"{one.only_model:,} : {one.only_against:,}",
@@ -150,7 +149,7 @@ def _metric_rows(data: ComparisonData) -> list[tuple[str, list[tuple[str, str]]]
 def _value(key: str, one: Interval) -> tuple[str, str]:
     if words.METRICS[key].share:
         return words.percent_range(one)
-    return words.loss(one.value), f"{words.loss(one.low)} to {words.loss(one.high)}"
+    return words.loss(one.value), one.ends(".4f")
 
 
 def _cost_rows(data: ComparisonData) -> list[tuple[str, list[str]]]:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..metrics import Difference, Floats, Ints
-from ._svg import ACCENT, FAINT, INK, WRONG, axes, line_look, stand_ins, style, to_svg
+from ..metrics import Difference, Floats, Ints, percent
+from ._svg import FAINT, VERDICT_COLOURS, axes, line_look, stand_ins, style, to_svg
 
 __all__ = ["calibration_lines", "error_curves", "verdict_plot"]
 
 _WIDTH = 4.4
 _FEW = 10  # photos behind a dot of the calibration plot
-_COLOURS = {"better": ACCENT, "worse": WRONG, "no real difference": INK}
 
 
 def verdict_plot(differences: Sequence[Difference], names: Sequence[str]) -> str:
@@ -24,7 +23,7 @@ def verdict_plot(differences: Sequence[Difference], names: Sequence[str]) -> str
         figure, ax = axes(_WIDTH, 1.0 + 0.32 * len(differences))
         ax.axvline(0, color=FAINT, linewidth=1)
         for row, one in enumerate(differences):
-            colour = _COLOURS[one.verdict]
+            colour = VERDICT_COLOURS[one.verdict]
             ax.hlines(row, one.log_loss.low, one.log_loss.high, color=colour, alpha=0.45, lw=4)
             ax.plot(one.log_loss.value, row, "o", color=colour, markersize=5)
         ax.set(ylim=(len(differences) - 0.4, -0.6))
@@ -94,7 +93,7 @@ def error_curves(y: Ints, proba: Floats, classes: Sequence[str], names: Sequence
         ax.set(xscale="log", yscale="log", xlim=(0.5 / negatives, 1), ylim=(0.5 / positives, 1))
         ax.set(xlabel=f"share of {first} called {last}", ylabel=f"share of {last} missed")
         for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_formatter(lambda x, _: f"{100 * x:g} %")
+            axis.set_major_formatter(lambda x, _: percent(x, None))
             axis.set_minor_formatter("")
         ax.grid()
         figure.legend(loc="outside lower left", frameon=False, handlelength=3)

@@ -9,6 +9,7 @@ from typing import Any
 from ._experiments_data import Experiments, Point
 from ._experiments_plots import value_plot
 from ._html import fill_page
+from ._words import percent
 
 __all__ = ["render_experiments"]
 
@@ -54,11 +55,11 @@ def _row(point: Point, folder: Path) -> dict[str, Any]:
         "shown": list(point.values.values()),
         "link": Path(os.path.relpath(point.run.report_path, folder)).as_posix(),
         "loss": f"{loss.value:.4f}",
-        "loss_ends": f"{loss.low:.4f} to {loss.high:.4f}",
-        "accuracy": f"{right.value:.2%}",
-        "accuracy_ends": f"{right.low:.2%} to {right.high:.2%}",
+        "loss_ends": loss.ends(".4f"),
+        "accuracy": percent(right.value, 2),
+        "accuracy_ends": right.ends(".2%"),
         "gap": f"{gap.value:+.4f}" if gap else "",
-        "gap_ends": f"{gap.low:+.4f} to {gap.high:+.4f}" if gap else "",
+        "gap_ends": gap.ends("+.4f") if gap else "",
         "worse": point.to_best is not None and point.to_best.verdict == "worse",
         "seconds": f"{seconds:.0f}",
     }

@@ -104,7 +104,7 @@ def render_explanations(
     """
     return fill_page(
         "explain.html.j2",
-        filters={"percent": _percent, "logits": _logits},
+        filters={"logits": _logits},
         title=title,
         method=method,
         cards=cards,
@@ -117,15 +117,6 @@ def render_explanations(
 
 def _css(colour: tuple[int, int, int]) -> str:
     return " ".join(map(str, colour))
-
-
-def _percent(share: float) -> str:
-    """A share with as many decimals as tell it from 0 and 100 %."""
-    for decimals in (1, 2, 3):
-        text = f"{100 * share:.{decimals}f}"
-        if float(text) not in (0, 100):
-            break
-    return f"{text} %"
 
 
 def _logits(value: float) -> str:

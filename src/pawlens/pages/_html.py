@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
+from . import _words as words
+
 __all__ = ["data_uri", "fill_page"]
+
+_FILTERS: Mapping[str, Callable[..., str]] = {
+    "fact": words.fact,
+    "interval": words.interval,
+    "loss": words.loss,
+    "one_in": words.one_in,
+    "percent": words.percent,
+    "probability": words.probability,
+    "tone": words.tone,
+}
 
 
 def fill_page(
@@ -22,7 +34,7 @@ def fill_page(
     ----------
     template : str
     filters : mapping of str to callable, optional
-        Of the template, beside Jinja's.
+        Of the template, beside Jinja's and those of all pages: numbers in words.
     **values
         What the template names. `style` is added: CSS to stand inside ``<style>``, light and dark,
         from a phone's width up.
@@ -38,7 +50,7 @@ def fill_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= dict(filters or {})
+    environment.filters |= {**_FILTERS, **(filters or {})}
     style = Markup(folder.joinpath("style.css").read_text(encoding="utf-8"))
     return environment.get_template(template).render(style=style, **values)
 

@@ -126,9 +126,7 @@ def _label_rows(report: LabelReportData) -> list[dict[str, Any]]:
                 "photos": int(report.targets[:, k].sum()),
                 "threshold": f"{cuts[k]:.3f}",
                 "cells": [
-                    ("–", "")
-                    if one is None
-                    else (f"{one.value:.3f}", f"{one.low:.3f} to {one.high:.3f}")
+                    ("–", "") if one is None else (f"{one.value:.3f}", one.ends(".3f"))
                     for one in cells
                 ],
             }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..explain import ORDERS, STEPS, MapCheck
-from ..metrics import Interval
+from ..metrics import Interval, verdict_of
 from ._svg import ACCENT, FAINT, INK, WRONG, axes, style, to_svg
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def check_sentences(found: MapCheck) -> list[str]:
         f"ones, with all weights shuffled {_signed(alike['everything'])} (1: the same map, 0: "
         "another one).",
         f"Deletion: taking away the map's places first leaves a mean probability of "
-        f"{_plain(areas['deletion']['map'])}; less chance {_signed(gains['deletion']['random'])}, "
+        f"{areas['deletion']['map']:.3f}; less chance {_signed(gains['deletion']['random'])}, "
         f"less the middle first {_signed(gains['deletion']['middle'])}: {_verdict(gains, -1)}.",
-        f"Insertion: showing the map's places first gives {_plain(areas['insertion']['map'])}; "
+        f"Insertion: showing the map's places first gives {areas['insertion']['map']:.3f}; "
         f"less chance {_signed(gains['insertion']['random'])}, less the middle first "
         f"{_signed(gains['insertion']['middle'])}: {_verdict(gains, 1)}.",
     ]
@@ -66,12 +66,12 @@ def check_section(found: MapCheck) -> dict[str, Any]:
 
 def _verdict(gains: Mapping[str, Mapping[str, Interval]], sign: int) -> str:
     """Better or worse than the other orders, as far as the intervals tell."""
-    found = gains["deletion" if sign < 0 else "insertion"]
+    gain = gains["deletion" if sign < 0 else "insertion"]
     words = []
     for order in ORDERS[1:]:
-        ends = sorted((sign * found[order].low, sign * found[order].high))
-        verdict = "better than" if ends[0] > 0 else "worse than" if ends[1] < 0 else "not told from"
-        words.append(f"{verdict} {_WORDS[order]}")
+        verdict = verdict_of(gain[order], more_is_better=sign > 0)
+        link = "to" if verdict == "no real difference" else "than"
+        words.append(f"{verdict} {link} {_WORDS[order]}")
     return ", ".join(words)
 
 
@@ -102,10 +102,5 @@ def _correlation_plot(correlation: Mapping[str, Floats]) -> str:
         return to_svg(figure, "shuffled", "Rank correlations with shuffled weights")
 
 
-def _plain(one: Interval) -> str:
-    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
-
-
 def _signed(one: Interval) -> str:
-    text = f"{one.value:+.3f} ({one.low:+.3f} to {one.high:+.3f})"
-    return text.replace("-", "\N{MINUS SIGN}")
+    return f"{one:+.3f}".replace("-", "\N{MINUS SIGN}")

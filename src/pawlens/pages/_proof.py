@@ -13,6 +13,7 @@ from ..training import varied_copies
 from ._html import data_uri, fill_page
 from ._proof_data import Arm, Proof
 from ._proof_plots import benefit_plot, difference_plot, gain_plot, map_plot
+from ._words import percent
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -36,16 +37,9 @@ class _Neighbours(NamedTuple):
 
 
 def in_words(arm: Arm) -> str:
-    """One sentence: whether the augmentation helped, by how much, and how sure that is."""
-    gap, right = arm.difference, arm.accuracy
-    verdict = {
-        "helps": "It helped",
-        "hurts": "It hurt",
-        "unclear": "It made no measurable difference",
-    }[arm.verdict]
+    """Whether the augmentation is better than none, by how much, and how sure that is."""
     return (
-        f"{verdict}: log loss {gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f}), accuracy "
-        f"{100 * right.value:+.2f} points ({100 * right.low:+.2f} to {100 * right.high:+.2f}); "
+        f"{arm.verdict}: log loss {arm.difference:+.4f}, accuracy {arm.accuracy:+.2p}; "
         f"log loss was lower in {arm.better_folds} of {arm.folds} folds."
     )
 
@@ -55,6 +49,8 @@ def render_proof(proof: Proof, *, progress: Progress | None = None) -> str:
     from markupsafe import Markup
 
     differences = {arm.name: arm.difference for arm in proof.arms}
+    verdicts = [arm.verdict for arm in proof.arms]
+    title = "log loss less plain training"
     sections = []
     for number, arm in enumerate(proof.arms):
         sections.append(_section(proof, arm, number))
@@ -66,7 +62,7 @@ def render_proof(proof: Proof, *, progress: Progress | None = None) -> str:
         title=proof.table.photos.name,
         proof=proof,
         best=best,
-        overview=Markup(difference_plot(differences, "log loss less plain training", "overview")),
+        overview=Markup(difference_plot(differences, verdicts, title, "overview")),
         rows=[_row(arm) for arm in (proof.plain, *proof.arms)],
         sections=sections,
         photos=len(proof.rows),
@@ -79,9 +75,9 @@ def _row(arm: Arm) -> dict[str, Any]:
     return {
         "arm": arm,
         "loss": f"{loss.value:.4f}",
-        "loss_ends": f"{loss.low:.4f} to {loss.high:.4f}",
-        "accuracy": f"{right.value:.2%}",
-        "accuracy_ends": f"{right.low:.2%} to {right.high:.2%}",
+        "loss_ends": loss.ends(".4f"),
+        "accuracy": percent(right.value, 2),
+        "accuracy_ends": right.ends(".2%"),
         "gap": f"{arm.valid_loss - arm.train_loss:.4f}",
         "train": f"{arm.train_loss:.4f}",
         "valid": f"{arm.valid_loss:.4f}",
@@ -98,7 +94,7 @@ def _section(proof: Proof, arm: Arm, number: int) -> dict[str, Any]:
     svg, near = _map(proof, arm, number)
     return {
         "arm": arm,
-        "words": in_words(arm),
+        "words": in_words(arm).capitalize(),
         "varied": ", ".join(f"{k} {v:g}" for k, v in arm.values.model_dump().items() if v),
         "benefit": Markup(benefit_plot(plain, own, everyone, f"benefit-{number}", arm.name)),
         "gain": Markup(gain_plot(gain, f"gain-{number}", arm.name)),

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..backbones import Backbone
-from ..metrics import Interval
+from ..metrics import Interval, Verdict
 from ..photos import Table
 from ..recipes import Augment
 
@@ -42,7 +42,7 @@ class Arm:
         The strength of each seed.
     difference, accuracy : Interval
         Log loss and accuracy less those of the plain arm, on the same photos; see `compare_models`.
-    verdict : {"helps", "hurts", "unclear"}
+    verdict : {"better", "worse", "no real difference"}
         Of the log loss, corrected for the number of augmentations.
     better_folds, folds : int
         Folds of all seeds in which log loss is below that of the plain arm, and all.
@@ -60,7 +60,7 @@ class Arm:
     features: Matrix
     difference: Interval = _NO_DIFFERENCE
     accuracy: Interval = _NO_DIFFERENCE
-    verdict: str = "unclear"
+    verdict: Verdict = "no real difference"
     better_folds: int = 0
     folds: int = 0
 

@@ -7,24 +7,26 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..metrics import THRESHOLDS, DecisionCurve, Floats, Interval
-from ._svg import ACCENT, FAINT, INK, WRONG, axes, stand_ins, style, to_svg
+from ..metrics import THRESHOLDS, DecisionCurve, Floats, Interval, Verdict
+from ._svg import ACCENT, FAINT, INK, VERDICT_COLOURS, WRONG, axes, stand_ins, style, to_svg
 
 __all__ = ["benefit_plot", "difference_plot", "gain_plot", "map_plot"]
 
 _WIDTH = 4.4
 
 
-def difference_plot(differences: Mapping[str, Interval], label: str, name: str) -> str:
+def difference_plot(
+    differences: Mapping[str, Interval], verdicts: Sequence[Verdict], label: str, name: str
+) -> str:
     """Differences to a common reference with their 95 % intervals, one row each; 0 is a line.
 
-    Rows whose interval lies below 0 are drawn as better, above 0 as worse.
+    Each has the colour of its verdict.
     """
     names = stand_ins(list(differences), longest=24)
     with style():
         figure, ax = axes(_WIDTH, 0.9 + 0.36 * len(names))
-        for row, one in enumerate(differences.values()):
-            colour = ACCENT if one.high < 0 else WRONG if one.low > 0 else INK
+        for row, (one, verdict) in enumerate(zip(differences.values(), verdicts, strict=True)):
+            colour = VERDICT_COLOURS[verdict]
             ax.plot([one.low, one.high], [row, row], color=colour, linewidth=2)
             ax.plot(one.value, row, "o", color=colour, markersize=6)
         ax.axvline(0, color=INK, linewidth=0.8)

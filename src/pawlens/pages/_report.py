@@ -149,12 +149,6 @@ def render_page(template: str, report: PageData, **own: Any) -> str:
 
     return fill_page(
         template,
-        filters={
-            "percent": words.percent,
-            "loss": words.loss,
-            "fact": words.fact,
-            "one_in": words.one_in,
-        },
         report=report,
         folds=len(np.unique(report.fold)),
         metric_rows=metric_rows(report.metrics),
@@ -199,7 +193,7 @@ def metric_rows(metrics: Mapping[str, Interval]) -> list[tuple[str, str, str, st
         if metric.share:
             value, ends = words.percent_range(one)
         else:
-            value, ends = words.loss(one.value), f"{words.loss(one.low)} to {words.loss(one.high)}"
+            value, ends = words.loss(one.value), one.ends(".4f")
         rows.append((metric.name, value, ends, metric.meaning))
     return rows
 

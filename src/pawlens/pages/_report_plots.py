@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..metrics import Floats, Interval, Ints, confusion, confusion_shares, wilson
+from ..metrics import Floats, Interval, Ints, confusion, confusion_shares, percent, wilson
 from ._svg import ACCENT, FAINT, INK, WRONG, axes, stand_ins, style, to_svg
 
 if TYPE_CHECKING:
@@ -83,8 +83,9 @@ def confusion_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
             cell_text(ax, j + 0.5, i + 0.5, f"{counts[i, j]:,}", 9 if k <= 12 else 7)
         for i, j in np.ndindex(k, k) if k == 2 else ():
             cell_text(ax, j + 0.5, i + 0.4, f"{counts[i, j]:,}", 15)
-            ends = f"{100 * shares.low[i, j]:.1f} to {100 * shares.high[i, j]:.1f}"
-            cell_text(ax, j + 0.5, i + 0.65, f"{100 * shares.value[i, j]:.1f} % ({ends})", 8)
+            ends = float(shares.low[i, j]), float(shares.high[i, j])
+            share = Interval(float(shares.value[i, j]), *ends)
+            cell_text(ax, j + 0.5, i + 0.65, f"{share:.1%}", 8)
         ax.set(xlabel="answer", ylabel="truth")
         as_matrix(ax, list(names))
         return to_svg(figure, "confusion", "Confusion matrix", names)
@@ -183,7 +184,7 @@ def class_accuracy_plot(accuracy: Mapping[str, Interval]) -> str:
         ax.set_yticks(rows, list(names), size=8)
         ax.tick_params(axis="y", length=0)
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        ax.xaxis.set_major_formatter(lambda x, _: f"{100 * x:g} %")
+        ax.xaxis.set_major_formatter(lambda x, _: percent(x, None))
         return to_svg(figure, "classes", "Accuracy of each class with its interval", names)
 
 

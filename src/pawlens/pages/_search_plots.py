@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..metrics import Floats
+from ..metrics import Floats, percent
 from ._svg import ACCENT, FAINT, INK, WRONG, axes, log_ticks, stand_ins, style, to_svg
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _importance(shares: Mapping[str, float]) -> str:
         figure, ax = axes(_WIDTH, 0.6 + 0.28 * len(names))
         ax.barh(list(names), list(shares.values()), color=ACCENT, height=0.6)
         ax.invert_yaxis()
-        ax.xaxis.set_major_formatter(lambda x, _: f"{100 * x:.0f} %")
+        ax.xaxis.set_major_formatter(lambda x, _: percent(x, 0))
         ax.set(xlabel="share of importance")
         return to_svg(figure, "search-importance", "How much each value mattered", names)
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from html import escape
 from typing import TYPE_CHECKING, Any
+
+from ..metrics import Verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +24,7 @@ __all__ = [
     "ACCENT",
     "FAINT",
     "INK",
+    "VERDICT_COLOURS",
     "WRONG",
     "axes",
     "line_look",
@@ -34,6 +37,11 @@ __all__ = [
 # Never seen: each is replaced by a variable of the page's style sheet.
 INK, FAINT, ACCENT, WRONG = "#010203", "#010204", "#010205", "#010206"
 _VARIABLES = {INK: "--ink", FAINT: "--line", ACCENT: "--accent", WRONG: "--wrong"}
+VERDICT_COLOURS: Mapping[Verdict, str] = {
+    "better": ACCENT,
+    "worse": WRONG,
+    "no real difference": INK,
+}
 _PHONE = 360  # points; a wider plot scrolls on a phone instead of shrinking
 _DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 _TICKS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))  # coarse to fine

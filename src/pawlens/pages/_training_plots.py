@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..metrics import Floats
+from ..metrics import Floats, percent
 from ._svg import ACCENT, FAINT, INK, WRONG, axes, line_look, log_ticks, stand_ins, style, to_svg
 from ._training_words import Rows, TrainedPhase, trained_phases
 
@@ -97,7 +97,7 @@ def accuracy_plot(rows: Rows) -> str:
         ax.set(ylabel="validation accuracy")
         reach = float(np.subtract(*ax.get_ylim()[::-1]))
         digits = 0 if reach > 0.04 else 1 if reach > 0.004 else 2
-        ax.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.{digits}f} %")
+        ax.yaxis.set_major_formatter(lambda y, _: percent(y, digits))
         _epochs(ax, phases, starts)
         return to_svg(figure, "accuracies", "Validation accuracy after each epoch")
 

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..metrics import Interval
+from .. import metrics
+from ..metrics import Interval, Verdict
 
 __all__ = [
     "METRICS",
     "Metric",
     "duration",
     "fact",
+    "interval",
     "loss",
     "one_in",
     "percent",
     "percent_range",
+    "probability",
+    "tone",
+    "unbroken",
     "versus",
 ]
 
@@ -83,7 +88,16 @@ METRICS: Mapping[str, Metric] = {
 
 def percent(share: float, digits: int = 1) -> str:
     """``0.9904`` -> ``99.0 %``, with a space that does not break."""
-    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+    return unbroken(metrics.percent(share, digits))
+
+
+def probability(share: float) -> str:
+    """A share with as many digits as tell it from 0 and 100 %, three after the point at most."""
+    for digits in (1, 2, 3):
+        text = metrics.percent(share, digits)
+        if float(text.removesuffix(" %")) not in (0, 100):
+            break
+    return unbroken(text)
 
 
 def percent_range(one: Interval) -> tuple[str, str]:
@@ -92,8 +106,22 @@ def percent_range(one: Interval) -> tuple[str, str]:
     ``Interval(0.99, 0.988, 0.992)`` -> ``99.0 %`` and ``98.8 to 99.2``.
     """
     digits = 1 if one.high - one.low >= 0.002 else 2
-    ends = f"{100 * one.low:.{digits}f} to {100 * one.high:.{digits}f}"
-    return percent(one.value, digits), ends
+    return percent(one.value, digits), one.ends(f".{digits}%")
+
+
+def unbroken(text: str) -> str:
+    """Text in which ``99.0 %`` stays on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def interval(one: Interval, spec: str) -> str:
+    """A value and its interval, as `Interval` writes them, with spaces that do not break."""
+    return unbroken(format(one, spec))
+
+
+def tone(verdict: Verdict) -> str:
+    """The class of style for a verdict."""
+    return {"better": "good", "worse": "bad"}.get(verdict, "")
 
 
 def loss(value: float) -> str:
@@ -111,18 +139,11 @@ def versus(losses: Mapping[str, Mapping[str, float]], gap: Mapping[str, float]) 
     gap : mapping
         The first less the second, with its interval.
     """
-    parts = [
-        f"{loss(one['value'])} ({loss(one['low'])} to {loss(one['high'])})"
-        for one in (losses["best"], losses["default"])
-    ]
-    verdict = "no measurable difference"
-    if gap["high"] < 0:
-        verdict = "the search is better"
-    elif gap["low"] > 0:
-        verdict = "the search is worse"
+    best, default = Interval(**losses["best"]), Interval(**losses["default"])
+    difference = Interval(**gap)
     return (
-        f"log loss {parts[0]}, the default head on the same photos {parts[1]}: "
-        f"{gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f}), {verdict}"
+        f"log loss {best:.4f}, the default head on the same photos {default:.4f}: "
+        f"{difference:+.4f}, {metrics.verdict_of(difference)}"
     )
 
 

@@ -3,7 +3,7 @@
 from ._audit import write_audit
 from ._backbone_card import BackboneCard, describe_backbone
 from ._compare import Comparison, compare
-from ._evaluate import judge
+from ._evaluate import Evaluation, evaluate_model
 from ._experiments import read_grid, run_experiments
 from ._explain import PAGE, write_explanations
 from ._explore import figures, write_exploration
@@ -14,11 +14,12 @@ __all__ = [
     "PAGE",
     "BackboneCard",
     "Comparison",
+    "Evaluation",
     "Rate",
     "compare",
     "describe_backbone",
+    "evaluate_model",
     "figures",
-    "judge",
     "prove_augmentations",
     "read_grid",
     "run_experiments",

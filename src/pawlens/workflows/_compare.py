@@ -200,16 +200,14 @@ def compare(
 
 def sentence(one: Difference, names: Sequence[str]) -> str:
     """The verdict on a model, with what it stands on."""
-    gap, hits = one.log_loss, one.accuracy
     words = f"{names[one.model]} and {names[one.against]}: no real difference"
     if one.verdict != "no real difference":
         words = f"{names[one.model]} is {one.verdict} than {names[one.against]}"
     elif one.accuracy_verdict != "no real difference":
         words += " in log loss"
-    ends = f"{100 * hits.low:+.2f} to {100 * hits.high:+.2f}"
     words += (
-        f": log loss {gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f}), {_p(one.p_log_loss)}; "
-        f"accuracy {100 * hits.value:+.2f} points ({ends}), {_p(one.p_accuracy)}"
+        f": log loss {one.log_loss:+.4f}, {_p(one.p_log_loss)}; "
+        f"accuracy {one.accuracy:+.2p}, {_p(one.p_accuracy)}"
     )
     if one.accuracy_verdict not in (one.verdict, "no real difference"):
         words += f", which is {one.accuracy_verdict}"

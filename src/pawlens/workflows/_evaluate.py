@@ -10,16 +10,17 @@ from ..metrics import Interval, evaluate, evaluate_labels
 from ..models import Model
 from ..photos import Photos, as_targets, is_none
 
-__all__ = ["Verdict", "judge"]
+__all__ = ["Evaluation", "evaluate_model"]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Evaluation:
     """Metrics with intervals, and the photos that had no part in them.
 
     Attributes
     ----------
     photos : int
+        How many were measured.
     metrics : dict of Interval
     skipped : list of (path, reason)
     by_label : dict of str to dict of str to Interval
@@ -32,7 +33,7 @@ class Verdict:
     by_label: dict[str, dict[str, Interval]] = field(default_factory=dict)
 
 
-def judge(model: Model, photos: Photos, *, progress: Progress | None = None) -> Verdict:
+def evaluate_model(model: Model, photos: Photos, *, progress: Progress | None = None) -> Evaluation:
     """Predict labelled photos and compare; classes are matched by name.
 
     Raises
@@ -64,7 +65,8 @@ def judge(model: Model, photos: Photos, *, progress: Progress | None = None) -> 
         )
     targets, proba = as_targets(photos.subset(rows), model.classes_), answers.proba[rows]
     if model.facts.labels is None:
-        return Verdict(len(rows), evaluate(targets.argmax(axis=1), proba, model.classes_), skipped)
+        metrics = evaluate(targets.argmax(axis=1), proba, model.classes_)
+        return Evaluation(len(rows), metrics, skipped)
     given = model.facts.labels.answers(proba)
     measured = evaluate_labels(targets, proba, given, model.classes_, progress=progress)
-    return Verdict(len(rows), measured.overall, skipped, measured.by_label)
+    return Evaluation(len(rows), measured.overall, skipped, measured.by_label)

@@ -44,9 +44,6 @@ PLAIN = "plain"
 """The name of the arm without augmentation."""
 
 
-_VERDICTS = {"better": "helps", "worse": "hurts", "no real difference": "unclear"}
-
-
 def prove_augmentations(
     photos: Photos,
     augmentations: Mapping[str, Augment],
@@ -221,7 +218,7 @@ def _compared(arms: list[Arm], base: Arm, y: Ints, groups: Ints, fold: Ints) -> 
                 arm,
                 difference=one.log_loss,
                 accuracy=one.accuracy,
-                verdict=_VERDICTS[one.verdict],
+                verdict=one.verdict,
                 better_folds=int((gain < 0).sum()),
                 folds=len(gain),
             )

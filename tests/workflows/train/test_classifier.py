@@ -14,7 +14,7 @@ from PIL import Image
 from pawlens import Classifier, Photos, Recipe, load
 from pawlens.audit import Decision, Journal, read_decisions
 from pawlens.errors import BackboneError, PhotosError, RecipeError
-from pawlens.workflows._evaluate import judge
+from pawlens.workflows._evaluate import evaluate_model
 
 FILES = {
     "classes.json",
@@ -47,9 +47,10 @@ def test_whole_run(photo_folder: Callable[..., Path], tmp_path: Path) -> None:
     parity = json.loads((run.path / "parity.json").read_text())
     assert parity["onnxruntime"]["photos"] == 48
     assert load(run.path).predict(photos).count("cat") in range(20, 28)
-    verdict = judge(load(run.path), Photos.read(photo_folder("more", seed=9, cat=8, dog=8)))
-    assert verdict.photos == 16
-    assert verdict.metrics["accuracy"].value > 0.8
+    more = Photos.read(photo_folder("more", seed=9, cat=8, dog=8))
+    measured = evaluate_model(load(run.path), more)
+    assert measured.photos == 16
+    assert measured.metrics["accuracy"].value > 0.8
 
 
 def test_the_same_photos_give_the_same_numbers(

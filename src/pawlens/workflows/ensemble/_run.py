@@ -340,6 +340,4 @@ def _head_in_words(found: Ensemble) -> str:
 
 
 def _adds_in_words(name: str, adds: Difference) -> str:
-    gap = adds.log_loss
-    effect = {"better": "it helps", "worse": "it hurts"}.get(adds.verdict, "no real difference")
-    return f"with {name}, log loss {gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f}): {effect}"
+    return f"with {name}, log loss {adds.log_loss:+.4f}: {adds.verdict}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...metrics import Advice, FailureGroup, class_accuracy
+from ...metrics import Advice, FailureGroup, class_accuracy, percent
 from ._results_one_label import OneLabelResults
 
 __all__ = ["advise"]
@@ -77,8 +77,7 @@ def _classes(results: OneLabelResults) -> list[Advice]:
     return [
         Advice(
             f"Add photos of {name}",
-            f"It has {photos:,}, and {100 * share.value:.0f} of 100 are answered right "
-            f"({100 * share.low:.0f} to {100 * share.high:.0f}){fewest}. "
+            f"It has {photos:,}, and {share:.0%} are answered right{fewest}. "
             "Those most unlike the ones that are there help most.",
             "",
         )
@@ -92,8 +91,8 @@ def _method(results: OneLabelResults) -> list[Advice]:
         found.append(
             Advice(
                 "Measure on more photos",
-                f"Between {100 * accuracy.low:.1f} and {100 * accuracy.high:.1f} % everything is "
-                "possible; four times as many photos halve the range.",
+                f"Anything from {percent(accuracy.low)} to {percent(accuracy.high)} is possible; "
+                "four times as many photos halve the range.",
                 "",
             )
         )

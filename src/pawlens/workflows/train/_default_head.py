@@ -27,6 +27,7 @@ from ...metrics import (
     fit_temperature,
     paired_difference,
     photo_losses,
+    verdict_of,
 )
 from ...photos import Table
 from ...recipes import Recipe
@@ -77,17 +78,10 @@ class Cleaning:
     def in_words(self) -> str:
         """One sentence with both numbers and the interval of their difference."""
         gap = self.difference
-        if gap.low > 0:
-            verdict = "worse"
-        elif gap.high < 0:
-            verdict = "better"
-        else:
-            verdict = "no measurable difference"
         ships = "the cleaned head ships" if self.shipped else "the head of all photos ships"
         return (
             f"without {int(self.suspect.sum())} suspect labels, log loss {self.cleaned:.4f} "
-            f"instead of {self.without:.4f}: {gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f}), "
-            f"{verdict}; {ships}"
+            f"instead of {self.without:.4f}: {gap:+.4f}, {verdict_of(gap)}; {ships}"
         )
 
 

@@ -61,7 +61,7 @@ class Examination:
         values: dict[str, Any] = {}
         if self.failures is not None:
             values["failures"] = {group.name: len(group.rows) for group in self.failures}
-        if self.views:
+        if views:
             values["test_time_augmentation"] = self.views
         return values
 
@@ -252,14 +252,11 @@ class TrainingResults(ABC):
             rows.append(("decisions", ", ".join(f"{n} {action}" for action, n in actions.items())))
         rows += [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
         if views:
-            gap = views["difference"]
-            words = f"log loss {gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f})"
-            rows.append((f"views: {', '.join(views['views'])}", words))
+            gap = Interval(**views["difference"])
+            rows.append((f"views: {', '.join(views["views"])}", f"log loss {gap:+.4f}"))
         for split, metrics in self.held_out.items():
             for name in ("log_loss", self.right):
-                one = metrics[name]
-                words = f"{one.value:.4f} ({one.low:.4f} to {one.high:.4f})"
-                rows.append((f"held-out {split}: {name}", words))
+                rows.append((f"held-out {split}: {name}", f"{metrics[name]:.4f}"))
         return rows
 
     @abstractmethod
