@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,8 +12,13 @@ from PIL import Image, ImageOps
 
 from pawlens import Photos
 from pawlens.audit import KINDS, Audit, audit
+from pawlens.pages import render_audit, render_exploration
+from pawlens.pages._shape_plots import size_plot
+from pawlens.photos import explore
 from pawlens.samples import draw_samples
 from pawlens.workflows import write_audit
+
+_DRAWN = "Widths and heights of the photos", "Histogram of width by height"
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +106,24 @@ def test_the_folder_holds_a_tidy_table_and_a_page(found: Audit, folder: Path) ->
     assert "dog.903.jpg" in html
     assert "http://" not in html.replace("http://www.w3.org", "")
     assert "Content-Security-Policy" in html
+
+
+def test_sizes_and_shapes_are_drawn_as_in_an_exploration(found: Audit, folder: Path) -> None:
+    """The same photos give the same pictures on both pages; each marks what it lists as odd."""
+    photos = found.photos
+    explored = explore(photos, cache_dir=folder / "cache")
+    pages = render_audit(found), render_exploration(explored)
+    sizes, aspects = ([_plot(page, label) for page in pages] for label in _DRAWN)
+    assert aspects[0] == aspects[1]
+    rows = {int(row) for kind in ("odd_size", "odd_aspect") for row in found.rows(kind)}
+    assert rows
+    assert sizes[0] == _plot(size_plot(explored.shapes, rows), _DRAWN[0])
+    assert "var(--wrong)" in sizes[0]
+
+
+def _plot(page: str, label: str) -> str:
+    (svg,) = re.findall(rf'<svg[^>]*aria-label="{label}".*?</svg>', page, re.DOTALL)
+    return str(svg)
 
 
 def test_a_list_is_named_as_the_source(found: Audit, folder: Path, tmp_path: Path) -> None:

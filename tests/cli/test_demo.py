@@ -11,7 +11,7 @@ import pytest
 from pawlens.audit import Audit, Detection
 from pawlens.cli import app
 from pawlens.cli._demo import score_flaws
-from pawlens.photos import Photos
+from pawlens.photos import Photos, measure_shapes
 
 
 def test_flaws_are_scored_by_the_kinds_that_fit_them(tmp_path: Path) -> None:
@@ -23,7 +23,19 @@ def test_flaws_are_scored_by_the_kinds_that_fit_them(tmp_path: Path) -> None:
     blurred = Detection("blurred", np.zeros(3), np.array([False, True, False]), {})
     copies = Detection("near_duplicate", np.zeros(3), none | [False, False, True], {})
     found = {one.kind: one for one in (border, blurred, copies)}
-    audited = Audit(photos, ["cat", "dog"], [], [], [], none.astype(np.int64), [], found, [], None)
+    audited = Audit(
+        photos,
+        ["cat", "dog"],
+        [],
+        [],
+        measure_shapes([], []),
+        [],
+        none.astype(np.int64),
+        [],
+        found,
+        [],
+        None,
+    )
     flaws = [
         {"kind": "white_border", "file": "cat.1.jpg"},
         {"kind": "white_border", "file": "cat.2.jpg"},

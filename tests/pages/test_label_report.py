@@ -11,6 +11,7 @@ from PIL import Image
 
 from pawlens.metrics import calibrate_labels, evaluate_labels
 from pawlens.pages import LabelReportData, render_label_report
+from pawlens.photos import Thumbnail
 
 
 def data(labels: int, n: int = 80) -> LabelReportData:
@@ -33,7 +34,7 @@ def data(labels: int, n: int = 80) -> LabelReportData:
         skipped=[("torn.jpg", "unreadable: it is torn")],
         facts=[("head", "logistic regression of each label")],
         metrics=metrics.overall,
-        thumbnail=lambda row: sink.getvalue(),
+        thumbnail=lambda row: Thumbnail(sink.getvalue(), 8, 6),
         targets=targets,
         calibration=calibration,
         by_label=metrics.by_label,

@@ -19,6 +19,7 @@ from pawlens.metrics import (
     evaluate,
 )
 from pawlens.pages import ReportData, mapped_rows, render_report
+from pawlens.photos import Thumbnail
 
 EVIL = "<script>alert(1)</script>"
 
@@ -65,11 +66,11 @@ class Page(HTMLParser):
             self.text += data
 
 
-def thumbnail(row: int) -> bytes:
+def thumbnail(row: int) -> Thumbnail:
     buffer = io.BytesIO()
     pixels = np.random.default_rng(row).integers(0, 255, (6, 8, 3)).astype(np.uint8)
     Image.fromarray(pixels).resize((160, 120)).save(buffer, "JPEG")
-    return buffer.getvalue()
+    return Thumbnail(buffer.getvalue(), 160, 120)
 
 
 def data(n: int = 400, classes: tuple[str, ...] = ("cat", "dog")) -> ReportData:
@@ -254,7 +255,7 @@ def test_failures_and_what_to_do_next() -> None:
 def test_maps_stand_beside_the_most_wrong() -> None:
     report = data()
     asked = mapped_rows(report.y, report.proba)
-    report = replace(report, maps={row: thumbnail(row + 1000) for row in asked})
+    report = replace(report, maps={row: thumbnail(row + 1000).jpeg for row in asked})
     html = render_report(report)
     assert 0 < len(asked) <= 24
     assert html.count('class="pair"') == len(asked)

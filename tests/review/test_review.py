@@ -10,8 +10,9 @@ import pytest
 
 from pawlens.audit import Decision, Journal
 from pawlens.errors import DecisionsError, UnreadablePhoto, UsageError
+from pawlens.photos import Side
 from pawlens.review import Review
-from pawlens.review._pictures import THUMB, Pictures
+from pawlens.review._pictures import Pictures
 
 from .conftest import Audited, audit_by_hand, draw_photos
 
@@ -34,9 +35,9 @@ def test_photos_that_came_and_went_since_the_audit(audited: Audited) -> None:
         content = audited.table["sha256"][row][:16]
         if audited.table["is_unreadable"][row] or row == 0:
             with pytest.raises(UnreadablePhoto):
-                review.picture(row, content, THUMB).result()
+                review.picture(row, content, Side.GRID).result()
         else:  # the hash is checked: each row still shows its own photo
-            assert review.picture(row, content, THUMB).result()[:3] == b"\xff\xd8\xff"
+            assert review.picture(row, content, Side.GRID).result()[:3] == b"\xff\xd8\xff"
     review.close()
 
 
@@ -90,7 +91,7 @@ def test_pictures_in_memory_are_limited(audited: Audited) -> None:
     photos = Photos.read(audited.photos)
     pictures = Pictures(photos, kept_bytes=3000)
     readable = [i for i in range(12) if not audited.table["is_unreadable"][i]]
-    made = [pictures.make(i, audited.table["sha256"][i], THUMB) for i in readable]
+    made = [pictures.make(i, audited.table["sha256"][i], Side.GRID) for i in readable]
     assert sum(map(len, made)) > 3000
     assert sum(map(len, pictures._kept.values())) == pictures._bytes <= 3000
     pictures.close()
@@ -109,7 +110,7 @@ def test_photos_in_a_zip(audited: Audited) -> None:
     other = audit_by_hand(audited.folder.parent / "of zip", Path(archive))
     review = Review(other.folder)
     content = other.table["sha256"][0][:16]
-    assert review.picture(0, content, THUMB).result()[:3] == b"\xff\xd8\xff"
+    assert review.picture(0, content, Side.GRID).result()[:3] == b"\xff\xd8\xff"
     assert review.overview()["name"] == "zipped"
     review.close()
 

@@ -16,9 +16,12 @@ from ..features import FeatureExtractors, FeatureMatrix, Neighbours, nearest
 from ..photos import (
     Photos,
     Scan,
+    Shapes,
     assign_folds,
     assign_roles,
+    measure_shapes,
     near_duplicate_groups,
+    read_headers,
     scan_photos,
 )
 from ._appearance import Look, look_at_photos
@@ -53,6 +56,8 @@ class Audit:
     classes : list of str
     backbones : list of str
     scans : list of Scan
+    shapes : Shapes
+        Widths and heights of the readable photos, upright.
     looks : list of Look or None
     group : ndarray of int64, shape (n,)
         Photos that show the same picture share a number.
@@ -73,6 +78,7 @@ class Audit:
     classes: list[str]
     backbones: list[str]
     scans: list[Scan]
+    shapes: Shapes
     looks: list[Look | None]
     group: Ints
     role: list[str]
@@ -141,6 +147,7 @@ def audit(
         scans = scan_photos(photos, cache_dir=cache, progress=progress)
         hashes = [scan.sha256 if not scan.problem else "" for scan in scans]
         group = near_duplicate_groups(scans)
+        shapes = measure_shapes(scans, read_headers(photos, scans, cache_dir=cache))
     with clock.step("looks"):
         looks = look_at_photos(photos, hashes, cache_dir=cache, progress=progress)
     with clock.step("features"):
@@ -184,6 +191,7 @@ def audit(
         learner.classes,
         list(backbones),
         scans,
+        shapes,
         looks,
         group,
         role,

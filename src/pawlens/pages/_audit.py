@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ..audit import KINDS, LEAST_NOISE, Audit, Kind
-from ..base import cores, ordered_map
-from ..errors import MissingExtra, UnreadablePhoto
-from ..photos import jpeg
-from ._audit_plots import aspect_plot, balance_plot, size_plot
-from ._html import data_uri, fill_page
+from ..photos import Thumbnail, make_thumbnails
+from ._audit_plots import balance_plot
+from ._html import fill_page
+from ._shape_plots import aspect_plot, size_plot
 
 __all__ = ["render_audit"]
 
 _MOST = 48  # of a kind on the page; the table holds them all
-_SIDE = 132  # pixels of a thumbnail
-_QUALITY = 72
 
 
 def render_audit(found: Audit) -> str:
@@ -26,7 +24,8 @@ def render_audit(found: Audit) -> str:
     Names and paths are escaped, and the page forbids itself any request
     (Content-Security-Policy).
     """
-    pictures = _Pictures(found)
+    shown = {int(row) for kind in found.detections for row in found.rows(kind)[:_MOST]}
+    pictures = make_thumbnails(found.photos, shown)
     suspicious = np.any([one.found for one in found.detections.values()], axis=0)
     return fill_page(
         "audit.html.j2",
@@ -44,7 +43,7 @@ def render_audit(found: Audit) -> str:
     )
 
 
-def _sheet(found: Audit, kind: Kind, pictures: _Pictures) -> dict[str, Any]:
+def _sheet(found: Audit, kind: Kind, pictures: Mapping[int, Thumbnail]) -> dict[str, Any]:
     rows = found.rows(kind.name)
     return {
         "kind": kind,
@@ -53,10 +52,10 @@ def _sheet(found: Audit, kind: Kind, pictures: _Pictures) -> dict[str, Any]:
     }
 
 
-def _card(found: Audit, kind: Kind, row: int, pictures: _Pictures) -> dict[str, Any]:
+def _card(found: Audit, kind: Kind, row: int, pictures: Mapping[int, Thumbnail]) -> dict[str, Any]:
     one, path = found.detections[kind.name], found.photos[row].path
     return {
-        "picture": pictures.get(row),
+        "picture": pictures[row],
         "path": path,
         "name": path.replace("\\", "/").rsplit("/", 1)[-1],
         "labels": ", ".join(found.photos[row].labels),
@@ -80,10 +79,10 @@ def _box(found: Audit, row: int) -> str | None:
 def _draw(found: Audit) -> dict[str, Any]:
     from markupsafe import Markup
 
-    if all(scan.problem for scan in found.scans):
+    if not len(found.shapes.row):
         return {}
     odd = {int(row) for kind in ("odd_size", "odd_aspect") for row in found.rows(kind)}
-    drawn = {"sizes": size_plot(found.scans, odd), "aspects": aspect_plot(found.scans)}
+    drawn = {"sizes": size_plot(found.shapes, odd), "aspects": aspect_plot(found.shapes)}
     counts = _balance(found)
     if counts:
         drawn["balance"] = balance_plot(counts)
@@ -107,24 +106,3 @@ def _noise(found: Audit) -> str | None:
 def _left_out(found: Audit) -> list[tuple[str, str]]:
     titles = {kind.name: kind.title for kind in KINDS}
     return [(titles[kind], why) for kind, why in found.left_out.items()]
-
-
-class _Pictures:
-    """Thumbnails of the photos that are shown, each made once, several at a time."""
-
-    def __init__(self, found: Audit) -> None:
-        self._found = found
-        rows = sorted({int(r) for kind in found.detections for r in found.rows(kind)[:_MOST]})
-        made = ordered_map(self._thumbnail, rows, workers=cores())
-        self._made = dict(zip(rows, made, strict=True))
-
-    def get(self, row: int) -> str | None:
-        """A data URI; None for a photo that cannot be decoded."""
-        return self._made[row]
-
-    def _thumbnail(self, row: int) -> str | None:
-        try:
-            pixels = self._found.photos.decode(row, min_side=_SIDE)
-        except (UnreadablePhoto, MissingExtra):
-            return None
-        return data_uri(jpeg(pixels, _SIDE, quality=_QUALITY))

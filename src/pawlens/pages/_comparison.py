@@ -10,9 +10,10 @@ import numpy as np
 
 from ..base import Progress
 from ..metrics import Difference, Floats, Interval, Ints
+from ..photos import Thumbnail
 from . import _words as words
 from ._comparison_plots import calibration_lines, error_curves, verdict_plot
-from ._html import data_uri, fill_page
+from ._html import fill_page
 from ._training_plots import runs_plot
 from ._training_words import Rows, trained_phases
 
@@ -47,7 +48,7 @@ class ComparisonData:
     histories : mapping of str to rows
         Of ``history.jsonl``, by name; empty where no network was trained.
     thumbnail : callable
-        Row number to JPEG bytes, or None where the photo is not at hand.
+        Row number to its picture, or the reason why there is none.
     progress : callable, optional
     """
 
@@ -63,7 +64,7 @@ class ComparisonData:
     settings: Sequence[tuple[str, Sequence[str]]]
     costs: Sequence[tuple[float, float, float | None]]
     histories: Mapping[str, Rows]
-    thumbnail: Callable[[int], bytes | None]
+    thumbnail: Callable[[int], Thumbnail]
     progress: Progress | None = None
 
 
@@ -191,10 +192,9 @@ def _cards(data: ComparisonData) -> tuple[list[dict[str, Any]], int]:
     order = np.lexsort((-spread, ~apart))[:_SHOWN]
     cards = []
     for done, row in enumerate(order.tolist(), start=1):
-        picture = data.thumbnail(row)
         cards.append(
             {
-                "picture": data_uri(picture) if picture else "",
+                "picture": data.thumbnail(row),
                 "path": data.paths[row],
                 "truth": data.classes[data.y[row]],
                 "answers": [

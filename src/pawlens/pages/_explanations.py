@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..explain import AGAINST, FOR, STRONGEST, Explanation
-from ..photos import jpeg
+from ..photos import Side, jpeg
 from ._html import data_uri, fill_page
 
 __all__ = ["Card", "as_row", "make_card", "render_explanations"]
-
-_SIDE = 400  # pixels of the longer side of a picture
-_PART_SIDE = 200  # of the map of one backbone
 
 
 @dataclass(frozen=True)
@@ -67,11 +64,11 @@ def make_card(path: str, one: Explanation) -> Card:
     parts = [
         (
             numbers,
-            "" if alone or part.grid is None else data_uri(jpeg(one.overlay(part), _PART_SIDE)),
+            "" if alone or part.grid is None else data_uri(jpeg(one.overlay(part), Side.SHEET)),
         )
         for part, numbers in zip(one.parts, row["backbones"], strict=True)
     ]
-    photo, overlay = (data_uri(jpeg(pixels, _SIDE)) for pixels in (one.pixels, one.overlay()))
+    photo, overlay = (data_uri(jpeg(pixels, Side.CARD)) for pixels in (one.pixels, one.overlay()))
     return Card(path, row, photo, overlay, parts)
 
 

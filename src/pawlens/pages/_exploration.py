@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..base import Progress
 from ..photos import Exploration, Thumbnail, make_thumbnails
 from ._exploration_words import SPLIT_WORDS, headline, of_hundred, photos_of, sentences, short
-from ._html import data_uri, fill_page
+from ._html import fill_page
 from ._shape_plots import aspect_plot, bytes_plot, size_plot
 
 __all__ = ["render_exploration"]
@@ -42,7 +43,7 @@ class _Bar(NamedTuple):
 class _Card(NamedTuple):
     """One photo on the page."""
 
-    picture: Thumbnail | None
+    picture: Thumbnail
     path: str
     labels: str
     note: str
@@ -65,7 +66,7 @@ def render_exploration(found: Exploration, *, progress: Progress | None = None) 
     bars = _bars(found)
     return fill_page(
         "explore.html.j2",
-        filters={"number": lambda value: f"{value:,}", "short": short, "data_uri": data_uri},
+        filters={"number": lambda value: f"{value:,}", "short": short},
         title=found.photos.name,
         headline=_unbroken(headline(found.counts)),
         sentences=[_unbroken(one) for one in sentences(found)],
@@ -108,9 +109,9 @@ def _bars(found: Exploration) -> list[_Bar]:
     ]
 
 
-def _card(found: Exploration, row: int, pictures: Any, note: str) -> _Card:
+def _card(found: Exploration, row: int, pictures: Mapping[int, Thumbnail], note: str) -> _Card:
     photo = found.photos[row]
-    return _Card(pictures.get(row), photo.path, ", ".join(photo.labels), note)
+    return _Card(pictures[row], photo.path, ", ".join(photo.labels), note)
 
 
 def _size_notes(found: Exploration) -> dict[int, str]:
@@ -124,8 +125,9 @@ def _draw(found: Exploration) -> dict[str, Any]:
     from markupsafe import Markup
 
     drawn = {}
+    odd = {one.row for one in found.shapes.odd}
     if len(found.shapes.sizes) > 1:
-        drawn = {"sizes": size_plot(found.shapes), "aspects": aspect_plot(found.shapes)}
+        drawn = {"sizes": size_plot(found.shapes, odd), "aspects": aspect_plot(found.shapes)}
     if len(set(found.size[found.size > 0].tolist())) > 1:
         drawn["bytes"] = bytes_plot(found.size)
     return {name: Markup(svg) for name, svg in drawn.items()}

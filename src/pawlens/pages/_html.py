@@ -12,6 +12,7 @@ from . import _words as words
 __all__ = ["data_uri", "fill_page"]
 
 _FILTERS: Mapping[str, Callable[..., str]] = {
+    "data_uri": lambda picture: data_uri(picture),
     "fact": words.fact,
     "interval": words.interval,
     "loss": words.loss,

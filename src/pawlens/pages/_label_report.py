@@ -20,7 +20,6 @@ from ..metrics import (
 )
 from . import _report_plots as plots
 from . import _words as words
-from ._html import data_uri
 from ._report import PageData, render_page
 from ._svg import ACCENT, axes, stand_ins, style, to_svg
 
@@ -180,7 +179,7 @@ def _card(report: LabelReportData, row: int, k: int) -> dict[str, object]:
     given, true = report.calibration.answers[row, k], report.targets[row, k]
     truth = [n for n, yes in zip(report.classes, report.targets[row], strict=True) if yes]
     return {
-        "picture": data_uri(report.thumbnail(row)),
+        "picture": report.thumbnail(row),
         "path": report.paths[row],
         "proba": float(report.calibration.proba[row, k]),
         "right": bool(given == true),

@@ -8,9 +8,9 @@ import numpy as np
 
 from ..base import Progress
 from ..metrics import Interval, act_on_all, decision_curve, decision_gain, wilson
-from ..photos import jpeg, resize
+from ..photos import Thumbnail, make_thumbnail
 from ..training import varied_copies
-from ._html import data_uri, fill_page
+from ._html import fill_page
 from ._proof_data import Arm, Proof
 from ._proof_plots import benefit_plot, difference_plot, gain_plot, map_plot
 from ._words import percent
@@ -25,7 +25,6 @@ __all__ = ["in_words", "render_proof"]
 
 _ON_MAP = 300  # photos, and as many copies
 _SHOWN = 3  # photos of each contact sheet
-_THUMBNAIL = 128  # pixels
 _AT_ONCE = 512  # photos that are held against all others: 51 MB for 25,000
 
 
@@ -153,8 +152,8 @@ def _share(hits: npt.NDArray[np.bool_]) -> Interval:
     return Interval(float(hits.mean()), float(low), float(high))
 
 
-def _sheet(proof: Proof, arm: Arm) -> list[list[str]]:
-    """A few photos: as they are, then their copies, as JPEG in data addresses."""
+def _sheet(proof: Proof, arm: Arm) -> list[list[Thumbnail]]:
+    """A few photos: as they are, then their copies."""
     spread = proof.rows[:: max(len(proof.rows) // _SHOWN, 1)][:_SHOWN].tolist()
     hashes = [one.sha256 for one in proof.table.scans]
     table, _ = varied_copies(
@@ -166,9 +165,10 @@ def _sheet(proof: Proof, arm: Arm) -> list[list[str]]:
         copies=proof.copies,
         seed=0,
     )
-    sheet = []
-    for i, row in enumerate(spread):
-        pictures = [proof.table.photos.decode(row, min_side=_THUMBNAIL)]
-        pictures += [table.decode(copy * len(spread) + i) for copy in range(proof.copies)]
-        sheet.append([data_uri(jpeg(resize(one, _THUMBNAIL, "bicubic"))) for one in pictures])
-    return sheet
+    return [
+        [
+            make_thumbnail(proof.table.photos, row),
+            *(make_thumbnail(table, copy * len(spread) + i) for copy in range(proof.copies)),
+        ]
+        for i, row in enumerate(spread)
+    ]

@@ -26,6 +26,7 @@ from ..metrics import (
     most_uncertain,
     most_wrong,
 )
+from ..photos import Thumbnail
 from . import _report_plots as plots
 from . import _words as words
 from ._html import data_uri, fill_page
@@ -63,7 +64,7 @@ class PageData:
     metrics : mapping of str to Interval
         Over all photos.
     thumbnail : callable
-        Row number to JPEG bytes, best at 160 to 200 pixels on the longer side.
+        Row number to its picture, or the reason why there is none.
     parity : mapping, optional
         What the check of the exported model found: values by name, or for each runtime its
         values by name.
@@ -85,7 +86,7 @@ class PageData:
     skipped: Sequence[tuple[str, str]]
     facts: Sequence[tuple[str, str]]
     metrics: Mapping[str, Interval]
-    thumbnail: Callable[[int], bytes]
+    thumbnail: Callable[[int], Thumbnail]
     parity: Mapping[str, object] | None = None
     environment: Mapping[str, object] = field(default_factory=dict)
     findings: Sequence[tuple[str, str, str]] = ()
@@ -273,7 +274,7 @@ def _card(report: ReportData, row: int, overlay: bytes | None = None) -> dict[st
     proba = report.proba[row]
     answer = int(proba.argmax())
     return {
-        "picture": data_uri(report.thumbnail(row)),
+        "picture": report.thumbnail(row),
         "overlay": "" if overlay is None else data_uri(overlay),
         "path": report.paths[row],
         "truth": report.classes[int(report.y[row])],

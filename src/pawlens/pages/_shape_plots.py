@@ -1,7 +1,8 @@
-"""The plots of the exploration page, each a string of inline SVG."""
+"""The plots of sizes and shapes, each a string of inline SVG."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,10 +25,17 @@ _STEP = float(np.log2(4 / 3)) / 5  # of the histogram: 3:4, 1:1 and 4:3 are midd
 _WIDE = 6.0  # largest by median side from which sizes are drawn on a logarithmic scale
 
 
-def size_plot(shapes: Shapes) -> str:
-    """Width against height: a dot a size, larger for more photos; of many sizes the density."""
+def size_plot(shapes: Shapes, marked: Iterable[int]) -> str:
+    """Width against height: a dot a size, larger for more photos; of many sizes the density.
+
+    Parameters
+    ----------
+    shapes : Shapes
+    marked : iterable of int
+        Rows of the photos that the page lists as odd; they are orange.
+    """
     wide, high = shapes.width.astype(np.float64), shapes.height.astype(np.float64)
-    odd = np.isin(shapes.row, [one.row for one in shapes.odd])
+    odd = np.isin(shapes.row, list(marked))
     far = float(shapes.longer.max())
     logarithmic = far > _WIDE * float(np.median(shapes.longer))
     low = float(shapes.shorter.min()) / 1.2 if logarithmic else 0.0

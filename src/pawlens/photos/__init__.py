@@ -4,16 +4,16 @@ from ._borders import BORDER_RULE, BorderRule, find_border, trim
 from ._counts import Counts
 from ._decode import decode
 from ._exploration import Exploration, explore
-from ._jpeg import jpeg
+from ._headers import read_headers
 from ._label_sets import NONE, as_targets, assign_label_folds, is_none
 from ._photo import Photo, natural_key
 from ._photos import Photos, Skipped
 from ._resize import resize
 from ._scan import Scan, scan_photos
-from ._shapes import Shapes
+from ._shapes import Shapes, measure_shapes
 from ._splits import assign_folds, near_duplicate_groups
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
-from ._thumbnails import Thumbnail, make_thumbnails
+from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails
 
 __all__ = [
     "BORDER_RULE",
@@ -27,6 +27,7 @@ __all__ = [
     "Photos",
     "Scan",
     "Shapes",
+    "Side",
     "Skipped",
     "Table",
     "Thumbnail",
@@ -39,10 +40,13 @@ __all__ = [
     "find_border",
     "is_none",
     "jpeg",
+    "make_thumbnail",
     "make_thumbnails",
+    "measure_shapes",
     "natural_key",
     "near_duplicate_groups",
     "prepare_table",
+    "read_headers",
     "resize",
     "right_extension",
     "scan_photos",

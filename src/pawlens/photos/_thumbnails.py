@@ -1,65 +1,123 @@
-"""Small pictures that live inside a page, each a JPEG."""
+"""Small JPEGs of photos and of other pixels, for pages, contact sheets and the review."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterable, Mapping
+from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
 
 from ..base import Progress, cores, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
-from ._jpeg import jpeg
+from ._decode import decode
 from ._photos import Photos
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
+    from PIL import Image
 
-__all__ = ["Thumbnail", "make_thumbnails"]
+    Pixels = npt.NDArray[np.uint8]
 
-_SIDE = 192  # pixels of the longer side
+__all__ = ["Side", "Thumbnail", "jpeg", "make_thumbnail", "make_thumbnails"]
+
 _QUALITIES = (72, 50, 30)
 _MOST_BYTES = 18_000  # so that 150 of them stay under 4 MB, even of noise
 
 
+class Side(IntEnum):
+    """Pixels of the longer side of a small picture, by the place that it is shown in."""
+
+    SHEET = 176
+    """On a contact sheet, where a page may have some hundreds."""
+    GRID = 256
+    """In the grid of the review, which is sharp on dense screens too."""
+    CARD = 400
+    """By itself, with what is said about it."""
+    SCREEN = 1280
+    """As large as a screen."""
+
+
 class Thumbnail(NamedTuple):
-    """An encoded picture and its size in pixels."""
+    """An encoded picture and its size in pixels, or the reason why there is none.
+
+    Attributes
+    ----------
+    jpeg : bytes
+        Empty where there is a problem.
+    width, height : int
+    problem : str
+        Why the photo cannot be shown; empty where it can.
+    """
 
     jpeg: bytes
-    width: int
-    height: int
+    width: int = 0
+    height: int = 0
+    problem: str = ""
+
+
+def jpeg(pixels: Pixels, side: int | None = None, *, quality: int = 80) -> bytes:
+    """A JPEG of uint8 [H, W, 3] pixels, its longer side brought down to `side` pixels."""
+    return _encode(_shrink(pixels, side), quality)
+
+
+def make_thumbnail(
+    photos: Photos, row: int, side: int = Side.SHEET, *, sha256: str | None = None
+) -> Thumbnail:
+    """A JPEG of one photo in at most 18 kB, or the reason why there is none.
+
+    Parameters
+    ----------
+    photos : Photos
+    row : int
+    side : int
+        Pixels of the longer side.
+    sha256 : str, optional
+        What the bytes must hash to: the photo that was measured, and not another one by its name.
+    """
+    try:
+        data = photos.read_bytes(row)
+        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+            return Thumbnail(b"", problem="another photo by now")
+        picture = _shrink(decode(data, min_side=side), side)
+    except (UnreadablePhoto, MissingExtra) as error:
+        return Thumbnail(b"", problem=str(error))
+    for quality in _QUALITIES:
+        encoded = _encode(picture, quality)
+        if len(encoded) <= _MOST_BYTES:
+            break
+    return Thumbnail(encoded, *picture.size)
 
 
 def make_thumbnails(
-    photos: Photos, rows: Iterable[int], *, progress: Progress | None = None
+    photos: Photos,
+    rows: Iterable[int],
+    side: int = Side.SHEET,
+    *,
+    progress: Progress | None = None,
 ) -> Mapping[int, Thumbnail]:
-    """Thumbnails by row; photos that cannot be decoded any more are missing."""
+    """Thumbnails by row, each made once and several at a time; see `make_thumbnail`."""
     wanted = sorted(set(rows))
     made = {}
-    work = ordered_map(lambda row: _thumbnail(photos, row), wanted, workers=cores())
-    for row, one in zip(wanted, work, strict=True):
-        if one is not None:
-            made[row] = one
+    work = ordered_map(lambda row: make_thumbnail(photos, row, side), wanted, workers=cores())
+    for row, picture in zip(wanted, work, strict=True):
+        made[row] = picture
         if progress is not None:
             progress("drawing samples", len(made), len(wanted))
     return made
 
 
-def _thumbnail(photos: Photos, row: int) -> Thumbnail | None:
+def _shrink(pixels: Pixels, side: int | None) -> Image.Image:
     from PIL import Image
 
-    try:
-        picture = Image.fromarray(photos.decode(row, min_side=_SIDE))
-    except (UnreadablePhoto, MissingExtra):
-        return None
-    picture.thumbnail((_SIDE, _SIDE))
-    return Thumbnail(_small(np.asarray(picture)), *picture.size)
+    picture = Image.fromarray(pixels)
+    if side is not None:
+        picture.thumbnail((side, side))
+    return picture
 
 
-def _small(pixels: npt.NDArray[np.uint8]) -> bytes:
-    """The best quality that is small enough, or else the smallest."""
-    for quality in _QUALITIES:
-        found = jpeg(pixels, quality=quality)
-        if len(found) <= _MOST_BYTES:
-            break
-    return found
+def _encode(picture: Image.Image, quality: int) -> bytes:
+    sink = io.BytesIO()
+    picture.save(sink, "JPEG", quality=quality)
+    return sink.getvalue()

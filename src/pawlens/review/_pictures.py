@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
-from PIL import Image
-
 from ..base import cores
 from ..errors import UnreadablePhoto
-from ..photos import Photos, decode
+from ..photos import Photos, Side, decode, jpeg
 
-__all__ = ["LARGE", "THUMB", "Pictures"]
+__all__ = ["Pictures"]
 
-THUMB, LARGE = 256, 1280
-"""Longer sides in pixels."""
-
-_QUALITY = {THUMB: 80, LARGE: 88}
+_QUALITY = {Side.GRID: 80, Side.SCREEN: 88}
 _KEPT_BYTES = 64 * 1024 * 1024
 
 
@@ -36,16 +30,16 @@ class Pictures:
     def __init__(self, photos: Photos, *, kept_bytes: int = _KEPT_BYTES) -> None:
         self._photos = photos
         self._limit = kept_bytes
-        self._kept: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, Side], bytes] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(cores(), thread_name_prefix="pawlens-pictures")
 
-    def submit(self, row: int, sha256: str, side: int) -> Future[bytes]:
+    def submit(self, row: int, sha256: str, side: Side) -> Future[bytes]:
         """Have a picture made by a thread; see `make`."""
         return self._pool.submit(self.make, row, sha256, side)
 
-    def make(self, row: int, sha256: str, side: int) -> bytes:
+    def make(self, row: int, sha256: str, side: Side) -> bytes:
         """The JPEG of a photo whose longer side is at most `side` pixels.
 
         Raises
@@ -61,7 +55,7 @@ class Pictures:
         data = self._photos.read_bytes(row)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise UnreadablePhoto("changed since the audit; run pawlens audit again")
-        picture = _shrink(data, side)
+        picture = jpeg(decode(data, min_side=side), side, quality=_QUALITY[side])
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = picture
@@ -73,11 +67,3 @@ class Pictures:
     def close(self) -> None:
         """End the threads; pictures that nobody waits for any more are not made."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _shrink(data: bytes, side: int) -> bytes:
-    image = Image.fromarray(decode(data, min_side=side))
-    image.thumbnail((side, side))
-    sink = io.BytesIO()
-    image.save(sink, "JPEG", quality=_QUALITY[side])
-    return sink.getvalue()

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..audit import DECISIONS, Action, AuditTable, Decision, Journal
 from ..errors import UnreadablePhoto, UsageError
-from ..photos import Photos
+from ..photos import Photos, Side
 from ._pictures import Pictures
 
 __all__ = ["CONTENT_DIGITS", "Review"]
@@ -118,7 +118,7 @@ class Review:
             "problem": "no longer among the photos" if place is None else "",
         }
 
-    def picture(self, row: int, content: str, side: int) -> Future[bytes]:
+    def picture(self, row: int, content: str, side: Side) -> Future[bytes]:
         """Have the JPEG of a photo made, at most `side` pixels on the longer side.
 
         Raises

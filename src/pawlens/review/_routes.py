@@ -14,8 +14,8 @@ from starlette.requests import Request
 
 from ..audit import Action
 from ..errors import PawlensError, UsageError
+from ..photos import Side
 from ._access import Guard
-from ._pictures import LARGE, THUMB
 from ._review import Review
 
 __all__ = ["review_app"]
@@ -27,7 +27,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 _PLACE_OF_TOKEN = "PAWLENS-TOKEN"
-_SIDES = {"thumb": THUMB, "large": LARGE}
+_SIDES = {"thumb": Side.GRID, "large": Side.SCREEN}
 _KEPT = "private, max-age=31536000, immutable"  # the address holds the content's hash
 
 

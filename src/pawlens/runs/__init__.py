@@ -3,12 +3,11 @@
 from ._caveats import notes_of, settings_that_differ
 from ._folder import OWN_CACHE, RunFolder, next_free
 from ._join import Joined, join_runs
-from ._photos import THUMBNAIL, check_unchanged, small_jpeg, stored_photos, thumbnail
+from ._photos import check_unchanged, stored_photos, thumbnail
 from ._run import Run
 
 __all__ = [
     "OWN_CACHE",
-    "THUMBNAIL",
     "Joined",
     "Run",
     "RunFolder",
@@ -17,7 +16,6 @@ __all__ = [
     "next_free",
     "notes_of",
     "settings_that_differ",
-    "small_jpeg",
     "stored_photos",
     "thumbnail",
 ]

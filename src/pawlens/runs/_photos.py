@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import MissingExtra, PhotosError, UnreadablePhoto
-from ..photos import Photo, Photos, jpeg
+from ..errors import PhotosError
+from ..photos import Photo, Photos, Thumbnail, make_thumbnail
 from ._run import Run
 
-__all__ = ["THUMBNAIL", "check_unchanged", "small_jpeg", "stored_photos", "thumbnail"]
-
-THUMBNAIL = 176
-"""Pixels of the longer side of the photos on a page."""
+__all__ = ["check_unchanged", "stored_photos", "thumbnail"]
 
 
 def stored_photos(run: Run, location: str | Path | None = None) -> Photos | None:
@@ -66,19 +62,8 @@ def check_unchanged(photos: Photos, rows: Sequence[int], sha256: Sequence[str]) 
             )
 
 
-def thumbnail(photos: Photos | None, path: str, sha256: str) -> bytes | None:
-    """A small JPEG of a photo; None where it is not there any more or not the same."""
+def thumbnail(photos: Photos | None, path: str, sha256: str) -> Thumbnail:
+    """A small JPEG of a photo, or why there is none: it may be gone, or another one by now."""
     if photos is None:
-        return None
-    try:
-        data = photos.read_bytes(photos.paths.index(path))
-        return small_jpeg(data) if hashlib.sha256(data).hexdigest() == sha256 else None
-    except (UnreadablePhoto, MissingExtra):
-        return None
-
-
-def small_jpeg(data: bytes) -> bytes:
-    """An encoded photo as a JPEG of `THUMBNAIL` pixels; errors are those of `decode`."""
-    from ..photos import decode
-
-    return jpeg(decode(data, min_side=THUMBNAIL), THUMBNAIL)
+        return Thumbnail(b"", problem="not at hand")
+    return make_thumbnail(photos, photos.paths.index(path), sha256=sha256)

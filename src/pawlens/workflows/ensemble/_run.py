@@ -314,7 +314,7 @@ def _report(
         skipped=[pair for pair in reasons if pair[1]],
         facts=_facts(found, facts),
         metrics=found.metrics,
-        thumbnail=lambda row: thumbnail(photos, joined.paths[row], joined.sha256[row]) or b"",
+        thumbnail=lambda row: thumbnail(photos, joined.paths[row], joined.sha256[row]),
         calibration=found.calibration,
         findings=[(path, *one.split(": ", 1)) for path, some in findings for one in some],
         **provenance(parity, facts),

@@ -14,8 +14,8 @@ from ...errors import MissingExtra, UnreadablePhoto, UsageError
 from ...metrics import Evidence, FailureGroup, group_failures, photo_losses
 from ...models import Model, look_closer
 from ...pages import mapped_rows
-from ...photos import jpeg, trim
-from ...runs import THUMBNAIL
+from ...photos import Side, jpeg, trim
+
 from ._method import Fitted, TrainingJob
 from ._results_one_label import OneLabelResults
 
@@ -115,7 +115,7 @@ def answer_maps(
             pixels = table.photos.decode(row)
             pixels = trim(pixels) if row in cut else pixels
             explanation = explainer.explain(pixels, table.classes[int(proba[place].argmax())])
-            maps[place] = jpeg(explanation.overlay(), THUMBNAIL)
+            maps[place] = jpeg(explanation.overlay(), Side.SHEET)
         if progress is not None:
             progress("explaining", done, len(places))
     return maps

@@ -15,9 +15,9 @@ from ...audit import Decision
 from ...backbones import Backbone
 from ...heads import Head
 from ...metrics import Advice, Calibration, FailureGroup, Interval, LabelCalibration
-from ...photos import Finding, Table
+from ...photos import Finding, Table, make_thumbnail
 from ...recipes import Recipe
-from ...runs import RunFolder, small_jpeg
+from ...runs import RunFolder
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -223,7 +223,7 @@ class TrainingResults(ABC):
             "skipped": [*table.set_aside, *table.photos.skipped],
             "facts": self._facts(backbones, facts, examination.views),
             "metrics": self.metrics,
-            "thumbnail": lambda i: small_jpeg(table.photos.read_bytes(int(rows[i]))),
+            "thumbnail": lambda i: make_thumbnail(table.photos, int(rows[i])),
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
             "findings": self.findings(),
@@ -253,7 +253,7 @@ class TrainingResults(ABC):
         rows += [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
         if views:
             gap = Interval(**views["difference"])
-            rows.append((f"views: {', '.join(views["views"])}", f"log loss {gap:+.4f}"))
+            rows.append((f"views: {', '.join(views['views'])}", f"log loss {gap:+.4f}"))
         for split, metrics in self.held_out.items():
             for name in ("log_loss", self.right):
                 rows.append((f"held-out {split}: {name}", f"{metrics[name]:.4f}"))
