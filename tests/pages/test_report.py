@@ -252,6 +252,16 @@ def test_failures_and_what_to_do_next() -> None:
     assert "What to do next" not in plain
 
 
+def test_a_photo_that_is_gone_is_named_in_its_place() -> None:
+    gone = Thumbnail(b"", problem="cannot be read: No such file or directory")
+    report = replace(data(), thumbnail=lambda row: gone if row % 2 else thumbnail(row))
+    page = Page(render_report(report))
+    assert page.open == []
+    assert "cannot be read: No such file or directory" in page.text
+    assert page.sources
+    assert all(len(source) > 100 for source in page.sources)
+
+
 def test_maps_stand_beside_the_most_wrong() -> None:
     report = data()
     asked = mapped_rows(report.y, report.proba)
