@@ -15,7 +15,6 @@ from ...metrics import Evidence, FailureGroup, group_failures, photo_losses
 from ...models import Model, look_closer
 from ...pages import mapped_rows
 from ...photos import Side, jpeg, trim
-
 from ._method import Fitted, TrainingJob
 from ._results_one_label import OneLabelResults
 

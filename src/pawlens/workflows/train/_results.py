@@ -61,7 +61,7 @@ class Examination:
         values: dict[str, Any] = {}
         if self.failures is not None:
             values["failures"] = {group.name: len(group.rows) for group in self.failures}
-        if views:
+        if self.views:
             values["test_time_augmentation"] = self.views
         return values
 
