@@ -48,10 +48,21 @@ def test_each_reason() -> None:
     assert name(evidence(*rest)) == "other"
 
 
-def test_looks_that_could_not_be_had_speak_for_nothing() -> None:
+def test_a_photo_that_cannot_be_read_is_not_accused_of_a_wrong_label() -> None:
     unread = [float("nan")] * 4
-    assert name(evidence(unread, unread)) == "label"
-    assert name(evidence([0.4, *unread[1:]], unread)) == "other"
+    assert name(evidence(unread, unread)) == "unread"
+    assert name(evidence(unread, unread, poor=True)) == "unread"
+
+
+def test_a_look_that_is_missing_speaks_for_nothing() -> None:
+    missing = float("nan")
+    low = [0.02, 0.05, 0.01, 0.03]
+    assert name(evidence(low, low)) == "label"
+    assert name(evidence([*low[:3], missing], low)) == "other"  # not every look contradicts it
+    assert name(evidence(low, [missing, *low[1:]])) == "other"
+    assert name(evidence([0.4, *[missing] * 3], [missing] * 4)) == "other"
+    assert name(evidence([missing, 0.3, 0.99, 0.3], low)) == "other"  # upright, it may be right
+    assert name(evidence([0.3, missing, 0.99, 0.3], low)) == "turned"
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 40), st.integers(2, 5))

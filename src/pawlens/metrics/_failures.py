@@ -25,6 +25,12 @@ class Reason:
 
 
 REASONS: Mapping[str, Reason] = {
+    "unread": Reason(
+        "Cannot be read any more",
+        "The photo vanished or became unreadable after it was measured, so that nobody can say "
+        "why it was answered wrongly.",
+        "Put the photos back where they lay, then train again.",
+    ),
     "both": Reason(
         "Shows two classes",
         "One half of the photo surely shows the one class, another half the other.",
@@ -85,9 +91,10 @@ class Evidence:
     label : int64 array, shape [n]
         Class number.
     turned : float64 array, shape [4, n, K]
-        Probabilities upright, and turned by 90, 180 and 270 degrees.
+        Probabilities upright, and turned by 90, 180 and 270 degrees; NaN where the photo could
+        not be read for it.
     parts : float64 array, shape [P, n, K]
-        Probabilities of parts of the photo.
+        Probabilities of parts of the photo; NaN likewise.
     small, poor, unlike : bool arrays, shape [n]
         Whether the subject is small, the picture poor, the photo far from all others.
     """
@@ -124,17 +131,19 @@ def group_failures(evidence: Evidence) -> list[FailureGroup]:
 
 
 def _holds(evidence: Evidence) -> dict[str, np.typing.NDArray[np.bool_]]:
-    turned, parts = np.nan_to_num(evidence.turned), np.nan_to_num(evidence.parts)
+    """Which reasons hold, bool [n] each; a look that is missing (NaN) speaks for none of them."""
     each = np.arange(len(evidence.label))
-    own_turned, own_parts = (looks[:, each, evidence.label] for looks in (turned, parts))
-    others = parts.copy()
-    others[:, each, evidence.label] = 0
-    strongest = np.concatenate([own_turned, own_parts]).max(axis=0, initial=0)
+    own_turned, own_parts = (
+        looks[:, each, evidence.label] for looks in (evidence.turned, evidence.parts)
+    )
+    others = evidence.parts.copy()
+    others[:, each, evidence.label] = np.nan
+    own_looks = np.concatenate([own_turned, own_parts])
     return {
-        "both": (own_parts.max(axis=0, initial=0) >= _SURE)
-        & (others.max(axis=(0, 2), initial=0) >= _SURE),
-        "label": strongest < _DOUBT,
-        "turned": (own_turned[1:].max(axis=0, initial=0) >= _SURE) & (own_turned[0] < 0.5),
+        "unread": np.isnan(own_looks).all(axis=0),
+        "both": (own_parts >= _SURE).any(axis=0) & (others >= _SURE).any(axis=(0, 2)),
+        "label": (own_looks < _DOUBT).all(axis=0),
+        "turned": (own_turned[1:] >= _SURE).any(axis=0) & (own_turned[0] < 0.5),
         "quality": evidence.poor,
         "small": evidence.small,
         "unlike": evidence.unlike,
