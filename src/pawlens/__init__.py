@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ._version import __version__
+
 if TYPE_CHECKING:
     from .errors import PawlensError
     from .models import Model, Predictions, load
@@ -31,8 +33,6 @@ __all__ = [
     "ensemble",
     "load",
 ]
-
-__version__ = "0.1.0"
 
 _HOME = {
     "Classifier": ".workflows.train",

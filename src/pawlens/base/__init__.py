@@ -8,6 +8,7 @@ from ._files import PARTIAL, make_folder, user_cache, write_atomic
 from ._hashing import sha256_of
 from ._parallel import Progress, cores, in_chunks, ordered_map
 from ._row_cache import Kept
+from ._version import __version__
 
 __all__ = [
     "PARTIAL",
@@ -15,6 +16,7 @@ __all__ = [
     "Door",
     "Kept",
     "Progress",
+    "__version__",
     "cores",
     "environment",
     "in_chunks",

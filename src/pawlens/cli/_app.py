@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .. import __version__
+from ..base import __version__
 from ..errors import PawlensError
 
 __all__ = ["app", "main", "print_json", "say"]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..backbones import BackboneSpec
+from ..base import __version__
 from ..errors import UsageError
 from ..heads import LEAST_PROBABILITY, Combiner
 from ..photos import BORDER_RULE
@@ -62,8 +63,6 @@ def ensemble_facts(
     UsageError
         Some members trim borders and others do not.
     """
-    from .. import __version__
-
     facts = [member.facts for member in members]
     if len({one.borders for one in facts}) > 1:
         raise UsageError(

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import __version__
 from ..backbones import OpenVinoEngine, Precision, find_backbone
-from ..base import Progress, user_cache
+from ..base import Progress, __version__, user_cache
 from ..explain import Explains, Method
 from ..export import GraphFacts, compose_graph, mapped_graph
 from ..heads import CatDogAnswers, CatDogHead

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...base import Clock, Progress, environment
+from ...base import Clock, Progress, __version__, environment
 from ...export import GraphFacts, check_parity, compose_graph
 from ...models import Model, load, predictions_csv
 from ...photos import Photos, Table, prepare_table, trim
@@ -95,8 +95,6 @@ def _explore(folder: RunFolder, job: TrainingJob, progress: Progress | None) -> 
 
 def _export(folder: RunFolder, job: TrainingJob, fitted: Fitted) -> dict[str, Any]:
     """Compose ``model.onnx``; it is kept only if it gives the answers that were evaluated."""
-    from ... import __version__
-
     results, backbones = fitted.results, fitted.matrix.backbones
     facts = GraphFacts(
         classes=tuple(job.table.classes),
