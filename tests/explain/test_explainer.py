@@ -18,7 +18,7 @@ from pawlens.errors import UnreadablePhoto, UsageError
 from pawlens.explain import Explainer, Explanation, explain, explain_photos
 from pawlens.export import GraphFacts, compose_graph, read_head
 from pawlens.heads import DenseHead, Head, LinearHead, unit_rows
-from pawlens.models import Model
+from pawlens.models import ExportedModel
 from pawlens.photos import find_border, resize
 
 CLASSES = ("cat", "dog", "owl")
@@ -52,7 +52,7 @@ def dense(dim: int, *, unit: bool) -> DenseHead:
     return DenseHead(tuple(layers), unit)
 
 
-def model(paw: Backbone, head: Head, *, count: int = 1, **facts: Any) -> Model:
+def model(paw: Backbone, head: Head, *, count: int = 1, **facts: Any) -> ExportedModel:
     found = GraphFacts(
         CLASSES,
         (paw.spec,) * count,
@@ -62,10 +62,10 @@ def model(paw: Backbone, head: Head, *, count: int = 1, **facts: Any) -> Model:
         "0",
         **facts,
     )
-    return Model(compose_graph([paw] * count, head, found), found)
+    return ExportedModel(compose_graph([paw] * count, head, found), found)
 
 
-def opened(classifier: Model) -> Explainer:
+def opened(classifier: ExportedModel) -> Explainer:
     found = classifier.explainer()
     assert isinstance(found, Explainer)
     return found

@@ -18,7 +18,7 @@ from pawlens.export import GraphFacts, check_parity, compose_graph
 from pawlens.export._border import box_nodes
 from pawlens.export._resize import Nodes
 from pawlens.heads import LinearHead
-from pawlens.models import Model
+from pawlens.models import ExportedModel
 from pawlens.photos import BORDER_RULE, BorderRule, Photos, find_border
 
 Pixels = npt.NDArray[np.uint8]
@@ -120,7 +120,7 @@ def test_a_model_that_trims(tmp_path: Path) -> None:
     for name, pixels in (("inner", inner), ("framed", framed)):
         Image.fromarray(pixels).save(tmp_path / f"{name}.png")
     photos = Photos.read([tmp_path / "inner.png", tmp_path / "framed.png"])
-    proba = Model(graph, facts).answer(photos, precision="f32").proba
+    proba = ExportedModel(graph, facts).answer(photos, precision="f32").proba
     np.testing.assert_allclose(proba[0], proba[1], atol=1e-6)
 
     path = tmp_path / "model.onnx"

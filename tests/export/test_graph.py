@@ -16,7 +16,7 @@ from pawlens.errors import ParityError, RunError
 from pawlens.export import GraphFacts, batched_graph, check_parity, compose_graph, read_facts
 from pawlens.heads import LinearHead
 from pawlens.metrics import apply_clip, apply_temperature
-from pawlens.models import Model, load
+from pawlens.models import ExportedModel, load
 from pawlens.photos import Photos
 
 CLASSES = ("cat", "dog", "猫头鹰")
@@ -92,7 +92,7 @@ def test_many_photos_get_what_one_photo_gets(
     paw: Backbone, photo_folder: Callable[..., Path]
 ) -> None:
     model, facts, _, _ = parts(paw, twice=True)
-    classifier = Model(model, facts)
+    classifier = ExportedModel(model, facts)
     photos = Photos.read(photo_folder(cat=6, dog=5))
     together = classifier.answer(photos, precision="f32")
     assert together.status == ["ok"] * 11
@@ -121,7 +121,7 @@ def test_unreadable_photos_have_a_row(paw: Backbone, photo_folder: Callable[...,
     model, facts, _, _ = parts(paw)
     folder = photo_folder(cat=2, dog=2)
     (folder / "cat" / "1.jpg").write_bytes(b"")
-    found = Model(model, facts).answer(Photos.read(folder, labels=False))
+    found = ExportedModel(model, facts).answer(Photos.read(folder, labels=False))
     assert found.paths == ["cat/0.jpg", "cat/1.jpg", "dog/0.jpg", "dog/1.jpg"]
     assert found.status[1].startswith("unreadable: the file is empty")
     assert np.isnan(found.proba[1]).all()

@@ -14,7 +14,7 @@ from PIL import Image
 from pawlens import Model, Photos, load
 from pawlens.backbones import find_backbone
 from pawlens.heads import BUNDLED_HEAD
-from pawlens.models import BundledPredictions, submission
+from pawlens.models import BundledModel, BundledPredictions, ExportedModel, look_closer, submission
 from pawlens.photos import decode, resize
 
 
@@ -35,6 +35,22 @@ def test_loaded_without_a_name_and_by_name(folder: Path) -> None:
         assert {name: len(one) for name, one in found.scores.items()} == {"neither": 6, "both": 6}
     np.testing.assert_array_equal(model.predict_proba(photos), found.proba)
     assert model.predict(photos) == found.labels
+
+
+def test_it_is_a_model_without_a_graph_of_its_own(folder: Path) -> None:
+    model = load()
+    assert type(model) is BundledModel
+    assert not isinstance(model, ExportedModel)
+    assert not hasattr(model, "graph")
+    assert model.facts.classes == tuple(model.classes_)
+
+
+def test_a_closer_look_tells_cat_from_dog(folder: Path) -> None:
+    photos = Photos.read(folder, labels=False)
+    model = load()
+    looks = look_closer(model, photos)
+    assert looks.parts.shape == (4, 6, 2)
+    np.testing.assert_allclose(looks.turned[0], model.predict_proba(photos), atol=5e-3)
 
 
 def test_a_file_of_that_name_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

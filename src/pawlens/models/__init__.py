@@ -1,9 +1,11 @@
 """A model read back, and its answers."""
 
-from ._bundled import BUNDLED, BundledPredictions
+from ._bundled import BUNDLED, BundledModel, BundledPredictions
 from ._closer import look_closer
+from ._exported import ExportedModel, read_model
 from ._kaggle import read_ids, submission
-from ._model import Model, load
+from ._load import load
+from ._model import Model
 from ._predictions import LabelPredictions, Predictions
 from ._rotations import join_turns
 from ._rows import prediction_rows, predictions_csv
@@ -11,7 +13,9 @@ from ._views import check_views
 
 __all__ = [
     "BUNDLED",
+    "BundledModel",
     "BundledPredictions",
+    "ExportedModel",
     "LabelPredictions",
     "Model",
     "Predictions",
@@ -22,5 +26,6 @@ __all__ = [
     "prediction_rows",
     "predictions_csv",
     "read_ids",
+    "read_model",
     "submission",
 ]

@@ -15,8 +15,9 @@ from ..explain import Explains, Method
 from ..export import GraphFacts, compose_graph, mapped_graph
 from ..heads import CatDogAnswers, CatDogHead
 from ..photos import Photos
-from ._model import Model, row_status
-from ._predictions import Predictions
+from ._exported import ExportedModel
+from ._model import Model
+from ._predictions import Predictions, row_status
 from ._views import answer_photos, check_views, join_looks
 
 if TYPE_CHECKING:
@@ -71,16 +72,15 @@ class BundledModel(Model):
     def __init__(self) -> None:
         self._paw = find_backbone("paw", cache_dir=user_cache())
         self._head = CatDogHead(self._paw.weights_hash)
-        temperature = float(self._head.facts["temperature"])
-        self.facts = GraphFacts(
+        facts = GraphFacts(
             self._head.classes,
             (self._paw.spec,),
             (self._paw.weights_hash,),
-            temperature,
+            float(self._head.facts["temperature"]),
             0.0,
             __version__,
         )
-        self.classes_ = list(self._head.classes)
+        super().__init__(facts)
 
     def answer(
         self,
@@ -115,9 +115,16 @@ class BundledModel(Model):
 
     def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
         """What explains cat against dog; see `Model.explainer`."""
-        facts = replace(self.facts, temperature=1)
-        graph = compose_graph([self._paw], self._head.animal(), facts)
-        return Model(graph, facts).explainer(method, weights_dir=weights_dir)
+        return self._cat_or_dog().explainer(method, weights_dir=weights_dir)
+
+    def batched(self) -> bytes:
+        """Cat against dog alone, for many resized photos at once; see `Model.batched`."""
+        return self._cat_or_dog().batched()
+
+    def _cat_or_dog(self) -> ExportedModel:
+        """The part that tells cat from dog, composed as an exported model is."""
+        facts = replace(self.facts, temperature=1)  # that of the head is inside its weights
+        return ExportedModel(compose_graph([self._paw], self._head.animal(), facts), facts)
 
     def _join(self, looks: npt.NDArray[np.float32]) -> Floats:
         """One row of columns for each photo, from features float32 [T, L, n, D]."""

@@ -11,7 +11,7 @@ import numpy as np
 from ..backbones import OpenVinoEngine
 from ..base import Progress
 from ..errors import UsageError
-from ..export import CELLS, batched_graph, find_window, mapped_graph
+from ..export import CELLS, find_window, mapped_graph
 from ..features import Window, photo_batches
 from ..photos import Photos
 from ._model import Model
@@ -104,7 +104,7 @@ def look_closer(
 
 def _graph(model: Model) -> tuple[bytes, bool]:
     """The model's graph in batches, followed by a map where its features have one."""
-    graph = batched_graph(model._graph, model.facts)
+    graph = model.batched()
     try:
         return mapped_graph(graph), True
     except UsageError:

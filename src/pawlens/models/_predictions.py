@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import UnreadablePhoto
 from ..metrics import LabelRules
-from ..photos import NONE
+from ..photos import NONE, Photos
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["LabelPredictions", "Predictions", "label_by_label"]
+__all__ = ["LabelPredictions", "Predictions", "label_by_label", "row_status"]
 
 
 class Predictions:
@@ -116,3 +117,23 @@ def label_by_label(
         return one[:, 1].reshape(present.shape[-2:])
 
     return joined
+
+
+def row_status(photos: Photos, proba: npt.NDArray[np.float64]) -> list[str]:
+    """``"ok"``, or why there is no answer, for each row of probabilities float64 [n, K]."""
+    status = ["ok"] * len(photos)
+    for row, reason in _reasons(photos, np.flatnonzero(np.isnan(proba[:, 0])).tolist()):
+        status[row] = f"unreadable: {reason}"
+    return status
+
+
+def _reasons(photos: Photos, rows: Iterable[int]) -> Sequence[tuple[int, str]]:
+    """Why each of these photos cannot be read."""
+    found = []
+    for row in rows:
+        try:
+            photos.decode(row)
+            found.append((row, "it changed while it was read"))
+        except (UnreadablePhoto, ImportError) as error:
+            found.append((row, str(error)))
+    return found

@@ -32,7 +32,7 @@ from ...metrics import (
     estimate_place,
     evaluate,
 )
-from ...models import Model, load
+from ...models import ExportedModel, read_model
 from ...pages import ReportData, render_report
 from ...photos import Photos, trim
 from ...runs import RunFolder, check_unchanged, thumbnail
@@ -197,7 +197,7 @@ def _export(
     What is returned beside the proof gives the graph's answers to other rows.
     """
     joined, calibration = found.joined, found.calibration
-    models = [load(run.path) for run in joined.runs]
+    models = [read_model(run.path) for run in joined.runs]
     members = [Member(model.graph, model.facts) for model in models]
     facts = ensemble_facts(
         members, joined.classes, temperature=calibration.temperature, clip=calibration.clip
@@ -235,7 +235,7 @@ def _answers(
     proba = np.empty((len(rows), len(facts.classes)))
     cut = np.array([decisions[row] == "trim" for row in rows])
     trims = replace(facts, borders="trim")
-    for model, own in ((Model(graph, facts), ~cut), (Model(graph, trims), cut)):
+    for model, own in ((ExportedModel(graph, facts), ~cut), (ExportedModel(graph, trims), cut)):
         if own.any():
             some = photos.subset(rows[one] for one in np.flatnonzero(own).tolist())
             proba[own] = model.answer(some, progress=progress).proba

@@ -1,0 +1,123 @@
+"""A trained classifier, read back from its one file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..backbones import OpenVinoEngine, Precision
+from ..base import Progress
+from ..errors import RunError
+from ..explain import Explains, Method, open_explainer
+from ..export import GraphFacts, batched_graph, mapped_graph, read_facts, read_head
+from ..photos import Photos
+from ._model import Model
+from ._predictions import LabelPredictions, Predictions, label_by_label, row_status
+from ._rotations import join_turns
+from ._views import answer_photos, check_views, join_looks
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import onnx
+
+__all__ = ["ExportedModel", "read_model"]
+
+
+class ExportedModel(Model):
+    """A classifier of ``model.onnx``, as training and ensembles write it; see `Model`."""
+
+    def __init__(self, graph: onnx.ModelProto, facts: GraphFacts) -> None:
+        super().__init__(facts)
+        self._graph = graph
+
+    @property
+    def graph(self) -> onnx.GraphProto:
+        """Its nodes and constants; not to be changed."""
+        return self._graph.graph
+
+    def batched(self) -> bytes:
+        """The same graph for many resized photos at once; see `Model.batched`."""
+        return batched_graph(self._graph, self.facts)
+
+    def answer(
+        self,
+        photos: Photos,
+        *,
+        precision: Precision = "auto",
+        rotations: bool = False,
+        views: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> Predictions:
+        """Probabilities, labels and status of every photo, in order; see `Model.answer`."""
+        wanted = check_views(views, rotations)
+        specs, rules = self.facts.backbones, self.facts.labels
+        graph = self.batched()
+        engine = OpenVinoEngine(
+            mapped_graph(graph) if "subject" in wanted else graph,
+            specs,
+            precision=precision,
+            batch_size=min(len(photos), 4) or 1,
+        )
+        proba = answer_photos(
+            engine,
+            photos,
+            specs,
+            width=len(self.classes_),
+            join=label_by_label(_join) if rules else _join,
+            merge=label_by_label(join_looks) if rules else join_looks,
+            trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
+            views=wanted,
+            progress=progress,
+        )
+        status = row_status(photos, proba)
+        if rules:
+            return LabelPredictions(photos.paths, self.classes_, proba, status, rules)
+        return Predictions(photos.paths, self.classes_, proba, status)
+
+    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+        """What explains this model's answers; see `Model.explainer`."""
+        return open_explainer(
+            self._graph,
+            read_head(self._graph),
+            self.facts.backbones,
+            self.facts.weights_hashes,
+            self.classes_,
+            method=method,
+            weights_dir=weights_dir,
+            clip=self.facts.clip,
+            trims=self.facts.borders == "trim",
+            labels=self.facts.labels,
+        )
+
+
+def read_model(file: Path) -> ExportedModel:
+    """Read a classifier from ``model.onnx`` or from the run folder that holds it.
+
+    Raises
+    ------
+    RunError
+        The file is missing, is not ONNX, or was not written by pawlens.
+    """
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    if file.is_dir():
+        file = file / "model.onnx"
+    if not file.is_file():
+        raise RunError(f"{file}: no such model; give a finished run folder or a model.onnx")
+    try:
+        graph = onnx.load(str(file), format="protobuf")
+    except (DecodeError, ValueError) as error:
+        raise RunError(f"{file}: not an ONNX file, or damaged") from error
+    facts = read_facts(graph)
+    if facts is None:
+        raise RunError(f"{file}: not a classifier of pawlens (its metadata is missing)")
+    return ExportedModel(graph, facts)
+
+
+def _join(answers: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """One row of probabilities for each photo, from those of its looks, [T, L, n, K]."""
+    return join_turns(np.stack([join_looks(turn) for turn in answers]))
