@@ -81,6 +81,6 @@ def test_the_words_follow_the_intervals() -> None:
 
 
 def test_a_mean_has_an_interval() -> None:
-    one = mean_interval(np.array([0.0, 1.0] * 50))
+    one = mean_interval(np.array([0.0, 1.0] * 50), least=0.0, most=1.0)
     assert one.value == 0.5
     assert 0.35 < one.low < 0.5 < one.high < 0.65

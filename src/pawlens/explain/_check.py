@@ -62,12 +62,18 @@ class MapCheck:
 
     def correlations(self) -> dict[str, Interval]:
         """Mean rank correlation by what was shuffled."""
-        return {name: mean_interval(values) for name, values in self.correlation.items()}
+        return {
+            name: mean_interval(values, least=-1.0, most=1.0)
+            for name, values in self.correlation.items()
+        }
 
     def areas(self) -> dict[str, dict[str, Interval]]:
         """Mean area under the curves: by ``deletion`` and ``insertion``, by order."""
         return {
-            name: {order: mean_interval(area(one)) for order, one in curves.items()}
+            name: {
+                order: mean_interval(area(one), least=0.0, most=1.0)
+                for order, one in curves.items()
+            }
             for name, curves in (("deletion", self.deletion), ("insertion", self.insertion))
         }
 
@@ -78,7 +84,9 @@ class MapCheck:
         """
         return {
             name: {
-                order: mean_interval(area(curves["map"]) - area(curves[order]))
+                order: mean_interval(
+                    area(curves["map"]) - area(curves[order]), least=-1.0, most=1.0
+                )
                 for order in ORDERS[1:]
             }
             for name, curves in (("deletion", self.deletion), ("insertion", self.insertion))
@@ -200,3 +208,8 @@ def _alike(one: Floats32, other: Floats32) -> float:
         ranks.append(rank - rank.mean())
     size = float(np.sqrt((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum()))
     return float(ranks[0] @ ranks[1]) / size if size > 0 else 0.0
+
+
+def _mean(values: Floats, least: float) -> Interval:
+    """Mean over photos of values between `least` and 1."""
+    return mean_interval(values, least=least, most=1.0)

@@ -14,7 +14,13 @@ from ._failures import REASONS, Advice, Evidence, FailureGroup, group_failures
 from ._hardest import most_uncertain, most_wrong
 from ._interval import Floats, Interval, Ints, percent, wilson
 from ._label_rules import Bools, LabelCalibration, LabelRules, as_pairs, calibrate_labels, fit_rules
-from ._label_sets import LabelMetrics, co_occurrence, evaluate_labels, label_losses
+from ._label_sets import (
+    LabelMetrics,
+    co_occurrence,
+    evaluate_labels,
+    label_loss_range,
+    label_losses,
+)
 from ._leaderboard import ENTRIES, PLACES, PUBLISHED, PlaceEstimate, estimate_place, is_cat_or_dog
 from ._one_label import (
     class_accuracy,
@@ -71,6 +77,7 @@ __all__ = [
     "group_failures",
     "holm",
     "is_cat_or_dog",
+    "label_loss_range",
     "label_losses",
     "mean_interval",
     "most_uncertain",

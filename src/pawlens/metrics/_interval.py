@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,17 +14,28 @@ __all__ = [
     "Interval",
     "Ints",
     "percent",
+    "Units",
+    "Z",
+    "bounded_interval",
+    "mean_of_intervals",
     "percentiles",
     "resampled_sums",
     "resampled_weights",
+    "tell_little",
+    "widest",
     "wilson",
 ]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_Z = 1.959963984540054  # the 97.5 % point of the normal distribution
 _UNITS = {"%": " %", "p": " points"}  # of what is written by the hundred
+Z = 1.959963984540054  # the 97.5 % point of the normal distribution
+_FEW = 5
+"""Pieces of evidence whose draws hold no 95 % interval: all lie on one side of the middle once in
+2 ** (n - 1) times, which is more than 5 % of the times up to five."""
+
+_ALIKE = 1e-9  # draws that differ by no more are rounding
 _CELLS = 1_000_000  # weights held at once by the bootstrap: 8 MB
 
 
@@ -85,6 +96,22 @@ def _number(value: float, spec: str) -> str:
     return f"{100 * value:{spec[:-1]}f}" if spec[-1] in _UNITS else f"{value:{spec}}"
 
 
+@dataclass(frozen=True)
+class Units:
+    """Pieces of evidence: photos, or groups of near-duplicates, which are drawn together.
+
+    Attributes
+    ----------
+    groups : int64 array, shape [n], optional
+    """
+
+    groups: Ints | None = None
+
+    def count(self, photos: npt.NDArray[np.bool_]) -> int:
+        """How many there are among some photos, bool [n]."""
+        return int(photos.sum()) if self.groups is None else len(np.unique(self.groups[photos]))
+
+
 def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Floats]:
     """95 % interval of a share (Wilson 1927), right also for shares of 0 and 1.
 
@@ -102,11 +129,64 @@ def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Flo
     known = n > 0
     n = np.where(known, n, 1.0)
     share = np.asarray(successes, np.float64) / n
-    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
+    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
     low = np.where(known, np.clip(centre - half, 0.0, share), 0.0)
     high = np.where(known, np.clip(centre + half, share, 1.0), 1.0)
     return low, high
+
+
+def tell_little(draws: Floats, units: int) -> bool:
+    """Whether bootstrap draws say nothing: there are few units (5 or fewer), or all are alike."""
+    low, high = percentiles(draws)
+    return units <= _FEW or high - low <= _ALIKE * max(1.0, abs(high))
+
+
+def bounded_interval(
+    value: float, draws: Floats, units: int, *, least: float, most: float
+) -> Interval:
+    """95 % interval of a mean of bounded values: percentiles of its draws, and never a point.
+
+    Draws of units that are few, or that are all alike, know of no other unit (`tell_little`). Up to
+    Wilson's upper end for 0 of so many, units may be unlike any that was seen (Wilson 1927), and
+    these may have any value: the ends are moved out by that share of the way to `least` and `most`.
+    For a share of 0 or 1 that is Wilson's interval itself.
+
+    Parameters
+    ----------
+    value : float
+        The mean on the units at hand.
+    draws : float64 array
+        Its bootstrap draws; NaN where a draw has none.
+    units : int
+        Photos, or groups of near-duplicates, that were drawn.
+    least, most : float
+        Between which the value of a single unit lies.
+    """
+    draws = draws[~np.isnan(draws)]
+    if len(draws) and not tell_little(draws, units):
+        return Interval(value, *percentiles(draws))
+    low, high = percentiles(draws) if len(draws) else (value, value)
+    share = float(wilson(0, units)[1])
+    outer = Interval(value, value - share * (value - least), value + share * (most - value))
+    return widest(Interval(value, low, high), outer)
+
+
+def mean_of_intervals(parts: Sequence[Interval]) -> Interval:
+    """Interval of the mean of independent figures, out of their own intervals.
+
+    The distances of the ends from the values add up as squares: the method of variance estimates
+    recovery (MOVER; Zou and Donner 2008), which needs no interval to be symmetric.
+    """
+    value = float(np.mean([part.value for part in parts]))
+    below = float(np.linalg.norm([part.value - part.low for part in parts])) / len(parts)
+    above = float(np.linalg.norm([part.high - part.value for part in parts])) / len(parts)
+    return Interval(value, value - below, value + above)
+
+
+def widest(first: Interval, second: Interval) -> Interval:
+    """The value of the first of two intervals, with the outer end of both on either side."""
+    return Interval(first.value, min(first.low, second.low), max(first.high, second.high))
 
 
 def percentiles(draws: Floats) -> tuple[float, float]:

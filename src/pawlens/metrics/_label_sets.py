@@ -15,15 +15,18 @@ from ._interval import (
     Floats,
     Interval,
     Ints,
-    percentiles,
+    Units,
+    bounded_interval,
+    mean_of_intervals,
     resampled_sums,
     resampled_weights,
-    wilson,
+    tell_little,
+    widest,
 )
 from ._label_rules import Bools, as_pairs
 from ._one_label import evaluate
 
-__all__ = ["LabelMetrics", "co_occurrence", "evaluate_labels", "label_losses"]
+__all__ = ["LabelMetrics", "co_occurrence", "evaluate_labels", "label_loss_range", "label_losses"]
 
 _EPS = float(np.finfo(np.float64).eps)
 _OF_TWO = ("log_loss", "brier", "calibration_error", "roc_auc")  # as for two classes
@@ -58,7 +61,14 @@ class _Draws:
 
     def units(self, some: Bools) -> int:
         """How many photos, or groups that are drawn together, are among some: bool [n]."""
-        return int(some.sum()) if self.groups is None else len(np.unique(self.groups[some]))
+        return Units(self.groups).count(some)
+
+    def mean(self, values: Floats, *, least: float, most: float) -> Interval:
+        """Mean of a value of each photo, float64 [n], which lies between `least` and `most`."""
+        drawn = self.sums(np.column_stack([values, np.ones(len(values))]))
+        units = self.units(np.ones(len(values), bool))
+        means = drawn[:, 0] / drawn[:, 1]
+        return bounded_interval(float(values.mean()), means, units, least=least, most=most)
 
 
 def evaluate_labels(
@@ -76,8 +86,10 @@ def evaluate_labels(
 
     Intervals are those of `evaluate`: a bootstrap over photos or over groups of near-duplicates.
     A draw in which a metric has no meaning (recall without a photo of the label) is left out. Where
-    not one label is wrong or missing, shares and F1 take Wilson's interval over the photos, or
-    groups, that they are shares of.
+    draws are alike or photos few, shares, F1 and average precision allow for photos unlike any that
+    was seen (`bounded_interval`: Wilson 1927), among the photos that they are shares of; for F1
+    that is done to the share of hits among hits and errors, with which it rises. Means over labels
+    are joined out of the labels' intervals there (`mean_of_intervals`: Zou and Donner 2008).
 
     Parameters
     ----------
@@ -132,7 +144,7 @@ def evaluate_labels(
         by_label[name] = (
             {"accuracy": _share(right, how)}
             | _of_counts(counts[:, :, k], sums[:, :, k], how)
-            | _known({"average_precision": _interval(*ranked[k])})
+            | _known({"average_precision": ranked[k].interval})
             | {metric: two[metric] for metric in _OF_TWO if metric in two}
         )
         if progress is not None:
@@ -145,6 +157,12 @@ def label_losses(targets: Bools, proba: Floats) -> Floats:
     truth = np.where(targets, proba, 1 - proba)
     losses: Floats = -np.log(np.clip(truth, _EPS, 1 - _EPS))
     return losses
+
+
+def label_loss_range(proba: Floats) -> tuple[float, float]:
+    """The least and the largest mean loss that any labels of a photo could have given, [n, K]."""
+    best, worst = (label_losses(likely, proba) for likely in (proba >= 0.5, proba < 0.5))
+    return float(best.mean(axis=1).min()), float(worst.mean(axis=1).max())
 
 
 def co_occurrence(targets: Bools, answers: Bools) -> Ints:
@@ -164,23 +182,59 @@ def _overall(
     answers: Bools,
     counts: Bools,
     sums: Floats,
-    ranked: Sequence[tuple[float, Floats]],
+    ranked: Sequence[_Figure],
     how: _Draws,
 ) -> dict[str, Interval]:
     losses = label_losses(targets, proba).mean(axis=1)
-    each = how.sums(np.column_stack([losses, np.ones(len(losses))]))
+    least, most = label_loss_range(proba)
     wrong = targets != answers
     missed = _share(~wrong, how)
+    whole = [_f1(counts[:, :, k], sums[:, :, k], how) for k in range(len(wrong.T))]
+    pot = _f1(counts.sum(axis=2), sums.sum(axis=2), how)
     found = {
-        "log_loss": Interval(float(losses.mean()), *percentiles(each[:, 0] / each[:, 1])),
+        "log_loss": how.mean(losses, least=least, most=most),
         "subset_accuracy": _share(~wrong.any(axis=1), how),
         "hamming_loss": Interval(1 - missed.value, 1 - missed.high, 1 - missed.low),
-        "macro_f1": _f1(counts, sums, how),
-        "micro_f1": _f1(counts.sum(axis=2, keepdims=True), sums.sum(axis=2, keepdims=True), how),
+        "macro_f1": _mean_figure(whole),
+        "micro_f1": pot.interval,
+        "mean_average_precision": _mean_figure(ranked),
     }
-    values, draws = zip(*ranked, strict=True)
-    found["mean_average_precision"] = _interval(_mean(np.array(values)), _mean(np.stack(draws, 1)))
     return _known(found)
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A metric of one label, NaN where it has no meaning, with the draws that it came from.
+
+    Attributes
+    ----------
+    interval : Interval
+    draws : float64 array, shape [draws]
+    units : int
+        Photos, or groups drawn together, that it is about.
+    """
+
+    interval: Interval
+    draws: Floats = field(repr=False)
+    units: int
+
+    @property
+    def told(self) -> bool:
+        """Whether the draws alone say how certain it is."""
+        return 0 < self.interval.value < 1 and not tell_little(_drawn(self.draws), self.units)
+
+
+def _mean_figure(figures: Sequence[_Figure]) -> Interval:
+    """Mean over the labels for which a metric has a meaning."""
+    some = [one for one in figures if not np.isnan(one.interval.value)]
+    if not some:
+        return Interval(float("nan"), float("nan"), float("nan"))
+    joined = mean_of_intervals([one.interval for one in some])
+    draws = _drawn(_mean(np.stack([one.draws for one in some], 1)))
+    drawn = bounded_interval(
+        joined.value, draws, min(one.units for one in some), least=0.0, most=1.0
+    )
+    return drawn if all(one.told for one in some) else widest(drawn, joined)
 
 
 def _of_counts(counts: Bools, sums: Floats, how: _Draws) -> dict[str, Interval]:
@@ -190,41 +244,32 @@ def _of_counts(counts: Bools, sums: Floats, how: _Draws) -> dict[str, Interval]:
         among = counts[:, 0] | counts[:, other]
         if among.any():
             samples = _ratio(sums[:, 0], sums[:, 0] + sums[:, other])
-            found[name] = _bounded(float(counts[among, 0].mean()), samples, how.units(among))
-    return found | _known({"f1": _f1(counts[:, :, None], sums[:, :, None], how)})
+            share = float(counts[among, 0].mean())
+            found[name] = bounded_interval(share, samples, how.units(among), least=0.0, most=1.0)
+    return found | _known({"f1": _f1(counts, sums, how).interval})
 
 
-def _f1(counts: Bools | Ints, sums: Floats, how: _Draws) -> Interval:
-    """Mean F1 of some labels, from counts [n, 3, K] and their draws [draws, 3, K]."""
-    total = counts.sum(axis=0)
-    value = _mean(_ratio(2 * total[0], 2 * total[0] + total[1] + total[2]))
-    drawn = _mean(_ratio(2 * sums[:, 0], 2 * sums[:, 0] + sums[:, 1] + sums[:, 2]))
-    if value == 1.0:
-        # All hits: the share of hits among hits and errors is 1 too, and F1 rises with it.
-        units = [how.units(hits > 0) for hits in counts[:, 0].T]
-        low = wilson(units, units)[0]
-        return Interval(1.0, float((2 * low / (1 + low)).min()), 1.0)
-    return _interval(float(value), drawn)
+def _f1(counts: Bools | Ints, sums: Floats, how: _Draws) -> _Figure:
+    """F1 of a label, or of all in one pot, from counts [n, 3] and their draws [draws, 3]."""
+    total, units = counts.sum(axis=0), how.units(counts.sum(axis=1) > 0)
+    if not units:
+        return _Figure(Interval(*[float("nan")] * 3), np.full(len(sums), np.nan), 0)
+    hits = float(_ratio(total[0], total.sum()))
+    share = bounded_interval(hits, _ratio(sums[:, 0], sums.sum(axis=1)), units, least=0.0, most=1.0)
+    ends = (2 * one / (1 + one) for one in (share.value, share.low, share.high))
+    drawn = _ratio(2 * sums[:, 0], 2 * sums[:, 0] + sums[:, 1] + sums[:, 2])
+    return _Figure(Interval(*ends), drawn, units)
 
 
 def _share(right: Bools, how: _Draws) -> Interval:
     """Share of right answers, bool [n] or [n, K], of photos or of groups drawn together."""
-    mean = right.reshape(len(right), -1).mean(axis=1)
-    drawn = how.sums(np.column_stack([mean, np.ones(len(mean))]))
-    units = how.units(np.ones(len(mean), bool))
-    return _bounded(float(mean.mean()), drawn[:, 0] / drawn[:, 1], units)
+    return how.mean(right.reshape(len(right), -1).mean(axis=1), least=0.0, most=1.0)
 
 
-def _bounded(value: float, samples: Floats, units: int) -> Interval:
-    if value in (0.0, 1.0):
-        low, high = wilson(round(value * units), units)
-        return Interval(value, float(low), float(high))
-    return _interval(value, samples)
-
-
-def _interval(value: float, samples: Floats) -> Interval:
+def _drawn(samples: Floats) -> Floats:
+    """Draws in which a metric had a meaning; one draw of 0 where it never had."""
     some = samples[~np.isnan(samples)]
-    return Interval(float(value), *(percentiles(some) if len(some) else (value, value)))
+    return some if len(some) else np.zeros(1)
 
 
 def _known(found: dict[str, Interval]) -> dict[str, Interval]:
@@ -244,8 +289,8 @@ def _mean(values: Floats) -> Any:
     return _ratio(np.where(known, values, 0).sum(axis=-1), known.sum(axis=-1))
 
 
-def _average_precision(carried: Bools, proba: Floats, how: _Draws) -> tuple[float, Floats]:
-    """Area under precision by recall, in steps, and its draws; NaN without a photo of the label."""
+def _average_precision(carried: Bools, proba: Floats, how: _Draws) -> _Figure:
+    """Area under precision by recall, in steps; NaN without a photo of the label."""
     order = np.argsort(-proba, kind="stable")
     hit, last = carried[order], np.append(np.diff(proba[order]) != 0, True)
 
@@ -259,7 +304,8 @@ def _average_precision(carried: Bools, proba: Floats, how: _Draws) -> tuple[floa
     _, unit = np.unique(units, return_inverse=True)
     blocks = resampled_weights(int(unit.max()) + 1, draws=how.draws, seed=how.seed)
     drawn = np.concatenate([area(weights[unit[order]]) for weights in blocks])
-    return float(area(np.ones((len(hit), 1)))[0]), drawn
+    value, photos = float(area(np.ones((len(hit), 1)))[0]), how.units(carried)
+    return _Figure(bounded_interval(value, drawn, photos, least=0.0, most=1.0), drawn, photos)
 
 
 def _zero(values: Floats) -> Floats:

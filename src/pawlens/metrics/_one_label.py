@@ -10,7 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import UsageError
-from ._interval import Floats, Interval, Ints, percentiles, resampled_sums, wilson
+from ._interval import (
+    Floats,
+    Interval,
+    Ints,
+    Units,
+    bounded_interval,
+    mean_of_intervals,
+    resampled_sums,
+    tell_little,
+    widest,
+    wilson,
+)
+from ._roc_auc import mean_auc, rank_photos
 
 __all__ = [
     "CALIBRATION_BINS",
@@ -19,6 +31,7 @@ __all__ = [
     "confusion",
     "confusion_shares",
     "evaluate",
+    "loss_range",
     "mean_interval",
     "paired_difference",
     "photo_losses",
@@ -40,11 +53,16 @@ def evaluate(
     """Metrics of probabilities against labels.
 
     The interval is the 95 % percentile interval of a bootstrap over photos, or over groups
-    of near-duplicates. Three metrics need more than the plain percentiles: the calibration
-    error, which noise can only raise, has its draws shifted so that their mean is the value;
-    the ROC AUC is resampled through its influence on each photo (DeLong et al. 1988); and
-    where not one photo is wrong, so that every draw is alike, (balanced) accuracy takes
-    Wilson's interval.
+    of near-duplicates (Efron 1979). The calibration error, which noise can only raise, has its
+    draws shifted so that their mean is the value; the ROC AUC is resampled through its influence
+    on each photo (DeLong et al. 1988).
+
+    No interval is a point. Where draws are alike or photos few, a metric that is a mean over
+    photos allows for photos unlike any that was seen (`bounded_interval`: Wilson 1927); a loss of
+    such a photo is at most the largest that the given probabilities could have cost. Where a class
+    has all or none of its answers right, or few photos, the balanced accuracy is joined out of
+    Wilson's intervals of the classes, and where a class is ranked without an error, or has few
+    photos, the ROC AUC out of Newcombe's (2006), both by `mean_of_intervals` (Zou and Donner 2008).
 
     Parameters
     ----------
@@ -81,26 +99,37 @@ def evaluate(
     confidence = proba.max(axis=1)
     edges = np.quantile(confidence, np.linspace(0, 1, CALIBRATION_BINS + 1)[1:-1])
     bins = np.searchsorted(np.unique(edges), confidence)
-    auc, influence = _roc_auc(y, proba)
+    ranks = rank_photos(y, proba)
 
     # What each photo adds to each sum: sparse, with six values a photo.
     columns = _sparse(
         3 + 2 * k + CALIBRATION_BINS,
         (0, photo_losses(y, proba)),
         (1, _briers(y, proba)),
-        (2, influence),
+        (2, ranks.influence),
         (3 + y, np.ones(len(y))),
         (3 + k + y, right),
         (3 + 2 * k + bins, right - confidence),
     )
-    values = {name: float(v[0]) for name, v in _of_sums(columns.sum(axis=0)[None], k, auc).items()}
-    samples = _of_sums(resampled_sums(columns, draws=draws, seed=seed, groups=groups), k, auc)
-    units = len(y) if groups is None else len(np.unique(groups))
-    return {
-        name: _interval(name, value, samples[name], units)
-        for name, value in values.items()
-        if not np.isnan(value)
+    values = {
+        name: float(v[0]) for name, v in _of_sums(columns.sum(axis=0)[None], k, ranks.mean).items()
     }
+    samples = _of_sums(
+        resampled_sums(columns, draws=draws, seed=seed, groups=groups), k, ranks.mean
+    )
+    units = Units(groups)
+    bounds = _bounds(proba)
+    found = {
+        name: bounded_interval(
+            value, _centred(name, value, samples[name]), units.count(y >= 0), **bounds[name]
+        )
+        for name, value in values.items()
+        if name in bounds
+    }
+    found["balanced_accuracy"] = _balanced(y, right, samples["balanced_accuracy"], units)
+    if ranks.areas:
+        found["roc_auc"] = mean_auc(y, ranks, samples["roc_auc"], units)
+    return {name: found[name] for name in values if name in found}
 
 
 def paired_difference(
@@ -136,19 +165,44 @@ def paired_difference(
         _check(y, proba, proba_a.shape[1])
     if metric == "log_loss":
         gain = photo_losses(y, proba_a) - photo_losses(y, proba_b)
+        (best_a, worst_a), (best_b, worst_b) = loss_range(proba_a), loss_range(proba_b)
+        least, most = best_a - worst_b, worst_a - best_b
     else:
         hits = [(proba.argmax(axis=1) == y).astype(np.float64) for proba in (proba_a, proba_b)]
-        gain = hits[0] - hits[1]
-    return mean_interval(gain, draws=draws, seed=seed, groups=groups)
+        gain, least, most = hits[0] - hits[1], -1.0, 1.0
+    return mean_interval(gain, least=least, most=most, draws=draws, seed=seed, groups=groups)
 
 
 def mean_interval(
-    values: Floats, *, draws: int = 1000, seed: int = 0, groups: Ints | None = None
+    values: Floats,
+    *,
+    least: float,
+    most: float,
+    draws: int = 1000,
+    seed: int = 0,
+    groups: Ints | None = None,
 ) -> Interval:
-    """Mean of a value of each photo, float64 [n], with its bootstrap interval; see `evaluate`."""
+    """Mean of a value of each photo with its bootstrap interval; see `bounded_interval`.
+
+    Parameters
+    ----------
+    values : float64 array, shape [n]
+    least, most : float
+        Between which the value of a photo lies.
+    draws, seed, groups
+        As in `evaluate`.
+    """
     pairs = np.column_stack([values, np.ones(len(values))])
     sums = resampled_sums(pairs, draws=draws, seed=seed, groups=groups)
-    return Interval(float(values.mean()), *percentiles(sums[:, 0] / sums[:, 1]))
+    units = Units(groups).count(np.ones(len(values), bool))
+    drawn = sums[:, 0] / sums[:, 1]
+    return bounded_interval(float(values.mean()), drawn, units, least=least, most=most)
+
+
+def loss_range(proba: Floats) -> tuple[float, float]:
+    """The least and the largest log loss that any label of a photo could have given, [n, K]."""
+    likely, unlikely = (np.clip(p, _EPS, 1 - _EPS) for p in (proba.max(axis=1), proba.min(axis=1)))
+    return float(-np.log(likely.max())), float(-np.log(unlikely.min()))
 
 
 def photo_losses(y: Ints, proba: Floats) -> Floats:
@@ -231,12 +285,36 @@ def _of_sums(sums: Floats, k: int, auc: float) -> dict[str, Floats]:
     }
 
 
-def _interval(name: str, value: float, samples: Floats, units: int) -> Interval:
-    if name.endswith("accuracy") and value == 1.0:
-        return Interval(value, float(wilson(units, units)[0]), 1.0)
-    if name == "calibration_error":
-        samples = np.maximum(samples - samples.mean() + value, 0.0)
-    return Interval(value, *percentiles(samples))
+def _bounds(proba: Floats) -> dict[str, dict[str, float]]:
+    """Between which a photo's part in each mean over photos lies, whatever its label."""
+    best, worst = proba.argmax(axis=1), proba.argmin(axis=1)
+    losses = loss_range(proba)
+    briers = float(_briers(best, proba).min()), float(_briers(worst, proba).max())
+    ends = {"log_loss": losses, "accuracy": (0.0, 1.0), "brier": briers}
+    ends["calibration_error"] = (0.0, 1.0)
+    return {name: {"least": least, "most": most} for name, (least, most) in ends.items()}
+
+
+def _centred(name: str, value: float, samples: Floats) -> Floats:
+    """Draws of the calibration error without what noise adds to them; other draws as they are."""
+    if name != "calibration_error":
+        return samples
+    centred: Floats = np.maximum(samples - samples.mean() + value, 0.0)
+    return centred
+
+
+def _balanced(y: Ints, right: npt.NDArray[np.bool_], samples: Floats, units: Units) -> Interval:
+    """Mean recall of the classes that occur; `right` [n] says which answers are."""
+    recalls, told = [], True
+    for c in np.unique(y):
+        mine = y == c
+        count, share = units.count(mine), float(right[mine].mean())
+        low, high = wilson(share * count, count)
+        recalls.append(Interval(share, float(low), float(high)))
+        told &= 0 < share < 1 and not tell_little(samples, count)
+    value = float(np.mean([one.value for one in recalls]))
+    drawn = bounded_interval(value, samples, units.count(y >= 0), least=0.0, most=1.0)
+    return drawn if told else widest(drawn, mean_of_intervals(recalls))
 
 
 def _sparse(width: int, *parts: tuple[npt.ArrayLike, npt.ArrayLike]) -> Any:
@@ -256,30 +334,3 @@ def _briers(y: Ints, proba: Floats) -> Floats:
     squares = np.einsum("nk,nk->n", proba, proba) + 1 - 2 * proba[np.arange(len(y)), y]
     briers: Floats = np.maximum(squares, 0.0) / (2 if proba.shape[1] == 2 else 1)
     return briers
-
-
-def _roc_auc(y: Ints, proba: Floats) -> tuple[float, Floats]:
-    """ROC AUC, and how far one more copy of a photo would move it (times n).
-
-    The area is the chance that a photo of the class scores above one that is not. The
-    placement of a photo among the other kind, less the area, is its influence.
-    """
-    n, k = proba.shape
-    areas, influence = [], np.zeros(n)
-    for c in [1] if k == 2 else range(k):
-        mine = y == c
-        positives = int(mine.sum())
-        if positives in (0, n):
-            continue
-        levels, level = np.unique(proba[:, c], return_inverse=True)
-        rivals = np.bincount(level[~mine], minlength=len(levels))
-        friends = np.bincount(level[mine], minlength=len(levels))
-        below = (np.cumsum(rivals) - rivals / 2) / (n - positives)
-        above = 1 - (np.cumsum(friends) - friends / 2) / positives
-        area = float(below[level[mine]].mean())
-        influence[mine] += (below[level[mine]] - area) * (n / positives)
-        influence[~mine] += (above[level[~mine]] - area) * (n / (n - positives))
-        areas.append(area)
-    if not areas:
-        return float("nan"), influence
-    return float(np.mean(areas)), influence / len(areas)

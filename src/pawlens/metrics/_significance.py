@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ..errors import UsageError
-from ._interval import Floats, Interval, Ints, percentiles, resampled_sums
-from ._one_label import photo_losses
+from ._interval import Floats, Interval, Ints, bounded_interval, resampled_sums, widest
+from ._one_label import loss_range, photo_losses
 
 __all__ = ["Difference", "Verdict", "compare_models", "holm", "mcnemar", "verdict_of"]
 
@@ -136,12 +136,18 @@ def compare_models(
         _Spread.over(column, () if folds is None else [folds[a], folds[b]])
         for column, (a, b) in zip(columns, [pair for pair in pairs for _ in range(2)], strict=True)
     ]
+    units = len(np.unique(groups))
+    ranges = np.array([loss_range(one) for one in proba])
+    bounds = [
+        ends
+        for a, b in pairs
+        for ends in ((ranges[a, 0] - ranges[b, 1], ranges[a, 1] - ranges[b, 0]), (-1.0, 1.0))
+    ]
     gaps = [
-        _interval(column, draw, spread)
-        for column, draw, spread in zip(columns, means.T, spreads, strict=True)
+        _interval(column, draw, units, ends, spread)
+        for column, draw, ends, spread in zip(columns, means.T, bounds, spreads, strict=True)
     ]
     tests = [mcnemar(right[a] - right[b], groups) for a, b in pairs]
-    units = len(np.unique(groups))
     p_loss = holm(
         [max(_two_sided(means[:, i], units), spreads[i].p) for i in range(0, len(gaps), 2)]
     )
@@ -186,12 +192,13 @@ class _Spread:
         return max(found, key=lambda one: one.p)
 
 
-def _interval(gain: Floats, draws: Floats, spread: _Spread) -> Interval:
-    """The wider of two intervals, at either end."""
-    value, (low, high) = float(gain.mean()), percentiles(draws)
-    return Interval(
-        value, min(low, value - spread.half_width), max(high, value + spread.half_width)
-    )
+def _interval(
+    gain: Floats, draws: Floats, units: int, ends: tuple[float, float], spread: _Spread
+) -> Interval:
+    """The wider of two intervals, at either end; a photo's gain lies between `ends`."""
+    value = float(gain.mean())
+    drawn = bounded_interval(value, draws, units, least=ends[0], most=ends[1])
+    return widest(drawn, Interval(value, value - spread.half_width, value + spread.half_width))
 
 
 def verdict_of(difference: Interval, *, more_is_better: bool = False) -> Verdict:

@@ -17,6 +17,7 @@ from ...metrics import (
     LabelMetrics,
     co_occurrence,
     evaluate_labels,
+    label_loss_range,
     label_losses,
     mean_interval,
 )
@@ -107,13 +108,21 @@ class LabelSetResults(TrainingResults):
         """Of other probabilities float64 [n, K] of the evaluated rows."""
         groups = self.table.group[self.evaluated]
         losses = label_losses(self.targets, proba).mean(axis=1)
-        return mean_interval(losses, seed=self.recipe.seed, groups=groups)
+        least, most = label_loss_range(proba)
+        return mean_interval(losses, least=least, most=most, seed=self.recipe.seed, groups=groups)
 
     def difference(self, proba: Floats, other: Floats) -> Interval:
         """Mean log loss of the first probabilities less that of the second, photo by photo."""
         gain = label_losses(self.targets, proba) - label_losses(self.targets, other)
         groups = self.table.group[self.evaluated]
-        return mean_interval(gain.mean(axis=1), seed=self.recipe.seed, groups=groups)
+        (best, worst), (other_best, other_worst) = label_loss_range(proba), label_loss_range(other)
+        return mean_interval(
+            gain.mean(axis=1),
+            least=best - other_worst,
+            most=worst - other_best,
+            seed=self.recipe.seed,
+            groups=groups,
+        )
 
     def report(
         self,
