@@ -99,6 +99,7 @@ def test_a_damaged_run_names_the_file(tmp_path: Path) -> None:
     (tmp_path / "metrics.json").write_text("{")
     with pytest.raises(RunError, match=r"metrics\.json: missing or damaged"):
         print(Run(tmp_path).metrics)
+    (tmp_path / "classes.json").write_text('["cat", "dog"]')
     (tmp_path / "oof.parquet").write_text("{")
     with pytest.raises(RunError, match=r"oof\.parquet: missing or damaged"):
         Run(tmp_path).oof()

@@ -129,7 +129,7 @@ def describe(run: Any) -> None:
     kinds = "labels" if several else "classes"
     print(f"{used} photos in {len(run.classes)} {kinds}", end="")
     print(f", {aside} set aside:" if aside else "")
-    table = run.photos().to_pydict()
+    table = run.photos("reason").to_pydict()
     reasons = [pair for pair in zip(table["path"], table["reason"], strict=True) if pair[1]]
     for path, reason in reasons[:_SHOWN]:
         print(f"  {path}: {reason}")

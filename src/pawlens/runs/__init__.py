@@ -1,17 +1,20 @@
 """The run folder: written, read back, joined with others."""
 
 from ._caveats import notes_of, settings_that_differ
-from ._folder import OWN_CACHE, RunFolder, next_free
+from ._files import RUN_VERSION
+from ._folder import OWN_CACHE, RunFolder, is_finished, next_free
 from ._join import Joined, join_runs
 from ._photos import check_unchanged, stored_photos, thumbnail
 from ._run import Run
 
 __all__ = [
     "OWN_CACHE",
+    "RUN_VERSION",
     "Joined",
     "Run",
     "RunFolder",
     "check_unchanged",
+    "is_finished",
     "join_runs",
     "next_free",
     "notes_of",

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import RunError
 from ._join import Joined
 from ._run import Run
 
-__all__ = ["notes_of", "recipe_of", "settings_that_differ"]
+__all__ = ["notes_of", "settings_that_differ"]
 
 _NO_SETTING = ("about",)
 
@@ -35,24 +34,10 @@ def notes_of(joined: Joined) -> list[str]:
 
 def settings_that_differ(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     """Keys of the recipes that are not the same in all runs, with each run's value in words."""
-    recipes = [recipe_of(run) for run in runs]
+    recipes = [run.recipe for run in runs]
     keys = [key for key in dict.fromkeys(k for r in recipes for k in r) if key not in _NO_SETTING]
     values = [(key, [_in_words(recipe.get(key)) for recipe in recipes]) for key in keys]
     return [(key, words) for key, words in values if len(set(words)) > 1]
-
-
-def recipe_of(run: Run) -> dict[str, Any]:
-    """``recipe.yaml`` of a run as plain values."""
-    import yaml
-
-    path = run.path / "recipe.yaml"
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise RunError(f"{path}: missing or damaged ({error})") from error
-    if not isinstance(found, dict):
-        raise RunError(f"{path}: not a recipe; copy the whole run folder again")
-    return found
 
 
 def _photos(joined: Joined) -> str | None:

@@ -10,12 +10,10 @@ from typing import Any, Protocol
 
 from ..base import PARTIAL, make_folder, write_atomic
 from ..errors import RunError
+from ._files import DECISIONS, RECIPE, REPORT, damaged
 
-__all__ = ["OWN_CACHE", "RunFolder", "Settled", "next_free"]
+__all__ = ["OWN_CACHE", "RunFolder", "Settled", "is_finished", "next_free"]
 
-_RECIPE = "recipe.yaml"
-_DECISIONS = "decisions.jsonl"
-_LAST = "report.html"
 OWN_CACHE = "cache"
 """Where features are kept, until the run is finished, when no other cache is wanted."""
 
@@ -47,10 +45,10 @@ class RunFolder:
         self._recipe = recipe.to_yaml()
         self._made = [one for one in (path, *path.parents) if not one.exists()]
         make_folder(path)
-        if (path / _LAST).exists():
+        if is_finished(path):
             raise RunError(f"{path}: holds a finished run; choose another folder with --out")
         foreign = [f for f in path.iterdir() if not f.name.startswith((PARTIAL, OWN_CACHE))]
-        if not (path / _RECIPE).exists() and foreign:
+        if not (path / RECIPE).exists() and foreign:
             raise RunError(f"{path}: holds other files; choose an empty or a new folder with --out")
         if _of_another(path, self._recipe):
             raise RunError(
@@ -77,16 +75,15 @@ class RunFolder:
         RunError
             The folder holds an unfinished run with other decisions.
         """
-        known = self.path / _DECISIONS
-        if known.exists() and known.read_text(encoding="utf-8") != _rows(decisions):
+        if _differs(self.path / DECISIONS, _rows(decisions)):
             raise RunError(
                 f"{self.path}: holds an unfinished run with other decisions; choose another folder "
                 "with --out"
             )
         for draft in self.path.glob(f"{PARTIAL}*"):  # what a crash left
             draft.unlink(missing_ok=True)
-        self.write(_RECIPE, self._recipe)
-        self.write_rows(_DECISIONS, decisions)
+        self.write(RECIPE, self._recipe)
+        self.write_rows(DECISIONS, decisions)
 
     def write(self, name: str, content: str | bytes) -> None:
         """Write one file in one piece."""
@@ -130,14 +127,26 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
+def is_finished(path: Path) -> bool:
+    """Whether a folder holds a finished run."""
+    return (path / REPORT).exists()
+
+
 def next_free(folder: Path, name: str, recipe: Settled) -> Path:
     """The first of ``folder/name``, ``folder/name-2`` ... with no run, or this one unfinished."""
     path, number, wanted = folder / name, 2, recipe.to_yaml()
-    while (path / _LAST).exists() or _of_another(path, wanted):
+    while is_finished(path) or _of_another(path, wanted):
         path, number = folder / f"{name}-{number}", number + 1
     return path
 
 
 def _of_another(path: Path, recipe: str) -> bool:
-    known = path / _RECIPE
-    return known.exists() and known.read_text(encoding="utf-8") != recipe
+    return _differs(path / RECIPE, recipe)
+
+
+def _differs(file: Path, text: str) -> bool:
+    """Whether a file is there and holds something else."""
+    try:
+        return file.exists() and file.read_bytes() != text.encode()
+    except OSError as error:
+        raise damaged(file, f"cannot be read ({error.strerror})") from error

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError
 from ..metrics import Interval
+from . import _files as files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,6 +19,9 @@ __all__ = ["Run"]
 class Run:
     """What a finished training run found.
 
+    Files are read when they are asked for; one that is missing or damaged is a `RunError` that
+    names it.
+
     Parameters
     ----------
     path : str or Path
@@ -27,7 +30,7 @@ class Run:
     Raises
     ------
     RunError
-        There is no finished run in the folder, or its files are damaged.
+        There is no finished run in the folder, or a newer pawlens wrote it.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -37,29 +40,44 @@ class Run:
                 f"{self.path}: no finished run (report.html is missing); finish it with the "
                 "command that began it, or name another folder"
             )
+        files.check_version(self.path)
 
     def __repr__(self) -> str:
-        return (
-            f"Run({str(self.path)!r}, log_loss={self.log_loss:.4f}, accuracy={self.accuracy:.4f})"
-        )
+        try:
+            found = f"log_loss={self.log_loss:.4f}, accuracy={self.accuracy:.4f}"
+        except RunError:  # whoever looks at a run wants to see which one it is
+            found = "metrics.json is damaged"
+        return f"Run({str(self.path)!r}, {found})"
 
     @cached_property
     def classes(self) -> list[str]:
         """Class names in the order of the probabilities."""
-        names: list[str] = self._json("classes.json")
-        return names
+        return files.read_classes(self.path)
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
         """All of ``metrics.json``."""
-        found: dict[str, Any] = self._json("metrics.json")
-        return found
+        return files.read_metrics(self.path)
 
     @cached_property
     def environment(self) -> dict[str, Any]:
         """All of ``environment.json``: versions, machine, and seconds of every step."""
-        found: dict[str, Any] = self._json("environment.json")
-        return found
+        return files.read_environment(self.path)
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """``recipe.yaml`` as plain values; that of an ensemble says how it was put together."""
+        return files.read_recipe_values(self.path)
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """Rows of ``history.jsonl``: what was tried, and what the phases of a training did."""
+        return files.read_history(self.path)
+
+    @property
+    def decisions(self) -> list[dict[str, Any]]:
+        """Rows of ``decisions.jsonl``: what was decided about these photos."""
+        return files.read_rows(self.path / files.DECISIONS)
 
     @property
     def out_of_fold(self) -> dict[str, Interval]:
@@ -80,32 +98,37 @@ class Run:
     @property
     def report_path(self) -> Path:
         """The self-contained report."""
-        return self.path / "report.html"
+        return self.path / files.REPORT
+
+    @property
+    def recipe_path(self) -> Path:
+        """What the run was asked to do; see `pawlens.Recipe`."""
+        return self.path / files.RECIPE
 
     @property
     def model_path(self) -> Path:
         """The exported classifier."""
-        return self.path / "model.onnx"
+        return self.path / files.MODEL
+
+    @property
+    def model_size(self) -> int:
+        """Bytes of the exported classifier."""
+        try:
+            return self.model_path.stat().st_size
+        except OSError as error:
+            raise files.damaged(self.model_path, str(error.strerror)) from error
 
     def oof(self) -> pa.Table:
         """Out-of-fold probabilities by path: ``oof.parquet``."""
-        return self._table("oof.parquet")
+        return files.read_oof(self.path, self.classes)
 
-    def photos(self) -> pa.Table:
-        """The table of photos with content hashes, roles and folds: ``photos.parquet``."""
-        return self._table("photos.parquet")
+    def photos(self, *also: str) -> pa.Table:
+        """The table of photos with content hashes, roles and folds: ``photos.parquet``.
 
-    def _json(self, name: str) -> Any:
-        try:
-            return json.loads((self.path / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise RunError(f"{self.path / name}: missing or damaged ({error})") from error
-
-    def _table(self, name: str) -> pa.Table:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            return pq.read_table(self.path / name)
-        except (OSError, pa.ArrowException) as error:
-            raise RunError(f"{self.path / name}: missing or damaged ({error})") from error
+        Parameters
+        ----------
+        *also : str
+            Columns that the caller needs besides ``path``, ``sha256``, ``labels``, ``split``,
+            ``role``, ``fold`` and ``group``, which every version wrote.
+        """
+        return files.read_photos(self.path, also)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -224,17 +223,11 @@ def _cost(run: Run) -> Cost:
     extracted, spent = facts["extracted"], seconds.get("features", 0.0)
     return Cost(
         seconds=float(sum(seconds.values())),
-        megabytes=run.model_path.stat().st_size / 1e6,
+        megabytes=run.model_size / 1e6,
         photos_per_second=extracted / spent if extracted and spent else None,
     )
 
 
 def _history(run: Run) -> list[dict[str, Any]]:
     """Rows of what a training did; none of a head alone."""
-    return [row for row in _rows(run.path / "history.jsonl") if "do" in row]
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    if path.is_file():
-        for line in path.read_text(encoding="utf-8").splitlines():
-            yield json.loads(line)
+    return [row for row in run.history if "do" in row]

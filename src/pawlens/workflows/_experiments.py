@@ -21,7 +21,7 @@ from ..metrics import compare_models
 from ..pages import Experiments, Point
 from ..photos import Photos, scan_photos
 from ..recipes import Recipe, load_yaml, override, read_recipe
-from ..runs import Run, join_runs
+from ..runs import Run, is_finished, join_runs
 from .train import Classifier
 
 __all__ = ["MOST", "read_grid", "run_experiments"]
@@ -154,12 +154,12 @@ def _finished(
     path: Path, recipe: Recipe, columns: Callable[[], dict[str, list[Any]]]
 ) -> Run | None:
     """The finished run in a folder, if it is this one."""
-    if not (path / "report.html").is_file():
+    if not is_finished(path):
         return None
     run = Run(path)
-    if read_recipe(path / "recipe.yaml") != recipe:
+    if read_recipe(run.recipe_path) != recipe:
         raise RunError(f"{path}: holds a finished run of another recipe; choose another --out")
-    table = run.photos()
+    table = run.photos("given_labels")
     if any(table[name].to_pylist() != wanted for name, wanted in columns().items()):
         raise RunError(
             f"{path}: holds a finished run of other photos, labels or splits; choose another --out"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -35,7 +34,7 @@ from ...metrics import (
 from ...models import ExportedModel, read_model
 from ...pages import ReportData, render_report
 from ...photos import Photos, trim
-from ...runs import RunFolder, check_unchanged, thumbnail
+from ...runs import RUN_VERSION, RunFolder, check_unchanged, thumbnail
 from ..train import HELD_OUT, oof_columns, plain_metrics, provenance
 
 if TYPE_CHECKING:
@@ -151,19 +150,21 @@ def write_ensemble(
         A photo that is to be answered is missing or another one; nothing was written.
     """
     joined, runs = found.joined, found.joined.runs
-    table = runs[0].photos().to_pydict()
+    stored = runs[0].photos("decision", "reason", "findings")
+    table = stored.to_pydict()
     proof = _parity_rows(found, table)
     asked = proof + [row for row, role in enumerate(table["role"]) if role in HELD_OUT]
     check_unchanged(photos, asked, [table["sha256"][row] for row in asked])
+    decisions = runs[0].decisions
     folder = RunFolder(path, found)
-    decisions = (runs[0].path / "decisions.jsonl").read_text(encoding="utf-8")
-    folder.start([json.loads(line) for line in decisions.splitlines()])
+    folder.start(decisions)
     with clock.step("export"):
         parity, answers = _export(folder, found, photos, table, proof, progress)
     with clock.step("evaluation"):
         held_out = _held_out(found, table, answers)
     folder.write_json("classes.json", joined.classes)
-    folder.write("photos.parquet", (runs[0].path / "photos.parquet").read_bytes())
+    columns = zip(stored.column_names, stored.columns, strict=True)
+    folder.write_table("photos.parquet", dict(columns))
     folder.write_table("oof.parquet", _oof_columns(found))
     folder.write_rows("history.jsonl", found.rows())
     folder.write_json("metrics.json", _metrics(found, held_out, runs[0].metrics))
@@ -263,6 +264,7 @@ def _metrics(
 ) -> dict[str, Any]:
     calibration, joined = found.calibration, found.joined
     metrics: dict[str, Any] = {
+        "version": RUN_VERSION,
         "out_of_fold": plain_metrics(found.metrics),
         "held_out": {split: plain_metrics(one) for split, one in held_out.items()},
         "photos": member["photos"],

@@ -17,7 +17,7 @@ from ...heads import Head
 from ...metrics import Advice, Calibration, FailureGroup, Interval, LabelCalibration
 from ...photos import Finding, Table, make_thumbnail
 from ...recipes import Recipe
-from ...runs import RunFolder
+from ...runs import RUN_VERSION, RunFolder
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -167,6 +167,7 @@ class TrainingResults(ABC):
 
     def _metrics(self) -> dict[str, Any]:
         return {
+            "version": RUN_VERSION,
             "out_of_fold": plain_metrics(self.metrics),
             "held_out": {split: plain_metrics(metrics) for split, metrics in self.held_out.items()},
             "photos": dict(Counter(self.parts)),

@@ -1,0 +1,266 @@
+"""The files of a run folder: their names, their columns, and readers that refuse what is damaged.
+
+Every reader raises a `RunError` of one line that names the file and says how to mend it; nobody
+else opens these files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from ..errors import RunError
+from ._shapes import EnvironmentShape, MetricsShape
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pydantic import BaseModel
+
+__all__ = [
+    "CLASSES",
+    "DECISIONS",
+    "ENVIRONMENT",
+    "HISTORY",
+    "METRICS",
+    "MODEL",
+    "OOF",
+    "PARITY",
+    "PHOTOS",
+    "RECIPE",
+    "REPORT",
+    "VERSION",
+    "Facts",
+    "check_version",
+    "damaged",
+    "read_classes",
+    "read_environment",
+    "read_history",
+    "read_metrics",
+    "read_oof",
+    "read_photos",
+    "read_recipe_values",
+    "read_rows",
+]
+
+CLASSES = "classes.json"
+DECISIONS = "decisions.jsonl"
+ENVIRONMENT = "environment.json"
+HISTORY = "history.jsonl"
+METRICS = "metrics.json"
+MODEL = "model.onnx"
+OOF = "oof.parquet"
+PARITY = "parity.json"
+PHOTOS = "photos.parquet"
+RECIPE = "recipe.yaml"
+REPORT = "report.html"
+"""Written last: a folder that has it holds a finished run."""
+
+VERSION = 1
+"""Format of the folder: ``version`` in ``metrics.json``; a folder without one has version 1."""
+
+_MEND = "copy the whole run folder again, or train the run again"
+_PHOTO_COLUMNS = {
+    "path": "text",
+    "sha256": "text",
+    "labels": "texts",
+    "split": "text",
+    "role": "text",
+    "fold": "number",
+    "group": "number",
+    "given_labels": "texts",
+    "decision": "text",
+    "reason": "text",
+    "findings": "texts",
+}
+_OF_EVERY_VERSION = tuple(_PHOTO_COLUMNS)[:7]
+_MAY_BE_EMPTY = ("split", "given_labels", "labels", "findings", "decision", "reason")
+_ROW_KEYS: Mapping[str, tuple[str, ...]] = {
+    "train": ("phase", "epoch", "epochs"),
+    "rates": ("phase", "rates"),
+    "find_rate": ("rate", "loss", "curves", "suggestions", "chosen"),
+    "clean": ("set_aside", "below"),
+}
+
+Shape = TypeVar("Shape", bound="BaseModel")
+
+
+class Facts(dict[str, Any]):
+    """Values of one file; to ask for one that is missing is a `RunError` that names it."""
+
+    def __init__(self, path: Path, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self._path = path
+
+    def __missing__(self, key: str) -> Any:
+        raise damaged(self._path, f"{key!r} is missing")
+
+
+def damaged(path: Path, what: str) -> RunError:
+    """The error that says what is wrong with a file, and how to mend it."""
+    return RunError(f"{path}: missing or damaged ({what}); {_MEND}")
+
+
+def check_version(folder: Path) -> None:
+    """Refuse the folder of a newer pawlens; what is wrong with the file itself its reader tells.
+
+    Raises
+    ------
+    RunError
+    """
+    try:
+        values = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return
+    version = values.get("version", 1) if isinstance(values, dict) else 1
+    if isinstance(version, int) and version > VERSION:
+        raise RunError(
+            f"{folder}: written by a newer pawlens (format {version}, this one reads up to "
+            f"{VERSION}); update pawlens"
+        )
+
+
+def read_classes(folder: Path) -> list[str]:
+    """Class names in the order of the probabilities."""
+    path = folder / CLASSES
+    names = _json(path)
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
+        raise damaged(path, "no list of class names")
+    if len(set(names)) < len(names):
+        raise damaged(path, "a class stands twice")
+    return names
+
+
+def read_metrics(folder: Path) -> Facts:
+    """All of ``metrics.json``, its intervals and counts checked."""
+    return _facts(folder / METRICS, MetricsShape)
+
+
+def read_environment(folder: Path) -> Facts:
+    """All of ``environment.json``, what other commands read checked."""
+    return _facts(folder / ENVIRONMENT, EnvironmentShape)
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Rows of a file of one JSON object a line."""
+    rows = []
+    for number, line in enumerate(_text(path).splitlines(), start=1):
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise damaged(path, f"line {number} is no JSON: {error}") from error
+        if not isinstance(row, dict):
+            raise damaged(path, f"line {number} is no JSON object")
+        rows.append(row)
+    return rows
+
+
+def read_history(folder: Path) -> list[dict[str, Any]]:
+    """Rows of ``history.jsonl``; those of phases have what plots and tables show."""
+    path = folder / HISTORY
+    rows = read_rows(path)
+    for number, row in enumerate(rows, start=1):
+        missing = [key for key in _ROW_KEYS.get(str(row.get("do")), ()) if key not in row]
+        if missing:
+            raise damaged(path, f"line {number}: {missing[0]!r} is missing")
+    return rows
+
+
+def read_recipe_values(folder: Path) -> dict[str, Any]:
+    """``recipe.yaml`` as plain values; it may be that of an ensemble, which is no recipe."""
+    import yaml
+
+    path = folder / RECIPE
+    try:
+        found = yaml.safe_load(_text(path))
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise damaged(path, f"no YAML: {_line(error)}") from error
+    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+        raise damaged(path, "not a recipe")
+    return found
+
+
+def read_photos(folder: Path, also: Sequence[str] = ()) -> pa.Table:
+    """``photos.parquet``: the columns that every version has, and others that are needed."""
+    names = dict.fromkeys((*_OF_EVERY_VERSION, *also))
+    return _table(folder / PHOTOS, {name: _PHOTO_COLUMNS[name] for name in names})
+
+
+def read_oof(folder: Path, classes: Sequence[str]) -> pa.Table:
+    """``oof.parquet``: path, label, fold and a probability for each class."""
+    path = folder / OOF
+    shares = {f"p:{name}": "number" for name in classes}
+    table = _table(path, {"path": "text", "label": "text", "fold": "number"} | shares)
+    for name in shares:
+        values = table[name].to_numpy()
+        if not np.all((values >= 0) & (values <= 1)):
+            raise damaged(path, f"column {name!r} holds what is no probability")
+    return table
+
+
+def _facts(path: Path, shape: type[Shape]) -> Facts:
+    from pydantic import ValidationError
+
+    values = _json(path)
+    if not isinstance(values, dict):
+        raise damaged(path, "no JSON object")
+    try:
+        shape.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise damaged(path, f"{key}: {first['msg']}" if key else first["msg"]) from error
+    return Facts(path, values)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(_text(path))
+    except (ValueError, RecursionError) as error:
+        raise damaged(path, f"no JSON: {error}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise damaged(path, str(error.strerror)) from error
+    except UnicodeDecodeError as error:
+        raise damaged(path, "not UTF-8") from error
+
+
+def _table(path: Path, columns: Mapping[str, str]) -> pa.Table:
+    """A Parquet file with these columns, each of its kind and without gaps where it has to be."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise damaged(path, _line(error)) from error
+    for name, kind in columns.items():
+        if table.column_names.count(name) != 1:
+            raise damaged(path, f"column {name!r} is missing")
+        column = table[name]
+        if not _is(column.type, kind) or (column.null_count and name not in _MAY_BE_EMPTY):
+            raise damaged(path, f"column {name!r} has gaps or holds {column.type}")
+    return table
+
+
+def _is(kind: pa.DataType, wanted: str) -> bool:
+    from pyarrow import types
+
+    if types.is_null(kind):  # a column of nothing at all
+        return True
+    if wanted == "texts":
+        return (types.is_list(kind) or types.is_large_list(kind)) and _is(kind.value_type, "text")
+    if wanted == "text":
+        return bool(types.is_string(kind) or types.is_large_string(kind))
+    return bool(types.is_integer(kind) or types.is_floating(kind))
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())

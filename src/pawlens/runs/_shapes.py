@@ -1,0 +1,88 @@
+"""What ``metrics.json`` and ``environment.json`` hold, as far as other commands read it."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+__all__ = ["EnvironmentShape", "MetricsShape"]
+
+
+class _Shape(BaseModel):
+    """Further keys are allowed, values of another kind are not."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class _Interval(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    value: float
+    low: float
+    high: float
+
+
+class _Evaluated(_Shape):
+    photos: int
+    on: str
+
+
+class _Cleaning(_Shape):
+    in_words: str
+
+
+class _Views(_Shape):
+    views: list[str]
+    log_loss: dict[str, _Interval]
+    difference: _Interval
+
+
+class _Gap(_Shape):
+    log_loss: _Interval
+    verdict: str
+
+
+class _Member(_Shape):
+    member: str
+    weight: float
+    log_loss: float
+    in_words: str
+    less_the_ensemble: _Gap
+
+
+class _Ensemble(_Shape):
+    method: str
+    conclusion: str
+    members: list[_Member]
+
+
+class MetricsShape(_Shape):
+    """``metrics.json``; a key that is missing is told when it is asked for."""
+
+    version: int = 1
+    out_of_fold: dict[str, _Interval] = {}
+    held_out: dict[str, dict[str, _Interval]] = {}
+    labels: dict[str, dict[str, _Interval]] = {}
+    photos: dict[str, int] = {}
+    decisions: dict[str, int] = {}
+    folds: int = 1
+    evaluated: _Evaluated | None = None
+    head: str = ""
+    cleaning: _Cleaning | None = None
+    test_time_augmentation: _Views | None = None
+    ensemble: _Ensemble | None = None
+
+    @field_validator("out_of_fold")
+    @classmethod
+    def _has_the_two_that_all_show(cls, found: dict[str, _Interval]) -> dict[str, _Interval]:
+        if "log_loss" not in found or found.keys().isdisjoint(("accuracy", "subset_accuracy")):
+            raise ValueError("log_loss, or accuracy and subset_accuracy, are missing")
+        return found
+
+
+class EnvironmentShape(_Shape):
+    """``environment.json``; a key that is missing is told when it is asked for."""
+
+    photos: str | None = None
+    precision: list[str] = []
+    extracted: int = 0
+    seconds: dict[str, float] = {}
