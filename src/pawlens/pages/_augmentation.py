@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base import Progress, require
 from ..errors import MissingExtra, PhotosError, UnreadablePhoto
-from ..photos import Photos, jpeg, resize
+from ..photos import Photos, decode, jpeg, resize
 from ..recipes import Augment
 from ..training import augment
 from ._html import data_uri, fill_page
@@ -70,8 +70,8 @@ def render_sheet(
         None of the photos can be read.
     """
     rows = []
-    for number, pixels in _shown(photos, count, size):
-        own = int(hashlib.sha256(photos.read_bytes(number)).hexdigest()[:15], 16)  # as in training
+    for number, digest, pixels in _shown(photos, count, size):
+        own = int(digest[:15], 16)  # as in training
         rows.append(_row(photos, number, _seen(pixels, own, values, epochs, seed)))
         if progress is not None:
             progress("drawing", len(rows), min(count, len(photos)))
@@ -93,19 +93,21 @@ def render_sheet(
     )
 
 
-def _shown(photos: Photos, count: int, size: int) -> list[tuple[int, Pixels]]:
-    """Numbers and squares, uint8 [size, size, 3], of photos spread over the table."""
-    found: dict[int, Pixels] = {}
+def _shown(photos: Photos, count: int, size: int) -> list[tuple[int, str, Pixels]]:
+    """Numbers, SHA-256 and squares, uint8 [size, size, 3], of photos spread over the table."""
+    found: list[tuple[int, str, Pixels]] = []
     step = max(len(photos) // count, 1)
     spread = [row for start in range(step) for row in range(start, len(photos), step)]
     for row in spread:
         try:
-            found[row] = resize(photos.decode(row, min_side=size), size, "bicubic")
+            data = photos.read_bytes(row)
+            square = resize(decode(data, min_side=size), size, "bicubic")
         except (UnreadablePhoto, MissingExtra):
             continue
+        found.append((row, hashlib.sha256(data).hexdigest(), square))
         if len(found) == count:
             break
-    return sorted(found.items())
+    return sorted(found, key=lambda shown: shown[0])
 
 
 def _seen(pixels: Pixels, number: int, values: Augment, epochs: int, seed: int) -> list[Pixels]:

@@ -4,7 +4,7 @@ from ._caveats import notes_of, settings_that_differ
 from ._files import RUN_VERSION
 from ._folder import OWN_CACHE, RunFolder, is_finished, next_free
 from ._join import Joined, join_runs
-from ._photos import check_unchanged, stored_photos, thumbnail
+from ._photos import check_unchanged, on_readable, stored_photos, thumbnail
 from ._run import Run
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "join_runs",
     "next_free",
     "notes_of",
+    "on_readable",
     "settings_that_differ",
     "stored_photos",
     "thumbnail",

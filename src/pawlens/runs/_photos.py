@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
-from ..errors import PhotosError
+from ..errors import MissingExtra, PhotosError, UnreadablePhoto
 from ..photos import Photo, Photos, Thumbnail, make_thumbnail
 from ._run import Run
 
-__all__ = ["check_unchanged", "stored_photos", "thumbnail"]
+__all__ = ["check_unchanged", "on_readable", "still_readable", "stored_photos", "thumbnail"]
+
+Result = TypeVar("Result")
 
 
 def stored_photos(run: Run, location: str | Path | None = None) -> Photos | None:
@@ -67,3 +71,43 @@ def thumbnail(photos: Photos | None, path: str, sha256: str) -> Thumbnail:
     if photos is None:
         return Thumbnail(b"", problem="not at hand")
     return make_thumbnail(photos, photos.paths.index(path), sha256=sha256)
+
+
+def still_readable(photos: Photos, rows: Sequence[int]) -> list[int]:
+    """Those of some rows that can be decoded now; photos may vanish while a model trains."""
+    found = []
+    for row in rows:
+        with suppress(UnreadablePhoto, MissingExtra):
+            photos.decode(row)
+            found.append(row)
+    return found
+
+
+def on_readable(
+    photos: Photos, rows: Sequence[int], prove: Callable[[list[int]], Result]
+) -> tuple[Result, list[str]]:
+    """Call `prove` with those rows that can be decoded, again where one vanishes meanwhile.
+
+    Returns
+    -------
+    result
+        What `prove` gave.
+    list of str
+        Paths of the rows that were left out.
+
+    Raises
+    ------
+    PhotosError
+        None of them can be decoded any more.
+    """
+    readable = list(rows)
+    while readable := still_readable(photos, readable):
+        try:
+            result = prove(readable)
+        except UnreadablePhoto:
+            continue
+        return result, [photos.paths[row] for row in rows if row not in readable]
+    raise PhotosError(
+        f"{photos.location}: none of the photos that are to prove the exported model can be read "
+        "any more; put them back and start the run again"
+    )

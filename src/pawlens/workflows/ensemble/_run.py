@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base import Clock, Progress, environment
+from ...errors import UnreadablePhoto
 from ...export import (
     GraphFacts,
     Member,
@@ -34,7 +35,7 @@ from ...metrics import (
 from ...models import ExportedModel, read_model
 from ...pages import ReportData, render_report
 from ...photos import Photos, trim
-from ...runs import RUN_VERSION, RunFolder, check_unchanged, thumbnail
+from ...runs import RUN_VERSION, RunFolder, check_unchanged, on_readable, thumbnail
 from ..train import HELD_OUT, oof_columns, plain_metrics, provenance
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def write_ensemble(
     folder = RunFolder(path, found)
     folder.start(decisions)
     with clock.step("export"):
-        parity, answers = _export(folder, found, photos, table, proof, progress)
+        (parity, lost), answers = _export(folder, found, photos, table, proof, progress)
     with clock.step("evaluation"):
         held_out = _held_out(found, table, answers)
     folder.write_json("classes.json", joined.classes)
@@ -172,6 +173,8 @@ def write_ensemble(
     spent = sum(sum(run.environment["seconds"].values()) for run in runs)
     precisions = list(dict.fromkeys(p for run in runs for p in run.environment["precision"]))
     facts = environment({"members": spent, **clock.seconds}, precisions, 0)
+    if lost:
+        facts["no longer readable"] = lost
     folder.write_json("environment.json", {"photos": str(photos.location.resolve())} | facts)
     folder.write("report.html", render_report(_report(found, photos, table, parity, facts)))
 
@@ -192,10 +195,11 @@ def _export(
     table: Mapping[str, Any],
     rows: Sequence[int],
     progress: Progress | None,
-) -> tuple[dict[str, Any], Callable[[Sequence[int]], Floats]]:
+) -> tuple[tuple[dict[str, Any], list[str]], Callable[[Sequence[int]], Floats]]:
     """One graph; its answers are compared with those of the members' graphs, combined here.
 
-    What is returned beside the proof gives the graph's answers to other rows.
+    Returned are the proof with the photos that could not be read for it, and what gives the
+    graph's answers to other rows.
     """
     joined, calibration = found.joined, found.calibration
     models = [read_model(run.path) for run in joined.runs]
@@ -205,17 +209,24 @@ def _export(
     )
     graph = ensemble_graph(members, found.combiner, facts)
     answers = partial(_answers, graph, facts, photos, table["decision"], progress)
-    pixels = [partial(_decoded, photos, row, table["decision"][row] == "trim") for row in rows]
-    expected = []
-    for number, (run, model) in enumerate(zip(joined.runs, models, strict=True), start=1):
-        order = [model.classes_.index(name) for name in joined.classes]
-        expected.append(answers_of(run.model_path, pixels)[:, order])
-        if progress is not None:
-            progress("answers of the members", number, len(members))
-    evaluated = answers(rows)
     with folder.proven("model.onnx") as draft:
         draft.write_bytes(graph.SerializeToString())
-        proof = check_agreement(draft, found.answer(np.stack(expected)), pixels, evaluated)
+
+        def prove(rows: list[int]) -> dict[str, Any]:
+            decided = table["decision"]
+            pixels = [partial(_decoded, photos, row, decided[row] == "trim") for row in rows]
+            expected = []
+            for number, (run, model) in enumerate(zip(joined.runs, models, strict=True), start=1):
+                order = [model.classes_.index(name) for name in joined.classes]
+                expected.append(answers_of(run.model_path, pixels)[:, order])
+                if progress is not None:
+                    progress("answers of the members", number, len(members))
+            evaluated = answers(rows)
+            if np.isnan(evaluated).any():
+                raise UnreadablePhoto("it vanished while the model was proven")
+            return check_agreement(draft, found.answer(np.stack(expected)), pixels, evaluated)
+
+        proof = on_readable(photos, rows, prove)
     return proof, answers
 
 
@@ -251,11 +262,14 @@ def _held_out(
     for split in HELD_OUT:
         rows = [i for i, role in enumerate(table["role"]) if role == split]
         if rows:
+            proba = answers(rows)
+            read = np.flatnonzero(~np.isnan(proba[:, 0]))  # a photo may have vanished meanwhile
             label = np.array([classes.index(table["labels"][i][0]) for i in rows])
             groups = np.array([table["group"][i] for i in rows])
-            measured[split] = evaluate(
-                label, answers(rows), classes, seed=found.seed, groups=groups
-            )
+            if len(read):
+                measured[split] = evaluate(
+                    label[read], proba[read], classes, seed=found.seed, groups=groups[read]
+                )
     return measured
 
 

@@ -15,7 +15,7 @@ from ...audit import Decision
 from ...backbones import Backbone
 from ...heads import Head
 from ...metrics import Advice, Calibration, FailureGroup, Interval, LabelCalibration
-from ...photos import Finding, Table, make_thumbnail
+from ...photos import Finding, Table, Thumbnail, make_thumbnail
 from ...recipes import Recipe
 from ...runs import RUN_VERSION, RunFolder
 
@@ -224,12 +224,17 @@ class TrainingResults(ABC):
             "skipped": [*table.set_aside, *table.photos.skipped],
             "facts": self._facts(backbones, facts, examination.views),
             "metrics": self.metrics,
-            "thumbnail": lambda i: make_thumbnail(table.photos, int(rows[i])),
+            "thumbnail": self._thumbnail,
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
             "findings": self.findings(),
             **provenance(parity, facts),
         }
+
+    def _thumbnail(self, place: int) -> Thumbnail:
+        """A small JPEG of a photo among the evaluated, or why there is none any more."""
+        row = int(self.evaluated[place])
+        return make_thumbnail(self.table.photos, row, sha256=self.table.scans[row].sha256)
 
     def _facts(
         self, backbones: Sequence[Backbone], facts: Mapping[str, Any], views: Mapping[str, Any]

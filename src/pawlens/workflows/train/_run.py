@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from ...export import GraphFacts, check_parity, compose_graph
 from ...models import Model, load, predictions_csv
 from ...photos import Photos, Table, prepare_table, trim
 from ...recipes import Evaluate, Explore, Predict, Recipe, Search
-from ...runs import OWN_CACHE, RunFolder
+from ...runs import OWN_CACHE, RunFolder, on_readable
 from .._explore import write_exploration
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
@@ -52,9 +52,9 @@ def train_run(
     _explore(folder, job, progress)
     fitted = method.train(clock, progress)
     with clock.step("export"):
-        parity = _export(folder, job, fitted)
+        parity, lost = _export(folder, job, fitted)
     examination = _examine(folder, job, fitted, clock, progress)
-    _write(folder, job, fitted, examination, parity, clock)
+    _write(folder, job, fitted, examination, parity, lost, clock)
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
 
@@ -93,8 +93,13 @@ def _explore(folder: RunFolder, job: TrainingJob, progress: Progress | None) -> 
         write_exploration(job.table.photos, page, cache_dir=job.cache, progress=progress)
 
 
-def _export(folder: RunFolder, job: TrainingJob, fitted: Fitted) -> dict[str, Any]:
-    """Compose ``model.onnx``; it is kept only if it gives the answers that were evaluated."""
+def _export(
+    folder: RunFolder, job: TrainingJob, fitted: Fitted
+) -> tuple[dict[str, Any], list[str]]:
+    """Compose ``model.onnx``; it is kept only if it gives the answers that were evaluated.
+
+    Returned are the figures of the proof, and the photos that could not be read for it.
+    """
     results, backbones = fitted.results, fitted.matrix.backbones
     facts = GraphFacts(
         classes=tuple(job.table.classes),
@@ -107,12 +112,15 @@ def _export(folder: RunFolder, job: TrainingJob, fitted: Fitted) -> dict[str, An
     rows = results.evaluated
     count = min(_PARITY_PHOTOS, len(rows))
     rows = np.sort(np.random.default_rng(results.recipe.seed).choice(rows, count, replace=False))
-    pixels = [partial(_decode, job.table, int(row), results.recipe) for row in rows]
     with folder.proven("model.onnx") as draft:
         draft.write_bytes(compose_graph(backbones, results.head, facts).SerializeToString())
-        return check_parity(
-            draft, facts, results.head, backbones, pixels, fitted.probabilities(rows)
-        )
+
+        def prove(rows: list[int]) -> dict[str, Any]:
+            pixels = [partial(_decode, job.table, row, results.recipe) for row in rows]
+            evaluated = fitted.probabilities(np.array(rows))
+            return check_parity(draft, facts, results.head, backbones, pixels, evaluated)
+
+        return on_readable(job.table.photos, rows.tolist(), prove)
 
 
 def _decode(table: Table, row: int, recipe: Recipe) -> npt.NDArray[np.uint8]:
@@ -150,19 +158,26 @@ def _with_views(
 ) -> dict[str, Any]:
     """Metrics of the held-out photos with and without test-time augmentation, and their gap.
 
-    Both are answers of the exported model to whole photos.
+    Both are answers of the exported model to whole photos. Photos that cannot be read any more are
+    left out and named; nothing is measured where none is left.
     """
     photos = results.table.photos.subset(results.evaluated.tolist())
     plain, views = (
         model.answer(photos, views=names, progress=progress).proba for names in ((), phase.views)
     )
+    read = ~np.isnan(plain[:, 0]) & ~np.isnan(views[:, 0])
+    if not read.any():
+        return {}
+    measured = replace(results, evaluated=results.evaluated[read])
+    plain, views = plain[read], views[read]
     return {
         "views": list(phase.views),
         "log_loss": {
-            "plain": asdict(results.log_loss(plain)),
-            "views": asdict(results.log_loss(views)),
+            "plain": asdict(measured.log_loss(plain)),
+            "views": asdict(measured.log_loss(views)),
         },
-        "difference": asdict(results.difference(views, plain)),
+        "difference": asdict(measured.difference(views, plain)),
+        "no longer readable": [photos.paths[row] for row in np.flatnonzero(~read)],
     }
 
 
@@ -172,12 +187,15 @@ def _write(
     fitted: Fitted,
     examination: Examination,
     parity: dict[str, Any],
+    lost: list[str],
     clock: Clock,
 ) -> None:
     """Write every file; ``report.html`` comes last and marks the run as finished."""
     results, matrix = fitted.results, fitted.matrix
     results.write(folder, examination)
     facts = environment(clock.seconds, matrix.precisions, matrix.extracted)
+    if lost:
+        facts["no longer readable"] = lost
     folder.write_json("parity.json", parity)
     location = str(job.table.photos.location.resolve())
     folder.write_json("environment.json", {"photos": location} | facts)
