@@ -172,7 +172,8 @@ def test_a_class_that_the_model_does_not_know(
     pawlens("evaluate", trained, photos).in_one_line("'fox'", "cat, dog")
 
 
-def test_evaluate_names_what_it_leaves_out(pawlens: Command, trained: Path, photos: Path) -> None:
+def test_evaluate_names_what_it_leaves_out(pawlens: Command, trained: Path, tmp_path: Path) -> None:
+    photos = fill(tmp_path / "others", 6, start=50)
     broken(photos / "cat")
     found = pawlens("evaluate", trained, photos)
     assert found.code == 0

@@ -30,8 +30,11 @@ def test_train_predict_and_evaluate(pawlens: Command, folder: Path, tmp_path: Pa
     line = predicted.out.splitlines()[2]
     for label in rows[2]["label"].split(";"):
         assert f"{label}  {rows[2][f'p:{label}']:.4f}" in line
-    judged = json.loads(pawlens("evaluate", run, photos, "--json").out)
+    pawlens("evaluate", run, photos, "--json").in_one_line("learnt from all 32 photos")
+    others = collages(tmp_path / "others", count=3, seed=1)
+    judged = json.loads(pawlens("evaluate", run, others, "--json").out)
     assert set(judged["labels"]) == {"cat", "dog"}
+    assert (judged["photos"], judged["trained_on"]) == (12, 0)
     pawlens("predict", run, photos, "--kaggle").in_one_line("gives several labels")
 
 

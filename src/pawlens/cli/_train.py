@@ -96,26 +96,39 @@ def evaluate(
     photos: Annotated[str, typer.Argument(help="Labelled photos it did not train on.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Measure a trained classifier on other labelled photos."""
+    """Measure a trained classifier on other labelled photos; those it learnt from are left out."""
     from dataclasses import asdict
 
     from .. import Photos, load
-    from ..workflows import evaluate_model
+    from ..workflows import evaluate_model, photos_behind
 
+    model = load(run)
+    trained_on = photos_behind(model, run)
     with Bars() as bars:
-        found = evaluate_model(load(run), Photos.read(photos), progress=bars)
+        evaluation = evaluate_model(model, Photos.read(photos), trained_on=trained_on, progress=bars)
     if as_json:
         print_json(
-            {"photos": found.photos, "skipped": found.skipped}
-            | {name: asdict(one) for name, one in found.metrics.items()}
-            | ({"labels": _plain(found.by_label)} if found.by_label else {})
+            {
+                "photos": evaluation.photos,
+                "trained_on": evaluation.trained_on,
+                "skipped": evaluation.skipped,
+            }
+            | {name: asdict(one) for name, one in evaluation.metrics.items()}
+            | ({"labels": _plain(evaluation.by_label)} if evaluation.by_label else {})
         )
         return
-    for path, reason in found.skipped:
+    if evaluation.trained_on is None:
+        say("whether the model learnt from these photos cannot be known: it does not say which")
+    elif evaluation.trained_on:
+        say(
+            f"left out: {evaluation.trained_on} photos that the model learnt from (the same files; "
+            "copies at another size or quality are not noticed)"
+        )
+    for path, reason in evaluation.skipped:
         say(f"left out: {path}: {reason}")
-    print(f"{found.photos} photos")
-    _print_metrics(found.metrics)
-    _print_labels(_plain(found.by_label))
+    print(f"{evaluation.photos} photos")
+    _print_metrics(evaluation.metrics)
+    _print_labels(_plain(evaluation.by_label))
 
 
 def describe(run: Any) -> None:

@@ -2,7 +2,7 @@
 
 from ._bundled import BUNDLED, BundledModel, BundledPredictions
 from ._closer import look_closer
-from ._exported import ExportedModel, read_model
+from ._exported import ExportedModel, answer_rows, read_model
 from ._kaggle import read_ids, submission
 from ._load import load
 from ._model import Model
@@ -19,6 +19,7 @@ __all__ = [
     "LabelPredictions",
     "Model",
     "Predictions",
+    "answer_rows",
     "check_views",
     "join_turns",
     "load",

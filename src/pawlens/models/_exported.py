@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,14 @@ from ..backbones import OpenVinoEngine, Precision
 from ..base import Progress
 from ..errors import RunError
 from ..explain import Explains, Method, open_explainer
-from ..export import GraphFacts, batched_graph, mapped_graph, read_facts, read_head
+from ..export import (
+    GraphFacts,
+    batched_graph,
+    mapped_graph,
+    read_facts,
+    read_head,
+    read_photos_noted,
+)
 from ..photos import Photos
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions, label_by_label, row_status
@@ -23,14 +31,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import onnx
 
-__all__ = ["ExportedModel", "read_model"]
+__all__ = ["ExportedModel", "answer_rows", "read_model"]
 
 
 class ExportedModel(Model):
     """A classifier of ``model.onnx``, as training and ensembles write it; see `Model`."""
 
     def __init__(self, graph: onnx.ModelProto, facts: GraphFacts) -> None:
-        super().__init__(facts)
+        super().__init__(facts, read_photos_noted(graph))
         self._graph = graph
 
     @property
@@ -116,6 +124,41 @@ def read_model(file: Path) -> ExportedModel:
     if facts is None:
         raise RunError(f"{file}: not a classifier of pawlens (its metadata is missing)")
     return ExportedModel(graph, facts)
+
+
+def answer_rows(
+    graph: onnx.ModelProto,
+    facts: GraphFacts,
+    photos: Photos,
+    cut: Container[int],
+    progress: Progress | None,
+    rows: Sequence[int],
+) -> npt.NDArray[np.float64]:
+    """Probabilities of some photos by a graph; borders that were decided upon are cut off.
+
+    Parameters
+    ----------
+    graph : onnx.ModelProto
+    facts : GraphFacts
+    photos : Photos
+    cut : container of int
+        Rows whose border is cut off before the graph sees them, as in training.
+    progress : callable or None
+    rows : sequence of int
+
+    Returns
+    -------
+    ndarray of float64, shape (n, K)
+        NaN where a photo cannot be read.
+    """
+    proba = np.empty((len(rows), len(facts.classes)))
+    trimmed = np.array([row in cut for row in rows], bool)
+    for borders, some in ((facts.borders, ~trimmed), ("trim", trimmed)):
+        if some.any():
+            model = ExportedModel(graph, replace(facts, borders=borders))
+            chosen = photos.subset(rows[one] for one in np.flatnonzero(some).tolist())
+            proba[some] = model.answer(chosen, progress=progress).proba
+    return proba
 
 
 def _join(answers: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..backbones import Precision
 from ..base import Progress
 from ..explain import Explains, Method
-from ..export import GraphFacts
+from ..export import GraphFacts, TrainedOn
 from ..photos import Photos
 from ._predictions import Predictions
 
@@ -29,10 +29,13 @@ class Model(ABC):
     facts : GraphFacts
     classes_ : list of str
         In the order of the probabilities (scikit-learn's name).
+    trained_on : TrainedOn or None
+        Which photos it learnt from; None where that cannot be known.
     """
 
-    def __init__(self, facts: GraphFacts) -> None:
+    def __init__(self, facts: GraphFacts, trained_on: TrainedOn | None = None) -> None:
         self.facts = facts
+        self.trained_on = trained_on
         self.classes_ = list(facts.classes)
 
     def predict_proba(self, photos: Photos) -> npt.NDArray[np.float64]:

@@ -1,19 +1,21 @@
 """The run folder: written, read back, joined with others."""
 
 from ._caveats import notes_of, settings_that_differ
-from ._files import RUN_VERSION
+from ._files import LEARNT_FROM, RUN_VERSION
 from ._folder import OWN_CACHE, RunFolder, is_finished, next_free
 from ._join import Joined, join_runs
-from ._photos import check_unchanged, on_readable, stored_photos, thumbnail
+from ._photos import check_unchanged, decoded, on_readable, stored_photos, thumbnail
 from ._run import Run
 
 __all__ = [
+    "LEARNT_FROM",
     "OWN_CACHE",
     "RUN_VERSION",
     "Joined",
     "Run",
     "RunFolder",
     "check_unchanged",
+    "decoded",
     "is_finished",
     "join_runs",
     "next_free",

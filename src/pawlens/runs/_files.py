@@ -25,6 +25,7 @@ __all__ = [
     "DECISIONS",
     "ENVIRONMENT",
     "HISTORY",
+    "LEARNT_FROM",
     "METRICS",
     "MODEL",
     "OOF",
@@ -61,6 +62,9 @@ REPORT = "report.html"
 
 VERSION = 1
 """Format of the folder: ``version`` in ``metrics.json``; a folder without one has version 1."""
+
+LEARNT_FROM = ("train", "validates", "held out")
+"""Roles of the photos that weights, choices or calibration of a run come from."""
 
 _MEND = "copy the whole run folder again, or train the run again"
 _PHOTO_COLUMNS = {

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import MissingExtra, PhotosError, UnreadablePhoto
-from ..photos import Photo, Photos, Thumbnail, make_thumbnail
+from ..photos import Photo, Photos, Thumbnail, make_thumbnail, trim
 from ._run import Run
 
-__all__ = ["check_unchanged", "on_readable", "still_readable", "stored_photos", "thumbnail"]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = ["check_unchanged", "decoded", "on_readable", "still_readable", "stored_photos", "thumbnail"]
 
 Result = TypeVar("Result")
 
@@ -71,6 +75,12 @@ def thumbnail(photos: Photos | None, path: str, sha256: str) -> Thumbnail:
     if photos is None:
         return Thumbnail(b"", problem="not at hand")
     return make_thumbnail(photos, photos.paths.index(path), sha256=sha256)
+
+
+def decoded(photos: Photos, row: int, *, trimmed: bool) -> npt.NDArray[np.uint8]:
+    """What a graph is given: a border that was decided upon is no part of its task."""
+    pixels = photos.decode(row)
+    return trim(pixels) if trimmed else pixels
 
 
 def still_readable(photos: Photos, rows: Sequence[int]) -> list[int]:

@@ -118,6 +118,12 @@ class Run:
         except OSError as error:
             raise files.damaged(self.model_path, str(error.strerror)) from error
 
+    def learnt_from(self) -> set[str]:
+        """SHA-256 of the photos that its weights, choices and calibration come from."""
+        table = self.photos()
+        pairs = zip(table["sha256"].to_pylist(), table["role"].to_pylist(), strict=True)
+        return {sha for sha, role in pairs if role in files.LEARNT_FROM}
+
     def oof(self) -> pa.Table:
         """Out-of-fold probabilities by path: ``oof.parquet``."""
         return files.read_oof(self.path, self.classes)

@@ -3,7 +3,7 @@
 from ._audit import write_audit
 from ._backbone_card import BackboneCard, describe_backbone
 from ._compare import Comparison, compare
-from ._evaluate import Evaluation, evaluate_model
+from ._evaluate import Evaluation, evaluate_model, photos_behind
 from ._experiments import read_grid, run_experiments
 from ._explain import PAGE, write_explanations
 from ._explore import figures, write_exploration
@@ -20,6 +20,7 @@ __all__ = [
     "describe_backbone",
     "evaluate_model",
     "figures",
+    "photos_behind",
     "prove_augmentations",
     "read_grid",
     "run_experiments",

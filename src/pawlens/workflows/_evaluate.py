@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ..base import Progress
 from ..errors import PhotosError
+from ..export import TrainedOn
+from ..features import hash_photos
 from ..metrics import Interval, evaluate, evaluate_labels
 from ..models import Model
 from ..photos import Photos, as_targets, is_none
+from ..runs import Run, is_finished
 
-__all__ = ["Evaluation", "evaluate_model"]
+__all__ = ["Evaluation", "evaluate_model", "photos_behind"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,9 @@ class Evaluation:
         How many were measured.
     metrics : dict of Interval
     skipped : list of (path, reason)
+    trained_on : int or None
+        How many photos were left out because the model learnt from them; None where that cannot be
+        known.
     by_label : dict of str to dict of str to Interval
         Of each label, where the model gives several.
     """
@@ -30,16 +37,49 @@ class Evaluation:
     photos: int
     metrics: dict[str, Interval]
     skipped: list[tuple[str, str]]
+    trained_on: int | None
     by_label: dict[str, dict[str, Interval]] = field(default_factory=dict)
 
 
-def evaluate_model(model: Model, photos: Photos, *, progress: Progress | None = None) -> Evaluation:
+def photos_behind(model: Model, path: Path) -> TrainedOn | None:
+    """Which photos a model learnt from: by its graph, or by the run folder that it lies in.
+
+    Parameters
+    ----------
+    model : Model
+    path : Path
+        What it was loaded from; graphs of before say nothing, but the run's table of photos does.
+    """
+    if model.trained_on is not None or not is_finished(path):
+        return model.trained_on
+    return TrainedOn.of(Run(path).learnt_from())
+
+
+def evaluate_model(
+    model: Model,
+    photos: Photos,
+    *,
+    trained_on: TrainedOn | None,
+    progress: Progress | None = None,
+) -> Evaluation:
     """Predict labelled photos and compare; classes are matched by name.
+
+    Photos whose content the model learnt from are left out. Only the very same bytes are noticed: a
+    copy at another size or quality is another photo here.
+
+    Parameters
+    ----------
+    model : Model
+    photos : Photos
+    trained_on : TrainedOn or None
+        From `photos_behind`; None measures on all photos.
+    progress : callable, optional
 
     Raises
     ------
     PhotosError
-        A label that the model does not know, or no labelled photo that can be read.
+        A label that the model does not know, no labelled photo that can be read, or none that the
+        model did not learn from.
     """
     several = model.facts.labels is not None
     found = {name for name in photos.classes if not (several and is_none(name))}
@@ -49,6 +89,14 @@ def evaluate_model(model: Model, photos: Photos, *, progress: Progress | None = 
             f"{photos.location}: class {unknown[0]!r} is unknown to the model, which knows "
             f"{', '.join(model.classes_)}; rename the folder or leave it out"
         )
+    asked = photos if trained_on is None else _unseen(photos, trained_on)
+    seen = len(photos) - len(asked)
+    if not len(asked):
+        raise PhotosError(
+            f"{photos.location}: the model learnt from all {seen} photos, which says nothing of "
+            "others; measure on photos that it has not seen"
+        )
+    photos = asked
     answers = model.answer(photos, progress=progress)
     skipped, rows = [], []
     for row, (photo, status) in enumerate(zip(photos, answers.status, strict=True)):
@@ -59,14 +107,23 @@ def evaluate_model(model: Model, photos: Photos, *, progress: Progress | None = 
         else:
             rows.append(row)
     if not rows:
+        besides = f" besides {seen} that the model learnt from" if seen else ""
         raise PhotosError(
-            f"{photos.location}: no labelled photo that can be read; photos of several classes are "
-            "labelled by folders or names, of one class by a list with the columns path,label"
+            f"{photos.location}: no labelled photo that can be read{besides}; photos of several "
+            "classes are labelled by folders or names, of one class by a list with the columns "
+            "path,label"
         )
+    left_out = None if trained_on is None else seen
     targets, proba = as_targets(photos.subset(rows), model.classes_), answers.proba[rows]
     if model.facts.labels is None:
         metrics = evaluate(targets.argmax(axis=1), proba, model.classes_)
-        return Evaluation(len(rows), metrics, skipped)
+        return Evaluation(len(rows), metrics, skipped, left_out)
     given = model.facts.labels.answers(proba)
     measured = evaluate_labels(targets, proba, given, model.classes_, progress=progress)
-    return Evaluation(len(rows), measured.overall, skipped, measured.by_label)
+    return Evaluation(len(rows), measured.overall, skipped, left_out, measured.by_label)
+
+
+def _unseen(photos: Photos, trained_on: TrainedOn) -> Photos:
+    """The photos that a model did not learn from, those that cannot be read among them."""
+    pairs = enumerate(hash_photos(photos))
+    return photos.subset([row for row, sha in pairs if not sha or sha not in trained_on])

@@ -17,10 +17,11 @@ from pawlens import Classifier, Photos, Recipe, Run, compare, ensemble, load
 from pawlens.errors import PhotosError, UsageError
 from pawlens.heads import Combiner
 from pawlens.metrics import Interval, apply_clip, apply_temperature, compare_models, holm
+from pawlens.models import answer_rows
 from pawlens.photos import trim
 from pawlens.runs._join import join_runs
 from pawlens.workflows.ensemble._ensemble import _calibrated, _combined
-from pawlens.workflows.ensemble._run import _answers, _oof_columns
+from pawlens.workflows.ensemble._run import _oof_columns
 
 from ...cli.conftest import fill
 from ...written_runs import answers, write_run
@@ -212,6 +213,6 @@ def test_a_border_that_was_decided_upon_is_cut_off(
         Image.fromarray(pixels).save(tmp_path / f"{name}.png")
     photos = Photos.read(tmp_path, labels=False)
     graph = onnx.load(str(combined.model_path))
-    found = _answers(graph, model.facts, photos, ["", "trim", ""], None, [2, 0, 1])
+    found = answer_rows(graph, model.facts, photos, {1}, None, [2, 0, 1])
     np.testing.assert_allclose(found[2], found[0], atol=1e-3)
     assert abs(found[1] - found[0]).max() > 0.01

@@ -94,13 +94,13 @@ def test_it_is_compared_with_no_other_run(run: Run) -> None:
 
 def test_judged_on_other_photos(run: Run, tmp_path: Path) -> None:
     path = collages(tmp_path / "new", count=6, seed=1)
-    measured = evaluate_model(load(run.path), Photos.read(path))
+    measured = evaluate_model(load(run.path), Photos.read(path), trained_on=None)
     assert measured.photos == 24
     assert measured.metrics["subset_accuracy"].value > 0.6
     assert set(measured.by_label) == {"cat", "dog"}
     path.write_text("path,label\ncat.0.jpg,owl;cat\n", encoding="utf-8")
     with pytest.raises(PhotosError, match="'owl' is unknown"):
-        evaluate_model(load(run.path), Photos.read(path))
+        evaluate_model(load(run.path), Photos.read(path), trained_on=None)
 
 
 def test_splits_thresholds_and_a_photo_without_an_answer(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ...errors import UsageError
 from ...heads import Method, combine_out_of_fold, fit_combiner
 from ...metrics import Calibration, Difference, calibrate_out_of_fold, compare_models, holm
 from ...photos import assign_folds
-from ...runs import Joined, Run, join_runs, next_free, stored_photos
+from ...runs import LEARNT_FROM, Joined, Run, join_runs, next_free, stored_photos
 from ._run import Ensemble, write_ensemble
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["ensemble"]
 
 _FOLDS = 5  # of one held-out fold, where that is all that the members have in common
-_TRAINED = ("train", "validates", "held out")
 
 
 def ensemble(
@@ -113,7 +112,7 @@ def _trained(run: Run) -> set[tuple[str, tuple[str, ...]]]:
     """Contents and labels of the photos that the run trained on or was measured on."""
     table = run.photos().to_pydict()
     rows = zip(table["sha256"], table["labels"], table["role"], strict=True)
-    return {(sha, tuple(labels)) for sha, labels, role in rows if role in _TRAINED}
+    return {(sha, tuple(labels)) for sha, labels, role in rows if role in LEARNT_FROM}
 
 
 def _dealt(run: Run) -> set[tuple[str, int]]:
@@ -123,7 +122,7 @@ def _dealt(run: Run) -> set[tuple[str, int]]:
     """
     table = run.photos().to_pydict()
     rows = zip(table["sha256"], table["fold"], table["role"], strict=True)
-    return {(sha, fold) for sha, fold, role in rows if role in _TRAINED}
+    return {(sha, fold) for sha, fold, role in rows if role in LEARNT_FROM}
 
 
 def _combined(joined: Joined, method: Method, seed: int, progress: Progress | None) -> Ensemble:

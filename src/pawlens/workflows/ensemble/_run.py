@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,12 @@ from ...errors import UnreadablePhoto
 from ...export import (
     GraphFacts,
     Member,
+    TrainedOn,
     answers_of,
     check_agreement,
     ensemble_facts,
     ensemble_graph,
+    note_photos,
 )
 from ...heads import Combiner, Method
 from ...metrics import (
@@ -32,15 +34,14 @@ from ...metrics import (
     estimate_place,
     evaluate,
 )
-from ...models import ExportedModel, read_model
+from ...models import answer_rows, read_model
 from ...pages import ReportData, render_report
-from ...photos import Photos, trim
-from ...runs import RUN_VERSION, RunFolder, check_unchanged, on_readable, thumbnail
+from ...photos import Photos
+from ...runs import RUN_VERSION, RunFolder, check_unchanged, decoded, on_readable, thumbnail
 from ..train import HELD_OUT, oof_columns, plain_metrics, provenance
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import onnx
 
     from ...runs import Joined
 
@@ -202,19 +203,20 @@ def _export(
     graph's answers to other rows.
     """
     joined, calibration = found.joined, found.calibration
+    cut = {row for row, decision in enumerate(table["decision"]) if decision == "trim"}
     models = [read_model(run.path) for run in joined.runs]
     members = [Member(model.graph, model.facts) for model in models]
     facts = ensemble_facts(
         members, joined.classes, temperature=calibration.temperature, clip=calibration.clip
     )
     graph = ensemble_graph(members, found.combiner, facts)
-    answers = partial(_answers, graph, facts, photos, table["decision"], progress)
+    note_photos(graph, TrainedOn.of(set().union(*(run.learnt_from() for run in joined.runs))))
+    answers = partial(answer_rows, graph, facts, photos, cut, progress)
     with folder.proven("model.onnx") as draft:
         draft.write_bytes(graph.SerializeToString())
 
         def prove(rows: list[int]) -> dict[str, Any]:
-            decided = table["decision"]
-            pixels = [partial(_decoded, photos, row, decided[row] == "trim") for row in rows]
+            pixels = [partial(decoded, photos, row, trimmed=row in cut) for row in rows]
             expected = []
             for number, (run, model) in enumerate(zip(joined.runs, models, strict=True), start=1):
                 order = [model.classes_.index(name) for name in joined.classes]
@@ -228,30 +230,6 @@ def _export(
 
         proof = on_readable(photos, rows, prove)
     return proof, answers
-
-
-def _decoded(photos: Photos, row: int, trimmed: bool) -> npt.NDArray[np.uint8]:
-    pixels = photos.decode(row)
-    return trim(pixels) if trimmed else pixels
-
-
-def _answers(
-    graph: onnx.ModelProto,
-    facts: GraphFacts,
-    photos: Photos,
-    decisions: Sequence[str],
-    progress: Progress | None,
-    rows: Sequence[int],
-) -> Floats:
-    """Probabilities float64 [n, K]; a border that was decided upon is cut off, as in training."""
-    proba = np.empty((len(rows), len(facts.classes)))
-    cut = np.array([decisions[row] == "trim" for row in rows])
-    trims = replace(facts, borders="trim")
-    for model, own in ((ExportedModel(graph, facts), ~cut), (ExportedModel(graph, trims), cut)):
-        if own.any():
-            some = photos.subset(rows[one] for one in np.flatnonzero(own).tolist())
-            proba[own] = model.answer(some, progress=progress).proba
-    return proba
 
 
 def _held_out(

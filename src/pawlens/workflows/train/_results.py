@@ -17,7 +17,7 @@ from ...heads import Head
 from ...metrics import Advice, Calibration, FailureGroup, Interval, LabelCalibration
 from ...photos import Finding, Table, Thumbnail, make_thumbnail
 from ...recipes import Recipe
-from ...runs import RUN_VERSION, RunFolder
+from ...runs import LEARNT_FROM, RUN_VERSION, RunFolder
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -124,6 +124,11 @@ class TrainingResults(ABC):
                 for row in rows.tolist():
                     parts[row] = name
         return parts
+
+    def learnt_from(self) -> set[str]:
+        """SHA-256 of the photos that weights, choices and calibration come from."""
+        pairs = zip(self.table.scans, self.parts, strict=True)
+        return {scan.sha256 for scan, part in pairs if part in LEARNT_FROM}
 
     @property
     @abstractmethod

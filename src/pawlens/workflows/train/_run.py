@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base import Clock, Progress, __version__, environment
-from ...export import GraphFacts, check_parity, compose_graph
+from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_photos
 from ...models import Model, load, predictions_csv
-from ...photos import Photos, Table, prepare_table, trim
+from ...photos import Photos, prepare_table
 from ...recipes import Evaluate, Explore, Predict, Recipe, Search
-from ...runs import OWN_CACHE, RunFolder, on_readable
+from ...runs import OWN_CACHE, RunFolder, decoded, on_readable
 from .._explore import write_exploration
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
@@ -113,20 +113,18 @@ def _export(
     count = min(_PARITY_PHOTOS, len(rows))
     rows = np.sort(np.random.default_rng(results.recipe.seed).choice(rows, count, replace=False))
     with folder.proven("model.onnx") as draft:
-        draft.write_bytes(compose_graph(backbones, results.head, facts).SerializeToString())
+        graph = compose_graph(backbones, results.head, facts)
+        note_photos(graph, TrainedOn.of(results.learnt_from()))
+        draft.write_bytes(graph.SerializeToString())
 
         def prove(rows: list[int]) -> dict[str, Any]:
-            pixels = [partial(_decode, job.table, row, results.recipe) for row in rows]
+            cut = job.table.trimmed if results.recipe.borders == "keep" else ()
+            photos = job.table.photos
+            pixels = [partial(decoded, photos, row, trimmed=row in cut) for row in rows]
             evaluated = fitted.probabilities(np.array(rows))
             return check_parity(draft, facts, results.head, backbones, pixels, evaluated)
 
         return on_readable(job.table.photos, rows.tolist(), prove)
-
-
-def _decode(table: Table, row: int, recipe: Recipe) -> npt.NDArray[np.uint8]:
-    """What the graph is given: a border that was decided upon is no part of its task."""
-    pixels = table.photos.decode(row)
-    return trim(pixels) if recipe.borders == "keep" and row in table.trimmed else pixels
 
 
 def _examine(
