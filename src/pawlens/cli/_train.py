@@ -105,7 +105,9 @@ def evaluate(
     model = load(run)
     trained_on = photos_behind(model, run)
     with Bars() as bars:
-        evaluation = evaluate_model(model, Photos.read(photos), trained_on=trained_on, progress=bars)
+        evaluation = evaluate_model(
+            model, Photos.read(photos), trained_on=trained_on, progress=bars
+        )
     if as_json:
         print_json(
             {

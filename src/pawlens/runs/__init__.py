@@ -1,7 +1,8 @@
 """The run folder: written, read back, joined with others."""
 
 from ._caveats import notes_of, settings_that_differ
-from ._files import LEARNT_FROM, RUN_VERSION
+from ._files import LEARNT_FROM
+from ._files import VERSION as RUN_VERSION
 from ._folder import OWN_CACHE, RunFolder, is_finished, next_free
 from ._join import Joined, join_runs
 from ._photos import check_unchanged, decoded, on_readable, stored_photos, thumbnail

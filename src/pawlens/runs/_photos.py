@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["check_unchanged", "decoded", "on_readable", "still_readable", "stored_photos", "thumbnail"]
+__all__ = [
+    "check_unchanged",
+    "decoded",
+    "on_readable",
+    "still_readable",
+    "stored_photos",
+    "thumbnail",
+]
 
 Result = TypeVar("Result")
 

@@ -14,7 +14,6 @@ import numpy as np
 from ...base import Clock, Progress, environment
 from ...errors import UnreadablePhoto
 from ...export import (
-    GraphFacts,
     Member,
     TrainedOn,
     answers_of,

@@ -28,7 +28,7 @@ from ._results import Examination, TrainingResults
 from ._results_one_label import OneLabelResults
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    pass
 
 __all__ = ["train_run"]
 
