@@ -121,22 +121,15 @@ def test_cache_that_cannot_be_written(photos: Photos, tmp_path: Path) -> None:
 
 
 def test_full_disk(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full:
+    class Full(sqlite3.Connection):
         """A connection whose disk is full as soon as something is written."""
 
-        def __init__(self, path: Path, timeout: float) -> None:
-            self.db = connect(path, timeout=timeout)
-            self.close = self.db.close
-
-        def execute(self, text: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
-            if text.startswith("INSERT"):
-                raise sqlite3.OperationalError("database or disk is full")
-            return self.db.execute(text)
-
-        def commit(self) -> None:
+        def executemany(self, *_: object) -> sqlite3.Cursor:
             raise sqlite3.OperationalError("database or disk is full")
 
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", Full)
+    monkeypatch.setattr(
+        sqlite3, "connect", lambda path, timeout: connect(path, timeout=timeout, factory=Full)
+    )
     with pytest.raises(RunError, match="disk is full"):
         scan_photos(photos, cache_dir=tmp_path)

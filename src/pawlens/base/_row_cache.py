@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -16,11 +18,19 @@ __all__ = ["Kept"]
 
 Row = TypeVar("Row")
 
-_COMMIT_EVERY = 2000
+_WRITE_EVERY = 1.0  # seconds
+_PATIENCE, _LITTLE_PATIENCE = 10.0, 0.1  # seconds that another process is waited for
+_CHECK = "crc32"
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 class Kept(Generic[Row]):
-    """Rows of earlier runs; one writer at a time, kept by SQLite.
+    """Rows of earlier runs, in SQLite; several processes may read and add at once.
+
+    New rows are written each second, in a transaction of a moment. Rows only save time: where
+    another process does not let go of the file they are not kept, a file that is damaged is renamed
+    to ``*.damaged``, and a row whose checksum is wrong is thrown away.
 
     Parameters
     ----------
@@ -31,71 +41,128 @@ class Kept(Generic[Row]):
         row with a `problem` is not kept: the next version may be able to read the photo.
     version : int
         Raised when the fields, or what they mean, change.
+
+    Raises
+    ------
+    RunError
+        The folder or the file cannot be written, or the disk is full; `add` and `close` raise it
+        too.
     """
 
     def __init__(self, folder: Path | None, kind: type[Row], *, version: int) -> None:
         self._kind = cast(Any, kind)
         self._names = [field.name for field in fields(self._kind)]
         self._table = f"{kind.__name__.lower()}_{version}"
-        self._fresh = 0
         self._rows: dict[str, Row] = {}
+        self._waiting: list[tuple[Any, ...]] = []
+        self._written = time.monotonic()
         self._db: sqlite3.Connection | None = None
         if folder is None:
             return
         make_folder(folder)
         self._path = folder / f"{kind.__name__.lower()}s.sqlite"
-        with self._writing():
-            try:
-                self._load()
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:  # damaged: it only saves time, so begin anew beside it
-                if self._db is not None:
-                    self._db.close()
-                self._path.replace(self._path.with_suffix(".damaged"))
-                self._load()
+        if not self._try(self._load):
+            self._set_damaged_aside()
+            self._try(self._load)
 
     def get(self, digest: str) -> Row | None:
         """The row of a content, or None."""
         return self._rows.get(digest)
 
     def add(self, row: Row) -> None:
-        """Keep a row; the first one of a content stays."""
+        """Keep a row; the first one of a content stays, in memory and on disk."""
         values: tuple[Any, ...] = astuple(row)  # type: ignore[call-overload]
-        self._rows.setdefault(values[0], row)
-        if self._db is None:
+        if self._rows.setdefault(values[0], row) is not row or self._db is None:
             return
-        marks = ", ".join("?" * len(values))
-        with self._writing():
-            self._db.execute(f"INSERT OR REPLACE INTO {self._table} VALUES ({marks})", values)
-            self._fresh += 1
-            if self._fresh % _COMMIT_EVERY == 0:
-                self._db.commit()
+        self._waiting.append((*values, _checksum(values)))
+        if time.monotonic() - self._written >= _WRITE_EVERY:
+            self._try(lambda: self._write(patience=_LITTLE_PATIENCE))
+            self._written = time.monotonic()
 
     def close(self) -> None:
         """Write what is not written yet."""
-        if self._db is not None:
-            with self._writing():
-                self._db.commit()
-                self._db.close()
+        try:
+            self._try(self._write)
+        finally:
+            self._let_go()
 
     def _load(self) -> None:
-        self._db = sqlite3.connect(self._path, timeout=60)
+        self._db = db = sqlite3.connect(self._path, timeout=_PATIENCE)
+        # What a flipped bit made of a text must not fail the rows beside it.
+        db.text_factory = lambda data: data.decode("utf-8", "replace")
         first, *others = self._names
-        columns = ", ".join([f"{first} TEXT PRIMARY KEY", *others])
-        self._db.execute(f"CREATE TABLE IF NOT EXISTS {self._table} ({columns})")
-        found = self._db.execute(f"SELECT {', '.join(self._names)} FROM {self._table}")
-        self._rows = {row[0]: self._kind(*row) for row in found}
+        columns = ", ".join([f"{first} TEXT PRIMARY KEY", *others, _CHECK])
+        db.execute(f"CREATE TABLE IF NOT EXISTS {self._table} ({columns})")
+        self._add_checks(db)
+        stored = db.execute(f"SELECT rowid, {_CHECK}, {', '.join(self._names)} FROM {self._table}")
+        wrong: list[tuple[int]] = []
+        for number, check, *values in stored.fetchall():
+            if check is None or check == _checksum(values):  # None: written by an earlier version
+                self._rows[values[0]] = self._kind(*values)
+            else:
+                wrong.append((number,))
+        if wrong:
+            with db:
+                db.executemany(f"DELETE FROM {self._table} WHERE rowid = ?", wrong)
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _add_checks(self, db: sqlite3.Connection) -> None:
+        """Give a table of an earlier version the column of checksums, whose rows stay."""
+
+        def has_checks() -> bool:
+            columns = db.execute(f"PRAGMA table_info({self._table})").fetchall()
+            return _CHECK in [column[1] for column in columns]
+
+        if not has_checks():
+            with db:
+                db.execute("BEGIN IMMEDIATE")
+                if not has_checks():  # another process may have been faster
+                    db.execute(f"ALTER TABLE {self._table} ADD COLUMN {_CHECK}")
+
+    def _write(self, *, patience: float = _PATIENCE) -> None:
+        db = self._db
+        if db is None or not self._waiting:
+            return
+        db.execute(f"PRAGMA busy_timeout = {round(1000 * patience)}")
+        names = ", ".join([*self._names, _CHECK])
+        marks = ", ".join("?" * (len(self._names) + 1))
+        insert = f"INSERT OR IGNORE INTO {self._table} ({names}) VALUES ({marks})"
+        with db:
+            db.executemany(insert, self._waiting)
+        self._waiting.clear()
+
+    def _try(self, work: Callable[[], None]) -> bool:
+        """Do something with the file; False where that found the file damaged."""
         try:
-            yield
-        except sqlite3.OperationalError as error:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
+            work()
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code in _BUSY:
+                return True  # another process has it; what waits is written later, or not at all
+            self._let_go()
+            if code in _DAMAGED:
+                return False
             raise RunError(
                 f"{self._path}: cannot be used ({error}); free space or choose another folder "
                 "with --cache-dir"
             ) from error
+        return True
+
+    def _let_go(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _set_damaged_aside(self) -> None:
+        try:
+            self._path.replace(self._path.with_suffix(".damaged"))
+            # Its journal would be applied to the file that now begins.
+            self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
+        except OSError as error:
+            raise RunError(
+                f"{self._path}: damaged, and cannot be renamed ({error.strerror}); delete it or "
+                "choose another folder with --cache-dir"
+            ) from error
+
+
+def _checksum(values: Sequence[Any]) -> int:
+    return zlib.crc32(json.dumps(list(values), ensure_ascii=False).encode())
