@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, BinaryIO, Literal, get_args
 
-from ..base import make_folder
+from ..base import make_folder, sync_folder
 from ..errors import DecisionsError
 
 __all__ = ["DECISIONS", "Action", "Decision", "Journal", "read_decisions"]
@@ -223,6 +223,8 @@ class Journal:
         if torn:
             with open(f"{self.path}{_TORN}", "ab") as apart:
                 apart.write(torn + b"\n")
+                apart.flush()
+                os.fsync(apart.fileno())
             file.truncate(self._seen)
 
     def _append(self, file: BinaryIO, row: Mapping[str, Any]) -> None:
@@ -231,6 +233,8 @@ class Journal:
             if file.write(line) != len(line):
                 raise OSError(errno.ENOSPC, "the disk took only a part")
             os.fsync(file.fileno())
+            if not self._seen:
+                sync_folder(self.path.parent)  # the journal is new
         except OSError:
             file.truncate(self._seen)
             raise

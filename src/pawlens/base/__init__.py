@@ -4,7 +4,7 @@ from ._clock import Clock
 from ._doors import Door
 from ._environment import environment
 from ._extras import require
-from ._files import PARTIAL, make_folder, user_cache, write_atomic
+from ._files import PARTIAL, draft_of, make_folder, sync_folder, user_cache, write_atomic
 from ._hashing import sha256_of
 from ._parallel import Progress, cores, in_chunks, ordered_map
 from ._row_cache import Kept
@@ -19,11 +19,13 @@ __all__ = [
     "__version__",
     "cores",
     "environment",
+    "draft_of",
     "in_chunks",
     "make_folder",
     "ordered_map",
     "require",
     "sha256_of",
+    "sync_folder",
     "user_cache",
     "write_atomic",
 ]

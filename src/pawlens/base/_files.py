@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import RunError
 
-__all__ = ["PARTIAL", "make_folder", "user_cache", "write_atomic"]
+__all__ = ["PARTIAL", "draft_of", "make_folder", "sync_folder", "user_cache", "write_atomic"]
 
 PARTIAL = ".writing-"
 """How the names of files begin that a crash may leave behind; they are never read."""
@@ -23,21 +25,66 @@ def write_atomic(path: Path, data: bytes) -> None:
         When the disk is full or the folder cannot be written; nothing is left behind, and what was
         there before stays.
     """
-    temporary = None
+    with draft_of(path) as draft:
+        draft.write_bytes(data)
+
+
+@contextmanager
+def draft_of(path: Path, *, alone: bool = False) -> Iterator[Path]:
+    """A draft that takes its name only if the block ends well, and only once it is on disk.
+
+    Parameters
+    ----------
+    path : Path
+        The name that the draft takes.
+    alone : bool
+        Whether no other process or thread writes this file. The draft's name is then always the
+        same, so that the next attempt takes the place of what a crash left, however large.
+
+    Yields
+    ------
+    Path
+        An empty file, with the rights that any new file has, beside `path`.
+
+    Raises
+    ------
+    RunError
+        When the disk is full or the folder cannot be written; nothing is left behind, and what was
+        there before stays.
+    """
+    draft = path.with_name(PARTIAL + (path.name if alone else secrets.token_hex(8) + path.suffix))
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=PARTIAL, delete=False) as file:
-            temporary = Path(file.name)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
+        try:
+            # Not by tempfile: its files are the owner's alone, and the umask, which would say what
+            # rights they should have, can only be read by changing it for all threads.
+            os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o666))
+            yield draft
+            _sync(draft, os.O_RDWR)
+            draft.replace(path)
+            sync_folder(path.parent)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise RunError(
-            f"{path}: cannot be written ({error.strerror}); free space or choose another folder"
+            f"{path}: cannot be written ({error.strerror or error}); free space or choose another "
+            "folder"
         ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to disk, where the system can."""
+    if os.name != "nt":
+        # A folder that may be written but not read, or one of a network, is as safe as it gets.
+        with suppress(OSError):
+            _sync(folder, os.O_RDONLY)
+
+
+def _sync(path: Path, how: int) -> None:
+    handle = os.open(path, how)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def make_folder(path: Path) -> None:
@@ -62,9 +109,3 @@ def user_cache() -> Path:
 
     chosen = os.environ.get("PAWLENS_CACHE")
     return Path(chosen) if chosen else user_cache_path("pawlens")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

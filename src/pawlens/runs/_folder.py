@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..base import PARTIAL, make_folder, write_atomic
+from ..base import PARTIAL, draft_of, make_folder, write_atomic
 from ..errors import RunError
 from ._files import DECISIONS, RECIPE, REPORT, damaged
 
@@ -93,17 +93,8 @@ class RunFolder:
     @contextmanager
     def proven(self, name: str) -> Iterator[Path]:
         """A draft to write and to prove; it takes its name only if the block ends well."""
-        draft = self.path / f"{PARTIAL}{name}"
-        try:
+        with draft_of(self.path / name, alone=True) as draft:
             yield draft
-            draft.replace(self.path / name)
-        except OSError as error:
-            raise RunError(
-                f"{draft}: cannot be written ({error.strerror}); free space or choose another"
-                " folder"
-            ) from error
-        finally:
-            draft.unlink(missing_ok=True)
 
     def write_json(self, name: str, content: Any) -> None:
         """Write values as indented JSON."""

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
+from ..base import write_atomic
 from ..errors import PhotosError
 from ._draw import Kind, draw_both, draw_neither, draw_photo
 
@@ -114,7 +115,7 @@ def draw_samples(
         "test_labels": {Path(name).name: label for name, label in test.items()},
         "flaws": found,
     }
-    (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
+    write_atomic(folder / "truth.json", (json.dumps(truth, indent=1) + "\n").encode())
     return folder
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ..backbones import open_engine
-from ..base import Progress
+from ..base import Progress, draft_of
 from ..errors import PhotosError
 from ..features import extract_features
 from ._data import Data, Place
@@ -89,25 +89,24 @@ def _fill(
     device: str,
     progress: Progress | None,
 ) -> None:
-    draft, array = path.with_suffix(".part"), None
+    array = None
     count = len(store.array)
-    for start in range(0, count, _BATCH):
-        part = torch.from_numpy(np.array(store.array[start : start + _BATCH]))
-        x = network.normalised(number, part.permute(0, 3, 1, 2).to(device))
-        found = front(x).half().cpu().numpy()
-        if array is None:
-            shape = (count, *found.shape[1:])
-            array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.float16, shape=shape)
-        array[start : start + len(found)] = found
-        if progress is not None:
-            progress(f"activations of {network.specs[number].name}", start + len(found), count)
-    if array is not None:
-        array.flush()
-    draft.replace(path)
+    with draft_of(path, alone=True) as draft:
+        for start in range(0, count, _BATCH):
+            part = torch.from_numpy(np.array(store.array[start : start + _BATCH]))
+            x = network.normalised(number, part.permute(0, 3, 1, 2).to(device))
+            found = front(x).half().cpu().numpy()
+            if array is None:
+                shape = (count, *found.shape[1:])
+                array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.float16, shape=shape)
+            array[start : start + len(found)] = found
+            if progress is not None:
+                progress(f"activations of {network.specs[number].name}", start + len(found), count)
+        if array is not None:
+            array.flush()
+        del array  # Windows renames no file that is mapped
 
 
 def _write(path: Path, values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
-    draft = path.with_suffix(".part")
-    with draft.open("wb") as file:
+    with draft_of(path, alone=True) as draft, draft.open("wb") as file:
         np.save(file, values)
-    draft.replace(path)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import BackboneSpec
-from ..base import Progress, make_folder
+from ..base import Progress, draft_of, make_folder
 from ..errors import PhotosError
 from ..features import photo_batches
 from ..photos import Photos
@@ -83,20 +83,19 @@ def store_pixels(
     if path.exists():
         return Store(path)
     make_folder(folder)
-    draft = path.with_suffix(".part")
-    shape = (len(photos), side, side, 3)
-    array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
-    found = np.zeros(len(photos), bool)
-    batches = photo_batches(photos, range(len(photos)), [spec], _BATCH, trimmed=trimmed)
-    for rows, (pixels,) in batches:
-        array[rows] = pixels
-        found[rows] = True
-        if progress is not None:
-            progress(f"photos at {side} pixels", int(found.sum()), len(photos))
-    if not found.all():
-        lost = photos.paths[int(np.flatnonzero(~found)[0])]
-        raise PhotosError(f"{lost}: changed or vanished during the run; start it again")
-    array.flush()
-    del array
-    draft.replace(path)
+    with draft_of(path, alone=True) as draft:
+        shape = (len(photos), side, side, 3)
+        array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
+        found = np.zeros(len(photos), bool)
+        batches = photo_batches(photos, range(len(photos)), [spec], _BATCH, trimmed=trimmed)
+        for rows, (pixels,) in batches:
+            array[rows] = pixels
+            found[rows] = True
+            if progress is not None:
+                progress(f"photos at {side} pixels", int(found.sum()), len(photos))
+        if not found.all():
+            lost = photos.paths[int(np.flatnonzero(~found)[0])]
+            raise PhotosError(f"{lost}: changed or vanished during the run; start it again")
+        array.flush()
+        del array  # Windows renames no file that is mapped
     return Store(path)
