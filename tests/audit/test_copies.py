@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from pawlens.audit._copies import Copies, find_copies, join_cut_outs
 from pawlens.features import FeatureMatrix
 from pawlens.features._neighbours import nearest
-from pawlens.photos import Photos, near_duplicate_groups, scan_photos
+from pawlens.photos import Photos, explore, near_duplicate_groups, prepare_table, scan_photos
 
 
 def scene(seed: int) -> Image.Image:
@@ -74,3 +74,53 @@ def test_hashes_that_are_alike_by_chance_are_no_copies(photos: Photos) -> None:
     copies = find_copies(photos, scans, everything)
     named = {photos.paths[row] for one in copies.detections[:2] for row in one.why}
     assert named <= {"train/cat/copy.png"} or len(named) < len(photos) - 1
+
+
+def test_training_audit_and_exploration_name_the_same_original(tmp_path: Path) -> None:
+    """The largest, whatever its name; a copy in natural order of equal ones."""
+    for place in ("train/cat", "train/dog", "test/cat", "test/dog"):
+        (tmp_path / place).mkdir(parents=True)
+    for number in range(4):
+        for label in ("cat", "dog"):
+            scene(50 + number + 10 * (label == "dog")).save(
+                tmp_path / "train" / label / f"{number}.png"
+            )
+    scene(0).resize((90, 70)).save(tmp_path / "train/cat/5.png")
+    scene(0).save(tmp_path / "train/cat/zbig.png")
+    scene(1).save(tmp_path / "train/dog/10.png")
+    scene(1).save(tmp_path / "train/dog/9.png")
+    scene(2).resize((90, 70)).save(tmp_path / "train/cat/6.png")
+    scene(2).save(tmp_path / "train/dog/zbig.png")
+    scene(3).resize((90, 70)).save(tmp_path / "train/cat/7.png")
+    scene(3).resize((120, 90)).save(tmp_path / "train/cat/ybig.png")
+    scene(3).save(tmp_path / "test/cat/1.png")
+    scene(99).save(tmp_path / "test/dog/1.png")
+    photos = Photos.read(tmp_path)
+    scans = scan_photos(photos)
+    trained = {
+        (finding.kind, finding.path): finding.detail
+        for finding in prepare_table(photos, n_folds=2, seed=0).findings
+    }
+    copies = find_copies(photos, scans, near_duplicate_groups(scans))
+    named = {
+        photos.paths[row]: photos.paths[int(copies.original[row])]
+        for row in np.flatnonzero(copies.original >= 0)
+    }
+    assert named == {
+        "train/cat/5.png": "train/cat/zbig.png",
+        "train/dog/10.png": "train/dog/9.png",
+        "train/cat/6.png": "train/dog/zbig.png",
+        "train/cat/7.png": "train/cat/ybig.png",
+        "test/cat/1.png": "train/cat/ybig.png",
+    }
+    assert {path for _, path in trained} == set(named)
+    for (_, path), detail in trained.items():
+        assert named[path] in detail
+    found = {one.kind: one for one in copies.detections}
+    rows = {path: row for row, path in enumerate(photos.paths)}
+    assert found["leak"].why.keys() == {rows["test/cat/1.png"]}
+    assert [path for kind, path in trained if kind == "leak"] == ["test/cat/1.png"]
+    assert ("contradicting duplicate", "train/cat/6.png") in trained
+    assert rows["train/cat/6.png"] in found["contradicting_duplicate"].why
+    exact = {photos.paths[row] for row in found["exact_duplicate"].why}
+    assert explore(photos).same_bytes == len(exact) == 1

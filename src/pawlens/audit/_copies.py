@@ -11,7 +11,7 @@ import numpy as np
 from ..base import Progress, cores, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
 from ..features import FeatureMatrix, Neighbours
-from ..photos import Photos, Scan
+from ..photos import Photos, Scan, contradict, find_originals, in_other_splits
 from ._align import SIDE, agreement, thumbnail
 from ._detection import Detection, from_ratio
 
@@ -89,8 +89,8 @@ def join_cut_outs(
 def find_copies(
     photos: Photos, scans: Sequence[Scan], group: Ints, *, progress: Progress | None = None
 ) -> Copies:
-    """Compare the members of each group with its original: the largest photo that trains."""
-    original = _originals(photos, scans, group)
+    """Compare the members of each group with its original; see `find_originals`."""
+    original = find_originals(photos, scans, group)
     copies = np.flatnonzero(original >= 0)
     pairs = zip(copies.tolist(), original[copies].tolist(), strict=True)
     exact = np.array([scans[i].sha256 == scans[j].sha256 for i, j in pairs], np.bool_)
@@ -118,23 +118,6 @@ def find_copies(
     return Copies(detections, original)
 
 
-def _originals(photos: Photos, scans: Sequence[Scan], group: Ints) -> Ints:
-    """Row of the original of each copy; -1 for originals and lone photos."""
-
-    def rank(row: int) -> tuple[bool, int, int]:
-        return photos[row].split not in (None, "train"), -scans[row].width * scans[row].height, row
-
-    original = np.full(len(photos), -1, np.int64)
-    counts = np.bincount(group)
-    first: dict[int, int] = {}
-    crowded = [i for i in range(len(photos)) if counts[group[i]] > 1 and scans[i].sha256]
-    for row in sorted(crowded, key=rank):
-        one = first.setdefault(int(group[row]), row)
-        if one != row:
-            original[row] = one
-    return original
-
-
 def _duplicates(
     kind: str, photos: Photos, original: Ints, score: npt.NDArray[np.float64], how: dict[int, str]
 ) -> Detection:
@@ -151,9 +134,7 @@ def _contradictions(
     why: dict[int, str] = {}
     for row in np.flatnonzero(original >= 0).tolist():
         one = int(original[row])
-        if not photos[row].labels or not photos[one].labels:
-            continue
-        if photos[row].labels != photos[one].labels:
+        if contradict(photos[row], photos[one]):
             for this, that in ((row, one), (one, row)):
                 named = ", ".join(photos[that].labels)
                 word = how[row] if this == row else how[row].replace("looks like", "same as")
@@ -171,7 +152,7 @@ def _leaks(
     why: dict[int, str] = {}
     for row in np.flatnonzero(original >= 0).tolist():
         one = photos[int(original[row])]
-        if one.split != photos[row].split:
+        if in_other_splits(photos[row], one):
             split = one.split or "no split"
             why[row] = f"{how[row]} {one.path}, which is in {split}"
     score = np.where(np.isnan(strength), np.nan, 0.0)

@@ -166,7 +166,7 @@ def _files(found: Exploration) -> str:
     facts = [
         (len(found.unreadable), "unreadable"),
         (len(found.misnamed), "of another format than the name says"),
-        (found.same_bytes, "with the same bytes as an earlier one"),
+        (found.same_bytes, "with the same bytes as another one"),
     ]
     said = [f"{number:,} {words}" for number, words in facts if number]
     return f"Files: {', '.join(said)}." if said else ""

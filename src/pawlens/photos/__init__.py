@@ -1,6 +1,7 @@
 """The table of photos: sources, the one decoder, thumbnails, scans, shapes, roles and folds."""
 
 from ._borders import BORDER_RULE, BorderRule, find_border, trim
+from ._copies import contradict, find_originals, in_other_splits, same_bytes_groups
 from ._counts import Counts
 from ._decode import decode
 from ._exploration import Exploration, explore
@@ -35,9 +36,12 @@ __all__ = [
     "assign_folds",
     "assign_label_folds",
     "assign_roles",
+    "contradict",
     "decode",
     "explore",
     "find_border",
+    "find_originals",
+    "in_other_splits",
     "is_none",
     "jpeg",
     "make_thumbnail",
@@ -49,6 +53,7 @@ __all__ = [
     "read_headers",
     "resize",
     "right_extension",
+    "same_bytes_groups",
     "scan_photos",
     "trim",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Progress
+from ._copies import find_originals, same_bytes_groups
 from ._counts import Counts, count_photos
 from ._headers import read_headers
 from ._photos import Photos
 from ._representatives import Sheet, choose_samples
-from ._scan import Scan, scan_photos
+from ._scan import scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._table import right_extension
 
@@ -41,7 +41,7 @@ class Exploration:
     turned : int
         Photos that are stored on a side or mirrored, which EXIF undoes.
     same_bytes : int
-        Photos whose bytes are those of an earlier one.
+        Photos whose bytes are those of another one that counts as the original.
     unreadable : list of (str, str)
         Path and reason.
     misnamed : list of (str, str)
@@ -98,7 +98,7 @@ def explore(
         dict(modes.most_common()),
         np.fromiter((header.size for header in headers), np.int64, len(headers)),
         sum(header.orientation != 1 for header in headers),
-        _same_bytes(scans),
+        int((find_originals(photos, scans, same_bytes_groups(scans)) >= 0).sum()),
         [(path, s.problem) for path, s in zip(paths, scans, strict=True) if s.problem],
         [
             (path, scan.format)
@@ -107,8 +107,3 @@ def explore(
         ],
         choose_samples(photos, [not scan.problem for scan in scans], seed=seed),
     )
-
-
-def _same_bytes(scans: Sequence[Scan]) -> int:
-    known = [scan.sha256 for scan in scans if scan.sha256]
-    return len(known) - len(set(known))

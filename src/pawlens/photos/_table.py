@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ import numpy as np
 
 from ..base import Progress
 from ..errors import PhotosError
+from ._copies import contradict, find_originals, in_other_splits
 from ._label_sets import as_targets, assign_label_folds, check_labels, in_one_order, is_none
 from ._photos import Photos
 from ._rulings import Ruling, in_words, relabelled, why_aside
@@ -210,12 +210,22 @@ def assign_roles(
         else:
             split = photo.split if splits and photo.split else "train"
             role.append(split if photo.labels else "unlabelled")
-    trained = {int(g): i for i, g in enumerate(group) if role[i] == "train"}
-    for i, g in enumerate(group):
-        if role[i] in ("valid", "test") and int(g) in trained:
-            reason[i] = f"leak: the same picture trains as {photos[trained[int(g)]].path}"
-            role[i] = "set aside"
+    _set_leaks_aside(photos, scans, group, role, reason)
     return role, reason
+
+
+def _set_leaks_aside(
+    photos: Photos, scans: list[Scan], group: Ints, role: list[str], reason: list[str]
+) -> None:
+    """Take photos that are held out and train as well out of the splits; changes both lists."""
+    train = np.flatnonzero(np.array(role) == "train")
+    rows = train.tolist()
+    original = find_originals(photos.subset(rows), [scans[row] for row in rows], group[train])
+    first = {int(group[row]): int(row) for row in train[original < 0]}
+    for row, number in enumerate(group.tolist()):
+        if role[row] in ("valid", "test") and number in first:
+            reason[row] = f"leak: the same picture trains as {photos[first[number]].path}"
+            role[row] = "set aside"
 
 
 def right_extension(path: str, kind: str) -> bool:
@@ -248,29 +258,20 @@ def _findings(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]:
 
 
 def _duplicates(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]:
-    """Members of a group beyond its first, each against the first; those that train come first."""
+    """Every copy in a group, against the group's original."""
     found = []
-    order = sorted(range(len(photos)), key=lambda i: photos[i].split not in (None, "train"))
-    first: dict[int, int] = {}
-    crowded = {g for g, n in Counter(group.tolist()).items() if n > 1}
-    for i in order:
-        g = int(group[i])
-        if g not in crowded:
-            continue
-        j = first.setdefault(g, i)
-        if i == j:
-            continue
-        one, other = photos[j], photos[i]
-        same = scans[i].sha256 == scans[j].sha256
-        detail = f"{'same bytes as' if same else 'looks like'} {one.path}"
-        contradicts = bool(one.labels and other.labels and one.labels != other.labels)
-        if contradicts:
-            detail += f", which is labelled {', '.join(one.labels)}"
+    original = find_originals(photos, scans, group)
+    for row in np.flatnonzero(original >= 0).tolist():
+        first = int(original[row])
+        copy, kept = photos[row], photos[first]
+        same = scans[row].sha256 == scans[first].sha256
+        detail = f"{'same bytes as' if same else 'looks like'} {kept.path}"
+        kind = "duplicate"
+        if contradict(copy, kept):
+            kind = "contradicting duplicate"
+            detail += f", which is labelled {', '.join(kept.labels)}"
         detail = sys.intern(detail)  # many copies of one photo say the same
-        if contradicts:
-            found.append(Finding(other.path, "contradicting duplicate", detail))
-        else:
-            found.append(Finding(other.path, "duplicate", detail))
-        if one.split != other.split:
-            found.append(Finding(other.path, "leak", f"{detail}, in another split"))
+        found.append(Finding(copy.path, kind, detail))
+        if in_other_splits(copy, kept):
+            found.append(Finding(copy.path, "leak", f"{detail}, in another split"))
     return found
