@@ -53,10 +53,14 @@ last = st.one_of(
 )
 phases = st.tuples(
     fuse,
-    st.lists(st.sampled_from([{"do": "freeze"}, {"do": "explore"}]) | unfreeze, max_size=3),
+    st.lists(
+        st.sampled_from([{"do": "freeze"}, {"do": "explore"}]) | unfreeze,
+        max_size=3,
+        unique_by=lambda one: one["do"],
+    ),
     phase("find_rate", steps=st.integers(20, 200), sweeps=count),
     st.lists(train, min_size=1, max_size=3),
-    st.lists(last, max_size=3),
+    st.lists(last, max_size=3, unique_by=lambda one: one["do"]),
 ).map(lambda parts: [parts[0], *parts[1], parts[2], *parts[3], *parts[4]])
 
 general = {

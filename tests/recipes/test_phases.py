@@ -91,6 +91,54 @@ def test_a_long_value_is_cut() -> None:
     assert len(wrong("x" * 10_000)) < 200
 
 
+def doubled(do: str, **values: object) -> list[dict[str, object]]:
+    """A recipe in order, but for a phase that it has twice."""
+    before = [{"do": do, **values}] * 2 if do == "explore" else []
+    after = [] if do == "explore" else [{"do": do, **values}] * 2
+    return [*before, {"do": "fuse"}, {"do": "train"}, *after]
+
+
+@pytest.mark.parametrize(
+    ("phases", "message"),
+    [
+        (doubled("explore"), "phases.1: a second explore: both write the same page"),
+        (doubled("fuse"), "phases.2: a second fuse: it would throw away the head"),
+        (doubled("calibrate"), "phases.3: a second calibrate: only one temperature"),
+        (doubled("evaluate"), "phases.3: a second evaluate: a run has the numbers of one"),
+        (doubled("evaluate", views=["flip"]), "phases.3: a second evaluate: a run has the"),
+        (
+            doubled("predict", photos="new"),
+            "phases.3: a second predict: both write predictions.csv",
+        ),
+        (
+            [{"do": "search", "head": "dense"}, {"do": "search", "head": "mlp"}],
+            "phases.1: a second search: a recipe has one",
+        ),
+        (
+            [
+                {"do": "fuse"},
+                {"do": "train"},
+                {"do": "predict", "photos": "a"},
+                {"do": "calibrate"},
+                {"do": "predict", "photos": "b"},
+            ],
+            "phases.4: a second predict",
+        ),
+    ],
+)
+def test_what_a_run_does_once_is_asked_for_once(
+    phases: list[dict[str, object]], message: str
+) -> None:
+    assert wrong(phases).startswith(message)
+
+
+@pytest.mark.parametrize("do", ["clean", "unfreeze", "cache_split"])
+def test_what_nothing_comes_of_is_refused(do: str) -> None:
+    """A clean after the last training would name photos as left out that had trained."""
+    message = f"phases.2: {do} needs a train after it"
+    assert wrong([{"do": "fuse"}, {"do": "train"}, {"do": do}]).startswith(message)
+
+
 FUSE, TRAIN, FIND = {"do": "fuse"}, {"do": "train"}, {"do": "find_rate"}
 
 

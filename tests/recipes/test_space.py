@@ -58,7 +58,7 @@ LOG = {"phases.2.rate": {"log": [1e-4, 1e-2]}}
         ({"head": "mlp", "space": {"hidden": [8]}}, [], "a list of lists of widths"),
         ({"head": "mlp", "space": {"batch_norm": [0]}}, [], "a list of true and false"),
         ({}, [FUSE, TRAIN], "phases.1: fuse goes with no search of heads"),
-        ({}, [{"do": "search"}], "phases.1: a second search; a recipe has one"),
+        ({}, [{"do": "search"}], "phases.1: a second search: a recipe has one"),
         ({"head": None}, [FUSE, TRAIN], "phases.0: a search without a head needs a space"),
         ({"head": None, "space": LOG}, [], "phases: none of them is a fuse"),
         ({"head": None, "space": LOG}, [FUSE], "needs a train, whose loss it compares"),

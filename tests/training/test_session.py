@@ -215,4 +215,8 @@ def test_a_clean_that_empties_a_class_is_one_line(
     with pytest.raises(
         RecipeError, match=r"phases\.1: clean below 0\.99 would leave no photo of class '"
     ):
-        run(recipe({"do": "clean", "below": 0.99}), tmp_path, photo_folder(cat=8, dog=8))
+        run(
+            recipe({"do": "clean", "below": 0.99}, {"do": "train"}),
+            tmp_path,
+            photo_folder(cat=8, dog=8),
+        )

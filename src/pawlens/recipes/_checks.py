@@ -27,7 +27,18 @@ __all__ = ["check_phases"]
 _LAST = (Calibrate, Evaluate, Predict)
 _CUTS = (CacheSplit, Freeze, Unfreeze)
 _AROUND = (Explore, Search, *_LAST)
+_FOR_A_TRAIN = (Unfreeze, Clean, CacheSplit)
 _ON_A_HEAD = (Freeze, Unfreeze, FindRate, Train, Clean, CacheSplit, *_LAST)
+
+_ONCE = {
+    Explore: "both write the same page; leave it out",
+    Fuse: "it would throw away the head that was trained; leave it out",
+    Search: "a recipe has one; leave it out",
+    Calibrate: "only one temperature and one clip go into the model; leave it out",
+    Evaluate: "a run has the numbers of one; put all views into it",
+    Predict: "both write predictions.csv; put all photos into one, or use pawlens predict",
+}
+"""Phases that a run can do once, and what to do about a second one."""
 
 
 def check_phases(phases: Sequence[Phase]) -> None:
@@ -55,8 +66,10 @@ def _order(phase: Phase, before: Sequence[Phase], after: Sequence[Phase]) -> str
     """What must come before or after."""
     if isinstance(phase, _ON_A_HEAD) and not any(_puts_on_a_head(one) for one in before):
         return f"{phase.do} needs a fuse before it"
-    if isinstance(phase, Fuse) and any(isinstance(one, Fuse) for one in before):
-        return "a second fuse would throw away the head that was trained; leave it out"
+    if type(phase) in _ONCE and any(type(one) is type(phase) for one in before):
+        return f"a second {phase.do}: {_ONCE[type(phase)]}"
+    if isinstance(phase, _FOR_A_TRAIN) and not any(isinstance(one, Train) for one in after):
+        return f"{phase.do} needs a train after it; without one nothing comes of it"
     if isinstance(phase, FindRate) and not any(isinstance(one, Train) for one in after):
         return "find_rate needs a train after it, whose optimiser it tries"
     found = isinstance(phase, Train) and phase.rate == "found"
@@ -89,8 +102,6 @@ def _around_a_search(phase: Phase, before: Sequence[Phase], phases: Sequence[Pha
     if search is None:
         return ""
     if isinstance(phase, Search):
-        if any(isinstance(one, Search) for one in before):
-            return "a second search; a recipe has one"
         if search.head is None and any(not isinstance(one, Explore) for one in before):
             return "a search of the recipe's own values comes before the phases that it varies"
         if search.head is None and not any(isinstance(one, Train) for one in phases):
