@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from pawlens.recipes import Recipe, Train, explain, named_recipes, read_recipe
+from pawlens.recipes import (
+    Recipe,
+    Search,
+    Train,
+    _phase_words,
+    _words,
+    explain,
+    named_recipes,
+    read_recipe,
+)
 from pawlens.recipes._phase_words import words_of
 
 from .conftest import recipes
@@ -100,3 +109,21 @@ def test_every_recipe_has_words_for_each_phase(name: str) -> None:
 @given(recipes)
 def test_every_recipe_can_be_told(recipe: Recipe) -> None:
     assert all(label and words.endswith(".") for label, words in explain(recipe))
+
+
+def test_numbers_that_other_rooms_use_are_told_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No second copy of them stands in the words."""
+    monkeypatch.setattr(_phase_words, "RUNGS", (7, 2))
+    monkeypatch.setattr(_phase_words, "PLATEAU_FACTOR", 0.25)
+    monkeypatch.setattr(_phase_words, "MINIMUM_DIVISOR", 4)
+    monkeypatch.setattr(_words, "VALID_PARTS", 5)
+    phases = [
+        {"do": "fuse"},
+        {"do": "find_rate", "rule": "minimum"},
+        {"do": "train", "schedule": "plateau"},
+    ]
+    told = dict(explain(Recipe.parse({"phases": phases}, "here")))
+    assert "of the others one in 5 validates" in told["photos"]
+    assert "one in 4 of the rate of least loss" in told["1 find_rate"]
+    assert "divided by 4 after" in told["2 train"]
+    assert "at 7, 14, 28 ... epochs" in words_of(Search(do="search", pruner="asha"))

@@ -1,5 +1,6 @@
 """Recipes: training methods as data."""
 
+from ._facts import MINIMUM_DIVISOR, PLATEAU_FACTOR, RUNGS, VALID_PARTS, is_rung
 from ._named import find_recipe, named_recipes, read_recipe
 from ._overrides import override
 from ._phases import (
@@ -26,6 +27,10 @@ from ._yaml import load_yaml
 
 __all__ = [
     "AUGMENT_PRESETS",
+    "MINIMUM_DIVISOR",
+    "PLATEAU_FACTOR",
+    "RUNGS",
+    "VALID_PARTS",
     "Augment",
     "CacheSplit",
     "Calibrate",
@@ -46,6 +51,7 @@ __all__ = [
     "Values",
     "explain",
     "find_recipe",
+    "is_rung",
     "load_yaml",
     "named_recipes",
     "override",

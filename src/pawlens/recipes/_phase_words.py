@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ._facts import MINIMUM_DIVISOR, PLATEAU_FACTOR, RUNGS
 from ._phases import (
     Augment,
     CacheSplit,
@@ -23,14 +24,14 @@ from ._phases import (
 )
 from ._space import Range, Values
 
-__all__ = ["clip_words", "joined", "words_of"]
+__all__ = ["clip_words", "joined", "part_in_words", "words_of"]
 
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "adadelta": "Adadelta"}
 _RULES = {
     "valley": "the valley of the median curve",
     "slide": "the end of the longest slide of the median curve",
     "steep": "the steepest point of the median curve",
-    "minimum": "a tenth of the rate of least loss of the median curve",
+    "minimum": "{part} of the rate of least loss of the median curve",
 }
 _VIEWS = {
     "flip": "its mirror image",
@@ -91,9 +92,10 @@ def _unfreeze(phase: Unfreeze) -> str:
 
 
 def _find_rate(phase: FindRate) -> str:
+    rule = _RULES[phase.rule].format(part=part_in_words(MINIMUM_DIVISOR))
     return (
         f"Raise the learning rate from {phase.low:g} to {phase.high:g} in {phase.steps} steps, "
-        f"{_times(phase.sweeps)}, and take {_RULES[phase.rule]}."
+        f"{_times(phase.sweeps)}, and take {rule}."
     )
 
 
@@ -121,7 +123,8 @@ def _length(phase: Train) -> str:
 
 
 def _optimizer(phase: Train) -> str:
-    named = phase.optimizer == "sgd" or (phase.optimizer != "adadelta" and phase.momentum != 0.9)
+    usual = Train.model_fields["momentum"].default
+    named = phase.optimizer == "sgd" or (phase.optimizer != "adadelta" and phase.momentum != usual)
     extras = [
         f"momentum {phase.momentum:g}" if named and phase.schedule != "one_cycle" else "",
         f"weight decay {phase.weight_decay:g}" if phase.weight_decay else "",
@@ -147,7 +150,8 @@ def _schedule(phase: Train) -> str:
         "one_cycle": "rising and falling once, the momentum against it",
         "sgdr": "falling along a cosine in each cycle and starting anew (SGDR)",
         "cosine": "falling along a cosine",
-        "plateau": f"divided by ten after {phase.patience} epochs without a better validation loss",
+        "plateau": f"divided by {_number(1 / PLATEAU_FACTOR)} after {phase.patience} epochs without "
+        "a better validation loss",
         "inverse_time": f"divided by 1 + {phase.decay:g} x step",
     }[phase.schedule]
 
@@ -201,7 +205,9 @@ def _search(phase: Search) -> str:
     if phase.head is None:
         return f"{phase.trials} trials of the phases that follow, drawn by {how}: {space}."
     heads = {"dense": "dropout and one linear layer", "mlp": "dropout and hidden layers"}
-    pruned = "; those behind at 5, 15, 45 ... epochs are ended" if phase.pruner == "asha" else ""
+    least, times = RUNGS
+    rungs = ", ".join(str(least * times**n) for n in range(3))
+    pruned = f"; those behind at {rungs} ... epochs are ended" if phase.pruner == "asha" else ""
     return (
         f"{phase.trials} heads ({heads[phase.head]}) on cached features, drawn by {how}: {space}. "
         f"Each trains at most {phase.epochs} epochs in batches of {phase.batch}, stopping after "
@@ -236,6 +242,15 @@ def _predict(phase: Predict) -> str:
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def part_in_words(parts: int) -> str:
+    """One part in so many."""
+    return "a tenth" if parts == 10 else f"one in {parts}"
+
+
+def _number(value: float) -> str:
+    return "ten" if value == 10 else f"{value:g}"
 
 
 def clip_words(clip: str | float) -> str:

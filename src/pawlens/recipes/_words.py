@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ._phase_words import clip_words, joined, words_of
+from ._facts import VALID_PARTS
+from ._phase_words import clip_words, joined, part_in_words, words_of
 from ._phases import Calibrate, Search, Train
 from ._schema import Recipe
 
@@ -44,7 +45,8 @@ def _photos(recipe: Recipe) -> str:
         )
     elif recipe.phases:
         folds = (
-            f"1 of {recipe.folds} folds is held out and measured; of the others a tenth validates, "
+            f"1 of {recipe.folds} folds is held out and measured; of the others "
+            f"{part_in_words(VALID_PARTS)} validates, "
             "the rest trains"
         )
     else:

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from ..base import Progress
+from ..recipes import PLATEAU_FACTOR
 from ._checkpoint import load_checkpoint, save_checkpoint
 from ._job import Job, State, batches_of, epoch_order
 from ._loss import measure
@@ -169,7 +170,7 @@ class Trainer:
         else:
             state.bad += 1
             if plan.schedule == "plateau" and state.bad % (plan.patience + 1) == 0:
-                state.factor *= 0.1
+                state.factor *= PLATEAU_FACTOR
         stopped = bool(plan.early_stopping) and state.bad >= plan.early_stopping
         state.done = epoch + 1 == plan.length or stopped
 

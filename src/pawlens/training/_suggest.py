@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import UsageError
+from ..recipes import MINIMUM_DIVISOR
 
 __all__ = ["Suggestions", "suggest"]
 
@@ -216,7 +217,7 @@ def _steep(rate: Floats, loss: Floats) -> float:
 
 
 def _minimum(rate: Floats, loss: Floats) -> float:
-    return float(rate[loss.argmin()]) / 10
+    return float(rate[loss.argmin()]) / MINIMUM_DIVISOR
 
 
 _RULES: Mapping[Rule, Callable[[Floats, Floats], float]] = {

@@ -17,7 +17,8 @@ import optuna
 from optuna.storages.journal import JournalFileSymlinkLock
 
 from pawlens.errors import RunError
-from pawlens.recipes import Search
+from pawlens.recipes import Search, is_rung
+from pawlens.recipes._phase_words import words_of
 from pawlens.workflows.search import Drawn, Study, open_storage, summary
 
 SPACE = {"rate": {"log": [0.001, 0.1]}, "dropout": [0.1, 0.5], "momentum": 0.9, "l2": [0.0]}
@@ -196,3 +197,12 @@ def test_a_storage_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match="cannot be created"):
         open_storage(tmp_path / "file" / "trials.journal")
+
+
+def test_the_words_of_a_recipe_tell_where_trials_end() -> None:
+    rungs = [epoch for epoch in range(1, 136) if is_rung(epoch)]
+    assert rungs == [5, 15, 45, 135]
+    told = ", ".join(str(epoch) for epoch in rungs[:3])
+    phase = Search(do="search", pruner="asha")
+    assert f"those behind at {told} ... epochs are ended" in words_of(phase)
+    assert f"behind at {told} ... epochs" in str(Search.__doc__)

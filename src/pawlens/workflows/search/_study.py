@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base import Progress, require
-from ...recipes import Search
+from ...recipes import RUNGS, Search, is_rung
 from ._heartbeat import OWNER, Pulse, is_orphan
 from ._trial import Drawn, draw
 
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from optuna.storages import BaseStorage
     from optuna.trial import FrozenTrial
 
-__all__ = ["RUNGS", "Study"]
-
-RUNGS = (5, 3)
-"""Epochs before the first decision of ASHA, and how many times as many before each next one."""
+__all__ = ["Study"]
 
 _ORIGIN = "repeats"
 _POLL = 0.5  # seconds
@@ -107,8 +104,7 @@ class Study:
 
     def goes_on(self, one: Drawn, epoch: int, loss: float) -> bool:
         """Report a loss at a rung of ASHA; False if the trial is to end there."""
-        least, times = RUNGS
-        if self.phase.pruner == "none" or not _is_rung(epoch, least, times):
+        if self.phase.pruner == "none" or not is_rung(epoch):
             return True
         one.trial.report(loss, epoch)
         return not bool(one.trial.should_prune())
@@ -187,9 +183,3 @@ class Study:
                 self.study.tell(one.number, state=self._states.FAIL)
                 origin = one.user_attrs.get(_ORIGIN, one.number)
                 self.study.enqueue_trial(one.params, user_attrs={_ORIGIN: origin})
-
-
-def _is_rung(epoch: int, least: int, times: int) -> bool:
-    while epoch > least and epoch % times == 0:
-        epoch //= times
-    return epoch == least

@@ -22,7 +22,7 @@ from ...metrics import (
     fit_temperature,
 )
 from ...photos import Table, assign_folds
-from ...recipes import Recipe
+from ...recipes import VALID_PARTS, Recipe
 from ...training import Data, Place, Trained, check_trainable, train_network
 from ._label_sets import clip_asked, label_parts, network_label_sets
 from ._measure import HELD_OUT, measured, measured_splits
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 __all__ = ["NetworkTraining", "calibrated_on"]
-
-_VALID = 10  # one part in so many of the photos that train
 
 
 class _Parts(NamedTuple):
@@ -182,7 +180,7 @@ def _deal(table: Table, recipe: Recipe) -> _Parts:
     rows = table.rows("train")
     held, rest = rows[table.fold[rows] == 0], rows[table.fold[rows] != 0]
     if recipe.labels == "several":
-        return _Parts(held, *label_parts(table, recipe, held, rest, _VALID))
+        return _Parts(held, *label_parts(table, recipe, held, rest, VALID_PARTS))
     for number, name in enumerate(table.classes):
         different = len(set(table.group[rows[table.label[rows] == number]].tolist()))
         if different < 3:
@@ -190,7 +188,7 @@ def _deal(table: Table, recipe: Recipe) -> _Parts:
                 f"{table.photos.location}: class {name!r} has {different} different photo(s); a "
                 "recipe with phases needs 3: to train, to validate and to hold out; add photos"
             )
-    part = assign_folds(table.label[rest], table.group[rest], n_folds=_VALID, seed=recipe.seed + 1)
+    part = assign_folds(table.label[rest], table.group[rest], n_folds=VALID_PARTS, seed=recipe.seed + 1)
     return _Parts(held, rest[part != 0], rest[part == 0])
 
 

@@ -1,0 +1,25 @@
+"""Numbers of training that no recipe changes, but that its words tell."""
+
+from __future__ import annotations
+
+__all__ = ["MINIMUM_DIVISOR", "PLATEAU_FACTOR", "RUNGS", "VALID_PARTS", "is_rung"]
+
+RUNGS = (5, 3)
+"""Epochs before the first decision of ASHA, and how many times as many before each next one."""
+
+PLATEAU_FACTOR = 0.1
+"""By what a plateau multiplies the rate."""
+
+MINIMUM_DIVISOR = 10
+"""The rule ``minimum`` of ``find_rate`` divides the rate of least loss by this."""
+
+VALID_PARTS = 10
+"""One part in so many of the photos that are not held out validates."""
+
+
+def is_rung(epoch: int) -> bool:
+    """Whether ASHA decides after so many epochs."""
+    least, times = RUNGS
+    while epoch > least and epoch % times == 0:
+        epoch //= times
+    return epoch == least
