@@ -54,6 +54,21 @@ def test_a_corrupt_shard_is_recomputed(
     assert np.array_equal(first.matrix[first.index], second.matrix[second.index])
 
 
+def test_progress_ends_also_where_photos_are_lost(
+    photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
+) -> None:
+    folder = photo_folder(cat=2, dog=2)
+    (folder / "dog" / "1.jpg").write_bytes(b"no photo")
+    seen: list[tuple[int, int]] = []
+    extract_features(
+        Photos.read(folder),
+        *paw,
+        cache_dir=tmp_path,
+        progress=lambda _, done, whole: seen.append((done, whole)),
+    )
+    assert seen[-1] == (4, 4)
+
+
 def test_equal_content_is_extracted_once(
     photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
 ) -> None:

@@ -91,9 +91,12 @@ def extract_features(
     rows = sorted(row for key, row in first_rows.items() if key not in cache)
     label = f"features of {backbone.spec.name}"
     batches = photo_batches(photos, rows, [backbone.spec], engine.batch_size, trimmed=trimmed)
+    done = 0
     for done in _fill(cache, batches, keys, engine):
         if progress is not None:
             progress(label, done, len(rows))
+    if progress is not None and done < len(rows):  # those that could not be decoded
+        progress(label, len(rows), len(rows))
     found = [key for key in dict.fromkeys(keys) if key in cache]
     row_of = {key: row for row, key in enumerate(found)}
     index = np.array([row_of.get(key, -1) for key in keys], np.int64)

@@ -76,13 +76,13 @@ def look_closer(
     engine = OpenVinoEngine(graph, specs, precision="auto", batch_size=min(n, 4) or 1)
     turned, parts = (np.full((4, n, k), np.nan) for _ in range(2))
     subject: list[Window | None] = [None] * n
-    done = 0
+    done, whole = 0, n * (1 + len(HALVES))
 
     def step(count: int) -> None:
         nonlocal done
         done += count
-        if progress is not None:
-            progress("looking closer", done, n * (1 + len(HALVES)))
+        if progress is not None and count:
+            progress("looking closer", done, whole)
 
     batches = photo_batches(photos, range(n), specs, engine.batch_size, trimmed=trimmed)
     for rows, answers in answer_views(engine, batches, len(specs), ("rotations",)):
@@ -99,6 +99,7 @@ def look_closer(
         for rows, answers in answer_views(engine, batches, len(specs), ()):
             parts[number, rows] = answers[0, 0, :, :k]
             step(len(rows))
+    step(whole - done)  # those that could not be decoded
     return Looks(turned, parts, subject)
 
 

@@ -153,6 +153,8 @@ class _Source:
             done += len(some)
             if self.progress is not None:
                 self.progress(what, done, len(rows))
+        if self.progress is not None and done < len(rows):  # those that could not be decoded
+            self.progress(what, len(rows), len(rows))
 
 
 def answer_views(

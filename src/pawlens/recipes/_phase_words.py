@@ -150,8 +150,8 @@ def _schedule(phase: Train) -> str:
         "one_cycle": "rising and falling once, the momentum against it",
         "sgdr": "falling along a cosine in each cycle and starting anew (SGDR)",
         "cosine": "falling along a cosine",
-        "plateau": f"divided by {_number(1 / PLATEAU_FACTOR)} after {phase.patience} epochs without "
-        "a better validation loss",
+        "plateau": f"divided by {_number(1 / PLATEAU_FACTOR)} after {phase.patience} epochs "
+        "without a better validation loss",
         "inverse_time": f"divided by 1 + {phase.decay:g} x step",
     }[phase.schedule]
 
