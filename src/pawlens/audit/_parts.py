@@ -107,7 +107,7 @@ def _answer_parts(
     seen = extractors.extract(listed, keys, progress=progress)
     logits = np.full((len(names), head.bias.shape[0]), np.nan)
     there = seen.row >= 0
-    logits[there] = head.logits(seen.values[seen.row[there]])
+    logits[there] = head.logits(seen.of(np.flatnonzero(there)))
     return logits.reshape(len(rows), len(PARTS), -1)
 
 

@@ -4,6 +4,7 @@ from ._cache import FeatureCache
 from ._extract import Window, extract_features, hash_photos, photo_batches
 from ._matrix import FeatureExtractors, FeatureMatrix
 from ._neighbours import Neighbours, nearest
+from ._rows import rows_of
 
 __all__ = [
     "FeatureCache",
@@ -15,4 +16,5 @@ __all__ = [
     "hash_photos",
     "nearest",
     "photo_batches",
+    "rows_of",
 ]

@@ -23,6 +23,7 @@ from ..errors import PhotosError
 from ..heads import unit_rows
 from ..photos import Photos
 from ._extract import extract_features, photo_batches
+from ._rows import rows_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -66,11 +67,7 @@ class FeatureMatrix:
         IndexError
             A photo has no features.
         """
-        rows = self.row[photos]
-        if (rows < 0).any():
-            missing = int(np.asarray(photos)[rows < 0][0])
-            raise IndexError(f"photo {missing} of the table has no features")
-        return self.values[rows]
+        return rows_of(self.values, self.row, photos)
 
 
 class FeatureExtractors:

@@ -12,7 +12,7 @@ from torch import nn
 from ..backbones import open_engine
 from ..base import Progress, draft_of
 from ..errors import PhotosError
-from ..features import extract_features
+from ..features import extract_features, rows_of
 from ._data import Data, Place
 from ._network import FusionNetwork
 from ._pixels import Store
@@ -47,7 +47,7 @@ def pooled_features(data: Data, place: Place, progress: Progress | None = None) 
             if (found.index < 0).any():
                 lost = data.photos.paths[int(np.flatnonzero(found.index < 0)[0])]
                 raise PhotosError(f"{lost}: changed or vanished during the run; start it again")
-            _write(path, found.matrix[found.index])
+            _write(path, rows_of(found.matrix, found.index, np.arange(len(found.index))))
         stores.append(Store(path))
     return stores
 

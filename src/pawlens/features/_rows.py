@@ -1,0 +1,36 @@
+"""Features of some photos, out of a matrix with a row for each content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["rows_of"]
+
+
+def rows_of(matrix: npt.NDArray[np.float32], index: Ints, photos: Ints) -> npt.NDArray[np.float32]:
+    """Features of photos, float32 [m, D], in their order.
+
+    Parameters
+    ----------
+    matrix : ndarray of float32, shape (k, D)
+    index : ndarray of int64, shape (n,)
+        The row in `matrix` of each photo; -1 where it was not extracted.
+    photos : ndarray of int64, shape (m,)
+
+    Raises
+    ------
+    IndexError
+        A photo was not extracted. Its -1 would give the features of another one.
+    """
+    rows = index[photos]
+    if (rows < 0).any():
+        lost = np.asarray(photos)[rows < 0]
+        raise IndexError(f"photo {lost.flat[0]} was not extracted; it has no features")
+    return matrix[rows]
