@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -84,3 +86,12 @@ def test_importing_pawlens_imports_nothing_heavy() -> None:
     code = f"import sys, pawlens; print([m for m in {HEAVY!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_page_on_python_names_every_argument_of_a_classifier() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    (passage,) = re.findall(
+        r"`Classifier` takes what `pawlens train` takes.*?\n\n", page, re.DOTALL
+    )
+    arguments = set(inspect.signature(pawlens.Classifier).parameters)
+    assert {name for name in arguments if f"`{name}`" not in passage} == set()
