@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,16 @@ def test_the_record_of_a_tag_gives_the_spec(plain: Any) -> None:
     assert spec.mean == (123.675, 116.28, 103.53)
     assert spec.feature_dim == 4
     assert _timm.spec_of(plain, "resnet34.my_own", None).input_size == 224
+
+
+def test_an_interpolation_that_photos_are_not_resized_by_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another filter in its place would give worse features without a word."""
+    record = replace(timm.get_pretrained_cfg("resnet34.tv_in1k"), interpolation="lanczos")
+    monkeypatch.setattr(timm, "get_pretrained_cfg", lambda name: record)
+    with pytest.raises(BackboneError, match="resnet34: its weights expect 'lanczos' interpolation"):
+        _timm.spec_of(torch.nn.Identity(), "resnet34.tv_in1k", None)
 
 
 def test_downloads_are_kept_as_safetensors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

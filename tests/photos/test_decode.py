@@ -268,3 +268,16 @@ def test_min_side_is_kept(width: int, height: int, side: int) -> None:
     assert min(pixels.shape[:2]) >= min(side, width, height)
     assert pixels.shape[0] <= height
     assert pixels.shape[1] <= width
+
+
+def test_short_memory_is_no_fault_of_a_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be set aside, and the model would be another one."""
+    sink = io.BytesIO()
+    picture().save(sink, "PNG")
+
+    def short(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(module, "_rgb", short)
+    with pytest.raises(MemoryError):
+        decode(sink.getvalue())

@@ -197,3 +197,18 @@ def test_any_damage_is_told_in_our_words(tmp_path: Path, at: float, junk: bytes)
     except (PhotosError, UnreadablePhoto) as error:
         reason = str(error)
         assert reason.splitlines() == [reason]
+
+
+def test_short_memory_is_no_fault_of_a_member(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("1.jpg", b"whole")
+    store = ZipStore(tmp_path / "a.zip")
+
+    def short(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", short)
+    with pytest.raises(MemoryError):
+        store.read("1.jpg")

@@ -10,7 +10,10 @@ from typing import Any, Literal
 
 from ..errors import BackboneError
 
-__all__ = ["Backbone", "BackboneSpec"]
+__all__ = ["INTERPOLATIONS", "Backbone", "BackboneSpec"]
+
+INTERPOLATIONS = ("bicubic", "bilinear")
+"""Filters that photos can be resized by."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,9 @@ class BackboneSpec:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise BackboneError(f"{name} of a backbone must be a positive integer: {value!r}")
-        if self.interpolation not in ("bicubic", "bilinear"):
+        if self.interpolation not in INTERPOLATIONS:
             raise BackboneError(
-                f"interpolation must be bicubic or bilinear: {self.interpolation!r}"
+                f"interpolation must be {' or '.join(INTERPOLATIONS)}: {self.interpolation!r}"
             )
         if self.channel_order not in ("rgb", "bgr"):
             raise BackboneError(f"channel_order must be rgb or bgr: {self.channel_order!r}")

@@ -16,7 +16,7 @@ from ..errors import BackboneError
 from ._cache import cached, graph_path, store
 from ._onnx import finish, first_line, relative_gap, run_graph
 from ._registry import KNOWN, timm_names, unknown_name
-from ._spec import Backbone, BackboneSpec
+from ._spec import INTERPOLATIONS, Backbone, BackboneSpec
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -150,13 +150,18 @@ def spec_of(network: nn.Module, name: str, size: int | None) -> BackboneSpec:
     native = record.input_size[-1]
     if record.fixed_input_size and size not in (native, None):
         raise BackboneError(f"{architecture} takes {native} pixels only, not {size}")
+    if record.interpolation not in INTERPOLATIONS:
+        raise BackboneError(
+            f"{architecture}: its weights expect {record.interpolation!r} interpolation, and "
+            f"photos are resized by {' or '.join(INTERPOLATIONS)}; choose another backbone"
+        )
     side = size or native
     with torch.inference_mode():
         feature_dim = network(torch.zeros(1, 3, side, side)).shape[1]
     return BackboneSpec(
         name=architecture,
         input_size=side,
-        interpolation="bilinear" if record.interpolation == "bilinear" else "bicubic",
+        interpolation=record.interpolation,
         mean=_pixels(record.mean),
         std=_pixels(record.std),
         channel_order="rgb",

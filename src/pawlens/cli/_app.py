@@ -87,5 +87,8 @@ def _report(error: Exception, *, debug: bool) -> int:
         mend = "free space" if error.errno == errno.ENOSPC else "check the path and its rights"
         say(f"pawlens: {where}{error.strerror.lower()}; {mend}")
         return 2
+    if isinstance(error, MemoryError):
+        say("pawlens: not enough memory; close other programs, and the same command goes on")
+        return 1
     say(f"pawlens: {type(error).__name__}: {' '.join(str(error).split())} (--debug shows where)")
     return 1

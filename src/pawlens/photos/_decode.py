@@ -22,7 +22,7 @@ from ..errors import MissingExtra, UnreadablePhoto
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "decode", "looks_like_photo", "probe", "sniff"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "looks_like_photo", "probe", "sniff"]
 
 MAX_PIXELS = 89_478_485
 """Largest width x height that is decoded (Pillow's own threshold of suspicion: 256 MiB of RGB)."""
@@ -83,6 +83,8 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
         message is the reason without a path.
     MissingExtra
         The photo is HEIC and the extra ``heic`` is not installed.
+    MemoryError
+        There is not enough memory, which tells nothing about the photo.
     """
     with _opened(data) as image:
         return _pixels(image, data, min_side)
@@ -92,6 +94,16 @@ def probe(data: bytes) -> tuple[str, int, int]:
     """Format, width and height of a photo from its header alone; raises as `decode` does."""
     with _opened(data) as image:
         return _NAMES.get(image.format or "", image.format or ""), image.width, image.height
+
+
+def colours(data: bytes) -> tuple[str, int]:
+    """Colour mode in Pillow's terms, and EXIF's orientation from 1 (upright) to 8, of a photo.
+
+    Read from the header alone; raises as `decode` does.
+    """
+    with _opened(data) as image:
+        orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+        return image.mode, orientation if orientation in range(1, 9) else 1
 
 
 @contextmanager
@@ -111,7 +123,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
                     "that are decoded"
                 )
             yield image
-    except (UnreadablePhoto, MissingExtra):
+    except (UnreadablePhoto, MissingExtra, MemoryError):  # short memory is no fault of a photo's
         raise
     except Exception as error:  # hostile bytes make Pillow's plug-ins raise nearly anything
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base import Kept, Progress, cores, ordered_map, require
-from ..errors import UnreadablePhoto
+from ..base import Kept, Progress, cores, ordered_map
+from ..errors import MissingExtra, UnreadablePhoto
+from ._decode import colours
 from ._photos import Photos
 from ._scan import Scan
 
 __all__ = ["Header", "read_headers"]
 
 _VERSION = 1  # of what a header holds
-_ORIENTATION_TAG = 0x0112
 _ON_ITS_SIDE = range(5, 9)
 
 
@@ -94,17 +93,7 @@ def _header(photos: Photos, row: int, scan: Scan) -> Header:
         return Header(scan.sha256)
     if scan.problem:
         return Header(scan.sha256, len(data))
-    return Header(scan.sha256, len(data), *_colours(data, scan.format))
-
-
-def _colours(data: bytes, kind: str) -> tuple[str, int]:
-    """Mode and orientation of a photo that is known to be readable."""
-    from PIL import Image
-
-    if kind == "HEIC":
-        picture = require("pillow_heif", extra="heic").HeifImageFile(io.BytesIO(data))
-    else:
-        picture = Image.open(io.BytesIO(data))
-    with picture as image:
-        orientation = image.getexif().get(_ORIENTATION_TAG, 1)
-        return image.mode, orientation if orientation in range(1, 9) else 1
+    try:
+        return Header(scan.sha256, len(data), *colours(data))
+    except (UnreadablePhoto, MissingExtra):
+        return Header(scan.sha256, len(data))

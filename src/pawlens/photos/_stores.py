@@ -119,6 +119,8 @@ class ZipStore:
                 return file.read(limit)
         except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
             raise UnreadablePhoto(f"damaged in the archive: {error}") from error
+        except MemoryError:  # no fault of the photo's
+            raise
         except Exception as error:  # zlib.error, an unknown method: no common root
             raise UnreadablePhoto(f"cannot be unpacked: {error}") from error
 
