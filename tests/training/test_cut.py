@@ -11,7 +11,7 @@ import torch
 from pawlens.backbones import build_network
 from pawlens.errors import RecipeError
 from pawlens.recipes import Fuse
-from pawlens.training._blocks import Opening, block_names, parameter_groups
+from pawlens.training._blocks import Opening, block_names, open_blocks, parameter_groups
 from pawlens.training._cut import cut
 from pawlens.training._network import FusedHead, FusionNetwork, load_bodies
 
@@ -55,7 +55,7 @@ def test_the_systems_networks_can_be_cut_before_their_last_block(name: str) -> N
 
 def test_training_the_tail_trains_the_network() -> None:
     whole = network()
-    Opening(whole, 1)
+    open_blocks(whole, 1)
     (front,), tail = cut(whole, 1)
     x = torch.rand(4, 3, 32, 32) * 255
     tail([front(whole.normalised(0, x)).detach()]).sum().backward()
@@ -70,12 +70,12 @@ def test_more_blocks_than_there_are_is_one_line() -> None:
 
 def test_discriminative_rates_share_out_the_blocks() -> None:
     whole = network()
-    Opening(whole, "all")
+    open_blocks(whole, "all")
     groups = parameter_groups(whole, [0.01, 0.1, 1])
     assert [group["scale"] for group in groups] == [0.01, 0.1, 1]
     everything = [w for group in groups for w in group["params"]]
     assert len({id(w) for w in everything}) == len(everything) == len(list(whole.parameters()))
-    Opening(whole, 0)
+    open_blocks(whole, 0)
     assert [group["scale"] for group in parameter_groups(whole, [0.01, 0.1, 1])] == [1]
 
 
@@ -90,3 +90,15 @@ def test_the_exported_head_is_the_trained_one() -> None:
     torch.testing.assert_close(
         torch.from_numpy(head.exported().logits(features.numpy())), torch.from_numpy(expected)
     )
+
+
+def test_an_opening_is_a_record_of_what_was_opened() -> None:
+    whole = network()
+    opening = open_blocks(whole, 1, "trained")
+    opened = {n for n, w in whole.bodies[0].named_parameters() if w.requires_grad}
+    assert opened == set(block_names(whole.bodies[0])[-1])
+    opening.train()
+    moving = [m for m in whole.bodies[0].modules() if m.training]
+    assert moving == list(opening.moving) != []
+    Opening(whole, "all")  # saying so opens nothing
+    assert opened == {n for n, w in whole.bodies[0].named_parameters() if w.requires_grad}

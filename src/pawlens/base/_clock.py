@@ -12,13 +12,16 @@ __all__ = ["Clock"]
 
 @dataclass
 class Clock:
-    """Seconds by step, in the order in which the steps were taken."""
+    """Seconds by step, in the order in which the steps were first taken."""
 
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time the block."""
+        """Time the block, also if it raises; a step that is taken again adds to its seconds."""
         start = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - start, 3)
+        try:
+            yield
+        finally:
+            before = self.seconds.get(name, 0.0)
+            self.seconds[name] = round(before + time.perf_counter() - start, 3)

@@ -7,7 +7,14 @@ import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from ._app import say
 
@@ -29,7 +36,7 @@ class Bars:
         )
         console = Console(stderr=True)
         self._bars = Progress(*columns, console=console, disable=not sys.stderr.isatty())
-        self._tasks = {}  # type: ignore[var-annotated]
+        self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Bars:
         self._bars.start()

@@ -27,7 +27,7 @@ from ..recipes import (
     Unfreeze,
 )
 from ._activations import activations, pooled_features
-from ._blocks import Opening
+from ._blocks import open_blocks
 from ._checkpoint import load_checkpoint, save_checkpoint
 from ._cut import Tail, cut
 from ._data import Data, Place
@@ -141,9 +141,9 @@ class Session:
 
     def _open(self, number: int, phase: Freeze | Unfreeze) -> None:
         if isinstance(phase, Freeze):
-            self.opening = Opening(self.network, 0)
+            self.opening = open_blocks(self.network, 0)
         else:
-            self.opening = Opening(self.network, phase.blocks, phase.batch_norm)
+            self.opening = open_blocks(self.network, phase.blocks, phase.batch_norm)
         self._tail = None
 
     def _find_rate(self, number: int, phase: FindRate) -> None:
