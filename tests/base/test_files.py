@@ -18,7 +18,6 @@ from pawlens.errors import RunError
 from pawlens.photos import Photos
 from pawlens.recipes import Recipe
 from pawlens.runs import RunFolder
-from pawlens.training._pixels import store_pixels
 
 
 @pytest.fixture
@@ -64,6 +63,9 @@ def test_a_model_is_on_disk_before_it_has_its_name(
 def test_stored_pixels_are_on_disk_before_they_have_their_name(
     photo_folder: Callable[..., Path], tmp_path: Path, order: list[tuple[str, int]]
 ) -> None:
+    pytest.importorskip("torch")
+    from pawlens.training._pixels import store_pixels
+
     photos = Photos.read(photo_folder(cat=2, dog=2))
     spec = find_backbone("paw", cache_dir=tmp_path / "cache").spec
     order.clear()
