@@ -188,7 +188,9 @@ def _deal(table: Table, recipe: Recipe) -> _Parts:
                 f"{table.photos.location}: class {name!r} has {different} different photo(s); a "
                 "recipe with phases needs 3: to train, to validate and to hold out; add photos"
             )
-    part = assign_folds(table.label[rest], table.group[rest], n_folds=VALID_PARTS, seed=recipe.seed + 1)
+    part = assign_folds(
+        table.label[rest], table.group[rest], n_folds=VALID_PARTS, seed=recipe.seed + 1
+    )
     return _Parts(held, rest[part != 0], rest[part == 0])
 
 
