@@ -10,6 +10,8 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+from pawlens.backbones import Backbone, find_backbone
+
 # Examples are not timed: a machine that does other work too would fail tests by chance.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -18,6 +20,12 @@ settings.load_profile("untimed")
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAWLENS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="session")
+def paw(tmp_path_factory: pytest.TempPathFactory) -> Backbone:
+    """The bundled backbone; its graph is written once for all tests of a process."""
+    return find_backbone("paw", cache_dir=tmp_path_factory.mktemp("paw"))
 
 
 def paint(rng: np.random.Generator, label: str, size: tuple[int, int] = (96, 80)) -> Image.Image:

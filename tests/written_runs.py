@@ -16,6 +16,7 @@ from pawlens import Recipe, Run
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Row = dict[str, Any]
 
 
 def answers(y: Ints, skill: float, noise: Floats) -> Floats:
@@ -79,3 +80,26 @@ def write_run(
     (folder / "model.onnx").write_bytes(b"x" * 2_000_000)
     (folder / "report.html").write_text("", encoding="utf-8")
     return Run(folder)
+
+
+def train_rows(
+    phase: int, loss: list[float | None], rate: list[float], planned: int = 0
+) -> list[Row]:
+    """Rows of a phase with one value of `rate` an iteration, evenly dealt over its epochs."""
+    per_epoch = len(rate) // len(loss)
+    rows: list[Row] = [
+        {
+            "phase": phase,
+            "do": "train",
+            "epoch": epoch,
+            "epochs": planned or len(loss),
+            "step": epoch * per_epoch,
+            "train_loss": one,
+            "valid_loss": one,
+            "valid_accuracy": None if one is None else 1 - one / 10,
+            "rate": rate[epoch * per_epoch - 1],
+            "seconds": 30.0 * epoch,
+        }
+        for epoch, one in enumerate(loss, start=1)
+    ]
+    return [*rows, {"phase": phase, "do": "rates", "rates": [list(p) for p in enumerate(rate)]}]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from pawlens.cli import main
+
+from ..striped import fill
 
 
 class Outcome(NamedTuple):
@@ -31,28 +31,6 @@ class Outcome(NamedTuple):
 
 
 Command = Callable[..., Outcome]
-
-
-def striped(label: str, seed: int, size: tuple[int, int] = (96, 80)) -> Image.Image:
-    """A noisy picture whose class is its stripes: upright for cat, level for dog."""
-    rng = np.random.default_rng([seed, label == "cat"])
-    width, height = size
-    across, down = np.meshgrid(np.arange(width), np.arange(height))
-    wave = np.sin((across if label == "cat" else down) / rng.uniform(3, 6) + rng.uniform(0, 6))
-    grey = 128 + 60 * wave[:, :, None] * rng.uniform(0.6, 1, 3)
-    grey += rng.normal(0, 20, (height, width, 3))
-    return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
-
-
-def fill(
-    folder: Path, count: int, *, start: int = 0, classes: tuple[str, ...] = ("cat", "dog")
-) -> Path:
-    """Class folders with so many photos each."""
-    for label in classes:
-        (folder / label).mkdir(parents=True, exist_ok=True)
-        for i in range(start, start + count):
-            striped(label, i).save(folder / label / f"{i}.jpg", quality=90)
-    return folder
 
 
 @pytest.fixture

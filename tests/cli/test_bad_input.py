@@ -22,7 +22,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .conftest import Command, fill, striped
+from ..striped import fill, striped
+from .conftest import Command
 
 LEFT_BY_A_RUN = {
     "classes.json",

@@ -12,7 +12,8 @@ pytest.importorskip("optuna")
 from pawlens import Photos, load
 from pawlens.runs import Run
 
-from .conftest import Command, fill
+from ..striped import fill
+from .conftest import Command
 
 
 def test_a_search_ends_in_a_run(pawlens: Command, tmp_path: Path) -> None:

@@ -17,13 +17,12 @@ from pawlens.explain._check import shuffled_graph, shuffled_head
 from pawlens.metrics import mean_interval
 from pawlens.pages import check_section, check_sentences
 
-from .test_explainer import linear, model, picture
-from .test_explainer import paw as paw
+from ..small_models import linear_head, picture, small_model
 
 
 @pytest.fixture
 def explainer(paw: Backbone) -> Explainer:
-    found = model(paw, linear(paw.spec.feature_dim)).explainer()
+    found = small_model(paw, linear_head(paw.spec.feature_dim)).explainer()
     assert isinstance(found, Explainer)
     return found
 

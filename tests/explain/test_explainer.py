@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 import pytest
 from PIL import Image
 
 from pawlens import Photos, load
-from pawlens.backbones import Backbone, OpenVinoEngine, find_backbone
+from pawlens.backbones import Backbone, OpenVinoEngine
 from pawlens.errors import UnreadablePhoto, UsageError
 from pawlens.explain import Explainer, Explanation, explain, explain_photos
 from pawlens.export import GraphFacts, compose_graph, read_head
-from pawlens.heads import DenseHead, Head, LinearHead, unit_rows
+from pawlens.heads import unit_rows
 from pawlens.models import ExportedModel
 from pawlens.photos import find_border, resize
 
+from ..small_models import dense_head, linear_head, picture, small_model
+
 CLASSES = ("cat", "dog", "owl")
-
-
-@pytest.fixture(scope="module")
-def paw(tmp_path_factory: pytest.TempPathFactory) -> Backbone:
-    return find_backbone("paw", cache_dir=tmp_path_factory.mktemp("cache"))
-
-
-def picture(seed: int = 0, size: tuple[int, int] = (90, 140)) -> npt.NDArray[np.uint8]:
-    rng = np.random.default_rng(seed)
-    small = Image.fromarray(rng.integers(0, 256, (8, 12, 3), dtype=np.uint8))
-    return np.asarray(small.resize(size[::-1], Image.Resampling.BICUBIC))
-
-
-def linear(dim: int) -> LinearHead:
-    rng = np.random.default_rng(1)
-    return LinearHead(
-        rng.normal(0, 3, (dim, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
-    )
-
-
-def dense(dim: int, *, unit: bool) -> DenseHead:
-    rng = np.random.default_rng(2)
-    widths = (dim, 16, 3)
-    layers = [
-        (rng.normal(0, 0.3, pair).astype(np.float32), rng.normal(size=pair[1]).astype(np.float32))
-        for pair in pairwise(widths)
-    ]
-    return DenseHead(tuple(layers), unit)
-
-
-def model(paw: Backbone, head: Head, *, count: int = 1, **facts: Any) -> ExportedModel:
-    found = GraphFacts(
-        CLASSES,
-        (paw.spec,) * count,
-        ("x",) * count,
-        facts.pop("temperature", 1.5),
-        facts.pop("clip", 0.0),
-        "0",
-        **facts,
-    )
-    return ExportedModel(compose_graph([paw] * count, head, found), found)
 
 
 def opened(classifier: ExportedModel) -> Explainer:
@@ -75,8 +34,8 @@ def opened(classifier: ExportedModel) -> Explainer:
 @pytest.mark.parametrize("count", [1, 2])
 def test_the_map_adds_up_to_the_logit(paw: Backbone, kind: str, count: int) -> None:
     dim = count * paw.spec.feature_dim
-    head = linear(dim) if kind == "linear" else dense(dim, unit=kind == "dense unit")
-    explainer = opened(model(paw, head, count=count))
+    head = linear_head(dim) if kind == "linear" else dense_head(dim, unit=kind == "dense unit")
+    explainer = opened(small_model(paw, head, count=count))
     for name in CLASSES:
         one = explainer.explain(picture(), name)
         logits = np.log(explainer.probabilities(picture()))
@@ -93,9 +52,9 @@ def test_the_map_adds_up_to_the_logit(paw: Backbone, kind: str, count: int) -> N
 
 def test_the_graph_gives_the_map_that_python_computes(paw: Backbone) -> None:
     """The backbone alone, features from OpenVINO, and the head in NumPy: another way."""
-    head = linear(paw.spec.feature_dim)
+    head = linear_head(paw.spec.feature_dim)
     pixels = picture(3)
-    one = model(paw, head).explainer().explain(pixels, "dog")
+    one = small_model(paw, head).explainer().explain(pixels, "dog")
     graph = onnx.load(str(paw.path))
     cells_name = [n.input[0] for n in graph.graph.node if n.op_type == "ReduceMean"][-1]
     graph.graph.output.insert(0, onnx.ValueInfoProto(name=cells_name))
@@ -120,7 +79,7 @@ def test_the_graph_gives_the_map_that_python_computes(paw: Backbone) -> None:
 
 
 def test_without_a_class_the_answer_is_explained(paw: Backbone) -> None:
-    classifier = model(paw, linear(paw.spec.feature_dim))
+    classifier = small_model(paw, linear_head(paw.spec.feature_dim))
     one = explain(classifier, picture(4))
     proba = opened(classifier).probabilities(picture(4))
     assert one.class_name == one.answer == CLASSES[int(proba.argmax())]
@@ -132,20 +91,24 @@ def test_without_a_class_the_answer_is_explained(paw: Backbone) -> None:
 def test_a_border_that_is_cut_off_has_no_colour(paw: Backbone) -> None:
     framed = np.full((150, 200, 3), 255, np.uint8)
     framed[30:120, 40:180] = picture(5)
-    one = model(paw, linear(paw.spec.feature_dim), borders="trim").explainer().explain(framed)
+    one = (
+        small_model(paw, linear_head(paw.spec.feature_dim), borders="trim")
+        .explainer()
+        .explain(framed)
+    )
     assert one.box == find_border(framed) != (0, 0, 200, 150)
     left, top, right, bottom = one.box
     outside = np.ones((150, 200), bool)
     outside[top:bottom, left:right] = False
     assert not one.map[outside].any()
     assert one.map[~outside].any()
-    kept = model(paw, linear(paw.spec.feature_dim)).explainer().explain(framed)
+    kept = small_model(paw, linear_head(paw.spec.feature_dim)).explainer().explain(framed)
     assert kept.box == (0, 0, 200, 150)
 
 
 def test_the_head_in_the_graph_is_read_back(paw: Backbone) -> None:
     dim = paw.spec.feature_dim
-    for head in (linear(dim), dense(dim, unit=True), dense(dim, unit=False)):
+    for head in (linear_head(dim), dense_head(dim, unit=True), dense_head(dim, unit=False)):
         facts = GraphFacts(CLASSES, (paw.spec,), ("x",), 2.0, 0.01, "0")
         found = read_head(compose_graph([paw], head, facts))
         assert found.unit == head.unit
@@ -158,7 +121,7 @@ def test_the_head_in_the_graph_is_read_back(paw: Backbone) -> None:
 def test_unreadable_photos_are_told_and_the_others_explained(paw: Backbone, tmp_path: Path) -> None:
     Image.fromarray(picture()).save(tmp_path / "good.png")
     (tmp_path / "bad.jpg").write_bytes(b"\xff\xd8\xff nothing")
-    explainer = model(paw, linear(paw.spec.feature_dim)).explainer()
+    explainer = small_model(paw, linear_head(paw.spec.feature_dim)).explainer()
     seen: list[tuple[str, int, int]] = []
     found = dict(
         explain_photos(
@@ -173,7 +136,7 @@ def test_unreadable_photos_are_told_and_the_others_explained(paw: Backbone, tmp_
 
 
 def test_features_without_a_grid_are_refused(paw: Backbone) -> None:
-    classifier = model(paw, linear(paw.spec.feature_dim))
+    classifier = small_model(paw, linear_head(paw.spec.feature_dim))
     graph = classifier._graph
     pool = [n for n in graph.graph.node if n.op_type == "ReduceMean"][-1]
     pool.op_type = "ReduceMax"

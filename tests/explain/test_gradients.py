@@ -15,7 +15,7 @@ from pawlens.explain import METHODS, Method, check_method
 from pawlens.heads import DenseHead, LinearHead
 from pawlens.metrics import LabelRules
 
-from .test_explainer import picture
+from ..small_models import picture
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("captum")

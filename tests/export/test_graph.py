@@ -11,7 +11,7 @@ import numpy.typing as npt
 import onnx
 import pytest
 
-from pawlens.backbones import Backbone, find_backbone
+from pawlens.backbones import Backbone
 from pawlens.errors import ParityError, RunError
 from pawlens.export import GraphFacts, batched_graph, check_parity, compose_graph, read_facts
 from pawlens.heads import LinearHead
@@ -19,28 +19,7 @@ from pawlens.metrics import apply_clip, apply_temperature
 from pawlens.models import ExportedModel, load
 from pawlens.photos import Photos
 
-CLASSES = ("cat", "dog", "猫头鹰")
-
-
-@pytest.fixture(scope="module")
-def paw(tmp_path_factory: pytest.TempPathFactory) -> Backbone:
-    return find_backbone("paw", cache_dir=tmp_path_factory.mktemp("cache"))
-
-
-def parts(
-    paw: Backbone, *, clip: float = 0.01, twice: bool = False
-) -> tuple[onnx.ModelProto, GraphFacts, LinearHead, list[Backbone]]:
-    backbones = [paw, paw] if twice else [paw]
-    rng = np.random.default_rng(0)
-    dim = sum(b.spec.feature_dim for b in backbones)
-    head = LinearHead(
-        rng.normal(0, 3, (dim, len(CLASSES))).astype(np.float32),
-        rng.normal(size=len(CLASSES)).astype(np.float32),
-    )
-    facts = GraphFacts(
-        CLASSES, tuple(b.spec for b in backbones), ("x",) * len(backbones), 1.5, clip, "0"
-    )
-    return compose_graph(backbones, head, facts), facts, head, backbones
+from ..small_models import graph_parts, saved
 
 
 def pictures(count: int) -> list[npt.NDArray[np.uint8]]:
@@ -53,15 +32,9 @@ def decoders(count: int) -> list[Callable[[], npt.NDArray[np.uint8]]]:
     return [lambda picture=picture: picture for picture in pictures(count)]  # type: ignore[misc]
 
 
-def saved(model: onnx.ModelProto, folder: Path) -> Path:
-    path = folder / "model.onnx"
-    path.write_bytes(model.SerializeToString())
-    return path
-
-
 @pytest.mark.parametrize(("clip", "twice"), [(0.0, False), (0.02, True)])
 def test_parity_in_both_runtimes(paw: Backbone, tmp_path: Path, clip: float, twice: bool) -> None:
-    model, facts, head, backbones = parts(paw, clip=clip, twice=twice)
+    model, facts, head, backbones = graph_parts(paw, clip=clip, twice=twice)
     found = check_parity(
         saved(model, tmp_path), facts, head, backbones, decoders(12), np.full((12, 3), 1 / 3)
     )
@@ -72,7 +45,7 @@ def test_parity_in_both_runtimes(paw: Backbone, tmp_path: Path, clip: float, twi
 
 
 def test_a_wrong_graph_fails_parity(paw: Backbone, tmp_path: Path) -> None:
-    model, facts, head, backbones = parts(paw)
+    model, facts, head, backbones = graph_parts(paw)
     other = LinearHead(head.weights[:, ::-1].copy(), head.bias[::-1].copy())
     with pytest.raises(ParityError, match="onnxruntime differs"):
         check_parity(
@@ -81,17 +54,17 @@ def test_a_wrong_graph_fails_parity(paw: Backbone, tmp_path: Path) -> None:
 
 
 def test_facts_survive_the_file(paw: Backbone, tmp_path: Path) -> None:
-    model, facts, _, _ = parts(paw)
+    model, facts, _, _ = graph_parts(paw)
     loaded = load(saved(model, tmp_path))
     assert loaded.facts == facts
-    assert loaded.classes_ == list(CLASSES)
+    assert loaded.classes_ == list(facts.classes)
     assert read_facts(onnx.ModelProto()) is None
 
 
 def test_many_photos_get_what_one_photo_gets(
     paw: Backbone, photo_folder: Callable[..., Path]
 ) -> None:
-    model, facts, _, _ = parts(paw, twice=True)
+    model, facts, _, _ = graph_parts(paw, twice=True)
     classifier = ExportedModel(model, facts)
     photos = Photos.read(photo_folder(cat=6, dog=5))
     together = classifier.answer(photos, precision="f32")
@@ -100,14 +73,14 @@ def test_many_photos_get_what_one_photo_gets(
         alone = classifier.answer(photos.subset([i]), precision="f32")
         np.testing.assert_allclose(alone.proba[0], together.proba[i], atol=1e-5)
     np.testing.assert_allclose(together.proba.sum(axis=1), 1, atol=1e-6)
-    low = facts.clip / (1 + (len(CLASSES) - 2) * facts.clip)
+    low = facts.clip / (1 + (len(facts.classes) - 2) * facts.clip)
     assert together.proba.min() >= low - 1e-6
 
 
 def test_clip_and_temperature_are_inside(paw: Backbone) -> None:
     logits = np.array([[9.0, -9.0, 0.0]])
     proba = apply_clip(apply_temperature(logits, 1.5), 0.01)
-    _, facts, _, _ = parts(paw)
+    _, facts, _, _ = graph_parts(paw)
     zero = LinearHead(np.zeros((paw.spec.feature_dim, 3), np.float32), logits[0].astype(np.float32))
     model = compose_graph([paw], zero, facts)
     import onnxruntime as ort
@@ -118,7 +91,7 @@ def test_clip_and_temperature_are_inside(paw: Backbone) -> None:
 
 
 def test_unreadable_photos_have_a_row(paw: Backbone, photo_folder: Callable[..., Path]) -> None:
-    model, facts, _, _ = parts(paw)
+    model, facts, _, _ = graph_parts(paw)
     folder = photo_folder(cat=2, dog=2)
     (folder / "cat" / "1.jpg").write_bytes(b"")
     found = ExportedModel(model, facts).answer(Photos.read(folder, labels=False))
@@ -126,11 +99,11 @@ def test_unreadable_photos_have_a_row(paw: Backbone, photo_folder: Callable[...,
     assert found.status[1].startswith("unreadable: the file is empty")
     assert np.isnan(found.proba[1]).all()
     assert found.labels[1] is None
-    assert found.labels[0] in CLASSES
+    assert found.labels[0] in facts.classes
 
 
 def test_batched_graph_has_no_preprocessing(paw: Backbone) -> None:
-    model, facts, _, _ = parts(paw, twice=True)
+    model, facts, _, _ = graph_parts(paw, twice=True)
     batched = onnx.load_model_from_string(batched_graph(model, facts))
     assert [i.name for i in batched.graph.input] == ["backbone0/input", "backbone1/input"]
     assert not [n.name for n in batched.graph.node if n.name.startswith("preprocess/")]
@@ -151,7 +124,7 @@ def test_metadata_of_others_is_no_model(paw: Backbone, tmp_path: Path) -> None:
 
 
 def test_facts_of_another_shape_are_refused(paw: Backbone) -> None:
-    _, facts, _, _ = parts(paw)
+    _, facts, _, _ = graph_parts(paw)
     assert GraphFacts.from_json(facts.to_json()) == facts
     with pytest.raises(TypeError):
         GraphFacts.from_json(replace(facts).to_json().replace('"clip"', '"clap"'))

@@ -13,8 +13,7 @@ from pawlens.errors import UsageError
 from pawlens.export import batched_graph
 from pawlens.export._subject import CELLS, find_window, mapped_graph
 
-from .test_graph import parts
-from .test_graph import paw as paw
+from ..small_models import graph_parts
 
 
 def run(graph: bytes, count: int, side: int) -> Any:
@@ -31,7 +30,7 @@ def run(graph: bytes, count: int, side: int) -> Any:
 
 @pytest.mark.parametrize("twice", [False, True])
 def test_answers_stay_and_a_map_follows(paw: Any, twice: bool) -> None:
-    model, facts, _, _ = parts(paw, twice=twice)
+    model, facts, _, _ = graph_parts(paw, twice=twice)
     graph = batched_graph(model, facts)
     plain = run(graph, 3, paw.spec.input_size)
     mapped = run(mapped_graph(graph), 3, paw.spec.input_size)

@@ -12,8 +12,7 @@ import pytest
 from pawlens import Photos, load
 from pawlens.models import join_turns
 
-from ..export.test_graph import parts, saved
-from ..export.test_graph import paw as paw
+from ..small_models import graph_parts, saved
 
 
 def test_one_turn_is_itself() -> None:
@@ -41,7 +40,7 @@ def test_joined_probabilities_are_probabilities(classes: int) -> None:
 def test_a_trained_model_takes_rotations(
     paw: Any, tmp_path: Path, photo_folder: Callable[..., Path]
 ) -> None:
-    model = load(saved(parts(paw)[0], tmp_path))
+    model = load(saved(graph_parts(paw)[0], tmp_path))
     photos = Photos.read(photo_folder(cat=3, dog=2), labels=False)
     plain = model.answer(photos, precision="f32")
     turned = model.answer(photos, precision="f32", rotations=True)

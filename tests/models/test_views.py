@@ -15,8 +15,7 @@ from pawlens import Photos, load
 from pawlens.errors import UsageError
 from pawlens.models._views import answer_views, check_views, join_looks
 
-from ..export.test_graph import parts, saved
-from ..export.test_graph import paw as paw
+from ..small_models import graph_parts, saved
 
 
 class Corner:
@@ -88,7 +87,7 @@ def test_looks_are_joined_by_their_geometric_mean() -> None:
 def test_every_view_of_a_trained_model(
     paw: Any, tmp_path: Path, photo_folder: Callable[..., Path], twice: bool
 ) -> None:
-    model = load(saved(parts(paw, twice=twice)[0], tmp_path))
+    model = load(saved(graph_parts(paw, twice=twice)[0], tmp_path))
     folder = photo_folder(cat=3, dog=3)
     (folder / "cat" / "1.jpg").write_bytes(b"")
     photos = Photos.read(folder, labels=False)
@@ -108,7 +107,7 @@ def test_every_view_of_a_trained_model(
 
 
 def test_a_mirrored_photo_gets_the_same_answer(paw: Any, tmp_path: Path) -> None:
-    model = load(saved(parts(paw)[0], tmp_path))
+    model = load(saved(graph_parts(paw)[0], tmp_path))
     pixels = np.random.default_rng(0).integers(0, 256, (160, 160, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "0.png")
     Image.fromarray(pixels[:, ::-1].copy()).save(tmp_path / "1.png")

@@ -1,6 +1,5 @@
 import re
 import xml.etree.ElementTree as ET
-from typing import Any
 
 import numpy as np
 import pytest
@@ -8,28 +7,7 @@ import pytest
 from pawlens.pages import _training_plots as plots
 from pawlens.pages._training_words import phase_lines, trained_phases
 
-Row = dict[str, Any]
-
-
-def train(phase: int, loss: list[float | None], rate: list[float], planned: int = 0) -> list[Row]:
-    """Rows of a phase with one value of `rate` an iteration, evenly dealt over its epochs."""
-    per_epoch = len(rate) // len(loss)
-    rows: list[Row] = [
-        {
-            "phase": phase,
-            "do": "train",
-            "epoch": epoch,
-            "epochs": planned or len(loss),
-            "step": epoch * per_epoch,
-            "train_loss": one,
-            "valid_loss": one,
-            "valid_accuracy": None if one is None else 1 - one / 10,
-            "rate": rate[epoch * per_epoch - 1],
-            "seconds": 30.0 * epoch,
-        }
-        for epoch, one in enumerate(loss, start=1)
-    ]
-    return [*rows, {"phase": phase, "do": "rates", "rates": [list(p) for p in enumerate(rate)]}]
+from ..written_runs import Row, train_rows
 
 
 def sweep(phase: int = 2, chosen: float | None = 1e-3) -> Row:
@@ -56,9 +34,9 @@ def cosine(lengths: list[int], rate: float) -> list[float]:
 def history() -> list[Row]:
     return [
         sweep(),
-        *train(3, [0.5, 0.3], [0.01] * 20),
+        *train_rows(3, [0.5, 0.3], [0.01] * 20),
         {"phase": 4, "do": "clean", "below": 0.3, "set_aside": 1, "photos": ["a.jpg"]},
-        *train(6, [0.3, 0.2, 0.15, 0.1, 0.2, 0.1, 0.09], cosine([10, 20, 40], 0.01)),
+        *train_rows(6, [0.3, 0.2, 0.15, 0.1, 0.2, 0.1, 0.09], cosine([10, 20, 40], 0.01)),
     ]
 
 
@@ -87,13 +65,13 @@ def test_plots_are_small_well_formed_and_alone() -> None:
 def test_phases_are_numbered_as_in_the_recipe() -> None:
     for svg in (plots.rate_plot(history()), plots.loss_plot(history())):
         assert {"phase 3", "phase 6"} <= set(texts(svg))
-    many = [row for n in range(9) for row in train(n, [0.5], [0.1] * 5)]
+    many = [row for n in range(9) for row in train_rows(n, [0.5], [0.1] * 5)]
     assert set("012345678") <= set(texts(plots.rate_plot(many)))
 
 
 def test_rates_far_apart_share_a_logarithmic_axis() -> None:
-    near = [*train(1, [0.5], [1e-2] * 10), *train(2, [0.4], [1e-3] * 10)]
-    far = [*train(1, [0.5], [1e-2] * 10), *train(2, [0.4], [1e-4] * 10)]
+    near = [*train_rows(1, [0.5], [1e-2] * 10), *train_rows(2, [0.4], [1e-3] * 10)]
+    far = [*train_rows(1, [0.5], [1e-2] * 10), *train_rows(2, [0.4], [1e-4] * 10)]
     assert "0.002" in texts(plots.rate_plot(near))
     assert "0.002" not in texts(plots.rate_plot(far))
 
@@ -101,7 +79,9 @@ def test_rates_far_apart_share_a_logarithmic_axis() -> None:
 def test_the_best_epoch_of_each_phase_is_marked() -> None:
     svg = plots.loss_plot(history())
     assert texts(svg).count("best of its phase") == 1
-    assert svg.count("var(--wrong)") > plots.loss_plot(train(3, [0.5], [0.1])).count("var(--wrong)")
+    assert svg.count("var(--wrong)") > plots.loss_plot(train_rows(3, [0.5], [0.1])).count(
+        "var(--wrong)"
+    )
 
 
 def test_a_sweep_names_its_suggestions_and_the_chosen_one() -> None:
@@ -113,7 +93,7 @@ def test_a_sweep_names_its_suggestions_and_the_chosen_one() -> None:
 
 
 def test_runs_stand_side_by_side_under_their_own_names() -> None:
-    runs = {"猫 <b>$x$": history(), "[0]": train(0, [0.4, None, 0.2], [0.1] * 3), "none": []}
+    runs = {"猫 <b>$x$": history(), "[0]": train_rows(0, [0.4, None, 0.2], [0.1] * 3), "none": []}
     said = texts(plots.runs_plot(runs))
     assert set(runs) <= set(said)
 
@@ -122,17 +102,17 @@ def test_a_history_without_phases_has_no_plots() -> None:
     assert plots.training_plots([]) == []
     assert plots.training_plots([{"l2": 1.0, "log_loss": 0.2}]) == []
     assert phase_lines([{"l2": 1.0, "log_loss": 0.2}]) == []
-    assert len(plots.training_plots(train(0, [None, None], [0.1, 0.1]))) == 1
+    assert len(plots.training_plots(train_rows(0, [None, None], [0.1, 0.1]))) == 1
 
 
 def test_a_loss_of_zero_or_none_leaves_a_gap() -> None:
-    rows = train(0, [0.5, None, 0.0, 0.2], [0.1] * 4)
+    rows = train_rows(0, [0.5, None, 0.0, 0.2], [0.1] * 4)
     assert "NaN" not in plots.loss_plot(rows)
     assert trained_phases(rows)[0].best == 2
 
 
 def test_an_epoch_that_was_repeated_counts_once() -> None:
-    rows = train(0, [0.5, 0.4], [0.1] * 4)
+    rows = train_rows(0, [0.5, 0.4], [0.1] * 4)
     again = trained_phases([rows[0], rows[1] | {"valid_loss": 9.0}, *rows[1:]])
     assert [one.epochs for one in again] == [2]
     assert again[0].valid_loss.tolist() == [0.5, 0.4]
@@ -159,5 +139,5 @@ def test_phases_are_told_in_words() -> None:
     ],
 )
 def test_rates_in_words(rate: list[float], planned: int, what: str, epochs: str) -> None:
-    (line,) = phase_lines(train(0, [0.5, 0.4], rate, planned))
+    (line,) = phase_lines(train_rows(0, [0.5, 0.4], rate, planned))
     assert (line.what, line.epochs) == (what, epochs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -138,3 +140,16 @@ def _suggest(kinds: list[str], classes: tuple[str, ...]) -> str:
 def audited(tmp_path: Path) -> Audited:
     """Twelve photos, all suspicious."""
     return audit_by_hand(tmp_path / "audit", draw_photos(tmp_path / "photos", 12))
+
+
+def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """The process of a server, and its link."""
+    command = [sys.executable, "-m", "pawlens", "review", str(folder), "--no-open"]
+    server = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    )
+    assert server.stdout is not None
+    assert server.stderr is not None
+    line = server.stdout.readline()
+    assert line.startswith("review  http://127.0.0.1:"), line + server.stderr.read()
+    return server, line.split()[1]

@@ -17,8 +17,7 @@ from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from pawlens.audit import Decision, Journal
 
-from .conftest import Audited, audit_by_hand, draw_photos
-from .test_server import start
+from .conftest import Audited, audit_by_hand, draw_photos, start
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

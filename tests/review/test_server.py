@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 
@@ -17,20 +14,7 @@ pytest.importorskip("fastapi", reason="needs pawlens[serve]")
 from pawlens.errors import UsageError
 from pawlens.review import serve_review
 
-from .conftest import Audited
-
-
-def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
-    """The process of a server, and its link."""
-    command = [sys.executable, "-m", "pawlens", "review", str(folder), "--no-open"]
-    server = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
-    )
-    assert server.stdout is not None
-    assert server.stderr is not None
-    line = server.stdout.readline()
-    assert line.startswith("review  http://127.0.0.1:"), line + server.stderr.read()
-    return server, line.split()[1]
+from .conftest import Audited, start
 
 
 def test_it_serves_here_only_and_ends_quietly(audited: Audited) -> None:

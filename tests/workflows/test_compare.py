@@ -13,8 +13,7 @@ from pawlens import PawlensError, compare
 from pawlens.errors import RunError, UsageError
 from pawlens.runs._join import join_runs
 
-from ..pages.test_training_plots import train
-from ..written_runs import Floats, Ints, answers, write_run
+from ..written_runs import Floats, Ints, answers, train_rows, write_run
 
 N = 400
 
@@ -136,7 +135,7 @@ def test_near_duplicates_of_any_run_stay_together(tmp_path: Path, truth: Ints) -
 
 
 def test_the_page_holds_everything_and_asks_for_nothing(tmp_path: Path, truth: Ints) -> None:
-    history = train(1, [0.5, 0.3, 0.4], [0.1] * 9)
+    history = train_rows(1, [0.5, 0.3, 0.4], [0.1] * 9)
     write_run(tmp_path / "a <b>", truth, noisy(truth), history=history)
     write_run(tmp_path / "c", truth, noisy(truth, 1.4), history=history, backbones=["other"])
     found = compare([tmp_path / "a <b>", tmp_path / "c"])

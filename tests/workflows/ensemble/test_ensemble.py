@@ -23,7 +23,7 @@ from pawlens.runs._join import join_runs
 from pawlens.workflows.ensemble._ensemble import _calibrated, _combined
 from pawlens.workflows.ensemble._run import _oof_columns
 
-from ...cli.conftest import fill
+from ...striped import fill
 from ...written_runs import answers, write_run
 
 
