@@ -14,7 +14,7 @@ from PIL import Image
 from pawlens.backbones import Backbone
 from pawlens.export import GraphFacts, compose_graph
 from pawlens.heads import DenseHead, Head, LinearHead
-from pawlens.models import Model
+from pawlens.models import ExportedModel
 
 __all__ = ["dense_head", "graph_parts", "linear_head", "picture", "saved", "small_model"]
 
@@ -55,12 +55,12 @@ def small_model(
     temperature: float = 1.5,
     clip: float = 0.0,
     **facts: Any,
-) -> Model:
+) -> ExportedModel:
     """Compose a classifier of `count` backbones, all of them `paw`, and a head."""
     stated = GraphFacts(
         classes, (paw.spec,) * count, ("x",) * count, temperature, clip, "0", **facts
     )
-    return Model(compose_graph([paw] * count, head, stated), stated)
+    return ExportedModel(compose_graph([paw] * count, head, stated), stated)
 
 
 def graph_parts(

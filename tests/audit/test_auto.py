@@ -39,6 +39,13 @@ def test_a_person_may_ask_for_less() -> None:
     ]
 
 
+def test_only_a_label_that_is_all_but_excluded_is_dropped() -> None:
+    columns = table(is_border=[False] * 6)
+    columns["p:cat"] = [0.019, 0.021, 0.15, 0.001, 0.5, 0.9]
+    found = automatic_decisions(columns, least_precision=0.5)
+    assert [(one.sha256, one.action) for one in found] == [(SHA[0], "drop")]
+
+
 def test_what_was_decided_is_left_alone() -> None:
     assert automatic_decisions(table(), decided={SHA[0], SHA[3]}) == []
 

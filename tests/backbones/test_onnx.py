@@ -108,24 +108,28 @@ def test_finish_refuses_a_graph_that_gives_other_shapes(draw: Draw) -> None:
         _onnx.finish(draw(head=None, softmax=False), 8, 77)
 
 
-def test_names_inside_a_branch_are_renamed_and_its_weights_kept(draw: Draw) -> None:
+@pytest.mark.parametrize(("chosen", "factor"), [(True, 2), (False, 3)])
+def test_names_inside_a_branch_are_renamed_and_its_weights_kept(
+    draw: Draw, chosen: bool, factor: int
+) -> None:
+    """Both branches read a tensor whose name the output of the graph is to have."""
     model = draw(head=None, softmax=False)
-    model.graph.node[-1].output[0] = "flat_features"
+    model.graph.node[-1].output[0] = "features"
     info = helper.make_tensor_value_info("chosen", TensorProto.FLOAT, None)
     branches = {
         name: helper.make_graph(
-            [helper.make_node("Mul", ["flat_features", factor], ["chosen"])], name, [], [info]
+            [helper.make_node("Mul", ["features", constant], ["chosen"])], name, [], [info]
         )
-        for name, factor in (("then_branch", "two"), ("else_branch", "two"))
+        for name, constant in (("then_branch", "two"), ("else_branch", "three"))
     }
-    stored = {"two": np.float32(2), "yes": np.array(True)}
+    stored = {"two": np.float32(2), "three": np.float32(3), "yes": np.array(chosen)}
     for name, value in stored.items():
         model.graph.initializer.append(numpy_helper.from_array(np.asarray(value), name))
     model.graph.node.append(helper.make_node("If", ["yes"], ["answer"], **branches))
     _onnx.free_batch(model)
     done = _onnx.finish(model, 8, 4)
     np.testing.assert_allclose(
-        _onnx.run_graph(done, PHOTOS), 2 * features_by_hand(draw()), rtol=1e-4, atol=1e-5
+        _onnx.run_graph(done, PHOTOS), factor * features_by_hand(draw()), rtol=1e-4, atol=1e-5
     )
 
 
@@ -161,7 +165,7 @@ def test_what_is_not_onnx_is_one_line(tmp_path: Path, content: bytes | None) -> 
 def test_two_inputs_are_refused(draw: Draw) -> None:
     model = draw()
     model.graph.input.append(helper.make_tensor_value_info("second", TensorProto.FLOAT, [1]))
-    with pytest.raises(BackboneError, match="2"):
+    with pytest.raises(BackboneError, match=r"has one input, this graph has 2$"):
         _onnx.graph_input(model)
 
 

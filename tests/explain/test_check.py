@@ -12,9 +12,8 @@ from PIL import Image
 from pawlens import Photos
 from pawlens.backbones import Backbone
 from pawlens.errors import UsageError
-from pawlens.explain import Explainer, MapCheck, check_maps
+from pawlens.explain import Explainer, MapCheck, centred_map, check_maps, deletion, insertion
 from pawlens.explain._check import shuffled_graph, shuffled_head
-from pawlens.metrics import mean_interval
 from pawlens.pages import check_section, check_sentences
 
 from ..small_models import linear_head, picture, small_model
@@ -42,6 +41,30 @@ def test_every_photo_has_its_curves(explainer: Explainer, tmp_path: Path) -> Non
     assert json.dumps(found.as_json()).count('"low"') == 2 + 6 + 4
     again = check_maps(explainer, photos, 2)
     np.testing.assert_array_equal(found.deletion["random"], again.deletion["random"])
+
+
+def test_each_curve_is_that_of_its_kind_and_order(explainer: Explainer, tmp_path: Path) -> None:
+    """Worked out again: what is taken away, what is shown, and in which order."""
+    pixels = picture(5)
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    found = check_maps(explainer, Photos.read(tmp_path, labels=False), 1)
+    explained = explainer.explain(pixels)
+    chosen = explainer.classes.index(explained.class_name)
+
+    def answer(changed: np.typing.NDArray[np.uint8]) -> float:
+        return float(explainer.probabilities(changed)[chosen])
+
+    shape = pixels.shape[0], pixels.shape[1]
+    orders = {"map": explained.map, "middle": centred_map(shape)}
+    for order, values in orders.items():
+        for kind, curve in (("deletion", deletion), ("insertion", insertion)):
+            expected = curve(answer, pixels, values)
+            np.testing.assert_allclose(getattr(found, kind)[order][0], expected, atol=1e-6)
+    assert set(found.deletion) == set(found.insertion) == {"map", "random", "middle"}
+    whole = pytest.approx(answer(pixels), abs=1e-6)
+    for order in found.deletion:  # a photo loses everything, and gets everything back
+        assert found.deletion[order][0, 0] == found.insertion[order][0, -1] == whole
+    assert not np.allclose(found.deletion["random"], found.deletion["middle"])
 
 
 def test_nothing_to_check_on_is_told(explainer: Explainer, tmp_path: Path) -> None:
@@ -77,9 +100,3 @@ def test_the_words_follow_the_intervals() -> None:
     section = check_section(found)
     assert len(section["plots"]) == 3
     assert all(str(svg).startswith("<svg") for svg, _ in section["plots"])
-
-
-def test_a_mean_has_an_interval() -> None:
-    one = mean_interval(np.array([0.0, 1.0] * 50), least=0.0, most=1.0)
-    assert one.value == 0.5
-    assert 0.35 < one.low < 0.5 < one.high < 0.65

@@ -48,6 +48,19 @@ def test_each_reason() -> None:
     assert name(evidence(*rest)) == "other"
 
 
+def test_a_label_is_doubted_where_every_look_leaves_it_less_than_a_tenth() -> None:
+    assert name(evidence([0.09] * 4, [0.09] * 4)) == "label"
+    assert name(evidence([0.11, 0.02, 0.02, 0.02], [0.02] * 4)) == "other"
+    assert name(evidence([0.02] * 4, [0.02, 0.02, 0.02, 0.2])) == "other"
+
+
+def test_a_turn_explains_only_what_was_answered_wrong_upright() -> None:
+    rest = [0.3, 0.4, 0.2, 0.4]
+    assert name(evidence([0.49, 0.3, 0.99, 0.3], rest)) == "turned"
+    assert name(evidence([0.51, 0.3, 0.99, 0.3], rest)) == "other"
+    assert name(evidence([0.2, 0.3, 0.97, 0.3], rest)) == "other"  # not sure enough
+
+
 def test_a_photo_that_cannot_be_read_is_not_accused_of_a_wrong_label() -> None:
     unread = [float("nan")] * 4
     assert name(evidence(unread, unread)) == "unread"

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from pawlens.errors import UsageError
-from pawlens.metrics import class_accuracy, confusion, confusion_shares, evaluate, paired_difference
+from pawlens.metrics import (
+    class_accuracy,
+    confusion,
+    confusion_shares,
+    evaluate,
+    mean_interval,
+    paired_difference,
+)
 from pawlens.metrics._interval import Floats, Ints
 from pawlens.metrics._one_label import CALIBRATION_BINS
 
@@ -98,14 +105,31 @@ def test_duplicates_widen_the_interval_when_grouped() -> None:
     assert ratio == pytest.approx(2.0, rel=0.15)  # a quarter of the evidence
 
 
+def test_duplicates_widen_the_interval_of_a_difference_when_grouped() -> None:
+    y, proba = drawn(300, 2)
+    other = np.where(np.arange(300)[:, None] % 5, proba, proba[:, ::-1])
+    y4, groups = np.tile(y, 4), np.tile(np.arange(300), 4)
+    pair = np.tile(proba, (4, 1)), np.tile(other, (4, 1))
+    for metric in ("log_loss", "accuracy"):
+        alone = paired_difference(y4, *pair, metric=metric)
+        grouped = paired_difference(y4, *pair, metric=metric, groups=groups)
+        assert grouped.value == pytest.approx(alone.value)
+        ratio = (grouped.high - grouped.low) / (alone.high - alone.low)
+        assert ratio == pytest.approx(2.0, rel=0.15)  # a quarter of the evidence
+
+
 def test_without_an_error_accuracy_still_has_an_interval() -> None:
     y = np.arange(40) % 2
     proba = np.eye(2)[y] * 0.8 + 0.1
     found = evaluate(y, proba, names(2), draws=50)
     assert found["accuracy"].high == 1
     assert found["accuracy"].low == pytest.approx(0.912, abs=0.001)  # Wilson, 40 of 40
+    balanced = found["balanced_accuracy"]
+    assert (balanced.value, balanced.high) == (1, 1)
+    assert 0.8 < balanced.low < 0.95  # 20 photos of each class
     grouped = evaluate(y, proba, names(2), draws=50, groups=np.arange(40) // 4)
-    assert grouped["accuracy"].low < found["accuracy"].low
+    for name in ("accuracy", "balanced_accuracy"):
+        assert grouped[name].low < found[name].low
 
 
 def test_a_class_without_photos_is_no_obstacle() -> None:
@@ -148,6 +172,14 @@ def test_paired_accuracy() -> None:
     assert found.value == pytest.approx(0.3)
     assert 0 <= found.low < 0.3 < found.high <= 1
     assert paired_difference(y, a, a).value == 0
+
+
+def test_a_mean_has_an_interval() -> None:
+    found = mean_interval(np.array([0.0, 1.0] * 50))
+    assert found.value == 0.5
+    assert 0.35 < found.low < 0.5 < found.high < 0.65
+    halves = mean_interval(np.array([0.0, 1.0] * 50), groups=np.arange(100) // 50)
+    assert (halves.value, halves.low, halves.high) == (0.5, 0.5, 0.5)  # two groups, both alike
 
 
 def test_confusion_equals_scikit_learn() -> None:

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 from pawlens.errors import MissingExtra, UnreadablePhoto
 from pawlens.photos import _decode as module
 from pawlens.photos import decode, resize
-from pawlens.photos._decode import probe, sniff
+from pawlens.photos._decode import looks_like_photo, probe, sniff
 
 Pixels = npt.NDArray[np.uint8]
 ORIENTATION = 0x0112
@@ -134,9 +134,9 @@ def test_colour_key_of_an_rgb_png_lies_on_white() -> None:
 
 
 def test_sixteen_bit_grey_is_scaled() -> None:
-    values = np.array([[0, 257, 128 * 257, 65535]], np.uint16)
+    values = np.array([[0, 256, 257, 128 * 257 - 1, 128 * 257, 65279, 65535]], np.uint16)
     pixels = decode(encoded(Image.fromarray(values), "PNG"))
-    assert pixels[0, :, 0].tolist() == [0, 1, 128, 255]
+    assert pixels[0, :, 0].tolist() == [0, 0, 1, 127, 128, 254, 255]
     assert (pixels[..., 0] == pixels[..., 2]).all()
 
 
@@ -202,6 +202,24 @@ def test_heic_that_is_too_large_is_refused_before_its_pixels(
 def test_no_photo(data: bytes) -> None:
     with pytest.raises(UnreadablePhoto):
         decode(data)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"RIFF\x24\0\0\0WAVEfmt ",
+        b"RIFF\x24\0\0\0AVI LIST",
+        b"\0\0\0\x1cftypisom\0\0\0\0",
+        b"II+\0\x08\0\0\0\0\0\0\0",
+        b"GIF88a\0\0\0\0\0\0",
+    ],
+)
+def test_what_begins_like_a_photo_and_is_none(head: bytes) -> None:
+    """Sound and films share the first bytes of WebP and HEIC."""
+    assert sniff(head) is None
+    assert not looks_like_photo(head)
+    with pytest.raises(UnreadablePhoto, match=r"^not a photo"):
+        decode(head)
 
 
 def test_empty_is_said() -> None:

@@ -45,6 +45,12 @@ def test_groups_equal_brute_force(hashes: list[int], limit: int) -> None:
     assert found.tolist() == brute_force(hashes, limit)
 
 
+def test_near_duplicates_differ_in_six_bits_at_most() -> None:
+    """Where the limit lies, docs/decisions.md argues."""
+    assert near_duplicate_groups([scan(0), scan(0b111111)]).tolist() == [0, 0]
+    assert near_duplicate_groups([scan(0), scan(0b1111111)]).tolist() == [0, 1]
+
+
 def test_unreadable_photos_group_by_their_bytes_only() -> None:
     scans = [Scan("a" * 64), Scan("b" * 64), Scan("a" * 64), Scan(""), Scan(""), scan(0)]
     assert near_duplicate_groups(scans).tolist() == [0, 1, 0, 2, 3, 4]

@@ -10,6 +10,7 @@ from pawlens.errors import RecipeError
 from pawlens.recipes import Choice, Range, Recipe, Search, explain
 from pawlens.recipes._phase_words import words_of
 from pawlens.recipes._yaml import load_yaml
+from pawlens.workflows.search._study import RUNGS
 
 
 def recipe(*others: dict[str, Any], **values: Any) -> Recipe:
@@ -97,6 +98,14 @@ def test_a_search_of_the_recipe_comes_first() -> None:
 )
 def test_words_hold_back_no_value(values: dict[str, Any]) -> None:
     assert words_of(recipe(**values).phases[0]) != words_of(recipe().phases[0])
+
+
+def test_words_name_the_epochs_at_which_trials_are_ended() -> None:
+    """They are those of `pawlens.tuning`, which a recipe in words does not import."""
+    least, times = RUNGS
+    rungs = f"{least}, {least * times}, {least * times**2} ... epochs are ended"
+    assert rungs in words_of(recipe(pruner="asha").phases[0])
+    assert "epochs are ended" not in words_of(recipe(pruner="none").phases[0])
 
 
 def test_in_all() -> None:

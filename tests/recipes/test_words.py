@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from pawlens.recipes import (
+    FindRate,
     Recipe,
     Search,
     Train,
@@ -69,6 +70,29 @@ def test_no_change_of_photos_is_kept_back(key: str) -> None:
     varied = Train.model_validate({"do": "train", "augment": {key: 0.5}})
     assert "varied" not in plain
     assert "varied, at most: " in words_of(varied)
+
+
+@pytest.mark.parametrize(("sweeps", "words"), [(1, "once"), (2, "twice"), (3, "3 times")])
+def test_how_often_the_rate_is_swept(sweeps: int, words: str) -> None:
+    told = words_of(FindRate(do="find_rate", sweeps=sweeps))
+    assert f" steps, {words}, and take the valley " in told
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"optimizer": "sgd"}, "with SGD (momentum 0.9), "),
+        ({"optimizer": "sgd", "weight_decay": 0.01}, "with SGD (momentum 0.9, weight decay 0.01),"),
+        ({"optimizer": "sgd", "schedule": "one_cycle"}, "with SGD, "),
+        ({"optimizer": "adam"}, "with Adam, "),
+        ({"optimizer": "adam", "momentum": 0.5}, "with Adam (momentum 0.5), "),
+        ({"optimizer": "adamw", "momentum": 0.8}, "with AdamW (momentum 0.8), "),
+        ({"optimizer": "adadelta", "momentum": 0.5}, "with Adadelta, "),
+    ],
+)
+def test_the_momentum_is_told_where_it_is_used(values: dict[str, Any], words: str) -> None:
+    """SGD's always, that of Adam (its first beta) where it is not the usual one."""
+    assert words in words_of(Train.model_validate({"do": "train"} | values))
 
 
 def test_words_of_system_a() -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -179,28 +180,37 @@ def test_borders_are_trimmed_in_training_and_in_the_model(
     assert parity["as evaluated"]["max_difference"] < 0.02
 
 
+@pytest.mark.parametrize(("count", "clip", "ships"), [(70, "auto", True), (40, 0.0, False)])
 def test_suspect_labels_are_left_out_where_that_helps(
-    photo_folder: Callable[..., Path], tmp_path: Path
+    photo_folder: Callable[..., Path],
+    tmp_path: Path,
+    count: int,
+    clip: Literal["auto"] | float,
+    ships: bool,
 ) -> None:
-    folder = photo_folder(cat=70, dog=70)
+    """Without a clip, a head that saw no wrong label is too sure where a label is wrong."""
+    folder = photo_folder(cat=count, dog=count)
     for i in range(5):  # wrong labels
         (folder / "cat" / f"{i}.jpg").rename(folder / "dog" / f"cat-{i}.jpg")
-    maker = Classifier(cache_dir=tmp_path / "cache", clean="auto")
+    maker = Classifier(cache_dir=tmp_path / "cache", clean="auto", clip=clip)
     run = maker.fit(Photos.read(folder), tmp_path / "run")
     found = run.metrics["cleaning"]
-    assert found["shipped"] == (found["difference"]["value"] <= 0)
-    ships = found["log_loss_cleaned"] if found["shipped"] else found["log_loss_without"]
-    assert run.log_loss == pytest.approx(ships)
+    assert found["shipped"] is (found["difference"]["value"] <= 0) is ships
+    shipped = found["log_loss_cleaned"] if ships else found["log_loss_without"]
+    assert run.log_loss == pytest.approx(shipped)
     gap = found["log_loss_cleaned"] - found["log_loss_without"]
     assert found["difference"]["value"] == pytest.approx(gap)
     assert found["in_words"] in run.report_path.read_text()
+    head = "the cleaned head ships" if ships else "the head of all photos ships"
+    assert found["in_words"].endswith(head)
     assert found["suspect"] >= 1
     rows = run.photos().to_pydict()
     left_out = [path for path, out in zip(rows["path"], rows["left_out"], strict=True) if out]
-    assert len(left_out) == (found["suspect"] if found["shipped"] else 0)
+    assert len(left_out) == (found["suspect"] if ships else 0)
     assert all("cat-" in path for path in left_out)
     assert set(rows["role"]) == {"train"}  # all of them are counted
 
-    plain = Classifier(cache_dir=tmp_path / "cache").fit(Photos.read(folder), tmp_path / "plain")
+    maker = Classifier(cache_dir=tmp_path / "cache", clip=clip)
+    plain = maker.fit(Photos.read(folder), tmp_path / "plain")
     assert plain.log_loss == pytest.approx(found["log_loss_without"])
     assert "cleaning" not in plain.metrics
