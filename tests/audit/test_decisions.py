@@ -148,17 +148,17 @@ def test_a_foreign_line_is_named(tmp_path: Path, line: str, reason: str) -> None
 
 
 @pytest.mark.parametrize(
-    "values",
+    ("values", "reason"),
     [
-        {"action": "drop", "labels": ("cat",)},
-        {"action": "relabel", "labels": ("cat", "cat")},
-        {"action": "relabel", "labels": ("",)},
-        {"action": "relabel", "labels": "cat"},
-        {"action": "drop", "reason": "\ud800"},
+        ({"action": "drop", "labels": ("cat",)}, r"^labels belong to relabel, not to drop$"),
+        ({"action": "relabel", "labels": ("cat", "cat")}, r"must differ: \('cat', 'cat'\)$"),
+        ({"action": "relabel", "labels": ("",)}, r"must be names: \('',\)$"),
+        ({"action": "relabel", "labels": "cat"}, r"must be names: 'cat'$"),
+        ({"action": "drop", "reason": "\ud800"}, r"^reason of .* must be valid Unicode$"),
     ],
 )
-def test_a_decision_that_makes_no_sense_is_refused(values: dict[str, Any]) -> None:
-    with pytest.raises(DecisionsError):
+def test_a_decision_that_makes_no_sense_is_refused(values: dict[str, Any], reason: str) -> None:
+    with pytest.raises(DecisionsError, match=reason):
         Decision(CONTENTS[0], **values)
 
 

@@ -90,7 +90,11 @@ def test_half_precision_weights_load_with_any_head(
 
 def test_counters_of_old_files_may_be_missing(tmp_path: Path, state: dict[str, Any]) -> None:
     given = {key: value for key, value in state.items() if not key.endswith("batches_tracked")}
-    _timm.load_network(TINY, save(given, tmp_path / f"{TINY}.safetensors"))
+    assert len(given) < len(state)
+    network = _timm.load_network(TINY, save(given, tmp_path / f"{TINY}.safetensors"))
+    loaded = network.state_dict()
+    assert loaded.keys() == {key for key in state if not key.startswith("fc.")}
+    assert all(torch.equal(value, given[key]) for key, value in loaded.items() if key in given)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +235,17 @@ def test_a_failed_download_tells_of_the_folder(
 
 
 def test_what_the_hub_gave_before_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "model_info", None)
-    monkeypatch.setattr(hub, "try_to_load_from_cache", lambda *_: "model.safetensors")
-    _timm._ask_the_hub("timm/somebody")
-    _timm._ask_the_hub(None)
+    looked: list[tuple[str, str]] = []
+    asked: list[str] = []
+    at_hand = {"timm/at-hand": "model.safetensors"}
+
+    def look(repository: str, file: str) -> str | None:
+        looked.append((repository, file))
+        return at_hand.get(repository)
+
+    monkeypatch.setattr(hub, "try_to_load_from_cache", look)
+    monkeypatch.setattr(hub, "model_info", lambda repository, timeout: asked.append(repository))
+    for repository in ("timm/at-hand", "timm/elsewhere", None):
+        _timm._ask_the_hub(repository)
+    assert looked == [(name, "model.safetensors") for name in ("timm/at-hand", "timm/elsewhere")]
+    assert asked == ["timm/elsewhere"]

@@ -9,7 +9,8 @@ from pathlib import Path
 import onnx
 import pytest
 
-from .conftest import Command, fill
+from ..striped import fill
+from .conftest import Command
 
 
 def without_note(run: Path, folder: Path) -> Path:

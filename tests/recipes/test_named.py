@@ -57,13 +57,40 @@ def test_each_reads_back_and_is_introduced(name: str) -> None:
     assert Recipe.parse(load_yaml(found.recipe.to_yaml()), name) == found.recipe
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_settings_that_its_notes_name_are_in_order(name: str) -> None:
-    found = find_recipe(name)
-    for line in found.notes.splitlines():
-        for setting in re.findall(r"--set ('.*?'|[^\s`]+)", line):
-            if "{" not in setting or setting.startswith("'"):
-                override(found.recipe, shlex.split(setting))
+def settings_in_notes(name: str) -> list[list[str]]:
+    """The settings that the notes of a recipe name, those of a line together."""
+    pattern = re.compile(r"--set ('.*?'|[^\s`]+)")
+    lines = (pattern.findall(line) for line in find_recipe(name).notes.splitlines())
+    return [shlex.split(" ".join(settings)) for settings in lines if settings]
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [("a-resnet34-sgdr", 2), ("b-finetune", 5), ("b-fused", 7), ("c-fusionnet", 1)],
+)
+def test_settings_that_its_notes_name_are_in_order(name: str, count: int) -> None:
+    found = find_recipe(name).recipe
+    lines = settings_in_notes(name)
+    assert sum(map(len, lines)) == count
+    for settings in lines:
+        changed = override(found, settings).model_dump()
+        assert changed != found.model_dump()
+        for setting in settings:
+            path, _, text = setting.partition("=")
+            *way, last = (int(part) if part.isdigit() else part for part in path.split("."))
+            place: Any = changed
+            for part in way:
+                place = place[part]
+            value = load_yaml(text)
+            if isinstance(value, dict):  # a phase: what is not named takes its usual value
+                assert place[last].items() >= value.items()
+            else:
+                assert place[last] == value
+
+
+def test_all_notes_that_name_settings_are_tried() -> None:
+    naming = {name for name in NAMES if "--set" in find_recipe(name).notes}
+    assert naming == {"a-resnet34-sgdr", "b-finetune", "b-fused", "c-fusionnet"}
 
 
 def test_the_general_ones() -> None:
