@@ -129,8 +129,6 @@ def test_a_session_that_is_killed_in_its_middle(
 ) -> None:
     with Session(three_hundred.folder, browser) as session:
         page, confirmed = session.page, {}
-        page.wait_for_timeout(300)
-        page.screenshot(path=tmp_path / "desktop.png")
         for i in range(150):
             path, words = session.decide(KEYS[i % len(KEYS)])
             assert path not in confirmed
@@ -146,7 +144,6 @@ def test_a_session_that_is_killed_in_its_middle(
         assert session.shown == before
         page.keyboard.press("k")
         assert session.shown == before
-        page.screenshot(path=tmp_path / "gone.png")
         assert kept(three_hundred.folder) == confirmed
 
         session.troubles.clear()  # that the server was gone
@@ -170,7 +167,6 @@ def test_a_session_that_is_killed_in_its_middle(
         expect(page.locator("#command")).to_have_text(
             f"pawlens train {three_hundred.photos} --decisions {three_hundred.folder}"
         )
-        page.screenshot(path=tmp_path / "done.png")
         assert kept(three_hundred.folder) == confirmed
         assert len(confirmed) == 299  # two photos are one content
 
@@ -251,8 +247,6 @@ def test_at_the_width_of_a_phone(three_hundred: Audited, browser: Browser, tmp_p
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         expect(page.locator(".tile").first).to_be_visible()
         expect(page.locator("#panel")).to_be_hidden()
-        page.wait_for_timeout(300)
-        page.screenshot(path=tmp_path / "phone-grid.png")
         page.click(".tile >> nth=1")
         expect(page.locator("#grid")).to_be_hidden()
         for name in ("Keep", "Drop", "cat", "dog", "Both", "Neither", "Undo"):
@@ -264,8 +258,6 @@ def test_at_the_width_of_a_phone(three_hundred: Audited, browser: Browser, tmp_p
         path = session.shown
         page.click("#actions button.drop >> nth=0")
         expect(page.locator("#path")).not_to_have_text(path)
-        page.wait_for_timeout(300)
-        page.screenshot(path=tmp_path / "phone-photo.png")
         page.click("#back")
         expect(page.locator(".tile.decided .mark")).to_have_text("drop")
         assert kept(folder) == {path: "drop"}
@@ -306,18 +298,29 @@ FLING = """async () => {
 }"""
 
 
-def test_thousands_of_photos(browser: Browser, tmp_path: Path) -> None:
-    audited = audit_by_hand(tmp_path / "audit", thousands(tmp_path, 8800))
-    with Session(audited.folder, browser) as session:
-        page = session.page
-        page.keyboard.press("g")
-        found = page.evaluate(FLING)
-        page.screenshot(path=tmp_path / "thousands.png")
-        began = time.perf_counter()
-        session.decide("k")
-        found["decision"] = 1000 * (time.perf_counter() - began)
-        print({name: round(value) for name, value in found.items()}, "ms")
-        assert found["tiles"] < 150  # however many photos there are
-        # Far above what an idle machine takes: a guard against work that grows with the photos.
-        assert found["paint"] < 10_000
-        assert found["median"] < 200
+def measured(folder: Path, browser: Browser) -> dict[str, float]:
+    """Milliseconds until the page is painted, of its frames, of pictures and of a decision."""
+    with Session(folder, browser) as session:
+        session.page.keyboard.press("g")
+        found: dict[str, float] = session.page.evaluate(FLING)
+        decisions = []
+        for _ in range(5):
+            began = time.perf_counter()
+            session.decide("k")
+            decisions.append(1000 * (time.perf_counter() - began))
+        return found | {"decision": sorted(decisions)[2]}
+
+
+def test_thousands_of_photos_cost_no_more_than_hundreds(
+    three_hundred: Audited, browser: Browser, tmp_path: Path
+) -> None:
+    few = shutil.copytree(three_hundred.folder, tmp_path / "few")
+    (few / "decisions.jsonl").unlink(missing_ok=True)
+    many = audit_by_hand(tmp_path / "many", thousands(tmp_path, 8800)).folder
+    of_few, of_many = measured(few, browser), measured(many, browser)
+    print({name: (round(of_few[name]), round(of_many[name])) for name in of_few}, "ms")
+    assert of_many.pop("tiles") < 150  # however many photos there are
+    for name, spent in of_many.items():
+        # Thirty times as many photos; what a busy machine adds differs from moment to moment.
+        assert spent < 5 * of_few[name] + 500, name
+    assert of_many["median"] < 200
