@@ -322,5 +322,5 @@ def test_thousands_of_photos_cost_no_more_than_hundreds(
     assert of_many.pop("tiles") < 150  # however many photos there are
     for name, spent in of_many.items():
         # Thirty times as many photos; what a busy machine adds differs from moment to moment.
-        assert spent < 5 * of_few[name] + 500, name
+        assert spent < 5 * of_few[name] + 2_000, name
     assert of_many["median"] < 200
