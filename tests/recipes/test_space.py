@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from pawlens.errors import RecipeError
-from pawlens.recipes import Choice, Range, Recipe, Search, explain
+from pawlens.recipes import RUNGS, Choice, Range, Recipe, Search, explain
 from pawlens.recipes._phase_words import words_of
 from pawlens.recipes._yaml import load_yaml
-from pawlens.workflows.search._study import RUNGS
 
 
 def recipe(*others: dict[str, Any], **values: Any) -> Recipe:

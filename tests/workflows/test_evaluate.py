@@ -14,7 +14,7 @@ from pawlens.backbones import Backbone
 from pawlens.errors import PhotosError
 from pawlens.metrics import evaluate
 from pawlens.models import Model
-from pawlens.workflows._evaluate import judge
+from pawlens.workflows._evaluate import evaluate_model
 
 from ..small_models import linear_head, small_model
 
@@ -29,7 +29,7 @@ def test_the_figures_are_those_of_the_answers(
     model: Model, photo_folder: Callable[..., Path]
 ) -> None:
     photos = Photos.read(photo_folder(cat=5, dog=4))
-    found = judge(model, photos)
+    found = evaluate_model(model, photos, trained_on=None)
     truth = np.array([model.classes_.index(photo.labels[0]) for photo in photos])
     assert (found.photos, found.skipped, found.by_label) == (9, [], {})
     assert found.metrics == evaluate(truth, model.answer(photos).proba, model.classes_)
@@ -54,7 +54,7 @@ def test_photos_without_a_part_in_the_figures_are_named(
     with open(folder / "labels.csv", "w", newline="") as file:
         csv.writer(file).writerows([("path", "label"), *labels.items()])
     photos = Photos.read(folder / "labels.csv")
-    found = judge(model, photos)
+    found = evaluate_model(model, photos, trained_on=None)
     skipped = dict(found.skipped)
     assert set(skipped) == {"cat/0.jpg", "cat/2.jpg", "cat/3.jpg", "dog/2.jpg"}
     assert skipped["cat/0.jpg"].startswith("unreadable: the file is empty")
@@ -63,7 +63,7 @@ def test_photos_without_a_part_in_the_figures_are_named(
     assert skipped["cat/3.jpg"] == "several labels"
     assert found.photos == 3
     rest = photos.subset([photos.paths.index(path) for path in labels if path not in skipped])
-    assert found.metrics == judge(model, rest).metrics
+    assert found.metrics == evaluate_model(model, rest, trained_on=None).metrics
 
 
 def test_nothing_to_measure_on_is_told(model: Model, photo_folder: Callable[..., Path]) -> None:
@@ -71,7 +71,7 @@ def test_nothing_to_measure_on_is_told(model: Model, photo_folder: Callable[...,
     for path in folder.rglob("*.jpg"):
         path.write_bytes(b"")
     with pytest.raises(PhotosError, match="no labelled photo that can be read"):
-        judge(model, Photos.read(folder))
+        evaluate_model(model, Photos.read(folder), trained_on=None)
 
 
 def test_a_class_that_the_model_does_not_know(
@@ -79,4 +79,4 @@ def test_a_class_that_the_model_does_not_know(
 ) -> None:
     photos = Photos.read(photo_folder(cat=1, fox=1))
     with pytest.raises(PhotosError, match=r"class 'fox' is unknown .* owl, cat, dog; rename"):
-        judge(model, photos)
+        evaluate_model(model, photos, trained_on=None)
