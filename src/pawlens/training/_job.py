@@ -88,7 +88,8 @@ class State:
     step : int
         Steps done, over all epochs.
     sums : list of float
-        Weighted training losses of the epoch so far, and what their sum is divided by.
+        Weighted training losses of the epoch so far, over all processes, and what their sum is
+        divided by.
     seconds : float
     factor, best, bad : float, float, int
         By what a plateau has multiplied the rate, the best validation loss, epochs since then.
@@ -111,6 +112,14 @@ class State:
     mean: dict[str, Tensor] = field(default_factory=dict)
     kept: dict[str, Tensor] = field(default_factory=dict)
     done: bool = False
+
+    @property
+    def epoch(self) -> int:
+        """The epoch under way, from 0: so many are over, their validation included.
+
+        Steps cannot tell. After the last one of an epoch its validation is still to be done.
+        """
+        return sum(row["do"] == "train" for row in self.rows)
 
 
 def epoch_order(rows: Ints, seed: int, phase: int, epoch: int) -> Ints:

@@ -21,6 +21,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from ..base import Progress
 from ..recipes import PLATEAU_FACTOR
+from ..errors import RunError
 from ._checkpoint import load_checkpoint, save_checkpoint
 from ._job import Job, State, batches_of, epoch_order
 from ._loss import measure
@@ -68,7 +69,8 @@ class Trainer:
         per_epoch = job.steps_per_epoch
         label, whole = f"training (phase {job.phase})", job.plan.length * per_epoch
         while not state.done:
-            epoch, offset = divmod(state.step, per_epoch)
+            epoch = state.epoch
+            offset = state.step - epoch * per_epoch  # all of it, where only the validation is left
             order = epoch_order(job.train_rows, job.seed, job.phase, epoch)
             clock = time.perf_counter()
             job.opening.train()
@@ -126,6 +128,7 @@ class Trainer:
         self.optimizer.step()
         if job.plan.ema:
             self._follow()
+        loss, mass = self._added_up(loss, mass)
         state.sums = [state.sums[0] + loss, state.sums[1] + mass]
         state.rates.append([state.step, rate])
         state.step += 1
@@ -154,7 +157,7 @@ class Trainer:
             "epoch": epoch + 1,
             "epochs": plan.length,
             "step": state.step,
-            "train_loss": _number(self._mean_loss()),
+            "train_loss": _number(state.sums[0] / state.sums[1]),
             "valid_loss": _number(loss),
             "valid_accuracy": accuracy,
             "rate": state.rates[-1][1],
@@ -182,11 +185,13 @@ class Trainer:
         torch.distributed.broadcast(value, 0)
         return float(value)
 
-    def _mean_loss(self) -> float:
-        sums = torch.tensor(self.state.sums, dtype=torch.float64, device=self.job.device)
-        if self.world > 1:
-            torch.distributed.all_reduce(sums)
-        return float(sums[0] / sums[1])
+    def _added_up(self, loss: float, mass: float) -> tuple[float, float]:
+        """Loss and mass of the whole batch: the first process writes the checkpoint of all."""
+        if self.world == 1:
+            return loss, mass
+        sums = torch.tensor([loss, mass], dtype=torch.float64, device=self.job.device)
+        torch.distributed.all_reduce(sums)
+        return float(sums[0]), float(sums[1])
 
     def _finish(self) -> None:
         """Leave the best or the averaged weights in the network, and thin out the rates."""
@@ -212,7 +217,17 @@ class Trainer:
         self.job.network.load_state_dict(values["network"])
         self.state = State(**values["state"])
         if not self.state.done:
+            self._check_epoch()
             self.optimizer.load_state_dict(values["optimizer"])
+
+    def _check_epoch(self) -> None:
+        """Refuse a state whose steps do not belong to the epoch that is under way."""
+        job, state = self.job, self.state
+        if not 0 <= state.step - state.epoch * job.steps_per_epoch <= job.steps_per_epoch:
+            raise RunError(
+                f"{job.checkpoint}: validations of this phase are missing; delete it to train the "
+                "phase again"
+            )
 
 
 def _number(value: float) -> float | None:
