@@ -92,7 +92,7 @@ def test_a_trial_that_cannot_be_trained_or_diverges_ends_alone(
             self._folder.mkdir()
 
         def train_network(self, progress: object) -> Any:
-            number = int(self._folder.name.removeprefix("trial-"))
+            number = int(self._folder.name.split("-")[1])
             if number == 0:
                 raise RecipeError("phases.2: clean would leave no photo")
             rows = [{"phase": 3, "do": "train", "valid_loss": loss} for loss in losses[number]]
@@ -114,5 +114,5 @@ def test_a_trial_that_cannot_be_trained_or_diverges_ends_alone(
     assert [row.get("error", "") != "" for row in rows] == [True, False, False, False]
     assert [row.get("losses") for row in rows] == [None, *losses.values()]
     assert (found["best"]["trial"], found["best"]["best_epoch"]) == (3, 1)
-    assert sorted(one.name for one in tmp_path.glob("trial-*")) == ["trial-0003"]
+    assert [one.name[:10] for one in tmp_path.glob("trial-*")] == ["trial-0003"]
     json.dumps(found, allow_nan=False)

@@ -4,6 +4,6 @@ from ._heads import try_heads
 from ._storage import open_storage
 from ._study import Study
 from ._summary import summary
-from ._trial import Drawn, head_plan
+from ._trial import Drawn, head_plan, plain
 
-__all__ = ["Drawn", "Study", "head_plan", "open_storage", "summary", "try_heads"]
+__all__ = ["Drawn", "Study", "head_plan", "open_storage", "plain", "summary", "try_heads"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Study"]
 
-_ORIGIN = "repeats"
+_BATCH = "batch"  # of a trial: a name that those drawn together share, and how many they are to be
+_VERDICT = "goes_on_"
 _POLL = 0.5  # seconds
 
 
@@ -31,7 +33,8 @@ class Study:
 
     Every process that opens the same study in the same storage takes trials from it until there
     are as many as the recipe asks for. What a trial draws follows from the seed, its number and the
-    trials before it. A trial whose process died is drawn again with the same values.
+    trials before it. A trial whose process died is run again by another one, before anything new is
+    drawn: number, values and what was decided about it so far stay.
 
     Parameters
     ----------
@@ -45,18 +48,19 @@ class Study:
 
     def __init__(self, phase: Search, storage: BaseStorage, name: str, seed: int) -> None:
         optuna = require("optuna", extra="tune")
-        self.phase, self._seed = phase, seed
+        self.phase, self._seed, self._name = phase, seed, name
         self.space = phase.values()
-        least, times = RUNGS
-        pruner = (
-            optuna.pruners.SuccessiveHalvingPruner(min_resource=least, reduction_factor=times)
-            if phase.pruner == "asha"
-            else optuna.pruners.NopPruner()
-        )
+        self._storage = optuna.storages.get_storage(storage)
         self.study = optuna.create_study(
-            study_name=name, storage=storage, pruner=pruner, load_if_exists=True
+            study_name=name,
+            storage=self._storage,
+            pruner=optuna.pruners.NopPruner(),
+            load_if_exists=True,
         )
+        self._id = self._storage.get_study_id_from_name(name)
         self._states = optuna.trial.TrialState
+        self._idle = (self._states.FAIL, self._states.WAITING)
+        self._batches = itertools.count()
         self._pulse = Pulse(self.study)
 
     def __enter__(self) -> Study:
@@ -103,18 +107,33 @@ class Study:
             progress("searching", min(len(self.ended()), self.phase.trials), self.phase.trials)
 
     def goes_on(self, one: Drawn, epoch: int, loss: float) -> bool:
-        """Report a loss at a rung of ASHA; False if the trial is to end there."""
+        """Report a loss at a rung of ASHA; False if the trial is to end there.
+
+        Each verdict is kept, in one piece: a process that runs the trial again must neither decide
+        once more, beside losses that came later, nor forget that it was to end.
+        """
+        from optuna.exceptions import UpdateFinishedTrialError
+
         if self.phase.pruner == "none" or not is_rung(epoch):
             return True
-        one.trial.report(loss, epoch)
-        return not bool(one.trial.should_prune())
+        key, facts = f"{_VERDICT}{epoch}", self._trials()[one.number]
+        if key not in facts.user_attrs:
+            try:
+                if epoch not in facts.intermediate_values:
+                    one.trial.report(loss, epoch)
+                reported = [trial.intermediate_values.get(epoch) for trial in self._trials()]
+                losses = [loss for loss in reported if loss is not None]
+                one.trial.set_user_attr(key, _is_promoted(loss, losses))
+            except UpdateFinishedTrialError:  # another process took this one for dead, and ended it
+                return False
+        return bool(self._trials()[one.number].user_attrs[key])
 
     def tell(self, one: Drawn, loss: float, facts: dict[str, Any], *, pruned: bool = False) -> None:
         """Keep the end of a trial; one whose loss is no number counts as pruned."""
         from optuna.exceptions import UpdateFinishedTrialError
 
         failed = pruned or not np.isfinite(loss)
-        # Another process may have taken this one for dead, and have drawn its values again.
+        # Another process may have taken this one for dead, and have run the trial to its end.
         with contextlib.suppress(UpdateFinishedTrialError):
             for name, value in facts.items():
                 one.trial.set_user_attr(name, value)
@@ -134,32 +153,71 @@ class Study:
         found: list[FrozenTrial] = self.study.get_trials(deepcopy=False)
         return found
 
+    def best(self) -> FrozenTrial | None:
+        """The trial of least loss among those that count; of equal ones the first."""
+        counted = self.ended()[: self.phase.trials]
+        whole = [one for one in counted if one.state == self._states.COMPLETE]
+        return min(whole, key=lambda one: (one.value, one.number), default=None)
+
     def _draw(self, together: int) -> list[Drawn]:
-        """Up to so many trials that are now ours."""
-        self._put_back()
-        drawn: list[Drawn] = []
-        while len(drawn) < together and self._taken() < self.phase.trials:
-            trial = self.study.ask()
-            trial.set_user_attr(OWNER, self._pulse.name)
-            self.study.sampler = self._sampler(trial.number)
-            values = draw(trial, self.space)
-            if self._is_surplus(trial.number):  # two processes asked for the last one
-                self.study.tell(trial, state=self._states.FAIL)
+        """Up to so many trials that are now ours: those that a dead process left, else new ones."""
+        batch: list[Any] = [f"{self._pulse.name}:{next(self._batches)}", together]
+        left = self._orphans()
+        if left:
+            # A batch that was cut off while it was drawn is drawn to its end first. Its values
+            # must not depend on the results of its own trials.
+            batch = left[0].user_attrs.get(_BATCH, [])
+            left = [one for one in left if one.user_attrs.get(_BATCH, []) == batch]
+        drawn = [one for trial in left if (one := self._taken_over(trial)) is not None]
+        whole = batch[1] if batch else len(drawn)
+        while self._drawn_in(batch) < whole and self._taken() < self.phase.trials:
+            # Whose it is must stand in the trial in the moment in which it begins.
+            number = self._begin({OWNER: self._pulse.name, _BATCH: batch})
+            if self._is_surplus(number):  # two processes asked for the last one
+                self.study.tell(number, state=self._states.FAIL)
                 break
-            origin = trial.user_attrs.get(_ORIGIN, trial.number)
-            drawn.append(Drawn(trial.number, origin, values, trial))
+            drawn.append(self._values(number))
         return drawn
 
+    def _begin(self, facts: Mapping[str, Any]) -> int:
+        """The number of a new trial that runs, with attributes."""
+        from optuna.trial import create_trial
+
+        template = create_trial(state=self._states.RUNNING, user_attrs=dict(facts))
+        trial = self._storage.create_new_trial(self._id, template)
+        number: int = self._storage.get_trial_number_from_id(trial)
+        return number
+
+    def _values(self, number: int) -> Drawn:
+        """Draw the values of a trial, or the rest of them."""
+        import optuna
+
+        sampler = self._sampler(number)
+        # A new object, because a study keeps the history that it read for the trial before.
+        study = optuna.load_study(study_name=self._name, storage=self._storage, sampler=sampler)
+        trial = optuna.Trial(
+            study, self._storage.get_trial_id_from_study_id_trial_number(self._id, number)
+        )
+        facts = self._trials()[number]
+        for name in self.space:
+            if name in facts.distributions:  # the sampler's random numbers go on behind these
+                sampler.sample_independent(study, facts, name, facts.distributions[name])
+        return Drawn(number, draw(trial, self.space), trial)
+
+    def _drawn_in(self, batch: Sequence[Any]) -> int:
+        return sum(one.user_attrs.get(_BATCH, []) == batch for one in self._trials())
+
     def _taken(self) -> int:
-        idle = (self._states.FAIL, self._states.WAITING)
-        return sum(one.state not in idle for one in self._trials())
+        return sum(one.state not in self._idle for one in self._trials())
 
     def _is_surplus(self, number: int) -> bool:
         before = [one for one in self._trials() if one.number < number]
-        return len([one for one in before if one.state != self._states.FAIL]) >= self.phase.trials
+        return sum(one.state not in self._idle for one in before) >= self.phase.trials
 
     def _sampler(self, number: int) -> BaseSampler:
-        """Of one trial: its own seed, so that neither a restart nor a second process repeats it."""
+        """The sampler of one trial, with its own seed: neither a restart nor a second process
+        repeats what another trial drew.
+        """
         from optuna.samplers import RandomSampler, TPESampler
 
         seed = int(np.random.SeedSequence([self._seed, number]).generate_state(1)[0])
@@ -167,19 +225,44 @@ class Study:
             return RandomSampler(seed=seed)
         return TPESampler(seed=seed, multivariate=False)
 
-    def _put_back(self) -> None:
-        """Draw the values of trials whose process died once more; one process does it for each."""
-        from optuna.exceptions import UpdateFinishedTrialError
-
+    def _orphans(self) -> list[FrozenTrial]:
+        """Trials that nobody runs any more."""
         pulses = {
             name.removeprefix(f"{OWNER}:"): float(when)
             for name, when in self.study.user_attrs.items()
             if name.startswith(f"{OWNER}:")
         }
-        for one in self._trials():
-            if one.state != self._states.RUNNING or not is_orphan(one, pulses):
-                continue
-            with contextlib.suppress(UpdateFinishedTrialError, ValueError):
-                self.study.tell(one.number, state=self._states.FAIL)
-                origin = one.user_attrs.get(_ORIGIN, one.number)
-                self.study.enqueue_trial(one.params, user_attrs={_ORIGIN: origin})
+        running = [one for one in self._trials() if one.state == self._states.RUNNING]
+        return [one for one in running if is_orphan(one, pulses)]
+
+    def _taken_over(self, orphan: FrozenTrial) -> Drawn | None:
+        """Make a trial ours; None where another process was faster.
+
+        Should two processes do so in the same moment, both run it, and the first result counts.
+        """
+        from optuna.exceptions import UpdateFinishedTrialError
+
+        number = orphan.number
+        with contextlib.suppress(UpdateFinishedTrialError, ValueError):
+            if self._is_surplus(number):
+                self.study.tell(number, state=self._states.FAIL)
+                return None
+            trial = self._storage.get_trial_id_from_study_id_trial_number(self._id, number)
+            self._storage.set_trial_user_attr(trial, OWNER, self._pulse.name)
+            if self._trials()[number].user_attrs[OWNER] == self._pulse.name:
+                return self._values(number)
+        return None
+
+
+def _is_promoted(loss: float, losses: Sequence[float]) -> bool:
+    """Whether ASHA lets a trial go on: its loss is in the best part of a rung, a third of it.
+
+    Parameters
+    ----------
+    loss : float
+    losses : sequence of float
+        All that were reported at this rung so far, this one included. Of the first few only the
+        best one goes on.
+    """
+    _, times = RUNGS
+    return loss <= sorted(losses)[max(0, len(losses) // times - 1)]

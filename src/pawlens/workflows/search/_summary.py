@@ -32,18 +32,17 @@ def summary(study: Study) -> dict[str, Any]:
         No trial gave a loss.
     """
     rows = [_row(study, one) for one in study.ended()[: study.phase.trials]]
-    whole = [row for row in rows if row["state"] == "complete"]
-    if not whole:
+    best = study.best()
+    if best is None:
         errors = [row["error"] for row in rows if "error" in row]
         why = errors[-1] if errors else "lower the rates of the space"
         raise RunError(f"none of {len(rows)} trials gave a loss that is a number; {why}")
-    best = min(whole, key=lambda row: (row["loss"], row["trial"]))
     return {
         "sampler": study.phase.sampler,
         "pruner": study.phase.pruner,
         "space": study.phase.space,
-        "best": best,
-        "importance": _importance(study, len(whole)),
+        "best": next(row for row in rows if row["trial"] == best.number),
+        "importance": _importance(study, sum(row["state"] == "complete" for row in rows)),
         "trials": rows,
     }
 
@@ -53,9 +52,7 @@ def _row(study: Study, trial: FrozenTrial) -> dict[str, Any]:
     complete = trial.value is not None and trial.state.name == "COMPLETE"
     loss = trial.value if complete else facts.get("loss")
     kept: dict[str, Any] = {
-        name: facts[name]
-        for name in ("best_epoch", "seconds", "origin", "losses", "error")
-        if name in facts
+        name: facts[name] for name in ("best_epoch", "seconds", "losses", "error") if name in facts
     }
     return {
         "trial": trial.number,

@@ -24,15 +24,12 @@ class Drawn:
     ----------
     number : int
         In the study.
-    origin : int
-        Number of the trial that this one repeats because its process died, else its own.
     values : dict
         By name; what is fixed too.
     trial : optuna.trial.Trial
     """
 
     number: int
-    origin: int
     values: dict[str, Any]
     trial: Trial
 

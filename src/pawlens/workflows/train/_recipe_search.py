@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import shutil
@@ -13,7 +14,7 @@ from typing import Any
 from ...base import Clock, Progress, require
 from ...errors import RecipeError
 from ...recipes import Choice, Recipe, Search, Train, Values, override
-from ..search import Drawn, Study, open_storage, summary
+from ..search import Drawn, Study, open_storage, plain, summary
 from ._head_search import JOURNAL, study_name
 from ._method import Fitted, Method, TrainingJob
 from ._network import NetworkTraining
@@ -54,7 +55,7 @@ class RecipeSearch(Method):
                 study.run(1, _Trials(study, job, progress).run, progress)
                 report = summary(study)
         best = report["best"]
-        training = NetworkTraining(trial_job(job, best["values"], best["origin"]))
+        training = NetworkTraining(trial_job(job, best["trial"], best["values"]))
         training.prepare()
         fitted = training.train(clock, progress)
         number = job.recipe.phases.index(self._phase)
@@ -70,15 +71,10 @@ def put_in(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
     return override(recipe, [f"{path}={json.dumps(value)}" for path, value in values.items()])
 
 
-def trial_job(job: TrainingJob, values: Mapping[str, Any], origin: int) -> TrainingJob:
-    """The job of one trial: its values in the recipe, and a folder of its own.
-
-    A trial that is put back keeps the number of its origin, so it finds the files that it left.
-    """
-    recipe = put_in(job.recipe, values)
-    return replace(
-        job, options=replace(job.options, recipe=recipe), work=job.work / f"trial-{origin:04}"
-    )
+def trial_job(job: TrainingJob, number: int, values: Mapping[str, Any]) -> TrainingJob:
+    """The job of one trial: its values in the recipe, and a folder of its own."""
+    options = replace(job.options, recipe=put_in(job.recipe, values))
+    return replace(job, options=options, work=job.work / trial_folder(number, values))
 
 
 class _Trials:
@@ -86,7 +82,6 @@ class _Trials:
 
     def __init__(self, study: Study, job: TrainingJob, progress: Progress | None) -> None:
         self._study, self._job, self._progress = study, job, progress
-        self._best: tuple[float, int] | None = None
 
     def run(self, drawn: Sequence[Drawn]) -> None:
         """Train each trial and tell its loss."""
@@ -96,24 +91,36 @@ class _Trials:
                 loss, facts = self._train(trial)
             except RecipeError as error:
                 loss, facts = math.nan, {"error": str(error)}
-            facts |= {"seconds": round(time.perf_counter() - start, 2), "origin": trial.origin}
+            facts["seconds"] = round(time.perf_counter() - start, 2)
             self._study.tell(trial, loss, facts)
-            self._tidy(loss, trial.origin)
+            self._tidy()
 
     def _train(self, trial: Drawn) -> tuple[float, dict[str, Any]]:
-        job = trial_job(self._job, trial.values, trial.origin)
+        job = trial_job(self._job, trial.number, trial.values)
         training = NetworkTraining(job, shared=self._job.work / "shared")
         training.prepare()
         return _shipped_loss(job.recipe, training.train_network(self._progress).history)
 
-    def _tidy(self, loss: float, origin: int) -> None:
-        """Remove the files of what is not the best; checkpoints are large."""
-        if math.isfinite(loss) and (self._best is None or loss < self._best[0]):
-            old, self._best = self._best, (loss, origin)
-        else:
-            old = loss, origin
-        if old is not None:
-            shutil.rmtree(self._job.work / f"trial-{old[1]:04}", ignore_errors=True)
+    def _tidy(self) -> None:
+        """Remove the files of trials that ended without being the best; checkpoints are large.
+
+        The storage tells which these are, so that nothing of a process that died stays.
+        """
+        best = self._study.best()
+        for trial in self._study.ended():
+            values = plain(trial.params, self._study.space)
+            if best is None or trial.number != best.number:
+                folder = self._job.work / trial_folder(trial.number, values)
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def trial_folder(number: int, values: Mapping[str, Any]) -> str:
+    """The folder of a trial's files; a process that takes the trial over finds what is there.
+
+    In another storage the same number may stand for other values, whose files must not be taken.
+    """
+    digest = hashlib.sha256(json.dumps(dict(values), sort_keys=True).encode()).hexdigest()
+    return f"trial-{number:04}-{digest[:8]}"
 
 
 def _shipped_loss(
