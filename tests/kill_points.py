@@ -34,6 +34,7 @@ __all__ = ["EVERY_LINE", "Outcome", "in_a_process", "kill_everywhere", "show"]
 
 EVERY_LINE = os.environ.get("PAWLENS_KILL_POINTS") == "all"
 PATIENCE = 60.0  # seconds that one run may take on a busy machine; idle it is a fraction of one
+FIRST = 300.0  # seconds for the first one, which imports what the others then have
 
 Work = Callable[[Path], str]
 """Works in a folder, going on from what is there, and returns a digest of what came of it."""
@@ -92,7 +93,7 @@ def kill_everywhere(
     """
     files = frozenset(str(module.__file__) for module in modules)
     log, imported = folder / "points.txt", folder / "imported.txt"
-    assert _run(lambda where: _modules(work, where, imported), folder / "first") == ""
+    assert _run(lambda where: _modules(work, where, imported), folder / "first", FIRST) == ""
     for name in imported.read_text(encoding="utf-8").split():
         with contextlib.suppress(Exception):  # names that other modules made up
             importlib.import_module(name)
@@ -149,7 +150,7 @@ def _by_line(points: Sequence[Point]) -> dict[tuple[str, int], list[int]]:
     return found
 
 
-def _run(work: Work, where: Path) -> str:
+def _run(work: Work, where: Path, patience: float = PATIENCE) -> str:
     """The answer of a child that works in a folder, or why there is none."""
     where.mkdir(exist_ok=True)
     answer = where.with_name(f"{where.name}.answer")
@@ -158,9 +159,9 @@ def _run(work: Work, where: Path) -> str:
     def task() -> None:
         answer.write_text(work(where), encoding="utf-8")
 
-    status = _waited(_fork(task))
+    status = _waited(_fork(task), patience)
     if status is None:
-        return f"no end within {PATIENCE:g} seconds"
+        return f"no end within {patience:g} seconds"
     if status != 0:
         return f"ended with status {status}"
     return answer.read_text(encoding="utf-8")
@@ -178,7 +179,7 @@ def _kill(work: Work, where: Path, point: Point, files: frozenset[str]) -> None:
         _trace(files, reached)
         work(where)
 
-    status = _waited(_fork(task))
+    status = _waited(_fork(task), PATIENCE)
     assert status == -signal.SIGKILL, f"{point} was not reached: status {status}"
 
 
@@ -268,9 +269,9 @@ def _fork(task: Callable[[], None]) -> int:
         os._exit(status)
 
 
-def _waited(child: int) -> int | None:
+def _waited(child: int, patience: float) -> int | None:
     """How a child ended, as `subprocess` tells it; None where it had to be ended."""
-    deadline, pause = time.monotonic() + PATIENCE, 0.001
+    deadline, pause = time.monotonic() + patience, 0.001
     while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:

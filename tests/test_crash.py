@@ -97,7 +97,7 @@ def kill(work: Work, pattern: str, delay: float) -> bool:
         time.sleep(0.002)
     time.sleep(delay)
     process.kill()
-    _, errors = process.communicate()
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode in (-9, 0), errors.decode()
     return process.returncode == -9
 

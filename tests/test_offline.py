@@ -32,7 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("hatchling", reason="the wheel is built without network: hatchling first")
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=600)
     (path,) = folder.glob("*.whl")
     return path
 
@@ -43,7 +43,7 @@ def installed(wheel: Path) -> Path:
     target = wheel.parent / "installed"
     options = ["--quiet", "--no-index", "--no-deps", "--no-compile", "--target", str(target)]
     command = [sys.executable, "-m", "pip", "install", *options, str(wheel)]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     (target / "sitecustomize.py").write_text(_ALONE)
     return target
 
@@ -54,7 +54,13 @@ def run(installed: Path, home: Path, *arguments: str) -> subprocess.CompletedPro
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     command = [sys.executable, *arguments]
     return subprocess.run(
-        command, cwd=home, env=kept | own, capture_output=True, text=True, check=False
+        command,
+        cwd=home,
+        env=kept | own,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
     )
 
 

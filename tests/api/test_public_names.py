@@ -84,7 +84,9 @@ def test_unknown_name_is_an_attribute_error() -> None:
 
 def test_importing_pawlens_imports_nothing_heavy() -> None:
     code = f"import sys, pawlens; print([m for m in {HEAVY!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
     assert done.stdout.strip() == "[]"
 
 

@@ -15,6 +15,8 @@ from pawlens.audit import KINDS, Audit, audit
 from pawlens.pages import render_audit, render_exploration
 from pawlens.pages._shape_plots import size_plot
 from pawlens.photos import explore
+from pawlens.base._files import write_atomic
+from pawlens.errors import RunError
 from pawlens.samples import draw_samples
 from pawlens.workflows import write_audit
 
@@ -124,6 +126,23 @@ def test_sizes_and_shapes_are_drawn_as_in_an_exploration(found: Audit, folder: P
 def _plot(page: str, label: str) -> str:
     (svg,) = re.findall(rf'<svg[^>]*aria-label="{label}".*?</svg>', page, re.DOTALL)
     return str(svg)
+@pytest.mark.parametrize("written", [0, 1, 2])
+def test_an_audit_that_breaks_off_is_not_taken_for_one(
+    found: Audit, tmp_path: Path, written: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_audit(found, tmp_path)
+    left = iter(range(written))
+
+    def breaks_off(path: Path, data: bytes) -> None:
+        if next(left, None) is None:
+            raise RunError("the disk is full")
+        write_atomic(path, data)
+
+    monkeypatch.setattr("pawlens.workflows._audit.write_atomic", breaks_off)
+    with pytest.raises(RunError):
+        write_audit(found, tmp_path)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"audit.parquet", *(["audit.json"] if written == 2 else [])}
 
 
 def test_a_list_is_named_as_the_source(found: Audit, folder: Path, tmp_path: Path) -> None:

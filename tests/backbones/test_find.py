@@ -163,7 +163,7 @@ class TestConversion:
             "print(found.path)"
         )
         command = [sys.executable, "-W", "error", "-c", code, str(weights), str(cache)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
         assert done.stdout.strip() == str(backbone.path), done.stderr
 
     def test_a_corrupt_conversion_is_made_again(
@@ -223,7 +223,7 @@ def test_random_weights_come_from_a_child(cache: Path, monkeypatch: pytest.Monke
         "print({'torch', 'timm'} & set(sys.modules))"
     )
     command = [sys.executable, "-W", "error", "-c", code, str(cache)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.stdout.strip() == "set()", done.stderr
     monkeypatch.setattr(_find, "in_child", None)
     backbone = random_backbone(f"{TINY}@64", seed=3, cache_dir=cache)

@@ -72,7 +72,9 @@ def test_the_table_needs_no_heavy_library() -> None:
         "import sys, pawlens.backbones;"
         "print(*{'torch', 'timm', 'onnx', 'onnxruntime', 'openvino'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
     assert done.stdout.strip() == ""
 
 

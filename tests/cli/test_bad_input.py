@@ -363,13 +363,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
     try:
-        done = subprocess.run(mount, capture_output=True, check=False)
+        done = subprocess.run(mount, capture_output=True, check=False, timeout=60)
     except OSError:
         pytest.skip("no mount here")
     if done.returncode:
         pytest.skip("cannot mount a small disk here")
     yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    subprocess.run(["umount", "--lazy", str(folder)], check=True, timeout=60)
 
 
 def test_disk_that_is_really_full(
@@ -503,7 +503,7 @@ def test_debug_shows_where_anywhere_on_the_line(pawlens: Command, tmp_path: Path
 def test_the_real_command_line(trained: Path, tmp_path: Path) -> None:
     broken(tmp_path)
     command = [sys.executable, "-m", "pawlens", "predict", str(trained), str(tmp_path / "torn.jpg")]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert found.returncode == 2
     assert "torn.jpg" in found.stdout
     assert len(found.stderr.splitlines()) == 1

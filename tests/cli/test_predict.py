@@ -57,7 +57,7 @@ def test_a_reader_that_has_seen_enough(trained: Path, photos: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "-m", "pawlens", "predict", str(trained), str(photos / "cat")]
-    found = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    found = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False, timeout=120)
     os.close(writer)
     assert found.returncode in (0, 1)  # 1 where Python does not buffer: the framework's own code
     assert found.stderr == b""

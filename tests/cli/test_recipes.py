@@ -87,5 +87,7 @@ def test_recipes_need_no_torch() -> None:
         "from pawlens.cli import main; main()\n"
         "print([m for m in ('torch', 'timm', 'sklearn', 'openvino') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
     assert done.stdout.splitlines()[-1] == "[]"

@@ -77,7 +77,7 @@ def test_it_is_found_again_within_a_second_without_torch(backbone: Backbone, cac
         "print(time.process_time() - start, 'torch' in sys.modules, 'timm' in sys.modules)"
     )
     command = [sys.executable, "-c", code, backbone.spec.name, str(WEIGHTS), str(cache)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
     path, seconds, *imported = done.stdout.split()
     assert path == str(backbone.path)
     assert float(seconds) < 1

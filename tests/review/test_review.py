@@ -35,9 +35,9 @@ def test_photos_that_came_and_went_since_the_audit(audited: Audited) -> None:
         content = audited.table["sha256"][row][:16]
         if audited.table["is_unreadable"][row] or row == 0:
             with pytest.raises(UnreadablePhoto):
-                review.picture(row, content, Side.GRID).result()
+                review.picture(row, content, Side.GRID).result(timeout=60)
         else:  # the hash is checked: each row still shows its own photo
-            assert review.picture(row, content, Side.GRID).result()[:3] == b"\xff\xd8\xff"
+            assert review.picture(row, content, Side.GRID).result(timeout=60)[:3] == b"\xff\xd8\xff"
     review.close()
 
 
@@ -110,7 +110,7 @@ def test_photos_in_a_zip(audited: Audited) -> None:
     other = audit_by_hand(audited.folder.parent / "of zip", Path(archive))
     review = Review(other.folder)
     content = other.table["sha256"][0][:16]
-    assert review.picture(0, content, Side.GRID).result()[:3] == b"\xff\xd8\xff"
+    assert review.picture(0, content, Side.GRID).result(timeout=60)[:3] == b"\xff\xd8\xff"
     assert review.overview()["name"] == "zipped"
     review.close()
 

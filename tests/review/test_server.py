@@ -19,11 +19,11 @@ from .conftest import Audited, start
 
 def test_it_serves_here_only_and_ends_quietly(audited: Audited) -> None:
     server, link = start(audited.folder)
-    with urllib.request.urlopen(link) as answer:
+    with urllib.request.urlopen(link, timeout=60) as answer:
         assert answer.status == 200
         assert "server" not in answer.headers
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(link.partition("?")[0])
+        urllib.request.urlopen(link.partition("?")[0], timeout=60)
     refused.value.close()
     assert refused.value.code == 403
     server.send_signal(signal.SIGINT)

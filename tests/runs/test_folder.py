@@ -112,3 +112,12 @@ def test_an_unfinished_run_with_other_decisions(tmp_path: Path) -> None:
     RunFolder(tmp_path / "run", Recipe()).start(rows)
     with pytest.raises(RunError, match="unfinished run with other decisions"):
         RunFolder(tmp_path / "run", Recipe()).start()
+
+
+def test_a_cache_that_a_crash_left_beside_a_finished_run_goes(tmp_path: Path) -> None:
+    RunFolder(tmp_path, Recipe()).write("report.html", "done")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "phase-01.pt").write_bytes(b"large")
+    with pytest.raises(RunError, match="holds a finished run"):
+        RunFolder(tmp_path, Recipe())
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]

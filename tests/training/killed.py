@@ -25,6 +25,7 @@ from pawlens.training._session import Session
 from .tiny import prepared
 
 KILLS = 10
+PATIENCE = 120  # seconds for one training
 
 
 def main(phases: str, photos: str, backbone: str, out: str) -> None:
@@ -34,22 +35,37 @@ def main(phases: str, photos: str, backbone: str, out: str) -> None:
     data = prepared(Path(photos))
     whole, broken = Path(out, "whole"), Path(out, "broken")
     clock = time.monotonic()
-    assert os.waitpid(start(recipe, data, known, whole), 0)[1] == 0
+    assert ended(start(recipe, data, known, whole)) == 0
     seconds = time.monotonic() - clock
     _loop._EVERY = 0.0  # a checkpoint after every step
-    rng, kills = np.random.default_rng(), 0
+    seed = int(os.environ.get("PAWLENS_SEED", time.time_ns() % 2**32))
+    print(f"moments of the kills: PAWLENS_SEED={seed}", file=sys.stderr)
+    rng, kills = np.random.default_rng(seed), 0
     while kills < KILLS:
         child = start(recipe, data, known, broken)
         time.sleep(rng.uniform(0, seconds))
         os.kill(child, signal.SIGKILL)
-        if os.WIFSIGNALED(os.waitpid(child, 0)[1]):
+        if os.WIFSIGNALED(os.waitpid(child, 0)[1]):  # a process that is killed does end
             kills += 1
         else:  # it was faster
             shutil.rmtree(broken)
-    assert os.waitpid(start(recipe, data, known, broken), 0)[1] == 0
+    assert ended(start(recipe, data, known, broken)) == 0, f"seed {seed}"
     one, other = (torch.load(where / "end.pt", weights_only=True) for where in (whole, broken))
     unequal = [key for key, value in one.items() if not torch.equal(value, other[key])]
-    print(json.dumps({"kills": kills, "tensors": len(one), "unequal": unequal}))
+    print(json.dumps({"seed": seed, "kills": kills, "tensors": len(one), "unequal": unequal}))
+
+
+def ended(child: int) -> int:
+    """The status of a child that has to end by itself."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        number, status = os.waitpid(child, os.WNOHANG)
+        if number:
+            return status
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    raise TimeoutError(f"a training did not end within {PATIENCE} seconds")
 
 
 def start(recipe: Recipe, data: Data, backbone: Backbone, folder: Path) -> int:

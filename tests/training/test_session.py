@@ -16,9 +16,10 @@ pytest.importorskip("torch")
 
 import torch
 
-from pawlens.errors import RecipeError
+from pawlens.errors import RecipeError, RunError
 from pawlens.recipes import Recipe
 from pawlens.training import _loop
+from pawlens.training._checkpoint import load_checkpoint, save_checkpoint
 from pawlens.training._network import load_bodies
 from pawlens.training._session import Session
 
@@ -56,6 +57,9 @@ PHASES: dict[str, list[dict[str, object]]] = {
         },
     ],
 }  # fmt: skip
+
+
+PATIENCE = 600  # seconds for ten kills; idle they take a tenth of that
 
 
 class Killed(BaseException):
@@ -108,6 +112,50 @@ def test_a_training_that_breaks_off_again_and_again_ends_with_the_same_weights(
     assert [{k: v for k, v in row.items() if k != "seconds"} for row in resumed.rows] == plain
 
 
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_a_training_that_dies_before_a_validation_does_that_first(
+    epochs: int, tmp_path: Path, photo_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = {"batch": 16, "epochs": epochs, "rate": 0.3, "schedule": "plateau", "patience": 1}
+    given, photos = recipe({"do": "train", **plan}), photo_folder(cat=12, dog=12)
+    whole = run(given, tmp_path / "whole", photos)
+    monkeypatch.setattr(_loop, "_EVERY", 0.0)
+    end = _loop.Trainer._end_epoch
+    for dies_in in range(epochs):
+
+        def broken(trainer: _loop.Trainer, epoch: int, dies_in: int = dies_in) -> None:
+            if epoch == dies_in:
+                raise Killed
+            end(trainer, epoch)
+
+        monkeypatch.setattr(_loop.Trainer, "_end_epoch", broken)
+        with pytest.raises(Killed):
+            run(given, tmp_path / "killed", photos)
+    monkeypatch.setattr(_loop.Trainer, "_end_epoch", end)
+    resumed = run(given, tmp_path / "killed", photos)
+    assert [row.get("valid_loss") for row in resumed.rows] == [
+        row.get("valid_loss") for row in whole.rows
+    ]
+    assert [row.get("epoch") for row in resumed.rows] == [*range(1, epochs + 1), None]
+    for key, value in weights_of(whole).items():
+        assert torch.equal(value, weights_of(resumed)[key]), key
+
+
+def test_a_checkpoint_without_its_validations_is_refused(
+    tmp_path: Path, photo_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, photos = recipe({"do": "train", "batch": 16, "epochs": 3}), photo_folder(cat=12, dog=12)
+    monkeypatch.setattr(_loop, "_EVERY", 0.0)
+    with pytest.raises(Killed):
+        run(given, tmp_path, photos, stop=4)
+    (path,) = tmp_path.glob("work/*/phase-01.pt")
+    values = load_checkpoint(path)
+    values["state"]["rows"] = []
+    save_checkpoint(path, values)
+    with pytest.raises(RunError, match=r"phase-01\.pt: validations of this phase are missing"):
+        run(given, tmp_path, photos)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 @pytest.mark.parametrize("phases", PHASES.values(), ids=PHASES)
 def test_a_training_killed_ten_times_ends_with_the_same_weights(
@@ -123,12 +171,13 @@ def test_a_training_killed_ten_times_ends_with_the_same_weights(
         capture_output=True,
         text=True,
         check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found["kills"] == 10
+    assert found["kills"] == 10, found
     assert found["tensors"] >= 2
-    assert found["unequal"] == []
+    assert found["unequal"] == [], found
 
 
 def test_other_photos_do_not_go_on_from_what_these_left(

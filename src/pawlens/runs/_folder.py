@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -46,6 +47,7 @@ class RunFolder:
         self._made = [one for one in (path, *path.parents) if not one.exists()]
         make_folder(path)
         if is_finished(path):
+            shutil.rmtree(path / OWN_CACHE, ignore_errors=True)  # a crash may have come before it
             raise RunError(f"{path}: holds a finished run; choose another folder with --out")
         foreign = [f for f in path.iterdir() if not f.name.startswith((PARTIAL, OWN_CACHE))]
         if not (path / RECIPE).exists() and foreign:

@@ -28,7 +28,8 @@ def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None)
     ----------
     found : Audit
     folder : Path
-        Created if it is missing; what an earlier audit wrote there is replaced.
+        Created if it is missing; what an earlier audit wrote there is replaced. Broken off in
+        between, the folder holds no ``audit.json``, so that nobody takes it for an audit.
     source : path, optional
         What `Photos.read` was given, for whoever goes on from here: a list says more than the
         folder that it lies in.
@@ -47,6 +48,8 @@ def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None)
     if location.is_dir() and location != Path.cwd() and folder.resolve().is_relative_to(location):
         raise RunError(f"{folder}: lies among the photos; choose another folder with --out")
     make_folder(folder)
+    page, facts_file = folder / "audit.html", folder / "audit.json"
+    _remove(page, facts_file)  # a table must never be read with the facts of another audit
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -54,10 +57,19 @@ def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None)
     pq.write_table(pa.table(audit_columns(found)), sink, compression="zstd")
     write_atomic(folder / "audit.parquet", sink.getvalue().to_pybytes())
     facts = json.dumps(_facts(found, source), ensure_ascii=False, indent=2) + "\n"
-    write_atomic(folder / "audit.json", facts.encode())
-    page = folder / "audit.html"
+    write_atomic(facts_file, facts.encode())
     write_atomic(page, render_audit(found).encode())
     return page
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise RunError(
+                f"{path}: cannot be replaced ({error.strerror}); choose another folder with --out"
+            ) from error
 
 
 def audit_columns(found: Audit) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def test_killed_half_way_and_resumed(photo_folder: Callable[..., Path], tmp_path
     process = start(photos, out)
     wait_for(process, out / "trials.journal", TRIALS // 2)
     process.kill()
-    process.communicate()
+    process.communicate(timeout=PATIENCE)
     before = ended(out / "trials.journal")
     assert TRIALS // 2 <= before < TRIALS
     found = finish(start(photos, out))
