@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -28,7 +29,7 @@ from pawlens.features import _cache, _extract, extract_features
 from pawlens.features import _matrix as _features
 from pawlens.heads import HeadBudget, HeadTrainer, _trained
 from pawlens.photos import _scan, scan_photos
-from pawlens.recipes import Search
+from pawlens.recipes import Search, Train
 from pawlens.runs import _folder
 from pawlens.workflows import _audit as _writing
 from pawlens.workflows import write_audit
@@ -112,7 +113,7 @@ def auditing(photos: Path) -> Callable[[Path], str]:
     return work
 
 
-def searching(heads: Path) -> Callable[[Path], str]:
+def searching(_: Path) -> Callable[[Path], str]:
     rng = np.random.default_rng(0)
     labels = np.arange(48) % 2
     values = rng.normal(size=(48, 6)).astype(np.float32) + labels[:, None]
@@ -142,21 +143,24 @@ def searching_recipes(_: Path) -> Callable[[Path], str]:
     assert isinstance(phase, Search)
 
     def prepared(table: Any, settings: Settings, cache: Path, folder: Path, shared: Path) -> Any:
-        rate = settings.recipe.phases[2].rate  # type: ignore[union-attr]
+        train = settings.recipe.phases[2]
+        assert isinstance(train, Train)
+        assert isinstance(train.rate, float)
+        distance = abs(math.log(train.rate / 0.1))
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "steps.json"
 
         def trained(progress: Any) -> Any:
             rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
             while len(rows) < 3:
-                loss = abs(math.log(rate / 0.1)) + 1 / (1 + len(rows))
+                loss = distance + 1 / (1 + len(rows))
                 rows.append({"phase": 2, "do": "train", "valid_loss": loss})
                 _files.write_atomic(file, json.dumps(rows).encode())
             return SimpleNamespace(history=rows)
 
         return None, trained
 
-    recipe_search.prepared_training = prepared
+    patch.object(recipe_search, "prepared_training", prepared).start()
 
     def work(folder: Path) -> str:
         nothing: Any = None
@@ -192,16 +196,16 @@ def main(photos: str, members: str, out: str, *chosen: str) -> None:
     _extract._SHARD_ROWS = 5
     _kept._COMMIT_EVERY = 5
     width = find_backbone("paw", cache_dir=Path(out)).spec.feature_dim
-    _features.open_engine = lambda *_, **__: Glance(width)
-    _trained.cores = lambda: 1  # plans take turns, so that each run is the same
-    _ensemble_run._export = lambda *_: ({}, None)
+    patch.object(_features, "open_engine", lambda *_, **__: Glance(width)).start()
+    patch.object(_trained, "cores", lambda: 1).start()  # plans take turns
+    patch.object(_ensemble_run, "_export", lambda *_: ({}, None)).start()
     shared = [_files]
     loops = {
         "extraction": (extraction, Path(photos), [_cache, _extract, _kept, _scan]),
         "audit": (auditing, Path(photos), [_audit, _features, _kept, _looks, _writing]),
-        "search": (searching, None, [_drawn, _heads, _storage, _study, _summary]),
+        "search": (searching, Path(out), [_drawn, _heads, _storage, _study, _summary]),
         "search of recipes": (
-            searching_recipes, None, [recipe_search, _drawn, _storage, _study, _summary],
+            searching_recipes, Path(out), [recipe_search, _drawn, _storage, _study, _summary],
         ),
         "ensemble": (combining, Path(members), [_ensemble, _ensemble_run, _folder]),
     }  # fmt: skip

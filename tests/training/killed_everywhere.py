@@ -12,6 +12,7 @@ import sys
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import torch
 
@@ -48,7 +49,7 @@ def main(plans: str, photos: str, backbone: str, out: str) -> None:
     def trained(recipe: Recipe, folder: Path) -> str:
         ticks = itertools.count()  # checkpoints hold how long it took so far
         clock = SimpleNamespace(perf_counter=lambda: float(next(ticks)))
-        _loop.time = clock  # type: ignore[assignment]
+        patch.object(_loop, "time", clock).start()
         session = Session(recipe, data, Place([network], folder / "work", folder / "cache"))
         session.run()
         found = hashlib.sha256()

@@ -33,7 +33,7 @@ PLANS: dict[str, list[dict[str, object]]] = {
     ],
     "find_rate": [
         {"do": "fuse"},
-        {"do": "find_rate", "steps": 6, "sweeps": 2},
+        {"do": "find_rate", "steps": 20, "sweeps": 1},
         {"do": "train", "batch": 16, "epochs": 1, "rate": 0.01},
         {"do": "clean", "below": 0.05},
         {"do": "unfreeze", "blocks": 1},
