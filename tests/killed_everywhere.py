@@ -166,7 +166,7 @@ def searching_recipes(_: Path) -> Callable[[Path], str]:
         nothing: Any = None
         with Study(phase, open_storage(folder / "trials.journal"), "test", seed=0) as study:
             trials = recipe_search._Trials(study, nothing, Settings(recipe), folder, folder, None)
-            study.run(1, trials.run)
+            trials.run_all()
             found = summary(study)
         kept = sorted(path.name for path in folder.glob("trial-*"))
         best = recipe_search.trial_folder(found["best"]["trial"], found["best"]["values"])

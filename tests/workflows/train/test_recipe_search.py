@@ -106,7 +106,7 @@ def test_a_trial_that_cannot_be_trained_or_diverges_ends_alone(
         nothing: Any = None
         job = TrainingJob(nothing, RunOptions(own), [], tmp_path, tmp_path)
         trials = _Trials(study, job, None)
-        study.run(1, trials.run)
+        trials.run_all()
         found = summary(study)
     rows = found["trials"]
     assert [row["state"] for row in rows] == ["pruned", "pruned", "complete", "complete"]

@@ -52,7 +52,7 @@ class RecipeSearch(Method):
         with clock.step("search"):
             storage = self._storage or open_storage(job.work.parent / JOURNAL)
             with Study(self._phase, storage, self._study, job.recipe.seed) as study:
-                study.run(1, _Trials(study, job, progress).run, progress)
+                _Trials(study, job, progress).run_all()
                 report = summary(study)
         best = report["best"]
         training = NetworkTraining(trial_job(job, best["trial"], best["values"]))
@@ -83,7 +83,12 @@ class _Trials:
     def __init__(self, study: Study, job: TrainingJob, progress: Progress | None) -> None:
         self._study, self._job, self._progress = study, job, progress
 
-    def run(self, drawn: Sequence[Drawn]) -> None:
+    def run_all(self) -> None:
+        """Run trials until the search is over; only the files of the best one stay."""
+        self._study.run(1, self._run, self._progress)
+        self._tidy()  # a process that died may have told its last trial's end and no more
+
+    def _run(self, drawn: Sequence[Drawn]) -> None:
         """Train each trial and tell its loss."""
         for trial in drawn:
             start = time.perf_counter()
