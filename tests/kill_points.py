@@ -30,11 +30,12 @@ from typing import Any
 
 from pawlens.base._files import PARTIAL
 
-__all__ = ["EVERY_LINE", "Outcome", "in_a_process", "kill_everywhere", "show"]
+__all__ = ["EVERY_LINE", "TIMEOUT", "Outcome", "in_a_process", "kill_everywhere", "show"]
 
 EVERY_LINE = os.environ.get("PAWLENS_KILL_POINTS") == "all"
-PATIENCE = 60.0  # seconds that one run may take on a busy machine; idle it is a fraction of one
-FIRST = 300.0  # seconds for the first one, which imports what the others then have
+PATIENCE = 180.0  # seconds that one run may take on a busy machine; idle it is a fraction of one
+TIMEOUT = 1800.0  # seconds for all runs together
+FIRST = 600.0  # seconds for the first one, which imports what the others then have
 
 Work = Callable[[Path], str]
 """Works in a folder, going on from what is there, and returns a digest of what came of it."""
@@ -129,7 +130,7 @@ def in_a_process(module: str, *arguments: object) -> dict[str, Outcome]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=None if EVERY_LINE else 600,
+        timeout=None if EVERY_LINE else TIMEOUT,
     )
     assert done.returncode == 0, done.stderr
     print(done.stdout)

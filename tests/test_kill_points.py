@@ -10,13 +10,14 @@ import pytest
 from pawlens import Classifier, Photos, Recipe
 
 from .cli.conftest import fill
-from .kill_points import in_a_process
+from .kill_points import EVERY_LINE, TIMEOUT, in_a_process
 
 pytest.importorskip("optuna")
 
 LOOPS = ["extraction", "audit", "search", "search of recipes", "ensemble"]
 
 
+@pytest.mark.timeout(0 if EVERY_LINE else TIMEOUT + 300)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 def test_what_is_killed_at_any_point_ends_with_the_same_bits(tmp_path: Path) -> None:
     photos = fill(tmp_path / "photos", 8)

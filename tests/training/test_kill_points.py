@@ -11,11 +11,12 @@ import pytest
 
 pytest.importorskip("torch")
 
-from ..kill_points import in_a_process
+from ..kill_points import EVERY_LINE, TIMEOUT, in_a_process
 from .tiny import backbone
 
 pytestmark = [
     pytest.mark.torch,
+    pytest.mark.timeout(0 if EVERY_LINE else TIMEOUT + 300),
     pytest.mark.xdist_group("torch"),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork"),
 ]
