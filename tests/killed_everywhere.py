@@ -1,7 +1,8 @@
 """Everything that resumes but the training of networks, killed before each of its lines.
 
 ``python -m tests.killed_everywhere PHOTOS MEMBERS OUT``, for `test_kill_points`. What takes long
-and keeps no state is stood in for: a network by some pixels, the proof of a graph by nothing.
+and keeps no state is stood in for: a network by some pixels, pages by a word, the proof of a
+graph by nothing.
 """
 
 from __future__ import annotations
@@ -198,6 +199,8 @@ def main(photos: str, members: str, out: str, *chosen: str) -> None:
     width = find_backbone("paw", cache_dir=Path(out)).spec.feature_dim
     patch.object(_features, "open_engine", lambda *_, **__: Glance(width)).start()
     patch.object(_trained, "cores", lambda: 1).start()  # plans take turns
+    patch.object(_ensemble_run, "render_report", lambda *_: "a page").start()
+    patch.object(_writing, "render_page", lambda *_: "a page").start()
     patch.object(_ensemble_run, "_export", lambda *_: ({}, None)).start()
     shared = [_files]
     loops = {
