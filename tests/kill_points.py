@@ -98,7 +98,7 @@ def kill_everywhere(
     for name in imported.read_text(encoding="utf-8").split():
         with contextlib.suppress(Exception):  # names that other modules made up
             importlib.import_module(name)
-    expected = _run(lambda where: _recorded(work, where, files, log), folder / "whole")
+    expected = _run(lambda where: _recorded(work, where, files, log), folder / "whole", FIRST)
     rows = [row.rsplit("\t", 3) for row in log.read_text(encoding="utf-8").splitlines()]
     points = [Point(file, int(line), int(hit)) for file, line, hit, _ in rows]
     lasting = [number for number, row in enumerate(rows[:-1]) if row[3] != rows[number + 1][3]]
@@ -114,9 +114,13 @@ def kill_everywhere(
         state = _contents(where)
         if state not in resumed:
             resumed.add(state)
-            answer = _run(work, where)
-            if answer != expected:
-                outcome.failures.append(f"{point}: {answer}, not {expected}")
+            try:
+                answer = _run(work, where)
+            except RuntimeError as error:
+                outcome.failures.append(f"{point}: {error}")
+            else:
+                if answer != expected:
+                    outcome.failures.append(f"{point}: {answer}, not {expected}")
         shutil.rmtree(where)
     outcome.states = len(resumed)
     return outcome
@@ -152,7 +156,7 @@ def _by_line(points: Sequence[Point]) -> dict[tuple[str, int], list[int]]:
 
 
 def _run(work: Work, where: Path, patience: float = PATIENCE) -> str:
-    """The answer of a child that works in a folder, or why there is none."""
+    """The answer of a child that works in a folder; RuntimeError where there is none."""
     where.mkdir(exist_ok=True)
     answer = where.with_name(f"{where.name}.answer")
     answer.unlink(missing_ok=True)
@@ -162,9 +166,9 @@ def _run(work: Work, where: Path, patience: float = PATIENCE) -> str:
 
     status = _waited(_fork(task), patience)
     if status is None:
-        return f"no end within {patience:g} seconds"
+        raise RuntimeError(f"no end within {patience:g} seconds")
     if status != 0:
-        return f"ended with status {status}"
+        raise RuntimeError(f"ended with status {status}")
     return answer.read_text(encoding="utf-8")
 
 
