@@ -48,7 +48,7 @@ from pawlens.workflows.search import (
 )
 from pawlens.workflows.search import _trial as _drawn
 from pawlens.workflows.train import _recipe_search as recipe_search
-from pawlens.workflows.train._method import Settings
+from pawlens.workflows.train._method import RunOptions, TrainingJob
 
 from .kill_points import kill_everywhere, show
 
@@ -143,30 +143,32 @@ def searching_recipes(_: Path) -> Callable[[Path], str]:
     phase = recipe.phases[0]
     assert isinstance(phase, Search)
 
-    def prepared(table: Any, settings: Settings, cache: Path, folder: Path, shared: Path) -> Any:
-        train = settings.recipe.phases[2]
-        assert isinstance(train, Train)
-        assert isinstance(train.rate, float)
-        distance = abs(math.log(train.rate / 0.1))
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / "steps.json"
+    class Training:
+        def __init__(self, job: TrainingJob, *, shared: Path) -> None:
+            train = job.recipe.phases[2]
+            assert isinstance(train, Train)
+            assert isinstance(train.rate, float)
+            self._distance, self._folder = abs(math.log(train.rate / 0.1)), job.work
 
-        def trained(progress: Any) -> Any:
+        def prepare(self) -> None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+
+        def train_network(self, progress: Any) -> Any:
+            file = self._folder / "steps.json"
             rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
             while len(rows) < 3:
-                loss = distance + 1 / (1 + len(rows))
+                loss = self._distance + 1 / (1 + len(rows))
                 rows.append({"phase": 2, "do": "train", "valid_loss": loss})
                 _files.write_atomic(file, json.dumps(rows).encode())
             return SimpleNamespace(history=rows)
 
-        return None, trained
-
-    patch.object(recipe_search, "prepared_training", prepared).start()
+    patch.object(recipe_search, "NetworkTraining", Training).start()
 
     def work(folder: Path) -> str:
         nothing: Any = None
         with Study(phase, open_storage(folder / "trials.journal"), "test", seed=0) as study:
-            trials = recipe_search._Trials(study, nothing, Settings(recipe), folder, folder, None)
+            job = TrainingJob(nothing, RunOptions(recipe), [], folder, folder)
+            trials = recipe_search._Trials(study, job, None)
             trials.run_all()
             found = summary(study)
         kept = sorted(path.name for path in folder.glob("trial-*"))
@@ -198,13 +200,13 @@ def _timeless(value: Any) -> Any:
 
 def main(photos: str, members: str, out: str, *chosen: str) -> None:
     _extract._SHARD_ROWS = 5
-    _kept._COMMIT_EVERY = 5
+    _kept._WRITE_EVERY = 0.0
     width = find_backbone("paw", cache_dir=Path(out)).spec.feature_dim
     patch.object(_features, "open_engine", lambda *_, **__: Glance(width)).start()
     patch.object(_trained, "cores", lambda: 1).start()  # plans take turns
     patch.object(_ensemble_run, "render_report", lambda *_: "a page").start()
-    patch.object(_writing, "render_page", lambda *_: "a page").start()
-    patch.object(_ensemble_run, "_export", lambda *_: ({}, None)).start()
+    patch.object(_writing, "render_audit", lambda *_: "a page").start()
+    patch.object(_ensemble_run, "_export", lambda *_: (({}, []), None)).start()
     shared = [_files]
     loops = {
         "extraction": (extraction, Path(photos), [_cache, _extract, _kept, _scan]),

@@ -9,8 +9,8 @@ import pytest
 
 from pawlens import Classifier, Photos, Recipe
 
-from .cli.conftest import fill
 from .kill_points import EVERY_LINE, TIMEOUT, in_a_process
+from .striped import fill
 
 pytest.importorskip("optuna")
 

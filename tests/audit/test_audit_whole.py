@@ -12,11 +12,11 @@ from PIL import Image, ImageOps
 
 from pawlens import Photos
 from pawlens.audit import KINDS, Audit, audit
+from pawlens.base._files import write_atomic
+from pawlens.errors import RunError
 from pawlens.pages import render_audit, render_exploration
 from pawlens.pages._shape_plots import size_plot
 from pawlens.photos import explore
-from pawlens.base._files import write_atomic
-from pawlens.errors import RunError
 from pawlens.samples import draw_samples
 from pawlens.workflows import write_audit
 
@@ -126,6 +126,8 @@ def test_sizes_and_shapes_are_drawn_as_in_an_exploration(found: Audit, folder: P
 def _plot(page: str, label: str) -> str:
     (svg,) = re.findall(rf'<svg[^>]*aria-label="{label}".*?</svg>', page, re.DOTALL)
     return str(svg)
+
+
 @pytest.mark.parametrize("written", [0, 1, 2])
 def test_an_audit_that_breaks_off_is_not_taken_for_one(
     found: Audit, tmp_path: Path, written: int, monkeypatch: pytest.MonkeyPatch

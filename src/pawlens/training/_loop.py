@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from ..base import Progress
-from ..recipes import PLATEAU_FACTOR
 from ..errors import RunError
+from ..recipes import PLATEAU_FACTOR
 from ._checkpoint import load_checkpoint, save_checkpoint
 from ._job import Job, State, batches_of, epoch_order
 from ._loss import measure
