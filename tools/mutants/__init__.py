@@ -1,0 +1,1 @@
+"""A mutation tester: faults are put into the code one at a time, and a test must fail."""
