@@ -102,6 +102,7 @@ def kill(work: Work, pattern: str, delay: float) -> bool:
     return process.returncode == -9
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
 def test_killed_ten_times(photo_folder: Callable[..., Path], tmp_path: Path) -> None:
     photos = photo_folder(cat=PHOTOS // 2, dog=PHOTOS // 2)

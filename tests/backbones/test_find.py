@@ -213,6 +213,7 @@ class TestConversion:
         assert (copy / "weights" / f"{TINY}.own.safetensors").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.torch
 def test_random_weights_come_from_a_child(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("timm")

@@ -46,6 +46,7 @@ def test_flaws_are_scored_by_the_kinds_that_fit_them(tmp_path: Path) -> None:
     assert (near["planted"], near["found"]) == (1, 1)  # either of a pair may be named
 
 
+@pytest.mark.slow
 def test_the_demo_runs_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     app(["demo", str(tmp_path / "demo"), "--count", "80", "--json"], standalone_mode=False)
     result = json.loads(capsys.readouterr().out)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from .conftest import Command
 
 
+@pytest.mark.slow
 def test_a_page_and_the_figures(pawlens: Command, photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "grid"
     command = ("experiments", photos, "--set", "folds=2", "--vary", "seed=0,1", "--out", out)

@@ -13,6 +13,7 @@ pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 
+@pytest.mark.slow
 def test_a_page_and_the_figures(pawlens: Command, photos: Path, tmp_path: Path) -> None:
     page = tmp_path / "new" / "page.html"
     found = pawlens(

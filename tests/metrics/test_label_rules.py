@@ -28,7 +28,10 @@ def test_the_threshold_has_the_largest_f1(photos: list[tuple[bool, int]]) -> Non
     if not carried.any():
         carried[0] = True
     cut = best_threshold(carried, proba)
-    tried = [f1_score(carried, proba >= one) for one in np.linspace(0.001, 1, 101)]
+    answers = proba >= np.linspace(0.001, 1, 101)[:, None]
+    # scikit-learn's own score takes milliseconds, and 5,000 of them are tried.
+    tried = 2 * (answers & carried).sum(1) / (answers.sum(1) + carried.sum())
+    assert tried[50] == pytest.approx(f1_score(carried, answers[50]))
     assert f1_score(carried, proba >= cut) >= max(tried) - 1e-12
 
 

@@ -132,6 +132,7 @@ def test_a_page_is_never_written_over_a_photo(photo_folder: Folders) -> None:
     assert (folder / "cat" / "0.jpg").read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells a process's peak")
 def test_memory_does_not_grow_with_photos(tmp_path: Path) -> None:
     """Pixels of 540 more photos would take 194 MB."""

@@ -41,6 +41,7 @@ def data(labels: int, n: int = 80) -> LabelReportData:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", [1, 2, 14])
 def test_every_label_has_its_row_and_pictures(labels: int) -> None:
     report = data(labels)
