@@ -38,10 +38,6 @@ $(VENV)/ready: $(VENV)/checks
 	$(BIN)/python $(PIP) -e '.[torch,heic,serve,tune,explain]'
 	touch $@
 
-$(VENV)/mutants: $(VENV)/ready
-	$(call install,$(VENV)) --group mutants
-	touch $@
-
 # The oldest versions that pyproject.toml allows, on the oldest Python; uv chooses them.
 $(OLDEST)/ready: pyproject.toml
 	uv venv --quiet --clear --seed --python 3.11 $(OLDEST)
@@ -87,7 +83,7 @@ ROOM ?=
 SAMPLE ?= 40
 SEED ?= 0
 JOBS ?= 2
-mutants: $(VENV)/mutants
+mutants: $(VENV)/ready
 	$(BIN)/python -m tools.mutants --sample $(SAMPLE) --seed $(SEED) --jobs $(JOBS) $(ROOM)
 
 bench: $(VENV)/ready
