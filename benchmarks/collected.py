@@ -32,7 +32,10 @@ _VARIES = {
     "versions", "when",
 }  # fmt: skip
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
-_TIMES = re.compile(r"seconds: [\w ]+? \d+\.\d+|\d[\d.,]*\s?(?:s|min|h|MB|GB|ms)\b|photos/s.*")
+_TIMES = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ][\d:.+]+)?"
+    r"|seconds: [\w ]+? \d+\.\d+|\d[\d.,]*\s?(?:s|min|h|MB|GB|ms)\b|photos/s.*"
+)
 _PROGRESS = re.compile(r"^pawlens: .*\d+ of \d+$", re.MULTILINE)
 _SHOWN = 60  # characters
 _PROSE = 2  # spaces from which on a text is a sentence
