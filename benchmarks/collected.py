@@ -34,7 +34,9 @@ _VARIES = {
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 _TIMES = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ][\d:.+]+)?"
-    r"|seconds: [\w ]+? \d+\.\d+|\d[\d.,]*\s?(?:s|min|h|MB|GB|ms)\b|photos/s.*"
+    r"|seconds: [\w ]+? \d+\.\d+|peak.memory\D*[\d.]+"
+    r"|\d[\d.,]*\s?(?:s|ms|seconds|min|minutes|h|MB|GB)\b|photos/s.*",
+    re.IGNORECASE,
 )
 _PROGRESS = re.compile(r"^pawlens: .*\d+ of \d+$", re.MULTILINE)
 _SHOWN = 60  # characters
