@@ -5,9 +5,9 @@
 ``<!-- output: COMMAND ;; COMMAND -->`` is replaced by the commands and what they print.
 
 ``python docs/outputs.py --check`` writes nothing: it prints what a page would change, and exits
-with 1. A block behind ``<!-- slow output: ... -->`` is checked with ``--all`` alone; the others take
-about 100 seconds of one processor and need no torch. Times, speeds, the precision that a machine
-takes and progress do not count, nor does the last digit of a figure.
+with 1. A block behind ``<!-- slow output: ... -->`` is checked with ``--all`` alone; the others
+take about 100 seconds of one processor and need no torch. Times, speeds, the precision that a
+machine takes and progress do not count, nor does the last digit of a figure.
 """
 
 from __future__ import annotations
