@@ -2,7 +2,7 @@
 
 Nothing of pawlens is imported, so that two versions of it are read in the same way. Everything is
 collected, and what does not count is left out when two collections are compared: times, memory and
-versions, which differ from run to run of one version, the folder of a path, and the wording of
+versions, which differ from run to run of one version, absolute paths, and the wording of
 sentences, of which only the numbers are compared.
 """
 
@@ -98,7 +98,7 @@ def _counted(value: Any) -> Any:
         return value
     if value.count(" ") >= _PROSE:
         return list(from_text(value)["numbers"].items())
-    return Path(value).name if value.startswith("/") else value
+    return "an absolute path" if Path(value).is_absolute() else value
 
 
 def _unlike(name: str, old: Any, new: Any) -> Iterator[str]:
