@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![
 _TIMES = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ][\d:.+]+)?"
     r"|seconds: [\w ]+? \d+\.\d+|peak.memory\D*[\d.]+"
-    r"|\d[\d.,]*\s?(?:s|ms|seconds|min|minutes|h|MB|GB)\b|photos/s.*",
+    r"|\d[\d.,]*\s?(?:s|ms|seconds|min|minutes|h|MB|GB)\b|(?:\d[\d.,]* )?photos/s.*",
     re.IGNORECASE,
 )
 _PROGRESS = re.compile(r"^pawlens: .*\d+ of \d+$", re.MULTILINE)
