@@ -31,6 +31,8 @@ _VARIES = {
     "photos_per_second", "processors", "python", "seconds", "speed", "system", "time", "time_s",
     "versions", "when",
 }  # fmt: skip
+# The page of experiments has a column of seconds; its other figures are in the JSON as well.
+_PAGE_OF_TIMES = "experiments.html: numbers"
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.]*\w)")
 _TIMES = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ][\d:.+]+)?"
@@ -89,7 +91,7 @@ def counted(values: Values) -> Values:
     return {
         name: [_counted(part) for part in value] if isinstance(value, list) else _counted(value)
         for name, value in values.items()
-        if not _VARIES.intersection(re.split(r": |[.]", name))
+        if not _VARIES.intersection(re.split(r": |[.]", name)) and not name.endswith(_PAGE_OF_TIMES)
     }
 
 
