@@ -154,7 +154,7 @@ def _searching() -> Iterator[Step]:
     yield Step(line, ("experiments",))
     small = "--set phases.0.epochs=8 --set phases.0.together=2"
     yield Step(f"tune pets --trials 4 {small} --out runs/tuned --json", ("runs/tuned",))
-    # Heads train in threads, and what asha ends depends on which is at its rung first: one at a time.
+    # Heads train in threads, and asha asks which is at its rung first: here one at a time.
     alone = small.replace("together=2", "together=1")
     line = f"tune pets --trials 4 --head mlp --sampler random --pruner asha {alone}"
     yield Step(f"{line} --out runs/tuned-mlp --json", ("runs/tuned-mlp",))
