@@ -104,8 +104,8 @@ class TestOfAPackage:
         engine = open_engine(backbone, precision="f32")
         assert isinstance(engine, OpenVinoEngine)
         ((_, features),) = engine.run([(0, [photos])])
-        planes = photos[..., ::-1].astype(np.float32).transpose(0, 3, 1, 2)
-        expected = run_graph(parse_graph(backbone.path), (planes - 127.5) / 64)
+        planes = (photos[..., ::-1].transpose(0, 3, 1, 2) - np.float32(127.5)) / np.float32(64)
+        expected = run_graph(parse_graph(backbone.path), planes)
         np.testing.assert_allclose(features, expected, rtol=1e-4, atol=1e-5)
 
     def test_size_and_folders_are_handed_on(self, cache: Path, tmp_path: Path) -> None:

@@ -45,6 +45,14 @@ class Model:
         """Its nodes and constants; not to be changed."""
         return self._graph.graph
 
+    def to_onnx(self) -> onnx.ModelProto:
+        """Return a copy of the whole graph, with its metadata."""
+        import onnx
+
+        copy = onnx.ModelProto()
+        copy.CopyFrom(self._graph)
+        return copy
+
     def predict_proba(self, photos: Photos) -> npt.NDArray[np.float64]:
         """Probabilities float64 [n, K]; a row of NaN where a photo cannot be read.
 

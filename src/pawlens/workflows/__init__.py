@@ -7,6 +7,8 @@ from ._evaluate import judge
 from ._experiments import read_grid, run_experiments
 from ._explain import PAGE, write_explanations
 from ._explore import figures, write_exploration
+from ._export import export, exporters, write_export
+from ._exporter import Exporter, accept_exporter
 from ._prove import prove_augmentations
 from ._speed import Rate
 
@@ -14,9 +16,13 @@ __all__ = [
     "PAGE",
     "BackboneCard",
     "Comparison",
+    "Exporter",
     "Rate",
+    "accept_exporter",
     "compare",
     "describe_backbone",
+    "export",
+    "exporters",
     "figures",
     "judge",
     "prove_augmentations",
@@ -25,4 +31,5 @@ __all__ = [
     "write_audit",
     "write_explanations",
     "write_exploration",
+    "write_export",
 ]
