@@ -110,9 +110,12 @@ def _check_backbone(
 ) -> None:
     """Find a backbone twice, and run its graph alone and in a model."""
     cache = folder / "cache"
-    first, second = (
-        source.find(name, None, weights_dir=weights_dir, cache_dir=cache) for _ in range(2)
-    )
+    try:
+        first, second = (
+            source.find(name, None, weights_dir=weights_dir, cache_dir=cache) for _ in range(2)
+        )
+    except PawlensError as error:
+        raise AssertionError(f"find({name!r}) fails: {error}") from error
     _demand(isinstance(first, Backbone), f"find({name!r}) gives no Backbone, but {first!r}.")
     _demand(first == second, f"find({name!r}) gives another backbone the second time.")
     _demand(first.weights is None, f"{name}: weights are for networks of timm; leave them out.")
