@@ -136,6 +136,12 @@ class TestOfAPackage:
         assert "drawings_package" not in sys.modules
         assert find_backbone("drawings:paw", cache_dir=cache).spec.name == "drawn"
 
+    def test_a_file_is_a_file_though_its_name_begins_like_a_source(self, cache: Path) -> None:
+        with pytest.raises(BackboneError, match=r"drawings:drawn\.onnx cannot be read as ONNX"):
+            find_backbone("drawings:drawn.onnx", cache_dir=cache)
+        name = "drawings:drawn.onnx@8"
+        assert weights_at_hand(name, cache_dir=cache) == Path("drawings:drawn.onnx")
+
     def test_an_unknown_name_of_the_source(self, cache: Path) -> None:
         words = (
             r"^unknown backbone 'drawings:cat', drawings \(drawings-package 3\.1\) are: "
@@ -192,6 +198,9 @@ class TestKeptGraph:
         written = first.path.stat().st_mtime_ns
         assert keep_graph(draw(head=None, softmax=False), spec, cache) == first
         assert first.path.stat().st_mtime_ns == written
+        moved = replace(spec, mean=(0.0, 0.0, 0.0))
+        assert keep_graph(draw(head=None, softmax=False), moved, cache).spec == moved
+        assert keep_graph(draw(head=None, softmax=False), spec, cache).spec == spec
         other = keep_graph(draw(head=None, softmax=False, size="S"), spec.with_size(16), cache)
         assert other.weights_hash != first.weights_hash
         assert other.spec.input_size == 16

@@ -171,14 +171,25 @@ class TestDraft:
             ([], "'odd' returned no file"),
             (["other.txt"], r"other\.txt, which is no file in its folder"),
             (["/"], "which is no file in its folder"),
+            (["some.txt", __file__], "which is no file in its folder"),
+            (["../../mine.txt"], "which is no file in its folder"),
         ],
     )
     def test_an_exporter_must_tell_the_truth(
         self, model: Model, tmp_path: Path, names: list[str], words: str
     ) -> None:
+        (tmp_path / "mine.txt").write_text("mine")
         with pytest.raises(PluginError, match=words):
             write_export("odd", Odd(names), model, tmp_path / "out")
-        assert list(tmp_path.iterdir()) == []
+        assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+    def test_every_file_is_on_disk_before_the_folder_has_its_name(
+        self, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        synced: list[bool] = []
+        monkeypatch.setattr("os.fsync", lambda _: synced.append((tmp_path / "out").exists()))
+        export(model, out=tmp_path / "out")
+        assert synced == [False] * 3
 
     def test_missing_packages_are_told_before_anything_is_written(
         self, file: Path, monkeypatch: pytest.MonkeyPatch
@@ -191,6 +202,12 @@ class TestDraft:
         with pytest.raises(UsageError, match=f"^{words}$"):
             export(file)
         assert not (file.parent / "exported").exists()
+
+
+def test_the_exported_graph_is_a_copy(model: Model) -> None:
+    nodes = len(model.graph.node)
+    del model.to_onnx().graph.node[:]
+    assert len(model.graph.node) == nodes > 0
 
 
 def test_the_function_is_public_though_a_room_has_its_name() -> None:

@@ -105,7 +105,7 @@ def write_export(name: str, exporter: Exporter, model: Model, folder: Path) -> l
             names = _checked_names(name, exporter.write(model, draft), draft)
             _sync(draft)
             if folder.exists():
-                folder.rmdir()
+                folder.rmdir()  # Windows renames to a new name only
             draft.rename(folder)
     except OSError as error:
         raise RunError(
@@ -117,6 +117,7 @@ def write_export(name: str, exporter: Exporter, model: Model, folder: Path) -> l
 
 def _checked_names(name: str, paths: list[Path], draft: Path) -> list[Path]:
     """The names of the written files inside the draft."""
+    paths = [Path(path).resolve() for path in paths]
     outside = [path for path in paths if not (path.is_relative_to(draft) and path.is_file())]
     if outside or not paths:
         which = f"{outside[0]}, which is no file in its folder" if outside else "no file"
