@@ -106,6 +106,13 @@ class TestPlaces:
             export(str(file.parent))
         assert sorted(path.name for path in expected.parent.iterdir()) == ["onnx"]
 
+    def test_paths_are_told_as_they_were_given(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(file.parent.parent)
+        assert export("run")[0] == Path("run/exported/onnx/model.onnx")
+        assert export("run", out="../" + file.parent.parent.name + "/more")[0].is_file()
+
     def test_a_loaded_model_has_none(self, model: Model) -> None:
         with pytest.raises(UsageError, match="name one with out"):
             export(model)

@@ -94,19 +94,19 @@ def write_export(name: str, exporter: Exporter, model: Model, folder: Path) -> l
     PluginError
         The exporter names a file that it did not write, or that lies elsewhere.
     """
-    folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder}: holds other files; choose a new or an empty folder with --out")
-    make_folder(folder.parent)
+    place = folder.resolve()
+    make_folder(place.parent)
     try:
-        with TemporaryDirectory(prefix=PARTIAL, dir=folder.parent) as place:
-            draft = Path(place) / folder.name
+        with TemporaryDirectory(prefix=PARTIAL, dir=place.parent) as drafts:
+            draft = Path(drafts) / place.name
             draft.mkdir()
             names = _checked_names(name, exporter.write(model, draft), draft)
             _sync(draft)
-            if folder.exists():
-                folder.rmdir()  # Windows renames to a new name only
-            draft.rename(folder)
+            if place.exists():
+                place.rmdir()  # Windows renames to a new name only
+            draft.rename(place)
     except OSError as error:
         raise RunError(
             f"{folder}: cannot be written ({error.strerror}); free space or choose another folder "
