@@ -10,18 +10,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .backbones import Backbone, BackboneSource, BackboneSpec, keep_graph
+    from .backbones import (
+        Backbone,
+        BackboneSource,
+        BackboneSpec,
+        Layer,
+        Structure,
+        keep_graph,
+    )
     from .models import Model
     from .workflows import Exporter
 
-__all__ = ["Backbone", "BackboneSource", "BackboneSpec", "Exporter", "Model", "keep_graph"]
+__all__ = [
+    "Backbone",
+    "BackboneSource",
+    "BackboneSpec",
+    "Exporter",
+    "Layer",
+    "Model",
+    "Structure",
+    "keep_graph",
+]
 
 _HOME = {
     "Backbone": ".backbones",
     "BackboneSource": ".backbones",
     "BackboneSpec": ".backbones",
     "Exporter": ".workflows",
+    "Layer": ".backbones",
     "Model": ".models",
+    "Structure": ".backbones",
     "keep_graph": ".backbones",
 }
 

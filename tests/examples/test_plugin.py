@@ -102,7 +102,7 @@ def test_its_exporter_writes_what_it_says(outside: Outside, trained: Path) -> No
     assert [line.split()[0] for line in listed] == ["onnx", "c-header"]
     files = json.loads(outside.pawlens("export", "run", "--to", "c-header", "--json"))
     assert [Path(file).name for file in files] == ["classes.h", "model.onnx"]
-    header = Path(files[0])
+    header = outside.folder / files[0]
     assert header.parent == trained / "exported" / "c-header"
     text = header.read_text(encoding="utf-8")
     assert '    "level",\n    "upright"\n' in text
