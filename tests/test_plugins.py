@@ -210,7 +210,8 @@ class Nothing(Classes):
 
 class Meddling(Classes):
     def write(self, model: Model, folder: Path) -> list[Path]:
-        del model.graph.node[-1]
+        exported: Any = model
+        del exported.graph.node[-1]
         return super().write(model, folder)
 
 

@@ -32,7 +32,7 @@ from .export import GraphFacts, check_parity, compose_graph
 from .features import photo_batches
 from .heads import LinearHead, unit_rows
 from .metrics import LabelRules
-from .models import Model
+from .models import Model, load
 from .photos import Photos
 from .samples import draw_samples
 from .workflows import Exporter, accept_exporter, write_export
@@ -192,13 +192,15 @@ def _check_export(name: str, exporter: Exporter, model: Model, folder: Path) -> 
 
 
 def _drawn_model(several: bool) -> Model:
-    """A model on the bundled backbone whose head is drawn by chance."""
-    with TemporaryDirectory() as cache:
-        paw = find_backbone("paw", cache_dir=Path(cache))
+    """A model on the bundled backbone whose head is drawn by chance, read back from its file."""
     classes = ("cat", "dog", "猫 and dog")
     rules = LabelRules((1.0, 2.0, 1.5), (0.01,) * 3, (0.5, 0.4, 0.6)) if several else None
-    facts = _facts(paw, classes, rules)
-    return Model(compose_graph([paw], _head(paw, len(classes)), facts), facts)
+    with TemporaryDirectory() as folder:
+        paw = find_backbone("paw", cache_dir=Path(folder))
+        graph = compose_graph([paw], _head(paw, len(classes)), _facts(paw, classes, rules))
+        path = Path(folder) / "model.onnx"
+        path.write_bytes(graph.SerializeToString())
+        return load(path)
 
 
 def _facts(backbone: Backbone, classes: tuple[str, ...], rules: LabelRules | None) -> GraphFacts:
