@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from .base import __version__
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from .photos import Photo, Photos, decode
     from .recipes import Recipe
     from .runs import Run
-    from .workflows import Comparison, compare
+    from .workflows import Comparison, compare, export
     from .workflows.ensemble import ensemble
     from .workflows.train import Classifier
 
@@ -31,6 +33,7 @@ __all__ = [
     "compare",
     "decode",
     "ensemble",
+    "export",
     "load",
 ]
 
@@ -47,6 +50,7 @@ _HOME = {
     "compare": ".workflows",
     "decode": ".photos",
     "ensemble": ".workflows.ensemble",
+    "export": ".workflows",
     "load": ".models",
 }
 
@@ -60,3 +64,14 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """The package: a public function keeps its name though a room has the same one."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

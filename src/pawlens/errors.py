@@ -6,7 +6,8 @@
     ├── UsageError              exit code 2: wrong use or data; the message says how to mend it
     │   ├── PhotosError         a folder, list or archive of photos cannot be used as it is
     │   ├── UnreadablePhoto     one photo cannot be decoded
-    │   ├── BackboneError       an unknown backbone, or weights that do not fit it
+    │   ├── BackboneError       a backbone that cannot be used, or weights that do not fit it
+    │   │   └── UnknownBackbone a name that no backbone has
     │   ├── DecisionsError      decisions about photos that cannot be read, written or applied
     │   ├── PluginError         a part that another package offers cannot be used
     │   ├── RecipeError         a recipe with an unknown key or a wrong value
@@ -29,6 +30,7 @@ __all__ = [
     "RecipeError",
     "RunError",
     "SubmissionError",
+    "UnknownBackbone",
     "UnreadablePhoto",
     "UsageError",
 ]
@@ -56,6 +58,10 @@ class UnreadablePhoto(UsageError):
 
 class BackboneError(UsageError):
     """A backbone is unknown, or its weights do not fit."""
+
+
+class UnknownBackbone(BackboneError):
+    """No backbone has this name."""
 
 
 class DecisionsError(UsageError):

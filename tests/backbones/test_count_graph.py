@@ -7,8 +7,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from pawlens.backbones import count_graph, group_by_stage, total_macs, total_parameters
-from pawlens.backbones._find import PAW
 from pawlens.backbones._onnx import count_weights, parse_graph
+from pawlens.backbones._source_bundled import PAW
 from pawlens.errors import BackboneError
 
 from .conftest import CHANNELS, CLASSES, Draw

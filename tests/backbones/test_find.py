@@ -16,7 +16,8 @@ from onnx import ModelProto
 from pawlens.backbones import (
     Backbone,
     BackboneSpec,
-    _find,
+    _source_bundled,
+    _source_timm,
     find_backbone,
     known_backbones,
     random_backbone,
@@ -48,7 +49,7 @@ def paw(tmp_path: Path, draw: Draw, spec: BackboneSpec, monkeypatch: pytest.Monk
     set_meta(model, {"pawlens.backbone": spec.to_json()})
     file = tmp_path / "paw.onnx"
     file.write_bytes(model.SerializeToString())
-    monkeypatch.setattr(_find, "PAW", file)
+    monkeypatch.setattr(_source_bundled, "PAW", file)
     return file
 
 
@@ -89,7 +90,7 @@ class TestWithoutTorch:
     def test_a_name_that_no_network_has(
         self, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_find, "timm_names", list)
+        monkeypatch.setattr(_source_timm, "timm_names", list)
         with pytest.raises(BackboneError, match="unknown backbone 'resnet05'"):
             find_backbone("resnet05", weights_dir=tmp_path, cache_dir=cache)
 
@@ -113,7 +114,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Bac
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", refuse)
         patch.setattr(socket, "getaddrinfo", refuse)
-        patch.setattr(_find, "in_child", in_process)
+        patch.setattr(_source_timm, "in_child", in_process)
         return weights, cache, find_backbone(f"{TINY}@64", weights_dir=weights, cache_dir=cache)
 
 
@@ -183,10 +184,10 @@ class TestConversion:
             shutil.copy(backbone.path, broken)
             return backbone.spec.to_json()
 
-        monkeypatch.setattr(_find, "in_child", convert)
+        monkeypatch.setattr(_source_timm, "in_child", convert)
         again = find_backbone(f"{TINY}.own@64", weights_dir=weights, cache_dir=copy)
         assert again == replace(backbone, path=broken)
-        monkeypatch.setattr(_find, "in_child", None)
+        monkeypatch.setattr(_source_timm, "in_child", None)
         assert find_backbone(f"{TINY}@64", weights_dir=weights, cache_dir=copy) == again
 
     def test_the_download_is_made_once(
@@ -205,7 +206,7 @@ class TestConversion:
             Path(file).parent.mkdir(parents=True)
             shutil.copy(weights / f"{TINY}.own.safetensors", file)
 
-        monkeypatch.setattr(_find, "in_child", fetch)
+        monkeypatch.setattr(_source_timm, "in_child", fetch)
         for _ in range(2):
             found = find_backbone(f"{TINY}.own@64", cache_dir=copy)
             assert found.weights_hash == backbone.weights_hash
@@ -226,7 +227,7 @@ def test_random_weights_come_from_a_child(cache: Path, monkeypatch: pytest.Monke
     command = [sys.executable, "-W", "error", "-c", code, str(cache)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.stdout.strip() == "set()", done.stderr
-    monkeypatch.setattr(_find, "in_child", None)
+    monkeypatch.setattr(_source_timm, "in_child", None)
     backbone = random_backbone(f"{TINY}@64", seed=3, cache_dir=cache)
     assert (backbone.spec.name, backbone.weights_hash) == (TINY, "random-3")
     assert backbone.spec.source == "random weights, seed 3"

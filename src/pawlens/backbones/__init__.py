@@ -3,21 +3,33 @@
 from ._count_graph import count_graph
 from ._count_network import count_network
 from ._engine import Engine, Precision
-from ._find import find_backbone, find_weights, known_backbones, random_backbone, weights_at_hand
+from ._extractor import keep_graph
+from ._find import (
+    backbone_structure,
+    find_backbone,
+    known_backbones,
+    random_backbone,
+    weights_at_hand,
+)
 from ._int8 import CALIBRATION_PHOTOS, quantise
 from ._layers import Layer, group_by_stage, total_macs, total_parameters
 from ._onnx import parse_graph
 from ._open import Device, open_engine
 from ._openvino import OpenVinoEngine, cpu_precision
 from ._pooling import Pooling, feature_names, find_pooling
-from ._registry import KnownBackbone, split_size, timm_names, unknown_name
+from ._registry import KnownBackbone, split_size, timm_names
+from ._source import BackboneSource
+from ._source_timm import find_weights
+from ._sources import accept_source, offered_backbones
 from ._spec import Backbone, BackboneSpec
+from ._structure import Structure
 from ._timm import build_network, count_parameters, keep_network, load_network
 from ._torch import TorchEngine
 
 __all__ = [
     "CALIBRATION_PHOTOS",
     "Backbone",
+    "BackboneSource",
     "BackboneSpec",
     "Device",
     "Engine",
@@ -26,7 +38,10 @@ __all__ = [
     "OpenVinoEngine",
     "Pooling",
     "Precision",
+    "Structure",
     "TorchEngine",
+    "accept_source",
+    "backbone_structure",
     "build_network",
     "count_graph",
     "count_network",
@@ -37,9 +52,11 @@ __all__ = [
     "find_pooling",
     "find_weights",
     "group_by_stage",
+    "keep_graph",
     "keep_network",
     "known_backbones",
     "load_network",
+    "offered_backbones",
     "open_engine",
     "parse_graph",
     "quantise",
@@ -48,6 +65,5 @@ __all__ = [
     "timm_names",
     "total_macs",
     "total_parameters",
-    "unknown_name",
     "weights_at_hand",
 ]

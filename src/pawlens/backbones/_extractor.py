@@ -1,7 +1,8 @@
-"""A user's own ONNX file as a backbone: its spec found, its graph brought to the contract."""
+"""Other ONNX graphs as backbones: the spec found, the graph brought to the contract."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ from ._spec import Backbone, BackboneSpec
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-__all__ = ["find_extractor"]
+__all__ = ["find_extractor", "keep_graph"]
 
 _TOLERANCE = 1e-3  # relative; graphs that mix photos of a batch are off by far more
 
@@ -62,6 +63,43 @@ def find_extractor(path: Path, size: int | None, cache_dir: Path) -> Backbone:
     except BackboneError as error:
         raise BackboneError(f"{path}: {error}") from error
     return store(model, spec, target, weights_hash)
+
+
+def keep_graph(model: ModelProto, spec: BackboneSpec, cache_dir: Path) -> Backbone:
+    """Bring a graph to the contract of backbones and keep it in the cache.
+
+    Parameters
+    ----------
+    model : onnx.ModelProto
+        One input, float32 ``[N, 3, S, S]``: pixels from which ``spec.mean`` was subtracted and
+        which were divided by ``spec.std``. One output, float32 ``[N, D]``: pooled features. It may
+        be changed.
+    spec : BackboneSpec
+        What the graph expects and gives. ``spec.name`` becomes a part of file names.
+    cache_dir : Path
+
+    Returns
+    -------
+    Backbone
+        Equal graphs with equal specs are made once, and have the same ``weights_hash``.
+
+    Raises
+    ------
+    BackboneError
+        The graph does not run at ``spec.input_size``, does not give ``spec.feature_dim`` numbers
+        for a photo, or answers differently for a photo in another batch.
+    """
+    content = model.SerializeToString(deterministic=True)
+    weights_hash = hashlib.sha256(content).hexdigest()
+    key = hashlib.sha256(content + spec.to_json().encode()).hexdigest()
+    path = graph_path(cache_dir, spec.name, spec.input_size, key[:12])
+    if kept := cached(path, weights_hash):
+        return kept
+    try:
+        conformed, spec = _conform(model, spec, path, spec.input_size)
+    except BackboneError as error:
+        raise BackboneError(f"{spec.name}: {error}") from error
+    return store(conformed, spec, path, weights_hash)
 
 
 def _declared(model: ModelProto, sidecar: Path) -> BackboneSpec | None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ..base import require
-from ..errors import BackboneError
+from ..errors import BackboneError, UnknownBackbone
 from ._spec import BackboneSpec
 
 __all__ = ["KNOWN", "KnownBackbone", "Variant", "split_size", "timm_names", "unknown_name"]
@@ -192,7 +192,7 @@ def timm_names() -> list[str]:
     return names
 
 
-def unknown_name(name: str) -> BackboneError:
+def unknown_name(name: str) -> UnknownBackbone:
     """Return the error for a name that no network has, with the nearest ones that exist."""
     others = timm_names()
     near = [
@@ -202,4 +202,4 @@ def unknown_name(name: str) -> BackboneError:
     ]
     nearest = ", ".join(dict.fromkeys(near[:3])) or "none; known are paw, " + ", ".join(KNOWN)
     hint = "" if others else " (timm's other networks: pip install 'pawlens[torch]')"
-    return BackboneError(f"unknown backbone {name!r}, nearest: {nearest}{hint}")
+    return UnknownBackbone(f"unknown backbone {name!r}, nearest: {nearest}{hint}")

@@ -11,6 +11,7 @@ from . import (  # noqa: F401  each registers its commands
     _experiments,
     _explain,
     _explore,
+    _export,
     _look,
     _predict,
     _prove,

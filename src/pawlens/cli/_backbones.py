@@ -21,7 +21,8 @@ __all__: list[str] = []
 @app.command()
 def backbones(
     name: Annotated[
-        str | None, typer.Argument(help="One backbone: paw, a timm name, or an ONNX file.")
+        str | None,
+        typer.Argument(help="One backbone: paw, a timm name, an ONNX file, or SOURCE:NAME."),
     ] = None,
     weights_dir: WeightsDir = None,
     size: Annotated[int | None, typer.Option(min=16, help="Pixels of the input.")] = None,
@@ -64,23 +65,30 @@ def backbones(
 def _list(weights_dir: Path | None, every: bool, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from ..backbones import known_backbones, timm_names, weights_at_hand
+    from ..backbones import known_backbones, offered_backbones, timm_names, weights_at_hand
+    from ..base import user_cache
 
-    rows = known_backbones()
-    files = sorted(weights_dir.glob("*.safetensors")) if weights_dir else []
     if weights_dir and not weights_dir.is_dir():
         raise UsageError(f"{weights_dir} is not a folder: --weights-dir names one with safetensors")
+    rows = known_backbones()
+    files = sorted(weights_dir.glob("*.safetensors")) if weights_dir else []
     known = {row.spec.name for row in rows}
     more = [file.stem for file in files if file.stem.partition(".")[0] not in known]
-    there = {row.spec.name for row in rows if weights_at_hand(row.spec.name, weights_dir)}
-    others = [one for one in timm_names() if one not in known] if every else []
+    there = {
+        row.spec.name
+        for row in rows
+        if weights_at_hand(row.spec.name, weights_dir=weights_dir, cache_dir=user_cache())
+    }
+    offered = offered_backbones()
+    others = [name for name in timm_names() if name not in known] if every else []
     if as_json:
         table: list[dict[str, Any]] = [
             {**asdict(row.spec), "parameters": row.parameters, "at_hand": row.spec.name in there}
             for row in rows
         ]
-        table += [{"name": one, "at_hand": True} for one in more]
-        print_json(table + [{"name": one, "at_hand": False} for one in others])
+        table += [{"name": name, "at_hand": True} for name in more]
+        table += [{"name": name, "package": package} for name, package in offered]
+        print_json(table + [{"name": name, "at_hand": False} for name in others])
         return
     for row in rows:
         spec = row.spec
@@ -89,10 +97,12 @@ def _list(weights_dir: Path | None, every: bool, as_json: bool) -> None:
             f"{spec.name:20} {spec.input_size:4} px {spec.feature_dim:5} features "
             f"{row.parameters / 1e6:6.1f} M parameters  {here:9} {spec.licence}"
         )
-    for one in more:
-        print(f"{one:59} here")
-    for one in others:
-        print(one)
+    for name in more:
+        print(f"{name:59} here")
+    for name, package in offered:
+        print(f"{name:59} {package}")
+    for name in others:
+        print(name)
 
 
 def _show(card: BackboneCard, every_layer: bool) -> None:

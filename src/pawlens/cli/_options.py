@@ -33,7 +33,10 @@ RecipeName = Annotated[
 ]
 Backbones = Annotated[
     list[str] | None,
-    typer.Option(help="paw, a timm name (NAME[.TAG][@SIZE]) or an ONNX file; repeat to fuse."),
+    typer.Option(
+        help="paw, a timm name (NAME[.TAG][@SIZE]), an ONNX file, or SOURCE:NAME of a package; "
+        "repeat to fuse."
+    ),
 ]
 WeightsDir = Annotated[
     Path | None,

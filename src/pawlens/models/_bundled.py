@@ -11,6 +11,7 @@ import numpy as np
 
 from ..backbones import OpenVinoEngine, Precision, find_backbone
 from ..base import Progress, __version__, user_cache
+from ..errors import UsageError
 from ..explain import Explains, Method
 from ..export import GraphFacts, compose_graph, mapped_graph
 from ..heads import CatDogAnswers, CatDogHead
@@ -22,6 +23,7 @@ from ._views import answer_photos, check_views, join_looks
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import onnx
 
     Floats = npt.NDArray[np.float64]
 
@@ -112,6 +114,16 @@ class BundledModel(Model):
         answers = _answers(table)
         status = row_status(photos, answers.proba)
         return BundledPredictions(photos.paths, self.classes_, answers, status)
+
+    def to_onnx(self) -> onnx.ModelProto:
+        """Refuse: its answers neither and both are computed outside any graph.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
+        raise UsageError(f"{BUNDLED} is no single graph and cannot be exported: train a model")
 
     def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
         """What explains cat against dog; see `Model.explainer`."""

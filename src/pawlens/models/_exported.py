@@ -46,6 +46,14 @@ class ExportedModel(Model):
         """Its nodes and constants; not to be changed."""
         return self._graph.graph
 
+    def to_onnx(self) -> onnx.ModelProto:
+        """Return a copy of the whole graph, with its metadata; see `Model.to_onnx`."""
+        import onnx
+
+        copy = onnx.ModelProto()
+        copy.CopyFrom(self._graph)
+        return copy
+
     def batched(self) -> bytes:
         """The same graph for many resized photos at once; see `Model.batched`."""
         return batched_graph(self._graph, self.facts)

@@ -17,6 +17,7 @@ from ._predictions import Predictions
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import onnx
 
 __all__ = ["Model"]
 
@@ -110,4 +111,14 @@ class Model(ABC):
         """A serialised ONNX graph from resized photos, float32 [N, 3, S, S], to `classes_`.
 
         Its output is probabilities float32 [N, K]; its inputs are those of `batched_graph`.
+        """
+
+    @abstractmethod
+    def to_onnx(self) -> onnx.ModelProto:
+        """Return a copy of the whole graph, from one photo to its probabilities, with its metadata.
+
+        Raises
+        ------
+        UsageError
+            The model is not one graph.
         """

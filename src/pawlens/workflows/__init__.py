@@ -7,6 +7,8 @@ from ._evaluate import Evaluation, evaluate_model, photos_behind
 from ._experiments import read_grid, run_experiments
 from ._explain import PAGE, write_explanations
 from ._explore import figures, write_exploration
+from ._export import export, exporters, write_export
+from ._exporter import Exporter, accept_exporter
 from ._prove import prove_augmentations
 from ._speed import Rate
 
@@ -15,10 +17,14 @@ __all__ = [
     "BackboneCard",
     "Comparison",
     "Evaluation",
+    "Exporter",
     "Rate",
+    "accept_exporter",
     "compare",
     "describe_backbone",
     "evaluate_model",
+    "export",
+    "exporters",
     "figures",
     "photos_behind",
     "prove_augmentations",
@@ -27,4 +33,5 @@ __all__ = [
     "write_audit",
     "write_explanations",
     "write_exploration",
+    "write_export",
 ]

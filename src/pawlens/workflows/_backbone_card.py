@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..backbones import (
-    Backbone,
-    BackboneSpec,
-    Layer,
-    count_graph,
-    count_network,
+    Structure,
+    backbone_structure,
     find_backbone,
     group_by_stage,
-    known_backbones,
     open_engine,
-    parse_graph,
     random_backbone,
     split_size,
-    timm_names,
     total_macs,
     total_parameters,
-    unknown_name,
     weights_at_hand,
 )
 from ..base import Progress
@@ -34,22 +26,11 @@ __all__ = ["BackboneCard", "describe_backbone"]
 
 
 @dataclass(frozen=True)
-class BackboneCard:
+class BackboneCard(Structure):
     """Everything that is known of a backbone at one input size.
 
     Attributes
     ----------
-    spec : BackboneSpec, optional
-        None for a network of timm that has no row in the table and no weights at hand.
-    name : str
-    size : int
-        Side of the input, pixels.
-    layers : list of Layer
-        Of the feature extractor; empty where counting needs torch, which is not installed.
-    counted : str
-        What was counted.
-    classifier : tuple of int, optional
-        Parameters and multiply-adds with the 1000-way classifier, as published figures have them.
     weights : Path, optional
         The file that holds the weights; None where they would have to be downloaded.
     speed : Speed, optional
@@ -57,19 +38,13 @@ class BackboneCard:
         Whether the speed is that of random weights.
     """
 
-    name: str
-    size: int
-    spec: BackboneSpec | None
-    layers: list[Layer]
-    counted: str
-    classifier: tuple[int, int] | None = None
     weights: Path | None = None
     speed: Speed | None = None
     random: bool = False
 
     @property
     def parameters(self) -> int:
-        """Of the feature extractor."""
+        """The numbers that the feature extractor holds."""
         return total_parameters(self.layers)
 
     @property
@@ -83,7 +58,7 @@ class BackboneCard:
         return self.weights.stat().st_size if self.weights is not None else None
 
     def as_json(self) -> dict[str, Any]:
-        """For machines: ``flops`` is twice ``macs``."""
+        """The card as JSON, for machines; ``flops`` is twice ``macs``."""
         with_classifier = None
         if self.classifier is not None:
             parameters, macs = self.classifier
@@ -144,48 +119,14 @@ def describe_backbone(
         raise UsageError(f"{name} and --size {size} ask for two sizes; give one")
     size = size or own_size
     sized = f"{stem}@{size}" if size else stem
-    weights = weights_at_hand(sized, weights_dir)
+    weights = weights_at_hand(sized, weights_dir=weights_dir, cache_dir=cache_dir)
     backbone = None
     if weights is not None:
         backbone = find_backbone(sized, weights_dir=weights_dir, cache_dir=cache_dir)
     elif speed and random_weights:
         backbone = random_backbone(sized, seed=0, cache_dir=cache_dir)
-    card = _counted(stem, size, backbone, weights)
+    card = BackboneCard(**vars(backbone_structure(sized, backbone)), weights=weights)
     if backbone is None or not speed:
         return card
     measured = measure_speed(backbone, open_engine(backbone), progress=progress)
     return replace(card, speed=measured, random=weights is None)
-
-
-def _counted(
-    stem: str, size: int | None, backbone: Backbone | None, weights: Path | None
-) -> BackboneCard:
-    architecture = stem.partition(".")[0]
-    known = {one.spec.name: one for one in known_backbones()}.get(architecture)
-    if backbone is not None and (stem == "paw" or stem.endswith(".onnx")):
-        own = backbone.spec
-        layers = count_graph(parse_graph(backbone.path), own.input_size)
-        counted = "the ONNX graph"
-        return BackboneCard(own.name, own.input_size, own, layers, counted, weights=weights)
-    if known is None and architecture not in timm_names():
-        raise unknown_name(architecture)
-    spec = backbone.spec if backbone else known.spec if known else None
-    side = size or (spec.input_size if spec else _native_size(architecture))
-    if find_spec("timm") is None:
-        layers = count_graph(parse_graph(backbone.path), side) if backbone else []
-        counted = "the ONNX graph" if backbone else "nothing: pip install 'pawlens[torch]'"
-        return BackboneCard(architecture, side, spec, layers, counted, weights=weights)
-    layers = count_network(architecture, side)
-    whole = count_network(architecture, side, classifier=True)
-    totals = total_parameters(whole), total_macs(whole)
-    return BackboneCard(
-        architecture, side, spec, layers, "timm's network", classifier=totals, weights=weights
-    )
-
-
-def _native_size(architecture: str) -> int:
-    """The input size that timm gives an architecture."""
-    from ..base import require
-
-    timm = require("timm", extra="torch")
-    return int(timm.get_pretrained_cfg(architecture).input_size[-1])

@@ -1,0 +1,1 @@
+"""Parts for pawlens, one file each; pyproject.toml names them as entry points."""
