@@ -54,7 +54,8 @@ def test_nothing_in_the_picture_lies_outside_its_frame(architecture: ModuleType)
     rows = [["cli"], ["room"] * 7, ["base"] * 2]
     picture = ElementTree.fromstring(architecture.draw(rows))
     width, height = (float(picture.get(side, "")) for side in ("width", "height"))
-    frames, boxes = [], []
+    frames: list[tuple[float, ...]] = []
+    boxes: list[tuple[float, ...]] = []
     for rect in picture.iter(f"{SVG}rect"):
         x, y, w, h = (float(rect.get(side, "")) for side in ("x", "y", "width", "height"))
         (frames if rect.get("class") == "row" else boxes).append((x, y, x + w, y + h))
