@@ -103,14 +103,15 @@ def _arrow(top: int) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], package: Path) -> str:
-    """The rooms as a table in Markdown: name, what it is for, and the modules in it."""
-    lines = ["| room | what it holds | modules |", "|---|---|---|"]
+    """The rooms as a table in Markdown: name, what it is for, and below it its modules."""
+    lines = ["| room | what it holds, and its modules |", "|---|---|"]
     for room in (room for rooms in rows for room in rooms):
         folder = package / room
         source = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
         docstring = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
         purpose = docstring.partition("\n")[0].replace("``", "`")
-        lines.append(f"| `{room}` | {purpose} | {_modules(folder)} |")
+        modules = f"<br>{names}" if (names := _modules(folder)) else ""
+        lines.append(f"| `{room}` | {purpose}{modules} |")
     return "\n".join(lines) + "\n"
 
 

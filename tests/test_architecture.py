@@ -81,8 +81,8 @@ def test_the_table_says_what_a_room_is_for(architecture: ModuleType, tmp_path: P
     (tmp_path / "cellar.py").write_text('"""Wine."""\n')
     table = architecture.table([["kitchen"], ["cellar"]], tmp_path)
     assert table.splitlines()[2:] == [
-        "| `kitchen` | Cooks `soup`. | `_pot` **oven**: `_fire` |",
-        "| `cellar` | Wine. |  |",
+        "| `kitchen` | Cooks `soup`.<br>`_pot` **oven**: `_fire` |",
+        "| `cellar` | Wine. |",
     ]
 
 
