@@ -78,6 +78,13 @@ def test_the_defaults_of_recipes_are_told_as_they_are(parameters: dict[str, Any]
     assert told == {name: str(defaults[name]) for name in told}
 
 
+def test_no_command_is_cut_short(pawlens: Command) -> None:
+    """A terminal of 80 columns leaves about 60 characters for the first sentence of each."""
+    commands = pawlens("--help").out.partition("Commands:")[2].splitlines()[1:]
+    assert len(commands) > 15
+    assert [line for line in commands if not re.match(r"  \w+ +[A-Z].*\w\w\.$", line)] == []
+
+
 def test_a_default_of_its_own_is_printed(pawlens: Command) -> None:
     shown = " ".join(pawlens("prove", "--help").out.split())
     assert "answered by a head that was fitted on the others. [default: 5; " in shown

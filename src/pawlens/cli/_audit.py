@@ -44,7 +44,7 @@ def audit(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find what is wrong with photos: a table and a page; nothing is changed."""
+    """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
     from .. import Photos
     from ..audit import KINDS
     from ..audit import audit as look

@@ -57,7 +57,7 @@ def augment(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Show how training varies photos: a contact sheet, before anything is trained."""
+    """Show how training varies photos. Writes a contact sheet, before anything is trained."""
     from .. import Photos
     from ..base import make_folder, write_atomic
     from ..pages import render_sheet

@@ -61,7 +61,7 @@ def backbones(
     cache_dir: CacheDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the backbones that can be had, or show the card of one: layers, FLOPs, size, speed."""
+    """List backbones, or show the card of one. A card has layers, FLOPs, size and speed."""
     from ..base import user_cache
     from ..workflows import describe_backbone
 

@@ -35,7 +35,7 @@ def compare(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Say which run is better, and whether that is real: a table and a page."""
+    """Say which run is better, and whether that is real. Prints a table and writes a page."""
     from ..workflows import compare as compare_runs
 
     with Bars() as bars:

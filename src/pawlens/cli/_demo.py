@@ -43,7 +43,7 @@ def demo(
     count: Annotated[int, typer.Option(help="How many training pictures to draw.")] = 400,
     as_json: AsJson = False,
 ) -> None:
-    """Draw photos with planted flaws, train and audit, and say which flaws were found."""
+    """Train and audit drawn photos whose flaws are known. Says which flaws were found."""
     from .. import Classifier, Photos, load
     from ..audit import audit
     from ..metrics import percent

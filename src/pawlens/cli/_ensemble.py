@@ -49,7 +49,7 @@ def ensemble(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Combine runs to one run with one model.onnx, and say what each of them adds."""
+    """Combine runs to one run with one model.onnx. Says what each of them adds."""
     from ..workflows.ensemble import ensemble as combine
 
     with Bars() as bars:

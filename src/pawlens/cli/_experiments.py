@@ -52,7 +52,10 @@ def experiments(
     cache_dir: CacheDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a recipe at every combination of some values: one run each, one page for all."""
+    """Train a recipe at every combination of some values.
+
+    Writes a run for each, and a page for all.
+    """
     from .. import Photos
     from ..base import write_atomic
     from ..pages import render_experiments

@@ -71,7 +71,7 @@ def explain(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show where in photos an answer comes from, and which backbone says it."""
+    """Show where in photos an answer comes from. Says what each backbone adds to it."""
     from .. import Photos, load
     from ..explain import check_method
     from ..pages import check_section, check_sentences

@@ -23,7 +23,7 @@ def explore(
     cache_dir: CacheDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look before training: counts, sizes, shapes and samples, as one page."""
+    """Look at photos before training. Writes counts, sizes, shapes and samples as one page."""
     from .. import Photos
     from ..base import user_cache
     from ..pages import headline, sentences

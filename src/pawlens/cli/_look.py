@@ -18,7 +18,10 @@ __all__: list[str] = []
 def doctor(
     as_json: AsJson = False,
 ) -> None:
-    """Say what this machine can do: processors, precision, cache folder, extras, versions."""
+    """Say what this machine can do.
+
+    Prints processors, precision, cache folder, extras and versions.
+    """
     from importlib.util import find_spec
 
     from ..backbones import cpu_precision
@@ -64,7 +67,7 @@ def samples(
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Draw cat-like and dog-like pictures to try things on, and an eighth as many to test on."""
+    """Draw pictures of cats and dogs to try things on. An eighth as many more are to test on."""
     from ..samples import draw_samples
 
     with Bars() as bars:

@@ -75,7 +75,7 @@ def predict(
     ] = "",
     as_json: AsJson = False,
 ) -> int:
-    """Answer for photos; every photo has a row, readable or not."""
+    """Say what photos show. Every photo has a row, readable or not."""
     from .. import Photos, load
     from ..base import make_folder, write_atomic
     from ..models import (

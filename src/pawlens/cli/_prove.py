@@ -53,7 +53,10 @@ def prove(
     cache_dir: CacheDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prove whether augmentations help: with and without, on the same folds and seeds."""
+    """Prove whether augmentations help.
+
+    Trains with and without each, on the same folds and seeds.
+    """
     from .. import Photos
     from ..base import make_folder, user_cache, write_atomic
     from ..pages import in_words, render_proof

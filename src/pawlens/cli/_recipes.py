@@ -45,7 +45,7 @@ def recipes(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the recipes that come with pawlens, or say what one does."""
+    """List recipes, or say in words what one does."""
     from ..recipes import Recipe, find_recipe, named_recipes, override, read_recipe
 
     if name is None:

@@ -35,7 +35,7 @@ def review(
         typer.Option("--open/--no-open", help="Whether to open the page in the browser."),
     ] = True,
 ) -> None:
-    """Look at what the audit found and decide, photo by photo, in the browser."""
+    """Decide about photos in the browser. Shows what the audit found, photo by photo."""
     from ..audit import DECISIONS
     from ..review import serve_review
 

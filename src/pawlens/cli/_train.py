@@ -128,7 +128,7 @@ def train(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train a classifier: scan, features, head, calibration, report, model.onnx."""
+    """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
     from .. import Classifier, Photos
     from ..recipes import Recipe, override, read_recipe
 
@@ -166,7 +166,7 @@ def evaluate(
     photos: Labelled,
     as_json: AsJson = False,
 ) -> None:
-    """Measure a trained classifier on other labelled photos; those it learnt from are left out."""
+    """Measure a classifier on other labelled photos. Those that it learnt from are left out."""
     from dataclasses import asdict
 
     from .. import Photos, load

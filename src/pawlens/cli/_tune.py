@@ -85,7 +85,7 @@ def tune(
     cache_dir: CacheDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search for the best values of a head, or of a recipe, and train with them."""
+    """Search for the best values, and train with them. They are those of a head, or of a recipe."""
     from .. import Classifier, Photos
 
     given = {"trials": trials, "head": head, "sampler": sampler, "pruner": pruner}
