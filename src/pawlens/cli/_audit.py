@@ -31,7 +31,9 @@ def audit(
     weights_dir: WeightsDir = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The audit folder to write. By default audits/NAME, after the photos."),
+        typer.Option(
+            help="The audit folder to write. By default audits/NAME, named after the photos."
+        ),
     ] = None,
     cache_dir: CacheDir = None,
     auto: Annotated[

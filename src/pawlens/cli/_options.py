@@ -99,7 +99,7 @@ RunFolder = Annotated[
     Path | None,
     typer.Option(
         help="The run folder to write; an unfinished run in it goes on. By default runs/NAME, "
-        "after the photos, or the next free name."
+        "named after the photos, or the next free name."
     ),
 ]
 AsJson = Annotated[
