@@ -35,10 +35,18 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _options(
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error; anywhere on the line.")
+        bool,
+        typer.Option(
+            "--debug",
+            help="Show the traceback of an error, wherever it stands on the line. Without it, one "
+            "line that says what to do.",
+        ),
     ] = False,
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print it.")
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_version, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Declare what `main` takes off the line itself, for the help."""

@@ -9,7 +9,7 @@ import typer
 
 from ._app import app, print_json, say
 from ._decisions import decide_automatically
-from ._options import Backbones, CacheDir, WeightsDir
+from ._options import AsJson, CacheDir, WeightsDir
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -17,19 +17,36 @@ __all__: list[str] = []
 
 @app.command()
 def audit(
-    photos: Annotated[str, typer.Argument(help="Folder, zip, or list of photos.")],
-    backbone: Backbones = None,
+    photos: Annotated[
+        str, typer.Argument(help="The photos, labelled or not: a folder, a zip or a list.")
+    ],
+    backbone: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="The backbone whose features tell what looks alike: paw, a network of timm as "
+            "NAME[.TAG][@SIZE], or an ONNX file. Repeat it for several. By default paw.",
+        ),
+    ] = None,
     weights_dir: WeightsDir = None,
     out: Annotated[
-        Path | None, typer.Option(help="The audit folder; audits/NAME by default.")
+        Path | None,
+        typer.Option(
+            help="The audit folder to write. By default audits/NAME, named after the photos."
+        ),
     ] = None,
     cache_dir: CacheDir = None,
     auto: Annotated[
-        bool, typer.Option("--auto", help="Decide what was right often enough where measured.")
+        bool,
+        typer.Option(
+            "--auto",
+            help="Write the decisions of rules that were right on at least 95 of 100 photos where "
+            "they were checked. Without it nothing is decided.",
+        ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Find what is wrong with photos: a table and a page; nothing is changed."""
+    """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
     from .. import Photos
     from ..audit import KINDS
     from ..audit import audit as look

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import RecipeError
 from ._app import app, print_json
+from ._options import AsJson
 from ._progress import Bars
 
 if TYPE_CHECKING:
@@ -19,25 +20,44 @@ __all__ = ["read_values"]
 
 @app.command()
 def augment(
-    photos: Annotated[str, typer.Argument(help="Folder, zip, list, or photo.")],
+    photos: Annotated[
+        str, typer.Argument(help="The photos to show: a folder, a zip, a list or one photo.")
+    ],
     preset: Annotated[
-        str | None, typer.Option(help="none, flip, light, medium or strong; medium by default.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The augmentation to show: none, flip, light, medium or strong. By default "
+            "medium; with --set alone, none.",
+        ),
     ] = None,
     changes: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="A single value, on top of --preset or of none; may be repeated.",
+            help="Another value for one change of the preset, as in rotate=20; repeat it for more. "
+            "By default the preset's values stand.",
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="The page.")] = Path("augment.html"),
-    count: Annotated[int, typer.Option("--photos", min=1, max=100, help="Rows.")] = 6,
-    epochs: Annotated[int, typer.Option(min=1, max=30, help="Columns.")] = 7,
-    seed: Annotated[int, typer.Option(min=0, help="That of the recipe.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the values as JSON.")] = False,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("augment.html"),
+    count: Annotated[
+        int,
+        typer.Option("--photos", min=1, max=100, help="How many photos to show, each in a row."),
+    ] = 6,
+    epochs: Annotated[
+        int, typer.Option(min=1, max=30, help="How many epochs to show, each in a column.")
+    ] = 7,
+    seed: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="The random seed; with that of a recipe, photos change as in its training.",
+        ),
+    ] = 0,
+    as_json: AsJson = False,
 ) -> None:
-    """Show how training varies photos: a contact sheet, before anything is trained."""
+    """Show how training varies photos. Writes a contact sheet, before anything is trained."""
     from .. import Photos
     from ..base import make_folder, write_atomic
     from ..pages import render_sheet

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import UsageError
 from ._app import app, print_json
-from ._options import WeightsDir
+from ._options import AsJson, CacheDir, WeightsDir
 from ._progress import Bars
 
 if TYPE_CHECKING:
@@ -22,22 +22,46 @@ __all__: list[str] = []
 def backbones(
     name: Annotated[
         str | None,
-        typer.Argument(help="One backbone: paw, a timm name, an ONNX file, or SOURCE:NAME."),
+        typer.Argument(
+            help="The backbone to describe: paw, a name of timm, an ONNX file, or SOURCE:NAME of a "
+            "package. By default all are listed."
+        ),
     ] = None,
     weights_dir: WeightsDir = None,
-    size: Annotated[int | None, typer.Option(min=16, help="Pixels of the input.")] = None,
-    layers: Annotated[bool, typer.Option("--layers", help="Every layer, not only stages.")] = False,
-    speed: Annotated[bool, typer.Option(help="Measure photos/s where weights are at hand.")] = True,
+    size: Annotated[
+        int | None,
+        typer.Option(
+            min=16,
+            help="The side of the input in pixels. By default that of the network as published.",
+        ),
+    ] = None,
+    layers: Annotated[
+        bool,
+        typer.Option("--layers", help="List every layer. Without it, one line for each stage."),
+    ] = False,
+    speed: Annotated[
+        bool, typer.Option(help="Whether to measure photos per second, where weights are at hand.")
+    ] = True,
     random_weights: Annotated[
-        bool, typer.Option("--random-weights", help="Measure with random ones where none are.")
+        bool,
+        typer.Option(
+            "--random-weights",
+            help="Measure the speed with random weights where none are at hand. Without it, it is "
+            "not measured there.",
+        ),
     ] = False,
     every: Annotated[
-        bool, typer.Option("--all", help="List timm's other names too (pawlens[torch]).")
+        bool,
+        typer.Option(
+            "--all",
+            help="List every network of timm too, which needs pawlens[torch]. Without it, those "
+            "that pawlens has facts about.",
+        ),
     ] = False,
-    cache_dir: Annotated[Path | None, typer.Option(help="Where conversions are kept.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    cache_dir: CacheDir = None,
+    as_json: AsJson = False,
 ) -> None:
-    """List the backbones that can be had, or show the card of one: layers, FLOPs, size, speed."""
+    """List backbones, or show the card of one. A card has layers, FLOPs, size and speed."""
     from ..base import user_cache
     from ..workflows import describe_backbone
 

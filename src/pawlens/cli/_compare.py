@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
+from ._options import AsJson, MovedPhotos
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -15,21 +16,26 @@ __all__: list[str] = []
 
 @app.command()
 def compare(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Finished runs.")],
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN RUN...", help="The run folders of two or more finished runs."),
+    ],
     against: Annotated[
         Path | None,
-        typer.Option(help="The run to compare with; the one of least log loss by default."),
+        typer.Option(
+            help="The run that the others are compared with. By default the one of least log loss."
+        ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="The page, or a folder for compare.html.")] = Path(
-        "compare.html"
-    ),
-    photos: Annotated[
-        str | None, typer.Option(help="Folder or zip of the photos, if they have moved.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    out: Annotated[
+        Path, typer.Option(help="The page to write, or a folder for compare.html.")
+    ] = Path("compare.html"),
+    photos: MovedPhotos = None,
+    seed: Annotated[
+        int, typer.Option(help="The random seed of the bootstrap behind the intervals.")
+    ] = 0,
+    as_json: AsJson = False,
 ) -> None:
-    """Say which run is better, and whether that is real: a table and a page."""
+    """Say which run is better, and whether that is real. Prints a table and writes a page."""
     from ..workflows import compare as compare_runs
 
     with Bars() as bars:

@@ -11,6 +11,7 @@ import typer
 
 from ..errors import UsageError
 from ._app import app, print_json, say
+from ._options import AsJson
 
 if TYPE_CHECKING:
     from ..audit import Journal
@@ -24,14 +25,23 @@ _SHOWN = 20
 
 @app.command()
 def decisions(
-    audit: Annotated[Path, typer.Argument(help="An audit's folder, or a decisions.jsonl.")],
+    audit: Annotated[Path, typer.Argument(help="The audit folder, or its decisions.jsonl.")],
     export: Annotated[
-        Path | None, typer.Option(help="Write FILE.csv, or FILE.json for Label Studio.")
+        Path | None,
+        typer.Option(
+            help="The file to write the decisions to: FILE.csv, or FILE.json for Label Studio. By "
+            "default they are printed."
+        ),
     ] = None,
     import_: Annotated[
-        Path | None, typer.Option("--import", help="Add those of FILE.csv or FILE.json.")
+        Path | None,
+        typer.Option(
+            "--import",
+            help="The file whose decisions to add: FILE.csv, or FILE.json of Label Studio. By "
+            "default nothing is added.",
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the decisions as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show, export or import what was decided about photos."""
     from dataclasses import asdict

@@ -11,6 +11,7 @@ import typer
 
 from ..errors import PhotosError
 from ._app import app, print_json
+from ._options import AsJson
 from ._progress import Bars
 
 if TYPE_CHECKING:
@@ -36,11 +37,13 @@ _NO_FLAW = {"exif_rotated", "cmyk"}
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Argument(help="A new folder for photos and run.")] = Path("demo"),
-    count: Annotated[int, typer.Option(help="Pictures to draw.")] = 400,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    folder: Annotated[
+        Path, typer.Argument(help="The new folder for photos, run and audit.")
+    ] = Path("demo"),
+    count: Annotated[int, typer.Option(help="How many training pictures to draw.")] = 400,
+    as_json: AsJson = False,
 ) -> None:
-    """Draw photos with planted flaws, train and audit, and say which flaws were found."""
+    """Train and audit drawn photos whose flaws are known. Says which flaws were found."""
     from .. import Classifier, Photos, load
     from ..audit import audit
     from ..metrics import percent

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json
+from ._options import AsJson, MovedPhotos
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -23,17 +24,32 @@ class _Method(StrEnum):
 @app.command()
 def ensemble(
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN RUN...", help="Runs on the same photos.")
+        list[Path],
+        typer.Argument(
+            metavar="RUN RUN...",
+            help="The run folders of two or more finished runs on the same photos and folds.",
+        ),
     ],
-    out: Annotated[Path | None, typer.Option(help="The run folder.")] = None,
-    method: Annotated[_Method, typer.Option(help="How answers are combined.")] = _Method.STACK,
-    photos: Annotated[
-        str | None, typer.Option(help="Folder or zip of the photos, if they have moved.")
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The run folder to write. By default runs/ensemble, or the next free name."
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of intervals.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    method: Annotated[
+        _Method,
+        typer.Option(
+            help="How answers are combined: stack by a logistic regression on them, blend by a "
+            "weighted mean, greedy by adding one run after the other."
+        ),
+    ] = _Method.STACK,
+    photos: MovedPhotos = None,
+    seed: Annotated[
+        int, typer.Option(help="The random seed of the bootstrap behind the intervals.")
+    ] = 0,
+    as_json: AsJson = False,
 ) -> None:
-    """Combine runs to one run with one model.onnx, and say what each of them adds."""
+    """Combine runs to one run with one model.onnx. Says what each of them adds."""
     from ..workflows.ensemble import ensemble as combine
 
     with Bars() as bars:

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json
-from ._options import CacheDir, Device, Labelled, OnDevice, RecipeName, WeightsDir
+from ._options import (
+    AsJson,
+    CacheDir,
+    Device,
+    Labelled,
+    OnDevice,
+    RecipeName,
+    Settings,
+    WeightsDir,
+)
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -19,24 +28,34 @@ def experiments(
     photos: Labelled,
     vary: Annotated[
         list[str],
-        typer.Option(help="KEY=VALUE,VALUE of the recipe, as phases.3.rate=1e-4,1e-3; repeat it."),
+        typer.Option(
+            metavar="KEY=VALUE,VALUE",
+            help="A key of the recipe and the values to try, as in phases.3.rate=1e-4,1e-3; repeat "
+            "it to train every combination.",
+        ),
     ],
     recipe: RecipeName = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="KEY=VALUE of every run; repeat it.")
-    ] = None,
+    settings: Settings = None,
     backbone: Annotated[
-        list[str] | None, typer.Option(help="Of every run, in place of the recipe's; repeat it.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="The backbone of every run; repeat it to put the features of several side by "
+            "side. By default as the recipe says, or paw.",
+        ),
     ] = None,
     weights_dir: WeightsDir = None,
-    out: Annotated[Path, typer.Option(help="A folder for the runs and the page.")] = Path(
+    out: Annotated[Path, typer.Option(help="The folder for the runs and the page.")] = Path(
         "experiments"
     ),
     device: OnDevice = Device.AUTO,
     cache_dir: CacheDir = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Train a recipe at every combination of some values: one run each, one page for all."""
+    """Train a recipe at every combination of some values.
+
+    Writes a run for each, and a page for all.
+    """
     from .. import Photos
     from ..base import write_atomic
     from ..pages import render_experiments

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import UsageError
 from ._app import app, print_json, say
+from ._options import AsJson
 from ._predict import model_and_photos
 from ._progress import Bars
 
@@ -28,31 +29,49 @@ def explain(
         list[str],
         typer.Argument(
             metavar="[MODEL] PHOTOS...",
-            help="A run folder or a model.onnx, then a folder, a zip, a list, or photos. Without a "
-            "model the bundled classifier is explained, cat against dog.",
+            help="The model, as a run folder or a model.onnx, then the photos: a folder, a zip, a "
+            "list, or single ones. Without a model the bundled classifier is explained, cat "
+            "against dog.",
         ),
     ],
-    out: Annotated[Path, typer.Option(help="A folder for the page and a PNG of each photo.")] = (
+    out: Annotated[Path, typer.Option(help="The folder for the page and a PNG of each photo.")] = (
         Path("explained")
     ),
     of: Annotated[
         str | None,
-        typer.Option("--class", help="The class to explain; the answer of each photo by default."),
+        typer.Option(
+            "--class",
+            metavar="NAME",
+            help="The class to explain. By default the answer of each photo.",
+        ),
     ] = None,
     method: Annotated[
-        str, typer.Option(help="cam, or with pawlens[explain] gradcam or integrated-gradients.")
+        str,
+        typer.Option(
+            metavar="cam|gradcam|integrated-gradients",
+            help="How maps are made: cam reads them out of the model itself; gradcam and "
+            "integrated-gradients follow gradients and need pawlens[explain].",
+        ),
     ] = "cam",
     weights_dir: Annotated[
         Path | None,
-        typer.Option(help="Folder with NAME[.TAG].safetensors, for methods other than cam."),
+        typer.Option(
+            help="The folder with the weights of backbones as NAME[.TAG].safetensors, which "
+            "methods other than cam need. By default there is none."
+        ),
     ] = None,
     check: Annotated[
         int | None,
-        typer.Option(min=2, help="Check on so many of the photos that the maps mean something."),
+        typer.Option(
+            min=2,
+            metavar="N",
+            help="How many of the photos to check the maps on: whether they follow the model's "
+            "weights, and whether the answer depends on what they mark. By default no check.",
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> int:
-    """Show where in photos an answer comes from, and which backbone says it."""
+    """Show where in photos an answer comes from. Says what each backbone adds to it."""
     from .. import Photos, load
     from ..explain import check_method
     from ..pages import check_section, check_sentences

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json
+from ._options import AsJson, CacheDir
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -15,12 +16,14 @@ __all__: list[str] = []
 
 @app.command()
 def explore(
-    photos: Annotated[str, typer.Argument(help="Folder, zip, or list of photos.")],
-    out: Annotated[Path, typer.Option(help="The page.")] = Path("explore.html"),
-    cache_dir: Annotated[Path | None, typer.Option(help="Where scans are kept.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    photos: Annotated[
+        str, typer.Argument(help="The photos, labelled or not: a folder, a zip or a list.")
+    ],
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("explore.html"),
+    cache_dir: CacheDir = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Look before training: counts, sizes, shapes and samples, as one page."""
+    """Look at photos before training. Writes counts, sizes, shapes and samples as one page."""
     from .. import Photos
     from ..base import user_cache
     from ..pages import headline, sentences

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import UsageError
 from ._app import app, print_json
+from ._options import AsJson
 
 __all__: list[str] = []
 
@@ -16,21 +17,29 @@ __all__: list[str] = []
 @app.command()
 def export(
     run: Annotated[
-        Path | None, typer.Argument(help="A finished run, or a model.onnx of pawlens.")
+        Path | None,
+        typer.Argument(
+            help="The folder of a finished run, or a model.onnx of pawlens. Without it, "
+            "only --list works."
+        ),
     ] = None,
     to: Annotated[
-        str, typer.Option(help="What to write: onnx, or an exporter of an installed package.")
+        str, typer.Option(help="The exporter: onnx, or one of an installed package.")
     ] = "onnx",
     out: Annotated[
         Path | None,
-        typer.Option(help="A new or an empty folder; exported/NAME in the run folder by default."),
+        typer.Option(
+            help="The folder to write, which must be new or empty. By default exported/NAME in the "
+            "run folder."
+        ),
     ] = None,
     targets: Annotated[
-        bool, typer.Option("--list", help="Only list what --to may name, and stop.")
+        bool,
+        typer.Option("--list", help="List the names of --to and write nothing. Without it, write."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Write a trained model for another program: its graph, its classes, and what it expects."""
+    """Write a trained model for another program. Beside it lie its classes and what it expects."""
     from ..workflows import export as write
     from ..workflows import exporters
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
+from ._options import AsJson
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -15,9 +16,12 @@ __all__: list[str] = []
 
 @app.command()
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Say what this machine can do."""
+    """Say what this machine can do.
+
+    Prints processors, precision, cache folder, extras and versions.
+    """
     from importlib.util import find_spec
 
     from ..backbones import cpu_precision
@@ -52,13 +56,18 @@ def doctor(
 
 @app.command()
 def samples(
-    folder: Annotated[Path, typer.Argument(help="An empty or new folder.")],
-    count: Annotated[int, typer.Option(help="Pictures to train on.")] = 400,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same pictures.")] = 0,
-    flaws: Annotated[bool, typer.Option(help="Plant flaws and record them.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    folder: Annotated[Path, typer.Argument(help="The folder to draw into, empty or new.")],
+    count: Annotated[int, typer.Option(help="How many training pictures to draw.")] = 400,
+    seed: Annotated[
+        int, typer.Option(help="The random seed; the same draws the same pictures.")
+    ] = 0,
+    flaws: Annotated[
+        bool,
+        typer.Option(help="Whether to plant flaws, such as wrong labels, and list them."),
+    ] = True,
+    as_json: AsJson = False,
 ) -> None:
-    """Draw cat-like and dog-like pictures to try things on."""
+    """Draw pictures of cats and dogs to try things on. An eighth as many more are to test on."""
     from ..samples import draw_samples
 
     with Bars() as bars:

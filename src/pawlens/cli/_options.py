@@ -9,12 +9,17 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "AsJson",
     "Backbones",
     "CacheDir",
+    "Decisions",
     "Device",
     "Labelled",
+    "MovedPhotos",
     "OnDevice",
     "RecipeName",
+    "RunFolder",
+    "Settings",
     "WeightsDir",
 ]
 
@@ -27,20 +32,77 @@ class Device(StrEnum):
     CUDA = "cuda"
 
 
-Labelled = Annotated[str, typer.Argument(help="Folder, zip, or list of labelled photos.")]
+Labelled = Annotated[
+    str,
+    typer.Argument(
+        help="The labelled photos: a folder, a zip or a list (CSV, TSV, Parquet or plain text)."
+    ),
+]
+MovedPhotos = Annotated[
+    str | None,
+    typer.Option(
+        help="The folder or zip where the photos are now, if they have moved. By default where the "
+        "first run read them."
+    ),
+]
 RecipeName = Annotated[
-    str | None, typer.Option(help="A name (see `pawlens recipes`) or a YAML file.")
+    str | None,
+    typer.Option(
+        help="The recipe, which says how to train: a name (`pawlens recipes` lists them) or a YAML "
+        "file. By default logistic regression on features of a frozen backbone."
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Another value for a key of the recipe, as in phases.4.epochs=3; repeat it for more. "
+        "By default the recipe's values stand.",
+    ),
 ]
 Backbones = Annotated[
     list[str] | None,
     typer.Option(
-        help="paw, a timm name (NAME[.TAG][@SIZE]), an ONNX file, or SOURCE:NAME of a package; "
-        "repeat to fuse."
+        metavar="NAME",
+        help="The backbone, which turns photos into features: paw, a network of timm as "
+        "NAME[.TAG][@SIZE], an ONNX file, or SOURCE:NAME of a package. Repeat it to put the "
+        "features of several side by side. By default as the recipe says, or paw.",
     ),
 ]
 WeightsDir = Annotated[
     Path | None,
-    typer.Option(help="Folder with NAME[.TAG].safetensors; no network call is made."),
+    typer.Option(
+        help="A folder with the weights of backbones as NAME[.TAG].safetensors. By default "
+        "weights are downloaded when they are first needed; with a folder nothing is downloaded."
+    ),
 ]
-OnDevice = Annotated[Device, typer.Option(help="Where backbones run.")]
-CacheDir = Annotated[Path | None, typer.Option(help="Where features are kept.")]
+OnDevice = Annotated[
+    Device,
+    typer.Option(help="Where networks run: auto takes a GPU where torch finds one, else the CPU."),
+]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option(
+        help="A folder for features, scans and converted weights, so that they are computed once. "
+        "By default $PAWLENS_CACHE, or the user's cache folder, which `pawlens doctor` names."
+    ),
+]
+Decisions = Annotated[
+    Path | None,
+    typer.Option(
+        help="The audit folder, or a decisions.jsonl, that says which photos to drop, relabel or "
+        "trim. By default every photo trains as it is."
+    ),
+]
+RunFolder = Annotated[
+    Path | None,
+    typer.Option(
+        help="The run folder to write; an unfinished run in it goes on. By default runs/NAME, "
+        "named after the photos, or the next free name."
+    ),
+]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help="Print JSON, for programs. Without it, text for people."),
+]

@@ -11,6 +11,7 @@ import typer
 
 from ..errors import UsageError
 from ._app import app, print_json, say
+from ._options import AsJson
 from ._progress import Bars
 
 __all__ = ["model_and_photos"]
@@ -24,38 +25,57 @@ def predict(
         list[str],
         typer.Argument(
             metavar="[MODEL] PHOTOS...",
-            help="A run folder or a model.onnx, where one is meant, then a folder, a zip, a list, "
-            "or photos. Without a model the bundled classifier says cat, dog, neither or both.",
+            help="The model, as a run folder or a model.onnx, then the photos: a folder, a zip, a "
+            "list, or single ones. Without a model the bundled classifier says cat, dog, neither "
+            "or both.",
         ),
     ],
-    out: Annotated[Path | None, typer.Option(help="Write CSV or JSON (by its ending).")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file to write every answer to, FILE.csv or FILE.json. By default the first "
+            "20 are printed."
+        ),
+    ] = None,
     kaggle: Annotated[
-        bool, typer.Option("--kaggle", help="Write id,label with the positive class's probability.")
+        bool,
+        typer.Option(
+            "--kaggle",
+            help="Give a submission: id,label, where the label is the probability of the positive "
+            "class. Without it, the answer and the probability of each class.",
+        ),
     ] = False,
     positive: Annotated[
-        str | None, typer.Option(help="Positive class of --kaggle; the last class by default.")
+        str | None,
+        typer.Option(help="The class whose probability --kaggle gives. By default the last one."),
     ] = None,
     ids: Annotated[
-        Path | None, typer.Option(help="A CSV with an id column: the ids that are expected.")
+        Path | None,
+        typer.Option(
+            help="The CSV whose column id has the ids that --kaggle must give, in this order. By "
+            "default they are 1 to n."
+        ),
     ] = None,
     rotations: Annotated[
         bool,
         typer.Option(
             "--rotations",
-            help="For photos that may lie on a side: all four turns, 4 times the work.",
+            help="Look at each photo in all four turns, for photos that may lie on a side; takes 4 "
+            "times as long. Without it, only upright.",
         ),
     ] = False,
     views: Annotated[
         str,
         typer.Option(
             metavar="NAME,...",
-            help="Look at each photo in several ways and join the answers: flip (2 times the "
-            "work), crops (6 times), subject (up to 2 times), rotations (4 times all that).",
+            help="Ways to look at each photo, whose answers are joined: flip (takes 2 times as "
+            "long), crops (6 times), subject (up to 2 times), rotations (4 times all that). By "
+            "default one look at the whole photo.",
         ),
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> int:
-    """Answer for photos; every photo has a row, readable or not."""
+    """Say what photos show. Every photo has a row, readable or not."""
     from .. import Photos, load
     from ..base import make_folder, write_atomic
     from ..models import (

@@ -10,7 +10,7 @@ import typer
 from ..errors import RecipeError
 from ._app import app, print_json
 from ._augment import read_values
-from ._options import CacheDir, Labelled, WeightsDir
+from ._options import AsJson, CacheDir, Labelled, WeightsDir
 from ._progress import Bars
 
 if TYPE_CHECKING:
@@ -25,22 +25,38 @@ def prove(
     augment: Annotated[
         list[str] | None,
         typer.Option(
-            help="A preset, or values such as flip=0.5,rotate=20; repeat it to compare. "
-            "flip, light, medium and strong by default."
+            metavar="NAME|VALUES",
+            help="The augmentation to prove: a preset, or values such as flip=0.5,rotate=20; "
+            "repeat it to compare several. By default flip, light, medium and strong.",
         ),
     ] = None,
-    backbone: Annotated[str, typer.Option(help="paw, a timm name or an ONNX file.")] = "paw",
+    backbone: Annotated[
+        str, typer.Option(help="The frozen backbone: paw, a name of timm, or an ONNX file.")
+    ] = "paw",
     weights_dir: WeightsDir = None,
-    copies: Annotated[int, typer.Option(min=1, max=50, help="Of each training photo.")] = 2,
-    folds: Annotated[int, typer.Option(min=2, max=50, help="Of cross-validation.")] = 5,
-    seeds: Annotated[
-        int, typer.Option(min=1, max=20, help="How often photos are dealt to folds anew.")
+    copies: Annotated[
+        int, typer.Option(min=1, max=50, help="How many varied copies of each photo train too.")
     ] = 2,
-    out: Annotated[Path, typer.Option(help="The page.")] = Path("augmentation.html"),
+    folds: Annotated[
+        int,
+        typer.Option(
+            min=2,
+            max=50,
+            help="How many folds the photos are dealt into; each is answered by a head that was "
+            "fitted on the others.",
+        ),
+    ] = 5,
+    seeds: Annotated[
+        int, typer.Option(min=1, max=20, help="How many times photos are dealt into folds anew.")
+    ] = 2,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("augmentation.html"),
     cache_dir: CacheDir = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Prove whether augmentations help: with and without, on the same folds and seeds."""
+    """Prove whether augmentations help.
+
+    Trains with and without each, on the same folds and seeds.
+    """
     from .. import Photos
     from ..base import make_folder, user_cache, write_atomic
     from ..pages import in_words, render_proof

@@ -10,6 +10,7 @@ import typer
 
 from ..errors import UsageError
 from ._app import app, print_json
+from ._options import AsJson, Settings
 
 if TYPE_CHECKING:
     from ..recipes import Recipe
@@ -20,21 +21,31 @@ __all__: list[str] = []
 @app.command()
 def recipes(
     name: Annotated[
-        str | None, typer.Argument(help="One recipe, or a YAML file, in words.")
+        str | None,
+        typer.Argument(
+            help="The recipe to put into words: a name, or a YAML file. By default all that come "
+            "with pawlens are listed."
+        ),
     ] = None,
     backbone: Annotated[
-        list[str] | None, typer.Option(help="Other backbones than the recipe's; repeat to fuse.")
-    ] = None,
-    settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="KEY=VALUE of the recipe, as phases.4.epochs=3; repeat it."),
+        typer.Option(
+            metavar="NAME",
+            help="The backbone to put into the recipe; repeat it to put the features of several "
+            "side by side. By default the recipe's own.",
+        ),
     ] = None,
+    settings: Settings = None,
     as_yaml: Annotated[
-        bool, typer.Option("--yaml", help="Print it as YAML, every value spelled out.")
+        bool,
+        typer.Option(
+            "--yaml",
+            help="Print YAML with every value spelled out, to keep and change. Without it, words.",
+        ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """List the recipes that come with pawlens, or say what one does."""
+    """List recipes, or say in words what one does."""
     from ..recipes import Recipe, find_recipe, named_recipes, override, read_recipe
 
     if name is None:

@@ -21,14 +21,21 @@ __all__: list[str] = []
 @app.command()
 def review(
     source: Annotated[
-        str, typer.Argument(metavar="AUDIT", help="An audit folder, or photos to audit first.")
+        str,
+        typer.Argument(
+            metavar="AUDIT",
+            help="The audit folder, or photos, which are then audited first.",
+        ),
     ],
-    port: Annotated[int, typer.Option(help="On this machine; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(help="The port of this machine to answer on; 0 takes a free one.")
+    ] = 0,
     open_page: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
+        bool,
+        typer.Option("--open/--no-open", help="Whether to open the page in the browser."),
     ] = True,
 ) -> None:
-    """Look at what the audit found and decide, photo by photo, in the browser."""
+    """Decide about photos in the browser. Shows what the audit found, photo by photo."""
     from ..audit import DECISIONS
     from ..review import serve_review
 

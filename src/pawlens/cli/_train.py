@@ -8,7 +8,19 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
-from ._options import Backbones, CacheDir, Device, Labelled, OnDevice, RecipeName, WeightsDir
+from ._options import (
+    AsJson,
+    Backbones,
+    CacheDir,
+    Decisions,
+    Device,
+    Labelled,
+    OnDevice,
+    RecipeName,
+    RunFolder,
+    Settings,
+    WeightsDir,
+)
 from ._progress import Bars
 
 __all__ = ["describe"]
@@ -16,7 +28,73 @@ __all__ = ["describe"]
 _SHOWN = 5
 
 _Precision = Annotated[
-    str | None, typer.Option(help="auto, f32, bf16 or int8; what auto became is recorded.")
+    str | None,
+    typer.Option(
+        metavar="auto|f32|bf16|int8",
+        help="The arithmetic of feature extraction: f32, bf16, int8, or auto, which takes bf16 "
+        "where the processor has instructions for it, else f32. By default as the recipe says, or "
+        "auto.",
+    ),
+]
+_Folds = Annotated[
+    int | None,
+    typer.Option(
+        help="How many folds the photos are dealt into; each is answered by a head that was fitted "
+        "on the others. By default as the recipe says, or 5."
+    ),
+]
+_Seed = Annotated[
+    int | None,
+    typer.Option(
+        help="The random seed of folds, training and intervals; the same seed gives the same "
+        "result. By default as the recipe says, or 0."
+    ),
+]
+_ClassWeights = Annotated[
+    str | None,
+    typer.Option(
+        metavar="none|balanced",
+        help="Whether photos of rare classes count more: balanced, or none. By default as the "
+        "recipe says, or none.",
+    ),
+]
+_Labels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="one|several",
+        help="How many labels a photo may have: one, or several at once. By default as the recipe "
+        "says, or one.",
+    ),
+]
+_Clip = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|NUMBER",
+        help="How far probabilities are kept from 0 and 1: a number such as 0.005, 0 for not at "
+        "all, or auto, which chooses it by log loss. By default as the recipe says, or auto.",
+    ),
+]
+_Borders = Annotated[
+    str | None,
+    typer.Option(
+        metavar="keep|trim",
+        help="What becomes of large plain borders: trim cuts them off every photo, here and in the "
+        "model; keep leaves them. By default as the recipe says, or keep.",
+    ),
+]
+_Clean = Annotated[
+    str | None,
+    typer.Option(
+        metavar="none|auto",
+        help="What becomes of photos whose label looks wrong: auto leaves them out of training if "
+        "that helps; none keeps them. By default as the recipe says, or none.",
+    ),
+]
+_Devices = Annotated[
+    int,
+    typer.Option(
+        min=1, help="How many processes or GPUs share each batch of a recipe that trains a network."
+    ),
 ]
 
 
@@ -24,41 +102,33 @@ _Precision = Annotated[
 def train(
     photos: Labelled,
     recipe: RecipeName = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="KEY=VALUE of the recipe, as phases.4.epochs=3; repeat it."),
-    ] = None,
+    settings: Settings = None,
     backbone: Backbones = None,
     weights_dir: WeightsDir = None,
-    out: Annotated[Path | None, typer.Option(help="The run folder.")] = None,
+    out: RunFolder = None,
     precision: _Precision = None,
-    folds: Annotated[int | None, typer.Option(help="Of cross-validation.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of folds and intervals.")] = None,
-    class_weights: Annotated[str | None, typer.Option(help="none or balanced.")] = None,
-    labels: Annotated[
-        str | None, typer.Option(help="one of the classes a photo, or several labels at once.")
-    ] = None,
-    clip: Annotated[
-        str | None, typer.Option(help="auto, or a limit such as 0.005; 0 is none.")
-    ] = None,
-    borders: Annotated[
-        str | None, typer.Option(help="keep, or trim: cut plain borders off, also in the model.")
-    ] = None,
-    clean: Annotated[
-        str | None, typer.Option(help="none, or auto: without suspect labels if that helps.")
-    ] = None,
-    decisions: Annotated[
-        Path | None, typer.Option(help="An audit's folder, or a decisions.jsonl, to apply.")
-    ] = None,
+    folds: _Folds = None,
+    seed: _Seed = None,
+    class_weights: _ClassWeights = None,
+    labels: _Labels = None,
+    clip: _Clip = None,
+    borders: _Borders = None,
+    clean: _Clean = None,
+    decisions: Decisions = None,
     device: OnDevice = Device.AUTO,
-    devices: Annotated[
-        int, typer.Option(min=1, help="Processes or GPUs that share a training.")
-    ] = 1,
+    devices: _Devices = 1,
     cache_dir: CacheDir = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep no features.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    no_cache: Annotated[
+        bool,
+        typer.Option(
+            "--no-cache",
+            help="Remove features and scans when the run is done. Without it they are kept for the "
+            "next run.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Train a classifier: scan, features, head, calibration, report, model.onnx."""
+    """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
     from .. import Classifier, Photos
     from ..recipes import Recipe, override, read_recipe
 
@@ -92,11 +162,11 @@ def train(
 
 @app.command()
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="A run folder or a model.onnx.")],
-    photos: Annotated[str, typer.Argument(help="Labelled photos it did not train on.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    run: Annotated[Path, typer.Argument(help="The model: a run folder or a model.onnx.")],
+    photos: Labelled,
+    as_json: AsJson = False,
 ) -> None:
-    """Measure a trained classifier on other labelled photos; those it learnt from are left out."""
+    """Measure a classifier on other labelled photos. Those that it learnt from are left out."""
     from dataclasses import asdict
 
     from .. import Photos, load

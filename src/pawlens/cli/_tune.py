@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import UsageError
 from ._app import app, print_json
-from ._options import Backbones, CacheDir, Labelled, WeightsDir
+from ._options import (
+    AsJson,
+    Backbones,
+    CacheDir,
+    Decisions,
+    Labelled,
+    RunFolder,
+    Settings,
+    WeightsDir,
+)
 from ._progress import Bars
 from ._train import describe
 
@@ -25,30 +33,59 @@ def tune(
     photos: Labelled,
     recipe: Annotated[
         str | None,
-        typer.Option(help="With a phase `do: search`; by default 100 heads on the bundled paw."),
+        typer.Option(
+            help="The recipe, a name or a YAML file, with a phase `do: search`. By default one "
+            "that only searches a head."
+        ),
     ] = None,
-    trials: Annotated[int | None, typer.Option(min=1, help="How many, in all processes.")] = None,
-    head: Annotated[str | None, typer.Option(help="dense, or mlp: hidden layers too.")] = None,
-    sampler: Annotated[str | None, typer.Option(help="tpe or random.")] = None,
-    pruner: Annotated[str | None, typer.Option(help="none or asha.")] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many trials to run, in all processes together. By default as the recipe "
+            "says, or 100.",
+        ),
+    ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option(
+            metavar="dense|mlp",
+            help="The head to search: dense, one linear layer, or mlp, with hidden layers too. By "
+            "default as the recipe says, or dense.",
+        ),
+    ] = None,
+    sampler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="tpe|random",
+            help="How values are drawn: tpe learns from the trials so far, random does not. By "
+            "default as the recipe says, or tpe.",
+        ),
+    ] = None,
+    pruner: Annotated[
+        str | None,
+        typer.Option(
+            metavar="none|asha",
+            help="Which trials end early (are pruned): asha ends those that are behind, none lets "
+            "all go on. By default as the recipe says, or none.",
+        ),
+    ] = None,
     storage: Annotated[
         str | None,
-        typer.Option(help="A file or a database URL that processes share; else the run folder."),
+        typer.Option(
+            help="The file, or the URL of a database, in which several processes share the trials. "
+            "By default they are kept in the run folder."
+        ),
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="KEY=VALUE of the recipe, as phases.0.epochs=50; repeat it."),
-    ] = None,
+    settings: Settings = None,
     backbone: Backbones = None,
     weights_dir: WeightsDir = None,
-    out: Annotated[Path | None, typer.Option(help="The run folder.")] = None,
-    decisions: Annotated[
-        Path | None, typer.Option(help="An audit's folder, or a decisions.jsonl, to apply.")
-    ] = None,
+    out: RunFolder = None,
+    decisions: Decisions = None,
     cache_dir: CacheDir = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Search for the best values of a head, or of a recipe, and train with them."""
+    """Search for the best values, and train with them. They are those of a head, or of a recipe."""
     from .. import Classifier, Photos
 
     given = {"trials": trials, "head": head, "sampler": sampler, "pruner": pruner}
