@@ -199,17 +199,18 @@ def _modules(work: Work, where: Path, imported: Path) -> str:
 
 def _recorded(work: Work, where: Path, files: frozenset[str], log: Path) -> str:
     """Work, and log each point with the state of the disk there."""
-    with log.open("w", encoding="utf-8") as sink:
+    rows: list[str] = []  # a text file may be torn by threads that write at once
 
-        def reached(code: CodeType, line: int, hit: int) -> None:
-            sink.write(f"{code.co_filename}\t{line}\t{hit}\t{_stamp(where)}\n")
+    def reached(code: CodeType, line: int, hit: int) -> None:
+        rows.append(f"{code.co_filename}\t{line}\t{hit}\t{_stamp(where)}\n")
 
-        _trace(files, reached)
-        try:
-            return work(where)
-        finally:
-            sys.settrace(None)
-            threading.settrace(None)
+    _trace(files, reached)
+    try:
+        return work(where)
+    finally:
+        sys.settrace(None)
+        threading.settrace(None)
+        log.write_text("".join(rows), encoding="utf-8")
 
 
 def _trace(files: frozenset[str], reached: Callable[[CodeType, int, int], None]) -> None:

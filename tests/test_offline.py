@@ -68,7 +68,7 @@ def test_wheel_holds_both_networks_and_no_tests(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         assert {"pawlens/backbones/paw.onnx", "pawlens/heads/cats-vs-dogs.onnx"} <= names
-        assert "pawlens/evaluation/report.html.j2" in names
+        assert "pawlens/pages/templates/report.html.j2" in names
         assert not [name for name in names if name.startswith(("tests/", "research/"))]
     assert wheel.stat().st_size < 12 * 2**20
 

@@ -100,7 +100,7 @@ def test_words_hold_back_no_value(values: dict[str, Any]) -> None:
 
 
 def test_words_name_the_epochs_at_which_trials_are_ended() -> None:
-    """They are those of `pawlens.tuning`, which a recipe in words does not import."""
+    """They are those of the searches, which a recipe in words does not import."""
     least, times = RUNGS
     rungs = f"{least}, {least * times}, {least * times**2} ... epochs are ended"
     assert rungs in words_of(recipe(pruner="asha").phases[0])

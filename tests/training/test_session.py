@@ -146,8 +146,16 @@ def test_a_checkpoint_without_its_validations_is_refused(
 ) -> None:
     given, photos = recipe({"do": "train", "batch": 16, "epochs": 3}), photo_folder(cat=12, dog=12)
     monkeypatch.setattr(_loop, "_EVERY", 0.0)
+    end = _loop.Trainer._end_epoch
+
+    def broken(trainer: _loop.Trainer, epoch: int) -> None:
+        if epoch == 1:
+            raise Killed
+        end(trainer, epoch)
+
+    monkeypatch.setattr(_loop.Trainer, "_end_epoch", broken)
     with pytest.raises(Killed):
-        run(given, tmp_path, photos, stop=4)
+        run(given, tmp_path, photos)
     (path,) = tmp_path.glob("work/*/phase-01.pt")
     values = load_checkpoint(path)
     values["state"]["rows"] = []

@@ -9,6 +9,7 @@ from importlib.metadata import distributions, version
 from typing import Any
 
 from ._parallel import cores
+from ._version import __version__
 
 __all__ = ["environment"]
 
@@ -30,7 +31,7 @@ def environment(
 ) -> dict[str, Any]:
     """Versions, machine, and what was measured on it."""
     return {
-        "pawlens": version("pawlens"),
+        "pawlens": __version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "processors": cores(),

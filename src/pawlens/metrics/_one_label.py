@@ -299,7 +299,7 @@ def _centred(name: str, value: float, samples: Floats) -> Floats:
     """Draws of the calibration error without what noise adds to them; other draws as they are."""
     if name != "calibration_error":
         return samples
-    centred: Floats = np.maximum(samples - samples.mean() + value, 0.0)
+    centred: Floats = np.clip(samples - samples.mean() + value, 0.0, 1.0)
     return centred
 
 

@@ -29,7 +29,7 @@ def search_plots(search: Mapping[str, Any]) -> list[tuple[str, str]]:
     ----------
     search : mapping
         ``trials`` (rows with ``trial``, ``state``, ``loss``, ``values``), ``best``, ``importance``
-        and ``space``, as `pawlens.tuning.summary` gives them. Empty where nothing was searched.
+        and ``space``, as the summary of a search gives them. Empty where nothing was searched.
     """
     rows = [row for row in search.get("trials", ()) if row["loss"] is not None]
     if not rows:
