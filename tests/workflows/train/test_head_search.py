@@ -79,7 +79,7 @@ def test_two_processes_share_a_search(photo_folder: Callable[..., Path], tmp_pat
     once(one["search"])
     assert one["search"] == two["search"]
     assert ended(shared) == TRIALS
-    owners = re.findall(r'"worker": "([^"]+)"', shared.read_text(encoding="utf-8"))
+    owners = re.findall(r'"worker":\s*"([^"]+)"', shared.read_text(encoding="utf-8"))
     assert len(owners) >= TRIALS
 
 
