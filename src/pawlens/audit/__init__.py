@@ -1,7 +1,7 @@
 """What is wrong with the photos, and what a person decided about them."""
 
 from ._appearance import look_at_photos
-from ._audit import Audit, audit
+from ._audit import Audit, audit, prepare_view
 from ._auto import LEAST_PRECISION, RULES, automatic_decisions
 from ._beliefs import LEAST_NOISE
 from ._check import AuditCheck
@@ -46,6 +46,7 @@ __all__ = [
     "import_csv",
     "import_label_studio",
     "look_at_photos",
+    "prepare_view",
     "read_decisions",
     "run_checks",
     "suspect_labels",

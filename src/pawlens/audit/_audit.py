@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Audit", "audit"]
+__all__ = ["Audit", "audit", "prepare_view"]
 
 _NEAREST = 32
 _SHOWN_NEAREST = 6
@@ -145,7 +145,7 @@ def audit(
         precision=precision,
         device=device,
     )
-    view = _look_at(
+    view = prepare_view(
         photos, extractors, clock, cache=cache, folds=folds, seed=seed, progress=progress
     )
     findings = run_checks(view, clock)
@@ -167,7 +167,7 @@ def audit(
     )
 
 
-def _look_at(
+def prepare_view(
     photos: Photos,
     extractors: FeatureExtractors,
     clock: Clock,

@@ -143,8 +143,9 @@ def _sums_of_all(metrics: dict[str, Metric], answers: Answers) -> dict[str, tupl
                 made = metric.columns(answers)
                 if made is not None:
                     columns[name] = sparse.csr_array(made)
-                    if columns[name].shape[0] != len(answers):
-                        raise ValueError(f"columns of {len(answers)} photos: {made.shape}")
+                    rows = columns[name].shape[0]
+                    if rows != len(answers):
+                        raise ValueError(f"columns() has {rows} rows, not {len(answers)}")
     if not columns:
         return {}
     joined = sparse.hstack(list(columns.values()), format="csr")

@@ -57,7 +57,15 @@ class Metric(ABC):
         draws : float64 array, shape [draws]
             On each bootstrap sample; NaN where it has no meaning there.
         answers : Answers
+
+        Raises
+        ------
+        ValueError
+            The value is infinite, which no file can hold.
         """
+        if not np.isfinite(value):
+            raise ValueError(f"the value is {value}, which is no finite number")
+        draws = draws[np.isfinite(draws)]
         least, most = self.bounds(answers)
         if not np.isfinite([least, most]).all():  # nothing is known of photos unlike these
             least = most = value
