@@ -145,6 +145,26 @@ def test_draws_without_a_meaning_are_left_out() -> None:
     assert FunctionMetric(recall, title="Recall").measure(of_none) is None
 
 
+def test_infinite_draws_are_left_out() -> None:
+    def rare(y: Ints, proba: Floats) -> float:
+        return float(1 / y.mean()) if y.any() else float("inf")
+
+    y = np.zeros(40, np.int64)
+    y[:2] = 1
+    found = FunctionMetric(rare, title="Rare").measure(Answers(y, np.full((40, 2), 0.5)))
+    assert found is not None
+    assert found.value == 20
+    assert np.isfinite(found.high)
+
+
+def test_the_calibration_error_is_freed_of_what_noise_adds() -> None:
+    answers = drawn(200, 2)
+    found = METRICS.get("calibration_error").measure(answers)
+    assert found is not None
+    middle = (found.low + found.high) / 2
+    assert middle == pytest.approx(found.value, abs=0.15 * (found.high - found.low))
+
+
 def test_metrics_of_packages_stand_after_the_others(
     install_package: Callable[..., None],
 ) -> None:
