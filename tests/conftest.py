@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,27 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 def paw(tmp_path_factory: pytest.TempPathFactory) -> Backbone:
     """The bundled backbone; its graph is written once for all tests of a process."""
     return find_backbone("paw", cache_dir=tmp_path_factory.mktemp("paw"))
+
+
+@pytest.fixture
+def install_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lay out a package of one module as pip does: ``install_package(code, group, NAME="Class")``.
+
+    It is called ``acme``, version 2.0, and can be laid out once in a test.
+    """
+    site = tmp_path / "site"
+
+    def lay_out(code: str, group: str, **entries: str) -> None:
+        info = site / "acme-2.0.dist-info"
+        info.mkdir(parents=True)
+        (site / "acme.py").write_text(code, encoding="utf-8")
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 2.0\n")
+        lines = [f"{name} = acme:{value}" for name, value in entries.items()]
+        (info / "entry_points.txt").write_text(f"[{group}]\n" + "\n".join(lines) + "\n")
+        monkeypatch.delitem(sys.modules, "acme", raising=False)
+        monkeypatch.syspath_prepend(site)
+
+    return lay_out
 
 
 def paint(rng: np.random.Generator, label: str, size: tuple[int, int] = (96, 80)) -> Image.Image:

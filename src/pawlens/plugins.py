@@ -10,36 +10,51 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .backbones import (
-        Backbone,
-        BackboneSource,
-        BackboneSpec,
-        Layer,
-        Structure,
-        keep_graph,
-    )
+    from .audit import AuditCheck, AuditView, Detection, Kind, LeftOut
+    from .backbones import Backbone, BackboneSource, BackboneSpec, Layer, Structure, keep_graph
+    from .metrics import Answers, Interval, MeanMetric, Metric, SumMetric
     from .models import Model
     from .workflows import Exporter
 
 __all__ = [
+    "Answers",
+    "AuditCheck",
+    "AuditView",
     "Backbone",
     "BackboneSource",
     "BackboneSpec",
+    "Detection",
     "Exporter",
+    "Interval",
+    "Kind",
     "Layer",
+    "LeftOut",
+    "MeanMetric",
+    "Metric",
     "Model",
     "Structure",
+    "SumMetric",
     "keep_graph",
 ]
 
 _HOME = {
+    "Answers": ".metrics",
+    "AuditCheck": ".audit",
+    "AuditView": ".audit",
     "Backbone": ".backbones",
     "BackboneSource": ".backbones",
     "BackboneSpec": ".backbones",
+    "Detection": ".audit",
     "Exporter": ".workflows",
+    "Interval": ".metrics",
+    "Kind": ".audit",
     "Layer": ".backbones",
+    "LeftOut": ".audit",
+    "MeanMetric": ".metrics",
+    "Metric": ".metrics",
     "Model": ".models",
     "Structure": ".backbones",
+    "SumMetric": ".metrics",
     "keep_graph": ".backbones",
 }
 

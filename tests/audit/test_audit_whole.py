@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from pawlens import Photos
-from pawlens.audit import KINDS, Audit, audit
+from pawlens.audit import Audit, audit
 from pawlens.base._files import write_atomic
 from pawlens.errors import RunError
 from pawlens.pages import render_audit, render_exploration
@@ -100,7 +100,7 @@ def test_the_folder_holds_a_tidy_table_and_a_page(found: Audit, folder: Path) ->
     page = write_audit(found, folder / "out")
     table = pq.read_table(folder / "out" / "audit.parquet")
     assert table.num_rows == len(found.photos)
-    for kind in KINDS:
+    for kind in found.kinds:
         assert {f"{kind.name}_score", f"is_{kind.name}"} <= set(table.column_names)
     facts = json.loads((folder / "out" / "audit.json").read_text(encoding="utf-8"))
     assert facts["counts"] == found.counts

@@ -32,6 +32,7 @@ def test_flaws_are_scored_by_the_kinds_that_fit_them(tmp_path: Path) -> None:
         [],
         none.astype(np.int64),
         [],
+        [],
         found,
         [],
         None,

@@ -113,7 +113,7 @@ def test_its_own_tests_pass(outside: Outside) -> None:
     arguments = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", outside.folder]
     done = outside.run(*arguments, PLUGIN / "tests")
     assert done.returncode == 0, done.stdout
-    assert "2 passed" in done.stdout
+    assert "5 passed" in done.stdout
 
 
 def test_an_unknown_name_names_the_package(outside: Outside) -> None:

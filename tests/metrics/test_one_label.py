@@ -16,8 +16,8 @@ from pawlens.metrics import (
     mean_interval,
     paired_difference,
 )
+from pawlens.metrics._built_in import CALIBRATION_BINS
 from pawlens.metrics._interval import Floats, Ints
-from pawlens.metrics._one_label import CALIBRATION_BINS
 
 
 def drawn(n: int, k: int, seed: int = 0, sharpness: float = 2.0) -> tuple[Ints, Floats]:

@@ -1,35 +1,43 @@
 """What is wrong with the photos, and what a person decided about them."""
 
 from ._appearance import look_at_photos
-from ._audit import Audit, audit
+from ._audit import Audit, audit, prepare_view
 from ._auto import LEAST_PRECISION, RULES, automatic_decisions
 from ._beliefs import LEAST_NOISE
+from ._check import AuditCheck
+from ._checks import CHECKS, accept_check, checked, run_checks
 from ._clean import suspect_labels
 from ._decisions import DECISIONS, Action, Decision, Journal, read_decisions
 from ._detection import Detection
 from ._exchange import export_csv, export_label_studio, import_csv, import_label_studio
 from ._folder import AuditTable
-from ._kinds import KINDS, Kind
+from ._kind import Kind
 from ._labels import SUSPECT_BELIEF
 from ._neither import distances, find_neither
 from ._quality import find_quality
+from ._view import AuditView, LeftOut
 
 __all__ = [
+    "CHECKS",
     "DECISIONS",
-    "KINDS",
     "LEAST_NOISE",
     "LEAST_PRECISION",
     "RULES",
     "SUSPECT_BELIEF",
     "Action",
     "Audit",
+    "AuditCheck",
     "AuditTable",
+    "AuditView",
     "Decision",
     "Detection",
     "Journal",
     "Kind",
+    "LeftOut",
+    "accept_check",
     "audit",
     "automatic_decisions",
+    "checked",
     "distances",
     "export_csv",
     "export_label_studio",
@@ -38,6 +46,8 @@ __all__ = [
     "import_csv",
     "import_label_studio",
     "look_at_photos",
+    "prepare_view",
     "read_decisions",
+    "run_checks",
     "suspect_labels",
 ]

@@ -11,13 +11,11 @@ import numpy as np
 
 from ..backbones import Device, Precision, find_backbone
 from ..base import Clock, Progress, user_cache
-from ..errors import PhotosError
 from ..features import FeatureExtractors, FeatureMatrix, Neighbours, nearest
 from ..photos import (
     Photos,
     Scan,
     Shapes,
-    assign_folds,
     assign_roles,
     measure_shapes,
     near_duplicate_groups,
@@ -25,22 +23,19 @@ from ..photos import (
     scan_photos,
 )
 from ._appearance import Look, look_at_photos
-from ._beliefs import Beliefs, fit_beliefs
-from ._copies import find_copies, join_cut_outs
+from ._beliefs import Beliefs
+from ._checks import CHECKS, run_checks
+from ._copies import join_cut_outs
 from ._detection import Detection
-from ._kinds import KINDS
-from ._labels import find_high_loss, find_label_errors
-from ._neither import distances, find_neither
-from ._outside import find_outside
-from ._parts import find_both
-from ._quality import find_quality
+from ._kind import Kind
+from ._view import AuditView
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Audit", "audit"]
+__all__ = ["Audit", "audit", "prepare_view"]
 
 _NEAREST = 32
 _SHOWN_NEAREST = 6
@@ -63,14 +58,17 @@ class Audit:
         Photos that show the same picture share a number.
     role : list of str
         See `Table`.
+    kinds : list of Kind
+        Everything that was to be looked for, in the order in which it is told.
     detections : dict of str to Detection
-        By kind, in the order of `KINDS`; kinds that were left out are absent.
+        By kind, in that order; kinds that were left out are absent.
     neighbours : list of list of int
         Rows of the photos nearest to each photo, by what the backbones see.
     beliefs : Beliefs or None
         None without two classes to learn from.
     left_out : dict of str to str
-        By kind: why it was not looked for.
+        Why it was not looked for: by kind, or by the name of a check of another package that
+        cannot be used.
     seconds : dict of str to float
     """
 
@@ -82,6 +80,7 @@ class Audit:
     looks: list[Look | None]
     group: Ints
     role: list[str]
+    kinds: list[Kind]
     detections: dict[str, Detection]
     neighbours: list[list[int]]
     beliefs: Beliefs | None
@@ -134,7 +133,10 @@ def audit(
     ------
     BackboneError
         A backbone is unknown or its weights do not fit.
+    PluginError
+        Another package offers a check under a name that is taken. One that fails is left out.
     """
+    CHECKS.names()  # a package that offers a taken name is refused before any work
     clock = Clock()
     cache = cache_dir or user_cache()
     extractors = FeatureExtractors(
@@ -143,6 +145,39 @@ def audit(
         precision=precision,
         device=device,
     )
+    view = prepare_view(
+        photos, extractors, clock, cache=cache, folds=folds, seed=seed, progress=progress
+    )
+    findings = run_checks(view, clock)
+    return Audit(
+        photos,
+        view.classes,
+        list(backbones),
+        view.scans,
+        view.shapes,
+        view.looks,
+        view.group,
+        view.role,
+        list(findings.kinds.values()),
+        findings.detections,
+        _near_rows(view.features, view.neighbours),
+        view.beliefs if view.has_beliefs else None,
+        findings.left_out,
+        clock.seconds,
+    )
+
+
+def prepare_view(
+    photos: Photos,
+    extractors: FeatureExtractors,
+    clock: Clock,
+    *,
+    cache: Path,
+    folds: int,
+    seed: int,
+    progress: Progress | None,
+) -> AuditView:
+    """Measure what checks need."""
     with clock.step("scan"):
         scans = scan_photos(photos, cache_dir=cache, progress=progress)
         hashes = [scan.sha256 if not scan.problem else "" for scan in scans]
@@ -151,113 +186,28 @@ def audit(
     with clock.step("looks"):
         looks = look_at_photos(photos, hashes, cache_dir=cache, progress=progress)
     with clock.step("features"):
-        vectors = extractors.extract(photos, hashes, progress=progress)
+        features = extractors.extract(photos, hashes, progress=progress)
     with clock.step("neighbours"):
-        neighbours = nearest(vectors.values, _NEAREST, progress=progress)
-    with clock.step("copies"):
-        if len(vectors.values) > 1:
-            group = join_cut_outs(photos, group, vectors, neighbours, progress=progress)
-        copies = find_copies(photos, scans, group, progress=progress)
+        neighbours = nearest(features.values, _NEAREST, progress=progress)
+    if len(features.values) > 1:
+        with clock.step("copies"):
+            group = join_cut_outs(photos, group, features, neighbours, progress=progress)
     role, _ = assign_roles(photos, scans, group, [None] * len(photos))
-    found = [*find_outside(photos, scans), *find_quality(looks), *copies.detections]
-    with clock.step("labels"):
-        learner = _Learner(photos, vectors, neighbours, group, role)
-        beliefs, trouble = learner.learn(folds, seed, progress)
-    left_out = {}
-    if beliefs is not None:
-        found += [
-            find_label_errors(beliefs, learner.label, learner.classes),
-            find_high_loss(beliefs, learner.label, learner.classes),
-        ]
-        with clock.step("parts"):
-            found.append(
-                find_both(
-                    photos,
-                    hashes,
-                    learner.label,
-                    beliefs,
-                    extractors,
-                    learner.classes,
-                    progress=progress,
-                )
-            )
-    else:
-        left_out = dict.fromkeys(("label_error", "high_loss", "both"), trouble)
-    with clock.step("neither"):
-        found.append(find_neither(_distance(vectors, beliefs)))
-    by_kind = {one.kind: one for one in found}
-    return Audit(
+    return AuditView(
         photos,
-        learner.classes,
-        list(backbones),
         scans,
+        hashes,
         shapes,
         looks,
         group,
         role,
-        {kind.name: by_kind[kind.name] for kind in KINDS if kind.name in by_kind},
-        _near_rows(vectors, neighbours),
-        beliefs,
-        left_out,
-        clock.seconds,
+        features,
+        neighbours,
+        extractors,
+        folds=folds,
+        seed=seed,
+        progress=progress,
     )
-
-
-class _Learner:
-    """What is known of the classes, and what can be learnt from it."""
-
-    def __init__(
-        self,
-        photos: Photos,
-        vectors: FeatureMatrix,
-        neighbours: Neighbours,
-        group: Ints,
-        role: Sequence[str],
-    ) -> None:
-        self.classes = photos.classes
-        number = {name: i for i, name in enumerate(self.classes)}
-        self.label = np.array([number[p.label] if p.label else -1 for p in photos], np.int64)
-        self._vectors, self._neighbours, self._group = vectors, neighbours, group
-        self._train = np.flatnonzero((np.array(role) == "train") & (vectors.row >= 0))
-
-    def learn(self, folds: int, seed: int, progress: Progress | None) -> tuple[Beliefs | None, str]:
-        """Beliefs about every photo, or why there are none."""
-        own = self.label[self._train]
-        if len(np.unique(own)) < max(2, len(self.classes)):
-            return None, f"{len(np.unique(own))} class(es) with photos to learn from; 2 are needed"
-        fold = np.full(len(self.label), -1, np.int64)
-        try:
-            fold[self._train] = assign_folds(
-                own, self._group[self._train], n_folds=folds, seed=seed
-            )
-        except PhotosError as error:
-            return None, str(error)
-        return (
-            fit_beliefs(
-                self._vectors.values,
-                self._vectors.row,
-                self.label,
-                fold,
-                self._group,
-                self._neighbours,
-                n_classes=len(self.classes),
-                progress=progress,
-            ),
-            "",
-        )
-
-
-def _distance(vectors: FeatureMatrix, beliefs: Beliefs | None) -> npt.NDArray[np.float64]:
-    """Of each photo to the class that it is taken for, or to all photos."""
-    found = np.full(len(vectors.row), np.nan)
-    seen = np.flatnonzero(vectors.row >= 0)
-    if len(vectors.values) < 2:
-        return found
-    answer = np.zeros(len(vectors.values), np.int64)
-    if beliefs is not None:
-        answer[vectors.row[seen]] = beliefs.proba[seen].argmax(axis=1)
-    found[seen] = distances(vectors.values, answer)[vectors.row[seen]]
-    return found
 
 
 def _near_rows(vectors: FeatureMatrix, neighbours: Neighbours) -> list[list[int]]:

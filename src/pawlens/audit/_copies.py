@@ -13,7 +13,10 @@ from ..errors import MissingExtra, UnreadablePhoto
 from ..features import FeatureMatrix, Neighbours
 from ..photos import Photos, Scan, contradict, find_originals, in_other_splits
 from ._align import SIDE, agreement, thumbnail
+from ._check import AuditCheck
 from ._detection import Detection, from_ratio
+from ._kind import Kind
+from ._view import AuditView
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,12 +24,49 @@ if TYPE_CHECKING:
     Floats32 = npt.NDArray[np.float32]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Copies", "find_copies", "join_cut_outs"]
+__all__ = ["Copies", "CopyCheck", "find_copies", "join_cut_outs"]
 
 _SAME = 0.92  # correlation from which two photos are one picture
 _ASKED_SHARE, _ASKED_LEAST = 0.04, 200  # pairs that are laid over each other, of all photos
 _PER_PHOTO = 3
 _EXACT = "same bytes as"
+
+
+class CopyCheck(AuditCheck):
+    """Duplicates, duplicates with contradicting labels, and leaks between splits."""
+
+    kinds = (
+        Kind(
+            "exact_duplicate",
+            "Exact duplicates",
+            "The same bytes as another file, which is kept as the original.",
+            0.6,
+        ),
+        Kind(
+            "near_duplicate",
+            "Near duplicates",
+            "The same picture as another photo: saved again, resized, mirrored, or cropped a "
+            "little.",
+            0.6,
+        ),
+        Kind(
+            "contradicting_duplicate",
+            "Contradicting duplicates",
+            "The same picture under different labels; at least one of them is wrong.",
+            1.0,
+        ),
+        Kind(
+            "leak",
+            "Leaks",
+            "The same picture on both sides of a split: what is measured on it is too good.",
+            1.0,
+        ),
+    )
+
+    def find(self, view: AuditView) -> Iterable[Detection]:
+        """Compare the photos of each group with their original."""
+        copies = find_copies(view.photos, view.scans, view.group, progress=view.progress)
+        return copies.detections
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._check import AuditCheck
 from ._detection import Detection, from_ratio
+from ._kind import Kind
+from ._view import AuditView
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -15,12 +19,22 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["distances", "find_neither"]
+__all__ = ["NeitherCheck", "distances", "find_neither"]
 
 _SHRINKAGE = 0.2
 _FAR = 2.5  # interquartile ranges above the median: about 1 in 100 real photos lies farther out
 _FEWEST = 20
 _DIRECTIONS = 64  # in all others photos vary far less than the sphere does
+
+
+class NeitherCheck(AuditCheck):
+    """Photos unlike those of every class; without classes, unlike all others."""
+
+    kinds = (Kind("neither", "Neither", "Unlike the photos of every class.", 0.9),)
+
+    def find(self, view: AuditView) -> Iterable[Detection]:
+        """Measure how far each photo is from the class that it is taken for."""
+        return [find_neither(_distance(view))]
 
 
 def find_neither(distance: Floats) -> Detection:
@@ -76,6 +90,20 @@ def distances(vectors: Floats32, groups: Ints) -> Floats:
     square = np.sum(centred**2, axis=1, dtype=np.float64)
     along = (centred @ directions.T).astype(np.float64) ** 2
     return np.asarray((square - along @ (variance / (variance + sphere))) / sphere)
+
+
+def _distance(view: AuditView) -> Floats:
+    """Distance of each photo to the class that it is taken for, or to all photos: (n,)."""
+    values, row = view.features.values, view.features.row
+    distance = np.full(len(row), np.nan)
+    seen = np.flatnonzero(row >= 0)
+    if len(values) < 2:
+        return distance
+    answer = np.zeros(len(values), np.int64)
+    if view.has_beliefs:
+        answer[row[seen]] = view.beliefs.proba[seen].argmax(axis=1)
+    distance[seen] = distances(values, answer)[row[seen]]
+    return distance
 
 
 def _means(vectors: Floats32, groups: Ints) -> Floats32:

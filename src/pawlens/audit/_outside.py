@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..photos import TINY_PIXELS, Photos, Scan, right_extension
+from ._check import AuditCheck
 from ._detection import Detection, from_ratio
+from ._kind import Kind
+from ._view import AuditView
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["find_outside"]
+__all__ = ["FileCheck", "find_outside"]
 
 _FENCE = 3.0  # interquartile ranges beyond the quartiles: Tukey's far outliers, 1977
 _NARROWEST = np.log(1.2)  # of all photos alike, one has to differ by 1.2 ** 3 to be odd
 _LONGEST = 1 / 0.35  # longer side by shorter; cleanvision's limit
+
+
+class FileCheck(AuditCheck):
+    """Files that cannot be read or are named wrongly, and photos of odd sizes and shapes."""
+
+    kinds = (
+        Kind("unreadable", "Unreadable", "The file cannot be decoded as a photo.", 1.0),
+        Kind(
+            "wrong_extension",
+            "Wrong extension",
+            "The content is of another format than the file's name says. Harmless here, since "
+            "formats are read from the content.",
+            0.2,
+        ),
+        Kind("tiny", "Tiny", "Fewer than 3,600 pixels: too little to see much in.", 0.6),
+        Kind("odd_size", "Odd size", "Much larger or smaller than the other photos.", 0.3),
+        Kind("odd_aspect", "Odd shape", "Much longer or narrower than the other photos.", 0.4),
+    )
+
+    def find(self, view: AuditView) -> Iterable[Detection]:
+        """Judge all photos by their scans."""
+        return find_outside(view.photos, view.scans)
 
 
 def find_outside(photos: Photos, scans: Sequence[Scan]) -> list[Detection]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,10 @@ from ..features import FeatureExtractors
 from ..heads import LinearHead
 from ..photos import Photo, Photos
 from ._beliefs import Beliefs
+from ._check import AuditCheck
 from ._detection import Detection, from_ratio
+from ._kind import Kind
+from ._view import AuditView
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["PARTS", "find_both"]
+__all__ = ["PARTS", "BothCheck", "find_both"]
 
 Part = tuple[str, float, float, float, float]
 
@@ -44,6 +47,25 @@ PARTS: tuple[Part, ...] = (
 _DOUBT = 0.02  # a photo is cut up where the model doubts its label, or its answer, by this much
 _ASKED_SHARE, _ASKED_LEAST = 0.08, 50  # photos that are cut up at most
 _SURE = 0.9  # probability that a part of a photo must give to a class
+
+
+class BothCheck(AuditCheck):
+    """Photos that show two classes."""
+
+    kinds = (Kind("both", "Both", "Parts of the photo show different classes.", 0.9),)
+
+    def find(self, view: AuditView) -> Iterable[Detection]:
+        """Cut up the photos that models doubt, and ask of each part what it shows."""
+        both = find_both(
+            view.photos,
+            view.hashes,
+            view.labels,
+            view.beliefs,
+            view.extractors,
+            view.classes,
+            progress=view.progress,
+        )
+        return [both]
 
 
 def find_both(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from ._appearance import Look
+from ._check import AuditCheck
 from ._detection import Detection, from_ratio
+from ._kind import Kind
+from ._view import AuditView
 
-__all__ = ["find_quality"]
+__all__ = ["QualityCheck", "find_quality"]
 
 # What few real photos reach; docs/audit.md says how many, and what they find of planted ones.
 _SHARP = 0.08
@@ -17,6 +20,27 @@ _DARK = 0.32  # cleanvision's limit
 _LIGHT = 0.75
 _ENTROPY = 3.0  # bits; cleanvision's limit
 _LARGE_BORDER = 0.05  # of the area
+
+
+class QualityCheck(AuditCheck):
+    """Photos with plain borders, and photos in which there is little to see."""
+
+    kinds = (
+        Kind(
+            "border",
+            "Plain borders",
+            "A large part of the photo is an even frame; the box shows where the picture is.",
+            0.6,
+        ),
+        Kind("blurred", "Blurred", "Hardly any sharp edge.", 0.5),
+        Kind("dark", "Dark", "Even the brightest parts are dark.", 0.5),
+        Kind("light", "Light", "Even the darkest parts are light.", 0.5),
+        Kind("blank", "Blank", "Hardly anything to see: nearly one colour.", 0.8),
+    )
+
+    def find(self, view: AuditView) -> Iterable[Detection]:
+        """Judge all photos by their looks."""
+        return find_quality(view.looks)
 
 
 def find_quality(looks: Sequence[Look | None]) -> list[Detection]:

@@ -10,6 +10,7 @@ Only installed packages are asked, and a package is imported when one of its par
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
@@ -54,6 +55,8 @@ class Door(Generic[Part]):
         self.group, self.noun = group, noun
         self._built_in, self._accept = dict(built_in), accept
         self._loaded: dict[str, Part] = {}
+        self._entries: dict[str, EntryPoint] = {}
+        self._looked_in: tuple[str, ...] | None = None
 
     def names(self) -> list[str]:
         """Every name, the built-in ones first.
@@ -77,8 +80,9 @@ class Door(Generic[Part]):
         """
         if name in self._built_in:
             return self._built_in[name]
+        entry = self._offered()[name]
         if name not in self._loaded:
-            self._loaded[name] = self._load(self._offered()[name])
+            self._loaded[name] = self._load(entry)
         return self._loaded[name]
 
     def __iter__(self) -> Iterator[Part]:
@@ -89,7 +93,29 @@ class Door(Generic[Part]):
         """The package that a part comes from, with its version; ``pawlens`` for a built-in one."""
         return "pawlens" if name in self._built_in else _package(self._offered()[name])
 
+    def is_built_in(self, name: str) -> bool:
+        """Whether a part comes with pawlens itself."""
+        return name in self._built_in
+
+    def failure(self, name: str, error: Exception) -> PluginError:
+        """The error to raise where a part of a package failed at its work: one line.
+
+        Parameters
+        ----------
+        name : str
+        error : Exception
+            What the part raised.
+        """
+        return _failure(self._offered()[name], self.noun, "failed", error)
+
     def _offered(self) -> dict[str, EntryPoint]:
+        """The entry points by name; looked for once for each search path, as it takes a while."""
+        if self._looked_in != tuple(sys.path):
+            self._entries, self._loaded = self._look(), {}
+            self._looked_in = tuple(sys.path)
+        return self._entries
+
+    def _look(self) -> dict[str, EntryPoint]:
         offered: dict[str, EntryPoint] = {}
         for entry in sorted(entry_points(group=self.group), key=lambda e: (e.name, e.value)):
             other = offered.get(entry.name)
@@ -106,11 +132,15 @@ class Door(Generic[Part]):
         try:
             return self._accept(entry.name, entry.load())
         except Exception as error:  # whatever the package's own code raises
-            words = " ".join(str(error).split()) or "no reason is told"
-            raise PluginError(
-                f"{_package(entry)}: its {self.noun} {entry.name!r} ({entry.value}) cannot be used "
-                f"({type(error).__name__}: {words}); update or uninstall the package"
-            ) from error
+            raise _failure(entry, self.noun, "cannot be used", error) from error
+
+
+def _failure(entry: EntryPoint, noun: str, what: str, error: Exception) -> PluginError:
+    words = " ".join(str(error).split()) or "no reason is told"
+    return PluginError(
+        f"{_package(entry)}: its {noun} {entry.name!r} ({entry.value}) {what} "
+        f"({type(error).__name__}: {words}); update or uninstall the package"
+    )
 
 
 def _package(entry: EntryPoint) -> str:

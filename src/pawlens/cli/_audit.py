@@ -48,7 +48,6 @@ def audit(
 ) -> None:
     """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
     from .. import Photos
-    from ..audit import KINDS
     from ..audit import audit as look
     from ..workflows import write_audit
 
@@ -67,7 +66,7 @@ def audit(
     if as_json:
         print_json(_facts(found, folder, page) | ({} if decided is None else {"decided": decided}))
         return
-    for kind in KINDS:
+    for kind in found.kinds:
         if kind.name in found.detections:
             print(f"{kind.title:26} {found.counts[kind.name]:6,}  {_first(found, kind.name)}")
     for name, why in found.left_out.items():

@@ -1,5 +1,6 @@
 """Numbers with intervals: scores, calibration, thresholds, comparisons, groups of failures."""
 
+from ._answers import Answers
 from ._calibration import (
     Calibration,
     apply_clip,
@@ -10,6 +11,7 @@ from ._calibration import (
     fit_temperature,
 )
 from ._decision_curve import THRESHOLDS, DecisionCurve, act_on_all, decision_curve, decision_gain
+from ._evaluate import METRICS, accept_metric, evaluate
 from ._failures import REASONS, Advice, Evidence, FailureGroup, group_failures
 from ._hardest import most_uncertain, most_wrong
 from ._interval import Floats, Interval, Ints, percent, wilson
@@ -22,11 +24,12 @@ from ._label_sets import (
     label_losses,
 )
 from ._leaderboard import ENTRIES, PLACES, PUBLISHED, PlaceEstimate, estimate_place, is_cat_or_dog
+from ._metric import MeanMetric, Metric, SumMetric
+from ._metric_words import MetricWords, metric_words, sorted_metrics
 from ._one_label import (
     class_accuracy,
     confusion,
     confusion_shares,
-    evaluate,
     mean_interval,
     paired_difference,
     photo_losses,
@@ -35,11 +38,13 @@ from ._significance import Difference, Verdict, compare_models, holm, verdict_of
 
 __all__ = [
     "ENTRIES",
+    "METRICS",
     "PLACES",
     "PUBLISHED",
     "REASONS",
     "THRESHOLDS",
     "Advice",
+    "Answers",
     "Bools",
     "Calibration",
     "DecisionCurve",
@@ -52,8 +57,13 @@ __all__ = [
     "LabelCalibration",
     "LabelMetrics",
     "LabelRules",
+    "MeanMetric",
+    "Metric",
+    "MetricWords",
     "PlaceEstimate",
+    "SumMetric",
     "Verdict",
+    "accept_metric",
     "act_on_all",
     "apply_clip",
     "apply_temperature",
@@ -80,11 +90,13 @@ __all__ = [
     "label_loss_range",
     "label_losses",
     "mean_interval",
+    "metric_words",
     "most_uncertain",
     "most_wrong",
     "paired_difference",
     "percent",
     "photo_losses",
+    "sorted_metrics",
     "verdict_of",
     "wilson",
 ]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..base import Progress
 from ..errors import UsageError
+from ._evaluate import evaluate
 from ._interval import (
     Floats,
     Interval,
@@ -24,7 +25,6 @@ from ._interval import (
     widest,
 )
 from ._label_rules import Bools, as_pairs
-from ._one_label import evaluate
 
 __all__ = ["LabelMetrics", "co_occurrence", "evaluate_labels", "label_loss_range", "label_losses"]
 
@@ -137,6 +137,7 @@ def evaluate_labels(
             targets[:, k].astype(np.int64),
             as_pairs(proba[:, k]),
             ["without", "with"],
+            metrics=_OF_TWO,
             draws=draws,
             seed=seed,
             groups=groups,
@@ -145,7 +146,7 @@ def evaluate_labels(
             {"accuracy": _share(right, how)}
             | _of_counts(counts[:, :, k], sums[:, :, k], how)
             | _known({"average_precision": ranked[k].interval})
-            | {metric: two[metric] for metric in _OF_TWO if metric in two}
+            | two
         )
         if progress is not None:
             progress("measuring labels", k + 1, len(classes))

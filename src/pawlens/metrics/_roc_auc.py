@@ -1,11 +1,10 @@
-"""The area under the ROC curve: photos ranked by each class, and what the area says of others."""
+"""The area under the ROC curve, and what it says of other photos."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from ._answers import Answers
 from ._interval import (
     Floats,
     Interval,
@@ -17,55 +16,41 @@ from ._interval import (
     tell_little,
     widest,
 )
+from ._metric import SumMetric
+from ._ranks import Ranks
 
-__all__ = ["Ranks", "auc_interval", "mean_auc", "rank_photos"]
+__all__ = ["RocAuc", "auc_interval", "mean_auc"]
 
 _TIE = 1e-9  # areas that are no further apart are the same
 
 
-@dataclass(frozen=True)
-class Ranks:
-    """ROC AUC of each class that some photos have and some do not; of two classes, the last.
+class RocAuc(SumMetric):
+    """The area under the ROC curve: of two classes the last, of more the mean of one against all.
 
-    Attributes
-    ----------
-    areas : dict of int to float
-    influence : float64 array, shape [n]
-        How far one more copy of a photo would move the mean of the areas (times n).
+    It is resampled through its influence on each photo (DeLong et al. 1988). It has no meaning
+    where all photos are of one class.
     """
 
-    areas: dict[int, float]
-    influence: Floats
+    title = "ROC AUC"
+    meaning = (
+        "The chance that a photo of a class gets a higher probability of it than another photo. "
+        "1 is perfect, 0.5 is guessing."
+    )
+    least, most = 0.0, 1.0
 
-    @property
-    def mean(self) -> float:
-        """Mean of the areas; NaN where no class can be ranked."""
-        return float(np.mean(list(self.areas.values()))) if self.areas else float("nan")
+    def columns(self, answers: Answers) -> Floats | None:
+        """The influence of each photo, and a one."""
+        if not answers.ranks.areas:
+            return None
+        return np.column_stack([answers.ranks.influence, np.ones(len(answers))])
 
+    def of_sums(self, sums: Floats, answers: Answers) -> Floats:
+        """The mean area, moved by the influence of the photos in the sample."""
+        return np.clip(answers.ranks.mean + sums[:, 0] / sums[:, 1], 0.0, 1.0)
 
-def rank_photos(y: Ints, proba: Floats) -> Ranks:
-    """Areas and influences.
-
-    An area is the chance that a photo of the class scores above one that is not. The placement of
-    a photo among the other kind, less the area, is its influence.
-    """
-    n, k = proba.shape
-    areas, influence = {}, np.zeros(n)
-    for c in [1] if k == 2 else range(k):
-        mine = y == c
-        positives = int(mine.sum())
-        if positives in (0, n):
-            continue
-        levels, level = np.unique(proba[:, c], return_inverse=True)
-        rivals = np.bincount(level[~mine], minlength=len(levels))
-        friends = np.bincount(level[mine], minlength=len(levels))
-        below = (np.cumsum(rivals) - rivals / 2) / (n - positives)
-        above = 1 - (np.cumsum(friends) - friends / 2) / positives
-        area = float(below[level[mine]].mean())
-        influence[mine] += (below[level[mine]] - area) * (n / positives)
-        influence[~mine] += (above[level[~mine]] - area) * (n / (n - positives))
-        areas[c] = area
-    return Ranks(areas, influence / max(len(areas), 1))
+    def interval(self, value: float, draws: Floats, answers: Answers) -> Interval:
+        """The draws, or the classes' intervals joined where those tell too little."""
+        return mean_auc(answers.y, answers.ranks, draws, answers.units)
 
 
 def mean_auc(y: Ints, ranks: Ranks, samples: Floats, units: Units) -> Interval:

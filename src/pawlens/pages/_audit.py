@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..audit import KINDS, LEAST_NOISE, Audit, Kind
+from ..audit import LEAST_NOISE, Audit, Kind
 from ..photos import Thumbnail, make_thumbnails
 from ._audit_plots import balance_plot
 from ._html import fill_page
@@ -35,7 +35,9 @@ def render_audit(found: Audit) -> str:
         suspicious=int(suspicious.sum()),
         backbones=found.backbones,
         left_out=_left_out(found),
-        sheets=[_sheet(found, kind, pictures) for kind in KINDS if kind.name in found.detections],
+        sheets=[
+            _sheet(found, kind, pictures) for kind in found.kinds if kind.name in found.detections
+        ],
         plots=_draw(found),
         balance=_balance(found),
         noise=_noise(found),
@@ -104,5 +106,5 @@ def _noise(found: Audit) -> str | None:
 
 
 def _left_out(found: Audit) -> list[tuple[str, str]]:
-    titles = {kind.name: kind.title for kind in KINDS}
-    return [(titles[kind], why) for kind, why in found.left_out.items()]
+    titles = {kind.name: kind.title for kind in found.kinds}
+    return [(titles.get(kind, kind), why) for kind, why in found.left_out.items()]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..base import Progress
-from ..metrics import Difference, Floats, Interval, Ints
+from ..metrics import Difference, Floats, Interval, Ints, metric_words, sorted_metrics
 from ..photos import Thumbnail
 from . import _words as words
 from ._comparison_plots import calibration_lines, error_curves, verdict_plot
@@ -141,16 +141,12 @@ def _p(value: float) -> str:
 
 def _metric_rows(data: ComparisonData) -> list[tuple[str, list[tuple[str, str]]]]:
     """Each metric, and of every model its value and interval."""
-    keys = [key for key in words.METRICS if all(key in one for one in data.metrics)]
+    common = set(data.metrics[0]).intersection(*data.metrics)
     return [
-        (words.METRICS[key].name, [_value(key, one[key]) for one in data.metrics]) for key in keys
+        (metric_words(name).title, [words.measure(name, one[name]) for one in data.metrics])
+        for name in sorted_metrics(data.metrics[0])
+        if name in common
     ]
-
-
-def _value(key: str, one: Interval) -> tuple[str, str]:
-    if words.METRICS[key].share:
-        return words.percent_range(one)
-    return words.loss(one.value), one.ends(".4f")
 
 
 def _cost_rows(data: ComparisonData) -> list[tuple[str, list[str]]]:

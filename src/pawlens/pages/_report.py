@@ -23,8 +23,10 @@ from ..metrics import (
     confusion,
     confusion_shares,
     estimate_place,
+    metric_words,
     most_uncertain,
     most_wrong,
+    sorted_metrics,
 )
 from ..photos import Thumbnail
 from . import _report_plots as plots
@@ -186,17 +188,12 @@ def _draw(report: ReportData) -> dict[str, Any]:
 
 
 def metric_rows(metrics: Mapping[str, Interval]) -> list[tuple[str, str, str, str]]:
-    """Name, value, interval and meaning; those that we can explain, in our order, first."""
-    rows = []
-    for key in sorted(metrics, key=lambda key: [*words.METRICS, key].index(key)):
-        metric = words.METRICS.get(key, words.Metric(key.replace("_", " "), ""))
-        one = metrics[key]
-        if metric.share:
-            value, ends = words.percent_range(one)
-        else:
-            value, ends = words.loss(one.value), one.ends(".4f")
-        rows.append((metric.name, value, ends, metric.meaning))
-    return rows
+    """Title, value, interval and meaning of each metric."""
+    return [
+        (about.title, *words.measure(name, metrics[name]), about.meaning)
+        for name in sorted_metrics(metrics)
+        for about in [metric_words(name)]
+    ]
 
 
 def _count_table(

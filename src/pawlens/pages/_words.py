@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,12 +11,11 @@ from .. import metrics
 from ..metrics import Interval, Verdict
 
 __all__ = [
-    "METRICS",
-    "Metric",
     "duration",
     "fact",
     "interval",
     "loss",
+    "measure",
     "one_in",
     "percent",
     "percent_range",
@@ -26,64 +24,6 @@ __all__ = [
     "unbroken",
     "versus",
 ]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """How a metric is named, written and explained to someone new to it."""
-
-    name: str
-    meaning: str
-    share: bool = False
-
-
-METRICS: Mapping[str, Metric] = {
-    "accuracy": Metric("Accuracy", "How many answers out of a hundred are right.", share=True),
-    "balanced_accuracy": Metric(
-        "Balanced accuracy",
-        "The same, with every class counting alike, however many photos it has.",
-        share=True,
-    ),
-    "subset_accuracy": Metric(
-        "Subset accuracy", "How many photos out of a hundred have every label right.", share=True
-    ),
-    "log_loss": Metric(
-        "Log loss",
-        "How far the probabilities are from the truth; confident errors cost most. 0 is perfect.",
-    ),
-    "brier": Metric(
-        "Brier score", "The squared distance between probability and truth. 0 is perfect."
-    ),
-    "calibration_error": Metric(
-        "Calibration error",
-        "How far “90 % sure” is from being right 90 % of the time, on average over 15 groups of "
-        "equally many photos, from unsure to sure.",
-        share=True,
-    ),
-    "roc_auc": Metric(
-        "ROC AUC",
-        "The chance that a photo of a class gets a higher probability of it than another photo. "
-        "1 is perfect, 0.5 is guessing.",
-    ),
-    "hamming_loss": Metric(
-        "Hamming loss",
-        "How many answers out of a hundred are wrong, each label of each photo being one.",
-        share=True,
-    ),
-    "macro_f1": Metric(
-        "Macro F1",
-        "The harmonic mean of precision (how many given labels are right) and recall (how many "
-        "true labels are given), every label counting alike. 1 is perfect.",
-    ),
-    "micro_f1": Metric(
-        "Micro F1", "The same over all answers at once, so rare labels count little."
-    ),
-    "mean_average_precision": Metric(
-        "Mean average precision",
-        "Whatever the thresholds: how far photos with a label stand before those without it. "
-        "1 is perfect.",
-    ),
-}
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -107,6 +47,13 @@ def percent_range(one: Interval) -> tuple[str, str]:
     """
     digits = 1 if one.high - one.low >= 0.002 else 2
     return percent(one.value, digits), one.ends(f".{digits}%")
+
+
+def measure(name: str, one: Interval) -> tuple[str, str]:
+    """Value and interval of a metric, a share in per cent and anything else with four digits."""
+    if metrics.metric_words(name).share:
+        return percent_range(one)
+    return loss(one.value), one.ends(".4f")
 
 
 def unbroken(text: str) -> str:

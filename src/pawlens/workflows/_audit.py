@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..audit import KINDS, Audit
+from ..audit import Audit
 from ..base import make_folder, write_atomic
 from ..errors import RunError
 from ..pages import render_audit
@@ -88,7 +88,7 @@ def audit_columns(found: Audit) -> dict[str, Any]:
         "height": pa.array([scan.height for scan in scans], pa.int32()),
         "format": pa.array([scan.format for scan in scans]),
     }
-    for kind in KINDS:
+    for kind in found.kinds:
         one = found.detections.get(kind.name)
         nothing = np.full(len(photos), np.nan)
         score = nothing if one is None else one.score
@@ -112,7 +112,7 @@ def suspicion(found: Audit) -> npt.NDArray[np.float64]:
     """The largest weighted score of each photo, float64 [n]."""
     weighted = [
         kind.weight * np.nan_to_num(found.detections[kind.name].score)
-        for kind in KINDS
+        for kind in found.kinds
         if kind.name in found.detections
     ]
     return np.asarray(np.max(weighted, axis=0))
@@ -128,7 +128,7 @@ def _reasons(found: Audit) -> list[list[str]]:
 
 def _suggestions(found: Audit) -> list[str]:
     """What the most suspicious kind suggests; no new label where the photo shows both or none."""
-    weight = {kind.name: kind.weight for kind in KINDS}
+    weight = {kind.name: kind.weight for kind in found.kinds}
     chosen = [""] * len(found.photos)
     best = np.zeros(len(found.photos))
     doubtful = np.zeros(len(found.photos), bool)

@@ -61,11 +61,10 @@ export class Model {
   /** Rows under a filter, most suspicious first, and how many there are in each state. */
   list({ kind, label, state }) {
     const bit = this.kinds.findIndex((one) => one.name === kind);
-    const mask = bit >= 0 ? 1 << bit : -1;
     const rows = [];
     const counts = { undecided: 0, decided: 0, all: 0 };
     for (const row of this.orders.get(kind) ?? this.orders.get("")) {
-      const wanted = kind === "*" || this.found[row] & mask;
+      const wanted = kind === "*" || (bit < 0 ? this.found[row] : isOfKind(this.found[row], bit));
       if (!wanted || (label && !this.labels[row].includes(label))) continue;
       const own = this.decisions.has(row) ? "decided" : "undecided";
       counts[own]++;
@@ -75,6 +74,9 @@ export class Model {
     return { rows, counts };
   }
 }
+
+/** Whether a number says that a kind was found; bitwise operators hold 32 kinds, this holds 53. */
+export const isOfKind = (found, bit) => Math.floor(found / 2 ** bit) % 2 === 1;
 
 /** A kind of finding as a person writes it. */
 export const kindWords = (kind) => {

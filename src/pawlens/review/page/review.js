@@ -5,7 +5,7 @@ import { Deciding } from "./deciding.js";
 import { showDone } from "./dialogs.js";
 import { Grid, make } from "./grid.js";
 import { help, listenToKeys, makeButtons } from "./keys.js";
-import { Model, inWords, kindWords } from "./model.js";
+import { Model, inWords, isOfKind, kindWords } from "./model.js";
 import { calm, trouble } from "./notes.js";
 import { Panel } from "./panel.js";
 
@@ -129,7 +129,7 @@ function showCounts() {
 
 function fillTile(tile, row) {
   const decision = model.decisions.get(row);
-  const kinds = model.kinds.filter((_, i) => model.found[row] & (1 << i)).map(({ name }) => kindWords(name));
+  const kinds = model.kinds.filter((_, i) => isOfKind(model.found[row], i)).map(({ name }) => kindWords(name));
   const mark = tile.querySelector(".mark");
   mark.textContent = decision ? inWords(decision) : "";
   mark.className = `mark ${decision?.action ?? ""}`;

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...base import Clock, Progress, __version__, environment
 from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_photos
+from ...metrics import METRICS
 from ...models import Model, load, predictions_csv
 from ...photos import Photos, prepare_table
 from ...recipes import Evaluate, Explore, Predict, Recipe, Search
@@ -39,6 +40,7 @@ def train_run(
     photos: Photos, path: Path, options: RunOptions, progress: Progress | None = None
 ) -> None:
     """Train into the folder `path`; what is there of the same unfinished run is used again."""
+    tuple(METRICS)  # those of packages are loaded now: what cannot be used is told before any work
     clock, folder = Clock(), RunFolder(path, options.recipe)
     try:
         job = _scan(photos, path, options, clock, progress)

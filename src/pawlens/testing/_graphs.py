@@ -1,13 +1,4 @@
-"""What authors of parts for pawlens test them with.
-
-Each check calls a part as pawlens does, on photos that are drawn for it, and raises AssertionError
-with a sentence that says what is wrong. There is one check for each class of `pawlens.plugins`::
-
-    from pawlens.testing import check_exporter
-
-    def test_my_exporter():
-        check_exporter(MyExporter)
-"""
+"""Checks of parts that give or take graphs: backbone sources and exporters."""
 
 from __future__ import annotations
 
@@ -19,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .backbones import (
+from ..backbones import (
     Backbone,
     BackboneSource,
     OpenVinoEngine,
@@ -27,15 +18,16 @@ from .backbones import (
     find_backbone,
     parse_graph,
 )
-from .errors import PawlensError
-from .export import GraphFacts, check_parity, compose_graph
-from .features import photo_batches
-from .heads import LinearHead, unit_rows
-from .metrics import LabelRules
-from .models import Model, load
-from .photos import Photos
-from .samples import draw_samples
-from .workflows import Exporter, accept_exporter, write_export
+from ..errors import PawlensError
+from ..export import GraphFacts, check_parity, compose_graph
+from ..features import photo_batches
+from ..heads import LinearHead, unit_rows
+from ..metrics import LabelRules
+from ..models import Model, load
+from ..photos import Photos
+from ..samples import draw_samples
+from ..workflows import Exporter, accept_exporter, write_export
+from ._demand import demand
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -71,11 +63,11 @@ def check_backbone_source(
     except TypeError as error:
         raise AssertionError(f"{error}.") from error
     offered = list(checked.names())
-    _demand(bool(offered), "names() gives no name.")
+    demand(bool(offered), "names() gives no name.")
     for name in offered:
-        _demand(_is_plain(name), f"names() gives {name!r}, which is no text without : and @.")
-        _demand(checked.claims(name), f"claims({name!r}) is false, but names() gives the name.")
-    _demand(not checked.claims(_NO_NAME), f"claims({_NO_NAME!r}) is true.")
+        demand(_is_plain(name), f"names() gives {name!r}, which is no text without : and @.")
+        demand(checked.claims(name), f"claims({name!r}) is false, but names() gives the name.")
+    demand(not checked.claims(_NO_NAME), f"claims({_NO_NAME!r}) is true.")
     for name in offered if names is None else names:
         with TemporaryDirectory() as folder:
             _check_backbone(checked, name, weights_dir, Path(folder))
@@ -116,23 +108,23 @@ def _check_backbone(
         )
     except PawlensError as error:
         raise AssertionError(f"find({name!r}) fails: {error}") from error
-    _demand(isinstance(first, Backbone), f"find({name!r}) gives no Backbone, but {first!r}.")
-    _demand(first == second, f"find({name!r}) gives another backbone the second time.")
-    _demand(first.weights is None, f"{name}: weights are for networks of timm; leave them out.")
-    _demand(len(first.weights_hash) == 64, f"{name}: weights_hash is no SHA-256 in hexadecimal.")
+    demand(isinstance(first, Backbone), f"find({name!r}) gives no Backbone, but {first!r}.")
+    demand(first == second, f"find({name!r}) gives another backbone the second time.")
+    demand(first.weights is None, f"{name}: weights are for networks of timm; leave them out.")
+    demand(len(first.weights_hash) == 64, f"{name}: weights_hash is no SHA-256 in hexadecimal.")
     plain = Path(first.spec.name).name == first.spec.name
-    _demand(plain, f"{name}: spec.name {first.spec.name!r} cannot be a part of a file's name.")
+    demand(plain, f"{name}: spec.name {first.spec.name!r} cannot be a part of a file's name.")
     graph = parse_graph(first.path).graph
-    _demand(
+    demand(
         [len(graph.input), len(graph.output)] == [1, 1],
         f"{name}: its graph has {len(graph.input)} inputs and {len(graph.output)} outputs, not one "
         "of each.",
     )
     at_hand = source.weights_at_hand(name, weights_dir=weights_dir, cache_dir=cache)
     there = at_hand is None or at_hand.is_file()
-    _demand(there, f"weights_at_hand({name!r}) names {at_hand}, which is no file.")
+    demand(there, f"weights_at_hand({name!r}) names {at_hand}, which is no file.")
     structure = source.structure(name, None, first)
-    _demand(structure.spec == first.spec, f"structure({name!r}) has another spec than find gives.")
+    demand(structure.spec == first.spec, f"structure({name!r}) has another spec than find gives.")
     draw_samples(folder / "photos", count=_PHOTOS, flaws=False)
     photos = Photos.read(folder / "photos", labels=False)
     _check_features(first, photos)
@@ -144,13 +136,13 @@ def _check_features(backbone: Backbone, photos: Photos) -> None:
     name, width = backbone.spec.name, backbone.spec.feature_dim
     features = _features(backbone, photos, batch_size=4)
     shape = f"{name}: features have the shape {features.shape}, not {(len(photos), width)}."
-    _demand(features.shape == (len(photos), width), shape)
-    _demand(bool(np.isfinite(features).all()), f"{name}: some features are not finite numbers.")
+    demand(features.shape == (len(photos), width), shape)
+    demand(bool(np.isfinite(features).all()), f"{name}: some features are not finite numbers.")
     apart = bool((features.std(axis=0) > 0).any())
-    _demand(apart, f"{name}: all photos have the same features.")
+    demand(apart, f"{name}: all photos have the same features.")
     alone = _features(backbone, photos, batch_size=1)
     gap = float(np.abs(alone - features).max() / max(np.abs(features).max(), 1e-12))
-    _demand(gap < 1e-3, f"{name}: features of a photo depend on its batch (off by {gap:.1e}).")
+    demand(gap < 1e-3, f"{name}: features of a photo depend on its batch (off by {gap:.1e}).")
 
 
 def _features(backbone: Backbone, photos: Photos, *, batch_size: int) -> npt.NDArray[np.float32]:
@@ -184,11 +176,11 @@ def _check_export(name: str, exporter: Exporter, model: Model, folder: Path) -> 
     except PawlensError as error:
         raise AssertionError(f"{name}: {error}") from error
     left = sorted({path for path in folder.rglob("*") if path.is_file()} - set(files))
-    _demand(not left, f"{name}: write() does not tell of {', '.join(p.name for p in left)}.")
+    demand(not left, f"{name}: write() does not tell of {', '.join(p.name for p in left)}.")
     empty = [path.name for path in files if path.stat().st_size == 0]
-    _demand(not empty, f"{name}: write() leaves {', '.join(empty)} empty.")
+    demand(not empty, f"{name}: write() leaves {', '.join(empty)} empty.")
     after = model.to_onnx().SerializeToString(deterministic=True)
-    _demand(before == after, f"{name}: write() changes the model that it is given.")
+    demand(before == after, f"{name}: write() changes the model that it is given.")
 
 
 def _drawn_model(several: bool) -> Model:
@@ -204,7 +196,7 @@ def _drawn_model(several: bool) -> Model:
 
 
 def _facts(backbone: Backbone, classes: tuple[str, ...], rules: LabelRules | None) -> GraphFacts:
-    from . import __version__
+    from ..base import __version__
 
     specs, hashes = (backbone.spec,), (backbone.weights_hash,)
     return GraphFacts(classes, specs, hashes, 1.0, 0.005, __version__, labels=rules)
@@ -217,8 +209,3 @@ def _head(backbone: Backbone, width: int) -> LinearHead:
 
 def _is_plain(name: object) -> bool:
     return isinstance(name, str) and bool(name.strip()) and not set(name) & {":", "@", "\n"}
-
-
-def _demand(met: bool, sentence: str) -> None:
-    if not met:
-        raise AssertionError(sentence)

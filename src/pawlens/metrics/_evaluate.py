@@ -1,0 +1,165 @@
+"""All metrics of one label a photo: those of pawlens, and those of installed packages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..base import Door
+from ..errors import UsageError
+from ._answers import Answers
+from ._built_in import Accuracy, BalancedAccuracy, Brier, CalibrationError, LogLoss
+from ._interval import Floats, Interval, Ints
+from ._metric import FunctionMetric, Metric, SumMetric, total
+from ._roc_auc import RocAuc
+
+__all__ = ["METRICS", "accept_metric", "evaluate"]
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_BUILT_IN: dict[str, Metric] = {
+    "log_loss": LogLoss(),
+    "accuracy": Accuracy(),
+    "balanced_accuracy": BalancedAccuracy(),
+    "brier": Brier(),
+    "calibration_error": CalibrationError(),
+    "roc_auc": RocAuc(),
+}
+
+
+def accept_metric(name: str, part: object) -> Metric:
+    """Take what an entry point loaded: a `Metric`, a class of one, or a plain function.
+
+    The title of a plain function is its name, and its meaning the first line of its docstring.
+
+    Raises
+    ------
+    TypeError
+        It is none of these, or has no title.
+    ValueError
+        The name cannot be a key in ``metrics.json``.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of small letters, digits and underscores")
+    metric: object = part
+    if isinstance(part, type):
+        metric = part()
+    elif callable(part) and not isinstance(part, Metric):
+        title = name.replace("_", " ").capitalize()
+        meaning = (part.__doc__ or "").strip().partition("\n")[0]
+        metric = FunctionMetric(part, title=title, meaning=meaning)
+    if not isinstance(metric, Metric):
+        raise TypeError(f"{name} is no pawlens.plugins.Metric, no class of one and no function")
+    if not isinstance(getattr(metric, "title", None), str):
+        raise TypeError(f"{name} has no title")
+    return metric
+
+
+METRICS = Door("pawlens.metrics", "metric", _BUILT_IN, accept=accept_metric)
+"""Every metric by name, in the order in which they are told."""
+
+
+def evaluate(
+    y: Ints,
+    proba: Floats,
+    classes: Sequence[str],
+    *,
+    metrics: Sequence[str] | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+    groups: Ints | None = None,
+) -> dict[str, Interval]:
+    """Metrics of probabilities against labels.
+
+    The interval is the 95 % percentile interval of a bootstrap over photos, or over groups
+    of near-duplicates (Efron 1979). The calibration error, which noise can only raise, has its
+    draws shifted so that their mean is the value; the ROC AUC is resampled through its influence
+    on each photo (DeLong et al. 1988).
+
+    No interval is a point. Where draws are alike or photos few, a metric that is a mean over
+    photos allows for photos unlike any that was seen (`bounded_interval`: Wilson 1927); a loss of
+    such a photo is at most the largest that the given probabilities could have cost. Where a class
+    has all or none of its answers right, or few photos, the balanced accuracy is joined out of
+    Wilson's intervals of the classes, and where a class is ranked without an error, or has few
+    photos, the ROC AUC out of Newcombe's (2006), both by `mean_of_intervals` (Zou and Donner 2008).
+
+    Parameters
+    ----------
+    y : int64 array, shape [n]
+        True class of each photo.
+    proba : float64 array, shape [n, K]
+        Probabilities; rows sum to 1.
+    classes : sequence of str, length K
+        Class names; they set K, so that a class without a photo still counts as one.
+    metrics : sequence of str, optional
+        Names of `METRICS`; all by default, those of installed packages among them.
+    draws, seed : int
+        Bootstrap samples and their random seed.
+    groups : int64 array, shape [n], optional
+        Photos with equal numbers are resampled together.
+
+    Returns
+    -------
+    dict of str to Interval
+        By name, in the order of `METRICS`; a metric that has no meaning for these photos is left
+        out, as ``roc_auc`` is when all photos are of one class. What each is stands with it.
+
+    Raises
+    ------
+    UsageError
+        When the arrays do not fit each other or are not probabilities.
+    PluginError
+        A metric of another package cannot be used, or fails.
+    """
+    if len(classes) != proba.shape[-1]:
+        raise UsageError(
+            f"probabilities have shape {proba.shape}, expected ({len(y)}, {len(classes)}): pass "
+            "one column per class"
+        )
+    answers = Answers(y, proba, draws=draws, seed=seed, groups=groups)
+    chosen = {name: METRICS.get(name) for name in (METRICS.names() if metrics is None else metrics)}
+    sums = _sums_of_all(chosen, answers)
+    measured = {}
+    for name, metric in chosen.items():
+        with _telling_whose(name):
+            if not isinstance(metric, SumMetric):
+                measured[name] = metric.measure(answers)
+            elif name in sums:
+                measured[name] = metric.measure_sums(*sums[name], answers)
+    return {name: interval for name, interval in measured.items() if interval is not None}
+
+
+def _sums_of_all(metrics: dict[str, Metric], answers: Answers) -> dict[str, tuple[Floats, Floats]]:
+    """Sums over all photos and over samples, by metric: samples are drawn once for all of them."""
+    from scipy import sparse
+
+    columns: dict[str, Any] = {}
+    for name, metric in metrics.items():
+        if isinstance(metric, SumMetric):
+            with _telling_whose(name):
+                made = metric.columns(answers)
+                if made is not None:
+                    columns[name] = sparse.csr_array(made)
+                    rows = columns[name].shape[0]
+                    if rows != len(answers):
+                        raise ValueError(f"columns() has {rows} rows, not {len(answers)}")
+    if not columns:
+        return {}
+    joined = sparse.hstack(list(columns.values()), format="csr")
+    ends = np.cumsum([each.shape[1] for each in columns.values()])[:-1]
+    whole, drawn = (np.split(sums, ends, axis=1) for sums in (total(joined), answers.sums(joined)))
+    return dict(zip(columns, zip(whole, drawn, strict=True), strict=True))
+
+
+@contextmanager
+def _telling_whose(name: str) -> Iterator[None]:
+    """Name the package whose metric fails."""
+    try:
+        yield
+    except Exception as error:
+        if METRICS.is_built_in(name):
+            raise
+        raise METRICS.failure(name, error) from error
