@@ -11,10 +11,12 @@ Only installed packages are asked, and a package is imported when one of its par
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..errors import PluginError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["Door"]
 
@@ -90,6 +92,8 @@ class Door(Generic[Part]):
         return "pawlens" if name in self._built_in else _package(self._offered()[name])
 
     def _offered(self) -> dict[str, EntryPoint]:
+        from importlib.metadata import entry_points  # slow, and nobody needs it on import
+
         offered: dict[str, EntryPoint] = {}
         for entry in sorted(entry_points(group=self.group), key=lambda e: (e.name, e.value)):
             other = offered.get(entry.name)
