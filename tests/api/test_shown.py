@@ -151,7 +151,7 @@ def test_polars(results: Results, kind: str) -> None:
 def test_duckdb(results: Results) -> None:
     duckdb = pytest.importorskip("duckdb")
     audit = results["audit"]
-    assert duckdb.sql("select count(*) from audit").fetchone() == (len(audit.photos),)
+    assert duckdb.sql("select count(*) from audit").fetchall() == [(len(audit.photos),)]
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
