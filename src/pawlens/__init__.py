@@ -3,25 +3,50 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from .base import __version__
+from . import errors
+from .base import __version__, lazy_name
 
 if TYPE_CHECKING:
+    from .audit import Audit, Decision, read_decisions
     from .errors import PawlensError
     from .models import Model, Predictions, load
     from .photos import Photo, Photos, decode
-    from .recipes import Recipe
+    from .recipes import Recipe, read_recipe
+    from .review import review
     from .runs import Run
-    from .workflows import Comparison, compare, export
+    from .samples import draw_samples
+    from .workflows import (
+        Comparison,
+        Evaluation,
+        audit,
+        augment,
+        backbones,
+        compare,
+        decide_automatically,
+        describe_backbone,
+        doctor,
+        evaluate,
+        experiments,
+        explain,
+        explore,
+        export,
+        predict,
+        prove,
+        recipes,
+        tune,
+    )
     from .workflows.ensemble import ensemble
     from .workflows.train import Classifier
 
 __all__ = [
+    "Audit",
     "Classifier",
     "Comparison",
+    "Decision",
+    "Evaluation",
     "Model",
     "PawlensError",
     "Photo",
@@ -30,16 +55,38 @@ __all__ = [
     "Recipe",
     "Run",
     "__version__",
+    "audit",
+    "augment",
+    "backbones",
     "compare",
+    "decide_automatically",
     "decode",
+    "describe_backbone",
+    "doctor",
+    "draw_samples",
     "ensemble",
+    "errors",
+    "evaluate",
+    "experiments",
+    "explain",
+    "explore",
     "export",
     "load",
+    "predict",
+    "prove",
+    "read_decisions",
+    "read_recipe",
+    "recipes",
+    "review",
+    "tune",
 ]
 
 _HOME = {
+    "Audit": ".audit",
     "Classifier": ".workflows.train",
     "Comparison": ".workflows",
+    "Decision": ".audit",
+    "Evaluation": ".workflows",
     "Model": ".models",
     "PawlensError": ".errors",
     "Photo": ".photos",
@@ -47,27 +94,39 @@ _HOME = {
     "Predictions": ".models",
     "Recipe": ".recipes",
     "Run": ".runs",
+    "audit": ".workflows",
+    "augment": ".workflows",
+    "backbones": ".workflows",
     "compare": ".workflows",
+    "decide_automatically": ".workflows",
     "decode": ".photos",
+    "describe_backbone": ".workflows",
+    "doctor": ".workflows",
+    "draw_samples": ".samples",
     "ensemble": ".workflows.ensemble",
     "export": ".workflows",
+    "evaluate": ".workflows",
+    "experiments": ".workflows",
+    "explain": ".workflows",
+    "explore": ".workflows",
     "load": ".models",
+    "predict": ".workflows",
+    "prove": ".workflows",
+    "read_decisions": ".audit",
+    "read_recipe": ".recipes",
+    "recipes": ".workflows",
+    "review": ".review",
+    "tune": ".workflows",
 }
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used, so that importing pawlens costs nothing."""
-    if name in _HOME:
-        return getattr(import_module(_HOME[name], __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
 class _Package(ModuleType):
-    """The package: a public function keeps its name though a room has the same one."""
+    """A package some of whose functions are called like the private rooms that they work in.
+
+    Python binds a room to its name here when the room is imported, by whomever. That would put
+    the room `pawlens.audit` in the place of the function `pawlens.audit` at some moment or other.
+    The function keeps the name; ``from pawlens.audit import ...`` reaches the room all the same.
+    """
 
     def __setattr__(self, name: str, value: object) -> None:
         if not (name in _HOME and isinstance(value, ModuleType)):
@@ -75,3 +134,12 @@ class _Package(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used, so that importing pawlens costs nothing."""
+    return lazy_name(__name__, _HOME, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -14,10 +14,6 @@ import pytest
 
 import pawlens
 
-ROOMS = sorted(
-    path.parent.relative_to(Path(str(pawlens.__file__)).parent).as_posix().replace("/", ".")
-    for path in Path(str(pawlens.__file__)).parent.glob("*/**/__init__.py")
-)
 HEAVY = (
     "numpy",
     "onnx",
@@ -43,7 +39,7 @@ def test_what_type_checkers_see_is_what_is_imported() -> None:
     """A public name stands three times; all three have to agree."""
     tree = ast.parse(Path(str(pawlens.__file__)).read_text(encoding="utf-8"))
     (checked,) = (node for node in tree.body if isinstance(node, ast.If))
-    seen = {"__version__"}
+    seen = {"__version__", "errors"}
     for line in checked.body:
         assert isinstance(line, ast.ImportFrom)
         module = importlib.import_module(f"pawlens.{line.module}")
@@ -51,18 +47,6 @@ def test_what_type_checkers_see_is_what_is_imported() -> None:
             assert getattr(pawlens, alias.name) is getattr(module, alias.name)
             seen.add(alias.name)
     assert seen == set(pawlens.__all__)
-
-
-@pytest.mark.parametrize("room", ROOMS)
-def test_rooms_name_what_they_offer(room: str) -> None:
-    module = importlib.import_module(f"pawlens.{room}")
-    names = [n for n in vars(module) if not n.startswith("_") and not _is_module(module, n)]
-    assert len(set(module.__all__)) == len(module.__all__)
-    assert sorted(names) == sorted(n for n in module.__all__ if not n.startswith("_"))
-
-
-def _is_module(module: object, name: str) -> bool:
-    return type(getattr(module, name)).__name__ == "module"
 
 
 def test_unknown_name_is_an_attribute_error() -> None:
@@ -85,3 +69,33 @@ def test_the_page_on_python_names_every_argument_of_a_classifier() -> None:
     )
     arguments = set(inspect.signature(pawlens.Classifier).parameters)
     assert {name for name in arguments if f"`{name}`" not in passage} == set()
+
+
+def test_these_tests_import_public_names_only() -> None:
+    """Whatever a test needs of pawlens, its users must be able to have as well."""
+    for file in Path(__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+                assert not [n for n in names if n.startswith("pawlens.")], (file, names)
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pawlens"):
+                assert node.module in ("pawlens", "pawlens.errors"), (file, node.module)
+                offered = importlib.import_module(node.module).__all__
+                assert {alias.name for alias in node.names} <= set(offered), file
+
+
+def _commands() -> set[str]:
+    import typer.main
+
+    from_the_line = importlib.import_module("pawlens.cli").app
+    return set(typer.main.get_group(from_the_line).commands)
+
+
+def test_the_page_on_python_has_every_name_and_every_command() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    table = page.partition("| name |")[2].partition("\n\n")[0]
+    rows = [row.split("|")[1:3] for row in table.splitlines()[2:]]
+    names = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    assert names == set(pawlens.__all__) - {"__version__"}
+    commands = {name for row in rows for name in re.findall(r"`pawlens (\w+)", row[1])}
+    assert commands == _commands()

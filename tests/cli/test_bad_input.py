@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import importlib
 import io
 import json
 import os
@@ -404,7 +405,8 @@ def test_torn_cache_is_computed_again(pawlens: Command, trained: Path, tmp_path:
 
 
 def test_unknown_backbone(pawlens: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pawlens.backbones._registry.find_spec", lambda name: None)
+    registry = importlib.import_module("pawlens.backbones._registry")
+    monkeypatch.setattr(registry, "find_spec", lambda name: None)
     pawlens("backbones", "desnet169").in_one_line("'desnet169'", "nearest: densenet169")
 
 

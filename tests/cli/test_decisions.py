@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pawlens.audit import Decision, Journal
-from pawlens.cli._decisions import decide_automatically
+from pawlens.workflows import decide_automatically
 
 from .conftest import Command
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
 import pytest
 
 from .conftest import Command
+
+review_room = importlib.import_module("pawlens.review")
 
 
 def test_photos_are_audited_first(
@@ -18,7 +21,7 @@ def test_photos_are_audited_first(
         served.append(folder)
         return 0
 
-    monkeypatch.setattr("pawlens.review.serve_review", serve)
+    monkeypatch.setattr(review_room, "serve_review", serve)
     monkeypatch.chdir(tmp_path)
     found = pawlens("review", photos, "--no-open")
     assert found.code == 0, found.err

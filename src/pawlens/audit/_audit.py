@@ -10,13 +10,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import Device, Precision, find_backbone
-from ..base import Clock, Progress, user_cache
+from ..base import (
+    Bar,
+    Clock,
+    Progress,
+    Tabular,
+    bar_chart,
+    data_uri,
+    notebook_card,
+    or_plain_text,
+    user_cache,
+)
 from ..features import FeatureExtractors, FeatureMatrix, Neighbours, nearest
 from ..photos import (
     Photos,
     Scan,
     Shapes,
     assign_roles,
+    make_thumbnail,
     measure_shapes,
     near_duplicate_groups,
     read_headers,
@@ -25,6 +36,7 @@ from ..photos import (
 from ._appearance import Look, look_at_photos
 from ._beliefs import Beliefs
 from ._checks import CHECKS, run_checks
+from ._columns import audit_table
 from ._copies import join_cut_outs
 from ._detection import Detection
 from ._kind import Kind
@@ -32,6 +44,7 @@ from ._view import AuditView
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import pyarrow as pa
 
     Ints = npt.NDArray[np.int64]
 
@@ -39,10 +52,11 @@ __all__ = ["Audit", "audit", "prepare_view"]
 
 _NEAREST = 32
 _SHOWN_NEAREST = 6
+_PICTURES = 6  # in a notebook
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audit(Tabular):
     """What was found in a table of photos.
 
     Attributes
@@ -97,6 +111,39 @@ class Audit:
         one = self.detections[kind]
         found = np.flatnonzero(one.found)
         return np.asarray(found[np.argsort(-one.score[found], kind="stable")], np.int64)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the table that ``audit.parquet`` holds, a row a photo, as a pyarrow table."""
+        return audit_table(self)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{kind}={count}" for kind, count in self.counts.items() if count)
+        return f"Audit({str(self.photos.location)!r}, {len(self.photos)} photos, {counts})"
+
+    @or_plain_text
+    def _repr_html_(self) -> str:
+        kinds = [
+            (kind, self.counts[kind.name]) for kind in self.kinds if self.counts.get(kind.name)
+        ]
+        pictures = [(bar_chart([Bar(kind.title, count) for kind, count in kinds]), "")]
+        for kind, _ in kinds[::-1]:  # the last kinds are those of labels, which matter most
+            row = int(self.rows(kind.name)[0])
+            thumbnail = make_thumbnail(self.photos, row)
+            if thumbnail.jpeg and len(pictures) <= _PICTURES:
+                why = self.detections[kind.name].why.get(row, "")
+                caption = f"{kind.title}: {self.photos.paths[row]}: {why}".removesuffix(": ")
+                pictures.append((data_uri(thumbnail.jpeg), caption))
+        return notebook_card(
+            f"Audit of {len(self.photos)} photos: {self.photos.location}",
+            facts=[("classes", ", ".join(self.classes)), ("backbones", ", ".join(self.backbones))],
+            header=("found", "photos"),
+            rows=[(kind.title, f"{count:,}") for kind, count in kinds],
+            pictures=pictures if kinds else [],
+            notes=[
+                f"not looked for: {name.replace('_', ' ')}: {why}"
+                for name, why in self.left_out.items()
+            ],
+        )
 
 
 def audit(

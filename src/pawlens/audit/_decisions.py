@@ -242,7 +242,7 @@ class Journal:
         self._take(line)
 
 
-def read_decisions(path: Path) -> dict[str, Decision]:
+def read_decisions(path: str | Path) -> dict[str, Decision]:
     """The decisions in force in a file, or in an audit's or a run's folder, by SHA-256.
 
     Raises
@@ -250,6 +250,7 @@ def read_decisions(path: Path) -> dict[str, Decision]:
     DecisionsError
         There is no such file, or it holds something else.
     """
+    path = Path(path)
     file = path / DECISIONS if path.is_dir() else path
     if not file.is_file():
         raise DecisionsError(f"{file}: no such file; give an audit's folder or its {DECISIONS}")

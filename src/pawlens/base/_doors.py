@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..errors import PluginError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["Door"]
 
@@ -116,6 +118,8 @@ class Door(Generic[Part]):
         return self._entries
 
     def _look(self) -> dict[str, EntryPoint]:
+        from importlib.metadata import entry_points  # slow, and nobody needs it on import
+
         offered: dict[str, EntryPoint] = {}
         for entry in sorted(entry_points(group=self.group), key=lambda e: (e.name, e.value)):
             other = offered.get(entry.name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from importlib.metadata import distributions, version
 from typing import Any
 
 from ._parallel import cores
@@ -30,6 +29,8 @@ def environment(
     seconds: Mapping[str, float], precisions: Sequence[str], extracted: int
 ) -> dict[str, Any]:
     """Versions, machine, and what was measured on it."""
+    from importlib.metadata import version  # slow, and nobody needs it on import
+
     return {
         "pawlens": __version__,
         "python": platform.python_version(),
@@ -44,6 +45,8 @@ def environment(
 
 
 def _installed(name: str) -> bool:
+    from importlib.metadata import distributions
+
     return any(True for _ in distributions(name=name))
 
 

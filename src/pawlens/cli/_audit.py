@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
-from ._decisions import decide_automatically
 from ._options import AsJson, CacheDir, WeightsDir
 from ._progress import Bars
 
@@ -47,21 +46,21 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
-    from .. import Photos
-    from ..audit import audit as look
-    from ..workflows import write_audit
+    from ..photos import Photos
+    from ..workflows import AUDIT_PAGE, decide_automatically
+    from ..workflows import audit as audit_photos
 
-    table = Photos.read(photos)
-    folder = out if out is not None else Path("audits") / table.name
+    folder = out if out is not None else Path("audits") / Photos.read(photos).name
     with Bars() as bars:
-        found = look(
-            table,
-            backbones=backbone or ["paw"],
+        found = audit_photos(
+            photos,
+            folder,
+            backbones=backbone or "paw",
             weights_dir=weights_dir,
             cache_dir=cache_dir,
             progress=bars,
         )
-        page = write_audit(found, folder, source=photos)
+    page = folder / AUDIT_PAGE
     decided = decide_automatically(folder) if auto else None
     if as_json:
         print_json(_facts(found, folder, page) | ({} if decided is None else {"decided": decided}))

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ..errors import RecipeError
 from ._app import app, print_json
 from ._options import AsJson
 from ._progress import Bars
 
-if TYPE_CHECKING:
-    from ..recipes import Augment
-
-__all__ = ["read_values"]
+__all__: list[str] = []
 
 
 @app.command()
@@ -58,45 +54,28 @@ def augment(
     as_json: AsJson = False,
 ) -> None:
     """Show how training varies photos. Writes a contact sheet, before anything is trained."""
-    from .. import Photos
-    from ..base import make_folder, write_atomic
-    from ..pages import render_sheet
+    from ..workflows import augment as draw_sheet
+    from ..workflows import make_augmentation
 
-    values = read_values(preset, changes or [])
+    values = make_augmentation(preset, _values(changes or []), option="--preset", setting="--set")
     name = preset or (None if changes else "medium")
-    table = Photos.read(photos, labels=False)
-    make_folder(out.parent)
     with Bars() as bars:
-        page = render_sheet(
-            table, values, preset=name, count=count, epochs=epochs, seed=seed, progress=bars
+        page = draw_sheet(
+            photos,
+            name,
+            values=values,
+            out=out,
+            count=count,
+            epochs=epochs,
+            seed=seed,
+            progress=bars,
         )
-    write_atomic(out, page.encode())
     if as_json:
-        print_json({"page": str(out)} | values.model_dump())
+        print_json({"page": str(page)} | values.model_dump())
     else:
-        print(f"page  {out}")
+        print(f"page  {page}")
 
 
-def read_values(
-    preset: str | None, changes: list[str], option: str = "--preset", setting: str = "--set"
-) -> Augment:
-    """A preset, or none, with single values put in; the options are named in errors."""
-    from pydantic import ValidationError
-
-    from ..recipes import AUGMENT_PRESETS, Augment
-
-    base = preset or ("none" if changes else "medium")
-    if base not in AUGMENT_PRESETS:
-        raise RecipeError(f"{option}: unknown {base!r}; there are {', '.join(AUGMENT_PRESETS)}")
-    given: dict[str, Any] = AUGMENT_PRESETS[base].model_dump()
-    for change in changes:
-        name, _, value = change.partition("=")
-        if name not in given:
-            raise RecipeError(f"{setting} {change}: unknown {name!r}; there are {', '.join(given)}")
-        given[name] = value
-    try:
-        return Augment.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        raise RecipeError(f"{setting} {name}={given[name]}: {first['msg'].lower()}") from error
+def _values(changes: list[str]) -> dict[str, str]:
+    """Read ``NAME=VALUE`` texts."""
+    return {name: value for name, _, value in (change.partition("=") for change in changes)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -62,7 +62,6 @@ def backbones(
     as_json: AsJson = False,
 ) -> None:
     """List backbones, or show the card of one. A card has layers, FLOPs, size and speed."""
-    from ..base import user_cache
     from ..workflows import describe_backbone
 
     if name is None:
@@ -75,7 +74,7 @@ def backbones(
             name,
             size=size,
             weights_dir=weights_dir,
-            cache_dir=cache_dir or user_cache(),
+            cache_dir=cache_dir,
             speed=speed,
             random_weights=random_weights,
             progress=bars,
@@ -87,46 +86,22 @@ def backbones(
 
 
 def _list(weights_dir: Path | None, every: bool, as_json: bool) -> None:
-    from dataclasses import asdict
+    from ..workflows import backbones as list_backbones
 
-    from ..backbones import known_backbones, offered_backbones, timm_names, weights_at_hand
-    from ..base import user_cache
-
-    if weights_dir and not weights_dir.is_dir():
-        raise UsageError(f"{weights_dir} is not a folder: --weights-dir names one with safetensors")
-    rows = known_backbones()
-    files = sorted(weights_dir.glob("*.safetensors")) if weights_dir else []
-    known = {row.spec.name for row in rows}
-    more = [file.stem for file in files if file.stem.partition(".")[0] not in known]
-    there = {
-        row.spec.name
-        for row in rows
-        if weights_at_hand(row.spec.name, weights_dir=weights_dir, cache_dir=user_cache())
-    }
-    offered = offered_backbones()
-    others = [name for name in timm_names() if name not in known] if every else []
+    rows = list_backbones(weights_dir=weights_dir, every=every)
     if as_json:
-        table: list[dict[str, Any]] = [
-            {**asdict(row.spec), "parameters": row.parameters, "at_hand": row.spec.name in there}
-            for row in rows
-        ]
-        table += [{"name": name, "at_hand": True} for name in more]
-        table += [{"name": name, "package": package} for name, package in offered]
-        print_json(table + [{"name": name, "at_hand": False} for name in others])
+        print_json(rows)
         return
     for row in rows:
-        spec = row.spec
-        here = "here" if spec.name in there else "download"
-        print(
-            f"{spec.name:20} {spec.input_size:4} px {spec.feature_dim:5} features "
-            f"{row.parameters / 1e6:6.1f} M parameters  {here:9} {spec.licence}"
-        )
-    for name in more:
-        print(f"{name:59} here")
-    for name, package in offered:
-        print(f"{name:59} {package}")
-    for name in others:
-        print(name)
+        if "licence" in row:
+            here = "here" if row["at_hand"] else "download"
+            print(
+                f"{row['name']:20} {row['input_size']:4} px {row['feature_dim']:5} features "
+                f"{row['parameters'] / 1e6:6.1f} M parameters  {here:9} {row['licence']}"
+            )
+        else:
+            where = row.get("package") or ("here" if row["at_hand"] else "")
+            print(f"{row['name']:59} {where}".rstrip() if where else row["name"])
 
 
 def _show(card: BackboneCard, every_layer: bool) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     _Way = Callable[[Journal, Path], int]
 
-__all__ = ["decide_automatically"]
+__all__: list[str] = []
 
 _SHOWN = 20
 
@@ -76,29 +76,6 @@ def decisions(
             print(f"... and {len(found) - _SHOWN} more; --export FILE.csv writes them all")
         counts = Counter(one.action for one in found)
         print(", ".join(f"{n} {action}" for action, n in counts.items()) or "no decision yet")
-
-
-def decide_automatically(folder: Path) -> dict[str, int]:
-    """Decide what needs no person in an audit's folder: how many photos, by action and reason.
-
-    A rule that was not right often enough where it was measured is named with 0 photos.
-    """
-    import pyarrow.parquet as pq
-
-    from ..audit import DECISIONS, LEAST_PRECISION, RULES, Journal, automatic_decisions
-
-    journal = Journal(folder / DECISIONS)
-    columns = pq.read_table(folder / "audit.parquet").to_pydict()
-    counts = {
-        f"nothing about {rule.kind}: {rule.in_words}": 0
-        for rule in RULES
-        if rule.precision < LEAST_PRECISION
-    }
-    for decision in automatic_decisions(columns, decided=journal.current()):
-        done = journal.decide(decision)
-        name = f"{done.action}, {done.reason}"
-        counts[name] = counts.get(name, 0) + 1
-    return counts
 
 
 def _by_ending(file: Path | None, csv: _Way, json: _Way) -> _Way | None:

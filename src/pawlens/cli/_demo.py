@@ -44,22 +44,21 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Train and audit drawn photos whose flaws are known. Says which flaws were found."""
-    from .. import Classifier, Photos, load
-    from ..audit import audit
     from ..metrics import percent
+    from ..photos import Photos
     from ..samples import draw_samples
-    from ..workflows import write_audit
+    from ..workflows import AUDIT_PAGE, audit, predict
+    from ..workflows.train import Classifier
 
     photos, path = folder / "photos", folder / "run"
     if folder.exists():
         raise PhotosError(f"{folder}: is there already; remove it or name another folder")
     with Bars() as bars:
-        draw_samples(photos, count=count, progress=lambda d, t: bars("drawing", d, t))
+        draw_samples(photos, count=count, progress=bars)
         table = Photos.read(photos)
         run = Classifier().fit(table, path, progress=bars)
-        found = audit(table, progress=bars)
-        page = write_audit(found, folder / "audit")
-        answers = load(path).answer(Photos.read(photos / "test", labels=False), progress=bars)
+        found = audit(table, folder / "audit", progress=bars)
+        answers = predict(photos / "test", path, progress=bars)
     truth = json.loads((photos / "truth.json").read_text(encoding="utf-8"))
     names = [name.rsplit("/", 1)[-1] for name in answers.paths]
     right = [truth["test_labels"].get(n) == a for n, a in zip(names, answers.labels, strict=True)]
@@ -74,7 +73,7 @@ def demo(
     print(f"out-of-fold log loss {run.log_loss:.4f}, accuracy {percent(run.accuracy, 2)}")
     print(f"on {len(right)} test photos that it never saw: {sum(right)} right")
     print(f"report  {run.report_path}")
-    print(f"audit   {page}")
+    print(f"audit   {folder / 'audit' / AUDIT_PAGE}")
 
 
 def score_flaws(truth: dict[str, Any], audited: Audit) -> list[dict[str, Any]]:

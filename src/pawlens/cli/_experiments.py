@@ -56,30 +56,23 @@ def experiments(
 
     Writes a run for each, and a page for all.
     """
-    from .. import Photos
-    from ..base import write_atomic
-    from ..pages import render_experiments
-    from ..recipes import Recipe, override, read_recipe
-    from ..workflows import read_grid, run_experiments
+    from ..workflows import EXPERIMENTS_PAGE
+    from ..workflows import experiments as run_all
 
-    grid = read_grid(vary)
-    base = override(read_recipe(recipe) if recipe else Recipe(), settings or ())
-    if backbone:
-        base = Recipe.parse(base.model_dump() | {"backbones": backbone}, "options")
-    table = Photos.read(photos)
     with Bars() as bars:
-        found = run_experiments(
-            table,
-            base,
-            grid,
-            out,
+        found = run_all(
+            photos,
+            vary,
+            recipe=recipe,
+            settings=settings,
+            backbones=backbone,
+            out=out,
             weights_dir=weights_dir,
             cache_dir=cache_dir,
             device=device.value,
             progress=bars,
         )
-    page = out / "experiments.html"
-    write_atomic(page, render_experiments(found, table.name, out).encode())
+    page = out / EXPERIMENTS_PAGE
     if as_json:
         print_json({"page": str(page), "points": [point.as_json() for point in found.points]})
         return

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from ..errors import UsageError
 from ._app import app, print_json, say
 from ._options import AsJson
 from ._predict import model_and_photos
 from ._progress import Bars
-
-if TYPE_CHECKING:
-    from ..base import Progress
-    from ..explain import MapCheck
-    from ..photos import Photos
 
 __all__: list[str] = []
 
@@ -72,55 +66,38 @@ def explain(
     as_json: AsJson = False,
 ) -> int:
     """Show where in photos an answer comes from. Says what each backbone adds to it."""
-    from .. import Photos, load
     from ..explain import check_method
-    from ..pages import check_section, check_sentences
-    from ..workflows import PAGE, write_explanations
+    from ..pages import check_sentences
+    from ..workflows import explain as explain_photos
 
     chosen = check_method(method)
     named, photos = model_and_photos(sources)
-    source: Any = photos[0] if len(photos) == 1 else photos
-    explainer = load(named).explainer(chosen, weights_dir=weights_dir)
-    table = Photos.read(source, labels=False)
-    notes = tuple(
-        f"{name}: its features are no mean over a grid; it has a share of the answer and no map."
-        for name in explainer.unmapped
-    )
     with Bars() as bars:
-        found = _checked(explainer, table, check, bars) if check is not None else None
-        rows = write_explanations(
-            explainer,
-            table,
-            out,
-            method=chosen,
+        found = explain_photos(
+            photos[0] if len(photos) == 1 else photos,
+            named,
+            out=out,
             of=of,
-            notes=notes,
-            check=None if found is None else check_section(found),
+            method=chosen,
+            weights_dir=weights_dir,
+            check=check,
             progress=bars,
         )
+    rows = found.rows
     if as_json:
-        more = {} if found is None else {"check": found.as_json()}
-        print_json({"page": str(out / PAGE), "photos": rows} | more)
+        more = {} if found.check is None else {"check": found.check.as_json()}
+        print_json({"page": str(found.page), "photos": rows} | more)
     else:
         _show(rows)
-        for sentence in [] if found is None else check_sentences(found):
+        for sentence in [] if found.check is None else check_sentences(found.check):
             print(sentence)
-        print(f"page  {out / PAGE}")
-    for note in notes:
+        print(f"page  {found.page}")
+    for note in found.notes:
         say(f"pawlens: {note}")
     lost = [row for row in rows if row["status"] != "ok"]
     for row in lost:
         say(f"pawlens: {row['path']}: {row['status']}")
     return 2 if lost else 0
-
-
-def _checked(explainer: Any, photos: Photos, count: int, progress: Progress) -> MapCheck:
-    """Only maps out of the graph can be checked without torch, and fast enough."""
-    from ..explain import Explainer, check_maps
-
-    if not isinstance(explainer, Explainer):
-        raise UsageError("--check is for --method cam; leave one of the two out")
-    return check_maps(explainer, photos, count, progress=progress)
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

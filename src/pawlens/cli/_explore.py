@@ -24,14 +24,12 @@ def explore(
     as_json: AsJson = False,
 ) -> None:
     """Look at photos before training. Writes counts, sizes, shapes and samples as one page."""
-    from .. import Photos
-    from ..base import user_cache
     from ..pages import headline, sentences
-    from ..workflows import figures, write_exploration
+    from ..workflows import explore as explore_photos
+    from ..workflows import figures
 
-    table = Photos.read(photos)
     with Bars() as bars:
-        found = write_exploration(table, out, cache_dir=cache_dir or user_cache(), progress=bars)
+        found = explore_photos(photos, out, cache_dir=cache_dir, progress=bars)
     if as_json:
         print_json({"page": str(out)} | figures(found))
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -22,25 +22,9 @@ def doctor(
 
     Prints processors, precision, cache folder, extras and versions.
     """
-    from importlib.util import find_spec
+    from ..workflows import doctor as examine
 
-    from ..backbones import cpu_precision
-    from ..base import cores, environment, user_cache
-
-    extras = {
-        "torch": "timm",
-        "tune": "optuna",
-        "serve": "fastapi",
-        "explain": "captum",
-        "heic": "pillow_heif",
-    }
-    facts: dict[str, Any] = {
-        "processors": cores(),
-        "precision that auto takes": cpu_precision(),
-        "cache folder": str(user_cache()),
-        "extras": {extra: find_spec(module) is not None for extra, module in extras.items()},
-        "versions": environment({}, [], 0)["libraries"],
-    }
+    facts = examine()
     if as_json:
         print_json(facts)
         return
@@ -71,13 +55,7 @@ def samples(
     from ..samples import draw_samples
 
     with Bars() as bars:
-        draw_samples(
-            folder,
-            count=count,
-            seed=seed,
-            flaws=flaws,
-            progress=lambda done, total: bars("drawing", done, total),
-        )
+        draw_samples(folder, count=count, seed=seed, flaws=flaws, progress=bars)
     truth = folder / "truth.json"
     if as_json:
         print_json({"folder": str(folder), "pictures": count, "truth": str(truth)})

@@ -76,16 +76,17 @@ def predict(
     as_json: AsJson = False,
 ) -> int:
     """Say what photos show. Every photo has a row, readable or not."""
-    from .. import Photos, load
     from ..base import make_folder, write_atomic
     from ..models import (
         LabelPredictions,
         check_views,
+        load,
         prediction_rows,
         predictions_csv,
         read_ids,
         submission,
     )
+    from ..workflows import predict as answer
 
     if not kaggle and (ids is not None or positive is not None):
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
@@ -97,12 +98,11 @@ def predict(
     model, photos = model_and_photos(sources)
     names = [name.strip() for name in views.split(",") if name.strip()]
     check_views(names)
-    source: Any = photos[0] if len(photos) == 1 else photos
     classifier = load(model)
     expected = read_ids(ids) if ids is not None else None
-    table = Photos.read(source, labels=False)
+    source = photos[0] if len(photos) == 1 else photos
     with Bars() as bars:
-        answers = classifier.answer(table, rotations=rotations, views=names, progress=bars)
+        answers = answer(source, classifier, rotations=rotations, views=names, progress=bars)
     rows = list(prediction_rows(answers))
     text = None
     if kaggle:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ..errors import RecipeError
 from ._app import app, print_json
-from ._augment import read_values
 from ._options import AsJson, CacheDir, Labelled, WeightsDir
 from ._progress import Bars
-
-if TYPE_CHECKING:
-    from ..recipes import Augment
 
 __all__: list[str] = []
 
@@ -57,27 +52,22 @@ def prove(
 
     Trains with and without each, on the same folds and seeds.
     """
-    from .. import Photos
-    from ..base import make_folder, user_cache, write_atomic
-    from ..pages import in_words, render_proof
-    from ..workflows import prove_augmentations
+    from ..pages import in_words
+    from ..workflows import prove as prove_augmentations
 
-    wanted = _augmentations(augment or ["flip", "light", "medium", "strong"])
-    make_folder(out.parent)
     with Bars() as bars:
         proof = prove_augmentations(
-            Photos.read(photos),
-            wanted,
+            photos,
+            augment or ["flip", "light", "medium", "strong"],
+            out=out,
             backbone=backbone,
             copies=copies,
             folds=folds,
             seeds=seeds,
             weights_dir=weights_dir,
-            cache_dir=cache_dir or user_cache(),
+            cache_dir=cache_dir,
             progress=bars,
         )
-        page = render_proof(proof, progress=bars)
-    write_atomic(out, page.encode())
     if as_json:
         arms = [arm.as_json() for arm in (proof.plain, *proof.arms)]
         print_json({"page": str(out), "photos": len(proof.rows), "arms": arms})
@@ -86,15 +76,3 @@ def prove(
     for arm in proof.arms:
         print(f"{arm.name}: {in_words(arm)}")
     print(f"page  {out}")
-
-
-def _augmentations(texts: list[str]) -> dict[str, Augment]:
-    """What is asked for by name: ``flip``, ``rotate=20,erase=0.5`` or ``light,rotate=20``."""
-    found = {}
-    for text in texts:
-        parts = [part.strip() for part in text.split(",") if part.strip()]
-        preset = parts.pop(0) if parts and "=" not in parts[0] else None
-        if preset is None and not parts:
-            raise RecipeError(f"--augment {text!r}: give a preset, or values as in rotate=20")
-        found[text] = read_values(preset, parts, "--augment", "--augment")
-    return found

@@ -46,12 +46,14 @@ def recipes(
     as_json: AsJson = False,
 ) -> None:
     """List recipes, or say in words what one does."""
-    from ..recipes import Recipe, find_recipe, named_recipes, override, read_recipe
+    from ..recipes import find_recipe
+    from ..workflows import as_recipe
+    from ..workflows import recipes as list_recipes
 
     if name is None:
         if as_yaml or settings or backbone:
             raise UsageError("--yaml, --set and --backbone need a recipe: pawlens recipes NAME")
-        abouts = {one: read_recipe(one).about for one in named_recipes()}
+        abouts = list_recipes()
         if as_json:
             print_json([{"name": one, "about": about} for one, about in abouts.items()])
             return
@@ -59,9 +61,7 @@ def recipes(
             print(f"{one:16} {about}")
         return
     found = find_recipe(name)
-    recipe = override(found.recipe, settings or ())
-    if backbone:
-        recipe = Recipe.parse(recipe.model_dump() | {"backbones": backbone}, "options")
+    recipe = as_recipe(found.recipe, settings, backbone)
     if as_json:
         print_json(recipe.model_dump())
     elif as_yaml:

@@ -55,15 +55,13 @@ def review(
 
 def _audit(source: str) -> Path:
     """Audit photos as ``pawlens audit`` does when nothing else is asked of it."""
-    from .. import Photos
-    from ..audit import audit
-    from ..workflows import write_audit
+    from ..photos import Photos
+    from ..workflows import audit
 
-    photos = Photos.read(source)
-    folder = Path("audits") / photos.name
+    folder = Path("audits") / Photos.read(source).name
     with Bars() as bars:
-        write_audit(audit(photos, progress=bars), folder, source=source)
-    say(f"audited {len(photos)} photos: {folder}")
+        found = audit(source, folder, progress=bars)
+    say(f"audited {len(found.photos)} photos: {folder}")
     return folder
 
 

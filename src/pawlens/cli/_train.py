@@ -129,8 +129,8 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
-    from .. import Classifier, Photos
-    from ..recipes import Recipe, override, read_recipe
+    from ..workflows import as_recipe
+    from ..workflows.train import Classifier
 
     values: dict[str, Any] = {
         "precision": precision,
@@ -144,7 +144,7 @@ def train(
     }
     classifier = Classifier(
         backbone or None,
-        recipe=override(read_recipe(recipe) if recipe else Recipe(), settings or ()),
+        recipe=as_recipe(recipe, settings),
         weights_dir=weights_dir,
         cache_dir=False if no_cache else cache_dir,
         device=device.value,
@@ -153,7 +153,7 @@ def train(
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
     with Bars() as bars:
-        run = classifier.fit(Photos.read(photos), out, decisions=decisions, progress=bars)
+        run = classifier.fit(photos, out, decisions=decisions, progress=bars)
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return
@@ -169,15 +169,10 @@ def evaluate(
     """Measure a classifier on other labelled photos. Those that it learnt from are left out."""
     from dataclasses import asdict
 
-    from .. import Photos, load
-    from ..workflows import evaluate_model, photos_behind
+    from ..workflows import evaluate as measure
 
-    model = load(run)
-    trained_on = photos_behind(model, run)
     with Bars() as bars:
-        evaluation = evaluate_model(
-            model, Photos.read(photos), trained_on=trained_on, progress=bars
-        )
+        evaluation = measure(photos, run, progress=bars)
     if as_json:
         print_json(
             {

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import UsageError
 from ._app import app, print_json
 from ._options import (
     AsJson,
@@ -22,7 +21,6 @@ from ._progress import Bars
 from ._train import describe
 
 if TYPE_CHECKING:
-    from ..recipes import Recipe
     from ..runs import Run
 
 __all__: list[str] = []
@@ -86,42 +84,29 @@ def tune(
     as_json: AsJson = False,
 ) -> None:
     """Search for the best values, and train with them. They are those of a head, or of a recipe."""
-    from .. import Classifier, Photos
+    from ..workflows import tune as search
 
-    given = {"trials": trials, "head": head, "sampler": sampler, "pruner": pruner}
-    classifier = Classifier(
-        backbone or None,
-        recipe=_searching(recipe, {k: v for k, v in given.items() if v is not None}, settings),
-        weights_dir=weights_dir,
-        cache_dir=cache_dir,
-        storage=storage,
-    )
-    classifier.resolved_recipe()  # a wrong value is told before any photo is read
     with Bars() as bars:
-        run = classifier.fit(Photos.read(photos), out, decisions=decisions, progress=bars)
+        run = search(
+            photos,
+            out,
+            recipe=recipe,
+            trials=trials,
+            head=head,  # type: ignore[arg-type]
+            sampler=sampler,  # type: ignore[arg-type]
+            pruner=pruner,  # type: ignore[arg-type]
+            settings=settings,
+            backbones=backbone,
+            storage=storage,
+            decisions=decisions,
+            weights_dir=weights_dir,
+            cache_dir=cache_dir,
+            progress=bars,
+        )
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return
     _describe(run)
-
-
-def _searching(name: str | None, given: dict[str, Any], settings: list[str] | None) -> Recipe:
-    """The recipe with what the options say put into its search."""
-    from ..recipes import Recipe, Search, override, read_recipe
-
-    if name is None:
-        recipe = Recipe.parse({"phases": [{"do": "search"} | given]}, "options")
-        return override(recipe, settings or ())
-    recipe = override(read_recipe(name), settings or ())
-    number = next((i for i, one in enumerate(recipe.phases) if isinstance(one, Search)), None)
-    if number is None:
-        raise UsageError(
-            f"recipe {name}: none of its phases is a search; add {{do: search}}, or take "
-            "b-fused-search"
-        )
-    values = recipe.model_dump()
-    values["phases"][number] |= given
-    return Recipe.parse(values, "options")
 
 
 def _describe(run: Run) -> None:

@@ -4,7 +4,7 @@ from ._bundled import BUNDLED, BundledModel, BundledPredictions
 from ._closer import look_closer
 from ._exported import ExportedModel, answer_rows, read_model
 from ._kaggle import read_ids, submission
-from ._load import load
+from ._load import ModelLike, as_model, load
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions
 from ._rotations import join_turns
@@ -18,8 +18,10 @@ __all__ = [
     "ExportedModel",
     "LabelPredictions",
     "Model",
+    "ModelLike",
     "Predictions",
     "answer_rows",
+    "as_model",
     "check_views",
     "join_turns",
     "load",

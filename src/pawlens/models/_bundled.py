@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import OpenVinoEngine, Precision, find_backbone
-from ..base import Progress, __version__, user_cache
+from ..base import Watcher, __version__, user_cache, watched
 from ..errors import UsageError
 from ..explain import Explains, Method
 from ..export import GraphFacts, compose_graph, mapped_graph
 from ..heads import CatDogAnswers, CatDogHead
-from ..photos import Photos
+from ..photos import PhotosLike, as_photos
 from ._exported import ExportedModel
 from ._model import Model
 from ._predictions import Predictions, row_status
@@ -86,14 +86,15 @@ class BundledModel(Model):
 
     def answer(
         self,
-        photos: Photos,
+        photos: PhotosLike,
         *,
         precision: Precision = "auto",
         rotations: bool = False,
         views: Sequence[str] = (),
-        progress: Progress | None = None,
+        progress: Watcher = None,
     ) -> BundledPredictions:
         """Answers and status of every photo, in order; see `Model.answer`."""
+        photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
         engine = OpenVinoEngine(
             mapped_graph(self._paw.path.read_bytes()) if "subject" in wanted else self._paw.path,
@@ -101,16 +102,17 @@ class BundledModel(Model):
             precision=precision,
             batch_size=min(len(photos), 4) or 1,
         )
-        table = answer_photos(
-            engine,
-            photos,
-            [self._paw.spec],
-            width=5,
-            join=self._join,
-            merge=_merge,
-            views=wanted,
-            progress=progress,
-        )
+        with watched(progress) as told:
+            table = answer_photos(
+                engine,
+                photos,
+                [self._paw.spec],
+                width=5,
+                join=self._join,
+                merge=_merge,
+                views=wanted,
+                progress=told,
+            )
         answers = _answers(table)
         status = row_status(photos, answers.proba)
         return BundledPredictions(photos.paths, self.classes_, answers, status)

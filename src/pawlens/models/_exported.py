@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import OpenVinoEngine, Precision
-from ..base import Progress
+from ..base import Progress, Watcher, watched
 from ..errors import RunError
 from ..explain import Explains, Method, open_explainer
 from ..export import (
@@ -21,7 +21,7 @@ from ..export import (
     read_head,
     read_photos_noted,
 )
-from ..photos import Photos
+from ..photos import Photos, PhotosLike, as_photos
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions, label_by_label, row_status
 from ._rotations import join_turns
@@ -60,14 +60,15 @@ class ExportedModel(Model):
 
     def answer(
         self,
-        photos: Photos,
+        photos: PhotosLike,
         *,
         precision: Precision = "auto",
         rotations: bool = False,
         views: Sequence[str] = (),
-        progress: Progress | None = None,
+        progress: Watcher = None,
     ) -> Predictions:
         """Probabilities, labels and status of every photo, in order; see `Model.answer`."""
+        photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
         specs, rules = self.facts.backbones, self.facts.labels
         graph = self.batched()
@@ -77,17 +78,18 @@ class ExportedModel(Model):
             precision=precision,
             batch_size=min(len(photos), 4) or 1,
         )
-        proba = answer_photos(
-            engine,
-            photos,
-            specs,
-            width=len(self.classes_),
-            join=label_by_label(_join) if rules else _join,
-            merge=label_by_label(join_looks) if rules else join_looks,
-            trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
-            views=wanted,
-            progress=progress,
-        )
+        with watched(progress) as told:
+            proba = answer_photos(
+                engine,
+                photos,
+                specs,
+                width=len(self.classes_),
+                join=label_by_label(_join) if rules else _join,
+                merge=label_by_label(join_looks) if rules else join_looks,
+                trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
+                views=wanted,
+                progress=told,
+            )
         status = row_status(photos, proba)
         if rules:
             return LabelPredictions(photos.paths, self.classes_, proba, status, rules)

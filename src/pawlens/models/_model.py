@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..backbones import Precision
-from ..base import Progress
+from ..base import Watcher, notebook_card, or_plain_text
 from ..explain import Explains, Method
 from ..export import GraphFacts, TrainedOn
-from ..photos import Photos
+from ..photos import PhotosLike
 from ._predictions import Predictions
 
 if TYPE_CHECKING:
@@ -39,14 +39,38 @@ class Model(ABC):
         self.trained_on = trained_on
         self.classes_ = list(facts.classes)
 
-    def predict_proba(self, photos: Photos) -> npt.NDArray[np.float64]:
+    def __repr__(self) -> str:
+        names = ", ".join(spec.name for spec in self.facts.backbones)
+        return f"{type(self).__name__}({', '.join(self.classes_)}; {names})"
+
+    @or_plain_text
+    def _repr_html_(self) -> str:
+        facts, rules = self.facts, self.facts.labels
+        calibration = f"temperature {facts.temperature:.3f}, clip {facts.clip:g}"
+        learnt = "not noted" if self.trained_on is None else f"{len(self.trained_on.digests):,}"
+        return notebook_card(
+            f"Model of pawlens {facts.version}",
+            facts=[
+                ("labels, several a photo" if rules else "classes", ", ".join(self.classes_)),
+                ("calibration", "of each label" if rules else calibration),
+                ("borders", "cut off" if facts.borders == "trim" else "kept"),
+                ("photos that it learnt from", learnt),
+            ],
+            header=("backbone", "input", "features", "licence"),
+            rows=[
+                (s.name, f"{s.input_size} px", str(s.feature_dim), s.licence)
+                for s in facts.backbones
+            ],
+        )
+
+    def predict_proba(self, photos: PhotosLike) -> npt.NDArray[np.float64]:
         """Probabilities float64 [n, K]; a row of NaN where a photo cannot be read.
 
         Where a photo may have several labels, rows do not sum to 1.
         """
         return self.answer(photos).proba
 
-    def predict(self, photos: Photos) -> list[str | None]:
+    def predict(self, photos: PhotosLike) -> list[str | None]:
         """The most probable class of each photo; None where it cannot be read.
 
         Where a photo may have several labels, those given, joined by ``;``, or ``none``.
@@ -56,12 +80,12 @@ class Model(ABC):
     @abstractmethod
     def answer(
         self,
-        photos: Photos,
+        photos: PhotosLike,
         *,
         precision: Precision = "auto",
         rotations: bool = False,
         views: Sequence[str] = (),
-        progress: Progress | None = None,
+        progress: Watcher = None,
     ) -> Predictions:
         """Probabilities, labels and status of every photo, in order.
 
@@ -70,7 +94,7 @@ class Model(ABC):
 
         Parameters
         ----------
-        photos : Photos
+        photos : Photos, path, or sequence of paths
         precision : {"auto", "f32", "bf16"}
         rotations : bool
             The same as the view ``rotations``.
@@ -80,7 +104,8 @@ class Model(ABC):
             (six times; seven with ``flip``); ``subject`` the part that its features come from,
             where that is clearly smaller than the photo (at most twice). ``rotations`` is
             all of that at 0, 90, 180 and 270 degrees, four times the work (`join_turns`).
-        progress : callable, optional
+        progress : callable, False or None
+            What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
         Raises
         ------

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base import Bar, Tabular, bar_chart, make_folder, notebook_card, or_plain_text, write_atomic
 from ..errors import UnreadablePhoto
 from ..metrics import LabelRules
 from ..photos import NONE, Photos
+from ._rows import predictions_csv, predictions_table
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import pyarrow as pa
 
     Floats = npt.NDArray[np.float64]
 
 __all__ = ["LabelPredictions", "Predictions", "label_by_label", "row_status"]
 
+_SHOWN, _BARS = 10, 12  # rows and labels in a notebook
 
-class Predictions:
+
+class Predictions(Tabular):
     """Answers for a table of photos, one row each, whatever happened.
 
     Attributes
@@ -62,6 +69,54 @@ class Predictions:
     def unreadable(self) -> list[tuple[str, str]]:
         """Path and status of each photo that could not be read."""
         return [(p, s) for p, s in zip(self.paths, self.status, strict=True) if s != "ok"]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __repr__(self) -> str:
+        lost = f", {len(self.unreadable)} unreadable" if self.unreadable else ""
+        return f"{type(self).__name__}({len(self)} photos{lost}; {', '.join(self.classes)})"
+
+    @or_plain_text
+    def _repr_html_(self) -> str:
+        labels = self.labels
+        counts = Counter(label for label in labels if label is not None)
+        best = [f"{value:.4f}" for value in np.nan_to_num(self.proba).max(axis=1, initial=0)]
+        rows = zip(self.paths, [one or "" for one in labels], best, self.status, strict=True)
+        left = len(self) - _SHOWN
+        return notebook_card(
+            f"Answers to {len(self)} photos",
+            header=("photo", "label", "largest probability", "status"),
+            rows=list(rows)[:_SHOWN],
+            pictures=[(bar_chart([Bar(name, n) for name, n in counts.most_common(_BARS)]), "")]
+            if counts
+            else [],
+            notes=[f"and {left} more"] if left > 0 else [],
+        )
+
+    def to_arrow(self) -> pa.Table:
+        """Return the answers as a pyarrow table, a row a photo.
+
+        Its columns are ``path``, ``status``, ``label`` and ``p:CLASS``; those of the bundled
+        classifier have ``neither_score`` and ``both_score`` too. What is not known of a photo that
+        cannot be read is null.
+        """
+        return predictions_table(self)
+
+    def to_csv(self, path: str | Path | None = None) -> str | None:
+        """Write the same columns as CSV, or return the text where no path is given.
+
+        Raises
+        ------
+        RunError
+            The file cannot be written.
+        """
+        text = predictions_csv(self)
+        if path is None:
+            return text
+        make_folder(Path(path).parent)
+        write_atomic(Path(path), text.encode())
+        return None
 
 
 class LabelPredictions(Predictions):

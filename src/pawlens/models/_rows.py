@@ -5,11 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ._predictions import Predictions
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-__all__ = ["prediction_rows", "predictions_csv"]
+    from ._predictions import Predictions
+
+__all__ = ["prediction_rows", "predictions_csv", "predictions_table"]
+
+_TEXTS = ("path", "status", "label")
 
 
 def prediction_rows(answers: Predictions) -> Iterator[dict[str, Any]]:
@@ -28,9 +33,22 @@ def prediction_rows(answers: Predictions) -> Iterator[dict[str, Any]]:
 def predictions_csv(answers: Predictions) -> str:
     """The rows as CSV with a header."""
     sink = io.StringIO()
-    names = ["path", "status", "label", *(f"p:{c}" for c in answers.classes)]
-    names += [f"{name}_score" for name in answers.scores]
-    writer = csv.DictWriter(sink, names, lineterminator="\n")
+    writer = csv.DictWriter(sink, [*_TEXTS, *_numbers(answers)], lineterminator="\n")
     writer.writeheader()
     writer.writerows(prediction_rows(answers))
     return sink.getvalue()
+
+
+def predictions_table(answers: Predictions) -> pa.Table:
+    """The rows as a pyarrow table; what is not known is null."""
+    import pyarrow as pa
+
+    fields = [(name, pa.string()) for name in _TEXTS]
+    fields += [(name, pa.float64()) for name in _numbers(answers)]
+    return pa.Table.from_pylist(list(prediction_rows(answers)), schema=pa.schema(fields))
+
+
+def _numbers(answers: Predictions) -> list[str]:
+    """Names of the columns that hold numbers."""
+    scores = [f"{name}_score" for name in answers.scores]
+    return [*(f"p:{name}" for name in answers.classes), *scores]

@@ -8,7 +8,6 @@ from ._experiments_data import Experiments, Point
 from ._explanations import Card, as_row, make_card, render_explanations
 from ._exploration import render_exploration
 from ._exploration_words import headline, sentences
-from ._html import data_uri
 from ._label_report import LabelReportData, render_label_report
 from ._map_check import check_section, check_sentences
 from ._proof import in_words, render_proof
@@ -28,7 +27,6 @@ __all__ = [
     "as_row",
     "check_section",
     "check_sentences",
-    "data_uri",
     "headline",
     "in_words",
     "make_card",

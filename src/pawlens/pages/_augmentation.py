@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base import Progress, require
+from ..base import Progress, data_uri, require
 from ..errors import MissingExtra, PhotosError, UnreadablePhoto
 from ..photos import Photos, decode, jpeg, resize
 from ..recipes import Augment
 from ..training import augment
-from ._html import data_uri, fill_page
+from ._html import fill_page
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..base import data_uri
 from ..explain import AGAINST, FOR, STRONGEST, Explanation
 from ..photos import Side, jpeg
-from ._html import data_uri, fill_page
+from ._html import fill_page
 
 __all__ = ["Card", "as_row", "make_card", "render_explanations"]
 

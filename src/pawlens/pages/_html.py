@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
+from ..base import data_uri
 from . import _words as words
 
-__all__ = ["data_uri", "fill_page"]
+__all__ = ["fill_page"]
 
 _FILTERS: Mapping[str, Callable[..., str]] = {
     "data_uri": lambda picture: data_uri(picture),
@@ -54,8 +54,3 @@ def fill_page(
     environment.filters |= {**_FILTERS, **(filters or {})}
     style = Markup(folder.joinpath("style.css").read_text(encoding="utf-8"))
     return environment.get_template(template).render(style=style, **values)
-
-
-def data_uri(picture: bytes) -> str:
-    """A JPEG to stand in a page."""
-    return f"data:image/jpeg;base64,{base64.b64encode(picture).decode('ascii')}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base import data_uri
 from ..metrics import (
     ENTRIES,
     PLACES,
@@ -31,7 +32,7 @@ from ..metrics import (
 from ..photos import Thumbnail
 from . import _report_plots as plots
 from . import _words as words
-from ._html import data_uri, fill_page
+from ._html import fill_page
 from ._search_plots import search_plots
 from ._training_plots import training_plots
 from ._training_words import phase_lines

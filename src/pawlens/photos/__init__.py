@@ -1,5 +1,6 @@
 """The table of photos: sources, the one decoder, thumbnails, scans, shapes, roles and folds."""
 
+from ._as_photos import PhotosLike, as_photos
 from ._borders import BORDER_RULE, BorderRule, find_border, trim
 from ._copies import contradict, find_originals, in_other_splits, same_bytes_groups
 from ._counts import Counts
@@ -26,12 +27,14 @@ __all__ = [
     "Finding",
     "Photo",
     "Photos",
+    "PhotosLike",
     "Scan",
     "Shapes",
     "Side",
     "Skipped",
     "Table",
     "Thumbnail",
+    "as_photos",
     "as_targets",
     "assign_folds",
     "assign_label_folds",

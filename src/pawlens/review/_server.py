@@ -1,17 +1,21 @@
-"""The review page on a local port."""
+"""The review page on a local port: until it is interrupted, or beside other work."""
 
 from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import Any
 
-from ..base import require
+from ..base import notebook_card, or_plain_text, require
 from ..errors import UsageError
 from ._review import Review
 
-__all__ = ["serve_review"]
+__all__ = ["ReviewPage", "review", "serve_review"]
 
 _HOST = "127.0.0.1"
 _PORTS = 1 << 16
@@ -43,32 +47,117 @@ def serve_review(
     MissingExtra
         The extra ``serve`` is not installed.
     """
+    with _opened(folder, port) as (table, server, listening, link):
+        ready(link)
+        with suppress(KeyboardInterrupt):  # the usual way to end it
+            server.run(sockets=[listening])
+        decided = table.decided
+    return decided
+
+
+class ReviewPage:
+    """A review page that is served while other work goes on; `review` gives one.
+
+    It is served until `stop`, the end of a ``with`` block, or the end of the program.
+
+    Attributes
+    ----------
+    link : str
+        The page's address on this machine, with the token that it asks for.
+    folder : Path
+        The audit folder.
+    """
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self._open = ExitStack()
+        table, server, listening, self.link = self._open.enter_context(_opened(folder, port))
+        self._table, self._server = table, server
+        self._thread = Thread(target=server.run, args=([listening],), daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> ReviewPage:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"ReviewPage({str(self.folder)!r}, {self.link})"
+
+    @or_plain_text
+    def _repr_html_(self) -> str:
+        return notebook_card(f"Review of {self.folder}", facts=[("open", self.link)])
+
+    @property
+    def decided(self) -> int:
+        """Photos, by content, that have a decision now."""
+        return self._table.decided
+
+    def stop(self) -> int:
+        """End the page; returns how many photos have a decision. Once more does no harm."""
+        self._server.should_exit = True
+        self._thread.join()
+        decided = self._table.decided
+        self._open.close()
+        return decided
+
+
+def review(audit: str | Path, *, port: int = 0) -> ReviewPage:
+    """Start the review page of an audit folder, and return at once.
+
+    Parameters
+    ----------
+    audit : path
+        What ``pawlens audit``, or `pawlens.audit` with `out`, wrote; decisions are added to its
+        ``decisions.jsonl``.
+    port : int
+        On 127.0.0.1; 0 takes a free one.
+
+    Returns
+    -------
+    ReviewPage
+        Its `link` is to be opened in a browser of this machine.
+
+    Raises
+    ------
+    UsageError
+        The folder is no audit's, its photos are gone, or the port is taken.
+    MissingExtra
+        The extra ``serve`` is not installed.
+    """
+    return ReviewPage(Path(audit), port)
+
+
+@contextmanager
+def _opened(folder: Path, port: int) -> Iterator[tuple[Review, Any, socket.socket, str]]:
+    """The review, a server of it that does not run yet, its open port, and the link."""
     require("fastapi", extra="serve")
     uvicorn = require("uvicorn", extra="serve")
     from ._routes import review_app
 
-    review = Review(folder)
+    table = Review(folder)
     token = secrets.token_urlsafe(32)
-    with _listen(port) as listening:
-        port = listening.getsockname()[1]
-        app = review_app(review, token=token, port=port)
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            lifespan="off",
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=2,
-            ws="none",
-        )
-        ready(f"http://{_HOST}:{port}/?token={token}")
-        try:
-            uvicorn.Server(config).run(sockets=[listening])
-        except KeyboardInterrupt:  # the usual way to end it
-            pass
-        finally:
-            review.close()
-    return review.decided
+    try:
+        with _listen(port) as listening:
+            port = listening.getsockname()[1]
+            config = uvicorn.Config(
+                review_app(table, token=token, port=port),
+                access_log=False,
+                lifespan="off",
+                log_level="warning",
+                server_header=False,
+                timeout_graceful_shutdown=2,
+                ws="none",
+            )
+            yield table, uvicorn.Server(config), listening, f"http://{_HOST}:{port}/?token={token}"
+    finally:
+        table.close()
 
 
 def _listen(port: int) -> socket.socket:

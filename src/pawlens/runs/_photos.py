@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import MissingExtra, PhotosError, UnreadablePhoto
 from ..photos import Photo, Photos, Thumbnail, make_thumbnail, trim
-from ._run import Run
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from ._run import Run
 
 __all__ = [
     "check_unchanged",

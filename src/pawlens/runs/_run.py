@@ -6,9 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..base import Tabular, or_plain_text
 from ..errors import RunError
 from ..metrics import Interval
 from . import _files as files
+from ._notebook import run_card
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 
-class Run:
+class Run(Tabular):
     """What a finished training run found.
 
     Files are read when they are asked for; one that is missing or damaged is a `RunError` that
@@ -48,6 +50,10 @@ class Run:
         except RunError:  # whoever looks at a run wants to see which one it is
             found = "metrics.json is damaged"
         return f"Run({str(self.path)!r}, {found})"
+
+    @or_plain_text
+    def _repr_html_(self) -> str:
+        return run_card(self)
 
     @cached_property
     def classes(self) -> list[str]:
@@ -127,6 +133,22 @@ class Run:
     def oof(self) -> pa.Table:
         """Out-of-fold probabilities by path: ``oof.parquet``."""
         return files.read_oof(self.path, self.classes)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the photos with their out-of-fold answers as a pyarrow table.
+
+        A row a photo: the columns of `photos`, and those of `oof` that are not among them, which
+        are null for a photo that was not answered out-of-fold.
+        """
+        import pyarrow.compute as pc
+
+        photos, oof = self.photos(), self.oof()
+        row = pc.index_in(photos["path"], value_set=oof["path"])
+        answers = oof.take(row.combine_chunks() if hasattr(row, "combine_chunks") else row)
+        for name in answers.column_names:
+            if name not in photos.column_names:
+                photos = photos.append_column(name, answers[name])
+        return photos
 
     def photos(self, *also: str) -> pa.Table:
         """The table of photos with content hashes, roles and folds: ``photos.parquet``.

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from ..base import write_atomic
+from ..base import Progress, Watcher, watched, write_atomic
 from ..errors import PhotosError
 from ._draw import Kind, draw_both, draw_neither, draw_photo
 
@@ -45,18 +45,18 @@ _ORIENTATION_TAG = 0x0112
 
 
 def draw_samples(
-    folder: Path,
+    folder: str | Path,
     *,
     count: int = 400,
     seed: int = 0,
     flaws: bool = True,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Watcher = None,
 ) -> Path:
     """Write drawn photos of cats and dogs, some of them flawed on purpose.
 
     Parameters
     ----------
-    folder : Path
+    folder : path
         Made if absent; must be empty.
     count : int
         Training photos, half of them cats; an eighth as many test photos come on top.
@@ -64,8 +64,8 @@ def draw_samples(
         The same seed gives the same bytes with the same versions of numpy and Pillow.
     flaws : bool
         Whether to plant the flaws of `FLAW_SHARES`, which ``truth.json`` lists.
-    progress : callable, optional
-        Called as ``progress(done, total)`` after every photo.
+    progress : callable, False or None
+        What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
     Returns
     -------
@@ -77,6 +77,7 @@ def draw_samples(
     PhotosError
         When the folder is not empty, or `count` is too small.
     """
+    folder = Path(folder)
     fewest = _SMALLEST_WITH_FLAWS if flaws else 2
     if count < fewest:
         raise PhotosError(f"{count} sample photos are too few: ask for at least {fewest}")
@@ -93,15 +94,8 @@ def draw_samples(
     labels = train | test
     plan = _plan(train, test, rng) if flaws else {}
 
-    for part in ("train", "test"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    for done, (name, label) in enumerate(labels.items(), start=1):
-        own = np.random.default_rng([seed, done])
-        shown = _other(label) if plan.get(name) == "wrong_label" else label
-        (folder / name).write_bytes(_jpeg(Image.fromarray(draw_photo(shown, own)), own))
-        if progress:
-            progress(done, len(labels))
-
+    with watched(progress) as told:
+        _draw(folder, labels, plan, seed, told)
     originals = [name for name in train if name not in plan]
     rng.shuffle(originals)
     found: list[Flaw] = []
@@ -117,6 +111,19 @@ def draw_samples(
     }
     write_atomic(folder / "truth.json", (json.dumps(truth, indent=1) + "\n").encode())
     return folder
+
+
+def _draw(
+    folder: Path, labels: Labels, plan: dict[str, str], seed: int, progress: Progress | None
+) -> None:
+    for part in ("train", "test"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    for done, (name, label) in enumerate(labels.items(), start=1):
+        own = np.random.default_rng([seed, done])
+        shown = _other(label) if plan.get(name) == "wrong_label" else label
+        (folder / name).write_bytes(_jpeg(Image.fromarray(draw_photo(shown, own)), own))
+        if progress is not None:
+            progress("drawing", done, len(labels))
 
 
 def _plan(train: Labels, test: Labels, rng: np.random.Generator) -> dict[str, str]:

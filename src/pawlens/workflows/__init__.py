@@ -1,37 +1,117 @@
-"""The jobs: each command is one function here."""
+"""The jobs: each command is one function here, imported when it is first used."""
 
-from ._audit import write_audit
-from ._backbone_card import BackboneCard, describe_backbone
-from ._compare import Comparison, compare
-from ._evaluate import Evaluation, evaluate_model, photos_behind
-from ._experiments import read_grid, run_experiments
-from ._explain import PAGE, write_explanations
-from ._explore import figures, write_exploration
-from ._export import export, exporters, write_export
-from ._exporter import Exporter, accept_exporter
-from ._prove import prove_augmentations
-from ._speed import Rate
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..base import lazy_name
+
+if TYPE_CHECKING:
+    from ._audit import AUDIT_PAGE, audit, decide_automatically, write_audit
+    from ._augment import augment, make_augmentation
+    from ._backbone_card import BackboneCard, describe_backbone
+    from ._backbones import backbones
+    from ._compare import Comparison, compare
+    from ._doctor import doctor
+    from ._evaluate import Evaluation, evaluate, evaluate_model, photos_behind
+    from ._experiments import EXPERIMENTS_PAGE, experiments, read_grid, run_experiments
+    from ._explain import PAGE, Explained, explain, write_explanations
+    from ._explore import explore, figures, write_exploration
+    from ._export import export, exporters, write_export
+    from ._exporter import Exporter, accept_exporter
+    from ._predict import predict
+    from ._prove import prove, prove_augmentations
+    from ._recipe import as_recipe, recipes
+    from ._speed import Rate
+    from ._tune import search_recipe, tune
 
 __all__ = [
+    "AUDIT_PAGE",
+    "EXPERIMENTS_PAGE",
     "PAGE",
     "BackboneCard",
     "Comparison",
     "Evaluation",
+    "Explained",
     "Exporter",
     "Rate",
     "accept_exporter",
+    "as_recipe",
+    "audit",
+    "augment",
+    "backbones",
     "compare",
+    "decide_automatically",
     "describe_backbone",
+    "doctor",
+    "evaluate",
     "evaluate_model",
+    "experiments",
+    "explain",
+    "explore",
     "export",
     "exporters",
     "figures",
+    "make_augmentation",
     "photos_behind",
+    "predict",
+    "prove",
     "prove_augmentations",
     "read_grid",
+    "recipes",
     "run_experiments",
+    "search_recipe",
+    "tune",
     "write_audit",
     "write_explanations",
     "write_exploration",
     "write_export",
 ]
+
+_HOME = {
+    "AUDIT_PAGE": "._audit",
+    "EXPERIMENTS_PAGE": "._experiments",
+    "PAGE": "._explain",
+    "BackboneCard": "._backbone_card",
+    "Comparison": "._compare",
+    "Evaluation": "._evaluate",
+    "Explained": "._explain",
+    "Rate": "._speed",
+    "Exporter": "._exporter",
+    "accept_exporter": "._exporter",
+    "export": "._export",
+    "exporters": "._export",
+    "write_export": "._export",
+    "as_recipe": "._recipe",
+    "audit": "._audit",
+    "augment": "._augment",
+    "backbones": "._backbones",
+    "compare": "._compare",
+    "decide_automatically": "._audit",
+    "describe_backbone": "._backbone_card",
+    "doctor": "._doctor",
+    "evaluate": "._evaluate",
+    "evaluate_model": "._evaluate",
+    "experiments": "._experiments",
+    "explain": "._explain",
+    "explore": "._explore",
+    "figures": "._explore",
+    "make_augmentation": "._augment",
+    "photos_behind": "._evaluate",
+    "predict": "._predict",
+    "prove": "._prove",
+    "prove_augmentations": "._prove",
+    "read_grid": "._experiments",
+    "recipes": "._recipe",
+    "run_experiments": "._experiments",
+    "search_recipe": "._tune",
+    "tune": "._tune",
+    "write_audit": "._audit",
+    "write_explanations": "._explain",
+    "write_exploration": "._explore",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a job when it is asked for: nobody needs all of them at once."""
+    return lazy_name(__name__, _HOME, name)

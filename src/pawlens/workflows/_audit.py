@@ -1,24 +1,122 @@
-"""An audit as files: ``audit.json``, ``audit.parquet`` and ``audit.html``."""
+"""The audit, and its files: ``audit.json``, ``audit.parquet`` and ``audit.html``."""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from ..audit import Audit
-from ..base import make_folder, write_atomic
-from ..errors import RunError
+from ..audit import DECISIONS, LEAST_PRECISION, RULES, Audit, Journal, automatic_decisions
+from ..audit import audit as look_for_flaws
+from ..backbones import Device, Precision
+from ..base import Watcher, make_folder, watched, write_atomic
+from ..errors import RunError, UsageError
 from ..pages import render_audit
+from ..photos import PhotosLike, as_photos
+from ._recipe import as_names
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
+__all__ = ["AUDIT_PAGE", "audit", "decide_automatically", "write_audit"]
 
-__all__ = ["audit_columns", "write_audit"]
-
+AUDIT_PAGE = "audit.html"
+_TABLE = "audit.parquet"
 _VERSION = 1
+
+
+def audit(
+    photos: PhotosLike,
+    out: str | Path | None = None,
+    *,
+    backbones: str | Sequence[str] = "paw",
+    weights_dir: str | Path | None = None,
+    cache_dir: str | Path | None = None,
+    precision: Precision = "auto",
+    device: Device = "auto",
+    folds: int = 5,
+    seed: int = 0,
+    progress: Watcher = None,
+) -> Audit:
+    """Look for everything that may be wrong with photos; the photos are not changed.
+
+    Parameters
+    ----------
+    photos : Photos, path, or sequence of paths
+        With labels, as far as there are any.
+    out : path, optional
+        The audit folder, with a table and a page; by default nothing is written. Decisions that
+        lie in it stay.
+    backbones : str or sequence of str
+        ``"paw"`` (bundled), names of timm networks, or paths of ONNX files. The better they are,
+        the more label errors are found, and the fewer right labels are suspected.
+    weights_dir : path, optional
+        Folder with safetensors of timm networks.
+    cache_dir : path, optional
+        Where scans and features are kept; the user's cache folder by default.
+    precision : {"auto", "f32", "bf16", "int8"}
+    device : {"auto", "cpu", "cuda"}
+        Where backbones run; auto takes a GPU only where torch sees one.
+    folds, seed : int
+        The folds of cross-validation, by which no photo is judged by a model that trained on it.
+    progress : callable, False or None
+        What is told how much is done; by default bars in a notebook, and nothing elsewhere.
+
+    Raises
+    ------
+    PhotosError
+        The photos are missing, or are none.
+    BackboneError
+        A backbone is unknown or its weights do not fit.
+    RunError
+        The folder lies among the photos, or cannot be written.
+    """
+    table = as_photos(photos)
+    with watched(progress) as told:
+        result = look_for_flaws(
+            table,
+            backbones=as_names(backbones),
+            weights_dir=None if weights_dir is None else Path(weights_dir),
+            cache_dir=None if cache_dir is None else Path(cache_dir),
+            precision=precision,
+            device=device,
+            folds=folds,
+            seed=seed,
+            progress=told,
+        )
+    if out is not None:
+        source = Path(photos) if isinstance(photos, str | os.PathLike) else None
+        write_audit(result, Path(out), source=source)
+    return result
+
+
+def decide_automatically(folder: str | Path) -> dict[str, int]:
+    """Decide what needs no person in an audit's folder: how many photos, by action and reason.
+
+    What was decided before stays. A rule that was not right often enough where it was measured is
+    named with 0 photos.
+
+    Raises
+    ------
+    UsageError
+        The folder is not an audit's.
+    """
+    import pyarrow.parquet as pq
+
+    file = Path(folder) / _TABLE
+    if not file.is_file():
+        raise UsageError(f"{file}: no such file; make it with pawlens audit PHOTOS")
+    journal = Journal(Path(folder) / DECISIONS)
+    columns = pq.read_table(file).to_pydict()
+    counts = {
+        f"nothing about {rule.kind}: {rule.in_words}": 0
+        for rule in RULES
+        if rule.precision < LEAST_PRECISION
+    }
+    for decision in automatic_decisions(columns, decided=journal.current()):
+        done = journal.decide(decision)
+        name = f"{done.action}, {done.reason}"
+        counts[name] = counts.get(name, 0) + 1
+    return counts
 
 
 def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None) -> Path:
@@ -48,14 +146,14 @@ def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None)
     if location.is_dir() and location != Path.cwd() and folder.resolve().is_relative_to(location):
         raise RunError(f"{folder}: lies among the photos; choose another folder with --out")
     make_folder(folder)
-    page, facts_file = folder / "audit.html", folder / "audit.json"
+    page, facts_file = folder / AUDIT_PAGE, folder / "audit.json"
     _remove(page, facts_file)  # a table must never be read with the facts of another audit
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.table(audit_columns(found)), sink, compression="zstd")
-    write_atomic(folder / "audit.parquet", sink.getvalue().to_pybytes())
+    pq.write_table(found.to_arrow(), sink, compression="zstd")
+    write_atomic(folder / _TABLE, sink.getvalue().to_pybytes())
     facts = json.dumps(_facts(found, source), ensure_ascii=False, indent=2) + "\n"
     write_atomic(facts_file, facts.encode())
     write_atomic(page, render_audit(found).encode())
@@ -70,84 +168,6 @@ def _remove(*paths: Path) -> None:
             raise RunError(
                 f"{path}: cannot be replaced ({error.strerror}); choose another folder with --out"
             ) from error
-
-
-def audit_columns(found: Audit) -> dict[str, Any]:
-    """The tidy table, a pyarrow array a column, one entry a photo."""
-    import pyarrow as pa
-
-    photos, scans = found.photos, found.scans
-    columns: dict[str, Any] = {
-        "path": pa.array(photos.paths),
-        "sha256": pa.array([scan.sha256 for scan in scans]),
-        "labels": pa.array([list(photo.labels) for photo in photos], pa.list_(pa.string())),
-        "split": pa.array([photo.split for photo in photos], pa.string()),
-        "role": pa.array(found.role),
-        "group": pa.array(found.group),
-        "width": pa.array([scan.width for scan in scans], pa.int32()),
-        "height": pa.array([scan.height for scan in scans], pa.int32()),
-        "format": pa.array([scan.format for scan in scans]),
-    }
-    for kind in found.kinds:
-        one = found.detections.get(kind.name)
-        nothing = np.full(len(photos), np.nan)
-        score = nothing if one is None else one.score
-        columns[f"{kind.name}_score"] = pa.array(score.astype(np.float32), mask=np.isnan(score))
-        flags = np.zeros(len(photos), bool) if one is None else one.found
-        columns[f"is_{kind.name}"] = pa.array(flags)
-    columns["reasons"] = pa.array(_reasons(found), pa.list_(pa.string()))
-    columns["suspicion"] = pa.array(suspicion(found).astype(np.float32))
-    columns["suggestion"] = pa.array(_suggestions(found))
-    columns["border"] = pa.array(_borders(found), pa.list_(pa.int32()))
-    columns["neighbours"] = pa.array(found.neighbours, pa.list_(pa.int32()))
-    for number, name in enumerate(found.classes):
-        own = np.full(len(photos), np.nan)
-        if found.beliefs is not None:
-            own = found.beliefs.proba[:, number]
-        columns[f"p:{name}"] = pa.array(own.astype(np.float32), mask=np.isnan(own))
-    return columns
-
-
-def suspicion(found: Audit) -> npt.NDArray[np.float64]:
-    """The largest weighted score of each photo, float64 [n]."""
-    weighted = [
-        kind.weight * np.nan_to_num(found.detections[kind.name].score)
-        for kind in found.kinds
-        if kind.name in found.detections
-    ]
-    return np.asarray(np.max(weighted, axis=0))
-
-
-def _reasons(found: Audit) -> list[list[str]]:
-    reasons: list[list[str]] = [[] for _ in found.photos]
-    for kind, one in found.detections.items():
-        for row, why in one.why.items():
-            reasons[row].append(f"{kind.replace('_', ' ')}: {why}")
-    return reasons
-
-
-def _suggestions(found: Audit) -> list[str]:
-    """What the most suspicious kind suggests; no new label where the photo shows both or none."""
-    weight = {kind.name: kind.weight for kind in found.kinds}
-    chosen = [""] * len(found.photos)
-    best = np.zeros(len(found.photos))
-    doubtful = np.zeros(len(found.photos), bool)
-    for kind in ("both", "neither"):
-        if kind in found.detections:
-            doubtful |= found.detections[kind].found
-    for kind, one in found.detections.items():
-        for row, suggestion in one.suggestion.items():
-            strength = weight[kind] * one.score[row]
-            if strength > best[row] and not (kind == "label_error" and doubtful[row]):
-                chosen[row], best[row] = suggestion, strength
-    return chosen
-
-
-def _borders(found: Audit) -> list[list[int] | None]:
-    return [
-        [look.left, look.top, look.right, look.bottom] if look is not None and look.width else None
-        for look in found.looks
-    ]
 
 
 def _facts(found: Audit, source: str | Path | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ..backbones import (
     total_parameters,
     weights_at_hand,
 )
-from ..base import Progress
+from ..base import Watcher, user_cache, watched
 from ..errors import UsageError
 from ._speed import Speed, measure_speed
 
@@ -84,11 +84,11 @@ def describe_backbone(
     name: str,
     *,
     size: int | None = None,
-    weights_dir: Path | None = None,
-    cache_dir: Path,
+    weights_dir: str | Path | None = None,
+    cache_dir: str | Path | None = None,
     speed: bool = True,
     random_weights: bool = False,
-    progress: Progress | None = None,
+    progress: Watcher = None,
 ) -> BackboneCard:
     """Make the card of a backbone; nothing is downloaded.
 
@@ -98,14 +98,16 @@ def describe_backbone(
         As in `find_backbone`.
     size : int, optional
         Side of the input, pixels; as ``@SIZE`` at the end of the name.
-    weights_dir : Path, optional
-    cache_dir : Path
-        Where conversions to ONNX are kept.
+    weights_dir : path, optional
+        Folder with safetensors of timm networks.
+    cache_dir : path, optional
+        Where conversions to ONNX are kept; the user's cache folder by default.
     speed : bool
         Whether photos per second are measured, where weights are at hand.
     random_weights : bool
         Whether a network without weights at hand is measured with random ones: as fast.
-    progress : callable, optional
+    progress : callable, False or None
+        What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
     Raises
     ------
@@ -119,14 +121,17 @@ def describe_backbone(
         raise UsageError(f"{name} and --size {size} ask for two sizes; give one")
     size = size or own_size
     sized = f"{stem}@{size}" if size else stem
-    weights = weights_at_hand(sized, weights_dir=weights_dir, cache_dir=cache_dir)
+    folder = None if weights_dir is None else Path(weights_dir)
+    cache = user_cache() if cache_dir is None else Path(cache_dir)
+    weights = weights_at_hand(sized, weights_dir=folder, cache_dir=cache)
     backbone = None
     if weights is not None:
-        backbone = find_backbone(sized, weights_dir=weights_dir, cache_dir=cache_dir)
+        backbone = find_backbone(sized, weights_dir=folder, cache_dir=cache)
     elif speed and random_weights:
-        backbone = random_backbone(sized, seed=0, cache_dir=cache_dir)
+        backbone = random_backbone(sized, seed=0, cache_dir=cache)
     card = BackboneCard(**vars(backbone_structure(sized, backbone)), weights=weights)
     if backbone is None or not speed:
         return card
-    measured = measure_speed(backbone, open_engine(backbone), progress=progress)
+    with watched(progress) as told:
+        measured = measure_speed(backbone, open_engine(backbone), progress=told)
     return replace(card, speed=measured, random=weights is None)

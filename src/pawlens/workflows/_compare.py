@@ -6,13 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..base import Progress, make_folder, write_atomic
+from ..base import (
+    Bar,
+    Progress,
+    Tabular,
+    Watcher,
+    bar_chart,
+    make_folder,
+    notebook_card,
+    or_plain_text,
+    watched,
+    write_atomic,
+)
 from ..errors import UsageError
 from ..metrics import Difference, Interval, compare_models, evaluate
 from ..pages import ComparisonData, render_comparison
 from ..runs import Joined, Run, join_runs, notes_of, settings_that_differ, stored_photos, thumbnail
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Comparison", "Cost", "compare"]
 
@@ -39,7 +53,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Tabular):
     """Runs side by side, measured on the photos that all of them answered.
 
     Attributes
@@ -93,12 +107,55 @@ class Comparison:
             "words": self.in_words(),
         }
 
+    def to_arrow(self) -> pa.Table:
+        """Return the figures as a pyarrow table, a row a run.
+
+        Its columns are ``run``, each metric with its ``_low`` and ``_high``, ``seconds``,
+        ``megabytes``, and ``verdict`` and ``p_log_loss`` against the run that the others are
+        compared with, which has none of its own.
+        """
+        import pyarrow as pa
+
+        verdicts = {one.model: one for one in self.differences}
+        rows = []
+        for number, (name, metrics, cost) in enumerate(
+            zip(self.names, self.metrics, self.costs, strict=True)
+        ):
+            row: dict[str, Any] = {"run": name}
+            for metric, one in metrics.items():
+                row |= {metric: one.value, f"{metric}_low": one.low, f"{metric}_high": one.high}
+            row |= {"seconds": cost.seconds, "megabytes": cost.megabytes}
+            verdict = verdicts.get(number)
+            row["verdict"] = None if verdict is None else verdict.verdict
+            row["p_log_loss"] = None if verdict is None else verdict.p_log_loss
+            rows.append(row)
+        return pa.Table.from_pylist(rows)
+
+    def __repr__(self) -> str:
+        return f"Comparison({', '.join(self.names)}; {len(self.joined.y)} photos)"
+
+    @or_plain_text
+    def _repr_html_(self) -> str:
+        pairs = list(zip(self.names, self.metrics, strict=True))
+        losses = [(name, metrics["log_loss"]) for name, metrics in pairs]
+        bars = [Bar(name, loss.value, loss.low, loss.high) for name, loss in losses]
+        return notebook_card(
+            f"{len(self.names)} runs on {len(self.joined.y)} photos, 95 % intervals",
+            header=("run", "log loss", "accuracy"),
+            rows=[
+                (name, f"{metrics['log_loss']:.4f}", f"{metrics['accuracy']:.2%}")
+                for name, metrics in pairs
+            ],
+            pictures=[(bar_chart(bars), "log loss")],
+            notes=[*self.in_words(), *self.notes],
+        )
+
     def write(
         self,
         out: str | Path,
         *,
         photos: str | Path | None = None,
-        progress: Progress | None = None,
+        progress: Watcher = None,
     ) -> Path:
         """Write the page.
 
@@ -108,7 +165,8 @@ class Comparison:
             Ends in ``.html``, or is a folder that gets ``compare.html``.
         photos : path, optional
             The folder or zip of the photos, if it is no longer where the first run read it.
-        progress : callable, optional
+        progress : callable, False or None
+            What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
         Returns
         -------
@@ -117,7 +175,8 @@ class Comparison:
         page = Path(out)
         page = page if page.suffix.lower() in (".html", ".htm") else page / _PAGE
         make_folder(page.parent)
-        write_atomic(page, render_comparison(self._data(photos, progress)).encode())
+        with watched(progress) as told:
+            write_atomic(page, render_comparison(self._data(photos, told)).encode())
         return page
 
     def _data(self, photos: str | Path | None, progress: Progress | None) -> ComparisonData:
@@ -146,7 +205,7 @@ def compare(
     *,
     against: Run | str | Path | None = None,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Watcher = None,
 ) -> Comparison:
     """Compare runs on the photos that all of them answered without having trained on them.
 
@@ -161,7 +220,8 @@ def compare(
         The run that the others are compared with; the one of least log loss by default.
     seed : int
         Of the bootstrap.
-    progress : callable, optional
+    progress : callable, False or None
+        What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
     Raises
     ------
@@ -181,11 +241,8 @@ def compare(
             raise UsageError(f"{path}: not among the runs that are compared; name it there too")
         wanted = paths.index(path.resolve())
     joined = join_runs(opened)
-    metrics = []
-    for done, proba in enumerate(joined.proba, start=1):
-        metrics.append(evaluate(joined.y, proba, joined.classes, seed=seed, groups=joined.group))
-        if progress is not None:
-            progress("measuring runs", done, len(opened))
+    with watched(progress) as told:
+        metrics = _measured(joined, seed, told)
     differences = compare_models(
         joined.y,
         joined.proba,
@@ -195,6 +252,15 @@ def compare(
         folds=joined.fold,
     )
     return Comparison(joined, metrics, differences)
+
+
+def _measured(joined: Joined, seed: int, progress: Progress | None) -> list[dict[str, Interval]]:
+    metrics = []
+    for done, proba in enumerate(joined.proba, start=1):
+        metrics.append(evaluate(joined.y, proba, joined.classes, seed=seed, groups=joined.group))
+        if progress is not None:
+            progress("measuring runs", done, len(joined.runs))
+    return metrics
 
 
 def sentence(one: Difference, names: Sequence[str]) -> str:

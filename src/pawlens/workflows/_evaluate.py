@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..base import Progress
+from ..base import Progress, Watcher, watched
 from ..errors import PhotosError
 from ..export import TrainedOn
 from ..features import hash_photos
-from ..metrics import Interval, evaluate, evaluate_labels
-from ..models import Model
-from ..photos import Photos, as_targets, is_none
+from ..metrics import Interval, evaluate_labels
+from ..metrics import evaluate as evaluate_classes
+from ..models import Model, ModelLike, as_model
+from ..photos import Photos, PhotosLike, as_photos, as_targets, is_none
 from ..runs import Run, is_finished
 
-__all__ = ["Evaluation", "evaluate_model", "photos_behind"]
+__all__ = ["Evaluation", "evaluate", "evaluate_model", "photos_behind"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,35 @@ class Evaluation:
     skipped: list[tuple[str, str]]
     trained_on: int | None
     by_label: dict[str, dict[str, Interval]] = field(default_factory=dict)
+
+
+def evaluate(photos: PhotosLike, model: ModelLike, *, progress: Watcher = None) -> Evaluation:
+    """Measure a trained classifier on other labelled photos; those it learnt from are left out.
+
+    Parameters
+    ----------
+    photos : Photos, path, or sequence of paths
+        With labels. Classes are matched by name.
+    model : Model, Run or path
+        A run folder or a ``model.onnx``.
+    progress : callable, False or None
+        What is told how much is done; by default bars in a notebook, and nothing elsewhere.
+
+    Raises
+    ------
+    PhotosError
+        A label that the model does not know, no labelled photo that can be read, or none that the
+        model did not learn from.
+    RunError
+        There is no such model.
+    """
+    loaded = as_model(model)
+    if isinstance(model, Model):
+        trained_on = model.trained_on
+    else:
+        trained_on = photos_behind(loaded, model.path if isinstance(model, Run) else Path(model))
+    with watched(progress) as told:
+        return evaluate_model(loaded, as_photos(photos), trained_on=trained_on, progress=told)
 
 
 def photos_behind(model: Model, path: Path) -> TrainedOn | None:
@@ -116,7 +146,7 @@ def evaluate_model(
     left_out = None if trained_on is None else seen
     targets, proba = as_targets(photos.subset(rows), model.classes_), answers.proba[rows]
     if model.facts.labels is None:
-        metrics = evaluate(targets.argmax(axis=1), proba, model.classes_)
+        metrics = evaluate_classes(targets.argmax(axis=1), proba, model.classes_)
         return Evaluation(len(rows), metrics, skipped, left_out)
     given = model.facts.labels.answers(proba)
     measured = evaluate_labels(targets, proba, given, model.classes_, progress=progress)

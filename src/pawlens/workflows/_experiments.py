@@ -15,21 +15,86 @@ from typing import Any
 import numpy as np
 
 from ..backbones import Device
-from ..base import Progress, user_cache
+from ..base import Progress, Watcher, user_cache, watched, write_atomic
 from ..errors import RecipeError, RunError
 from ..metrics import compare_models
-from ..pages import Experiments, Point
-from ..photos import Photos, scan_photos
+from ..pages import Experiments, Point, render_experiments
+from ..photos import Photos, PhotosLike, as_photos, scan_photos
 from ..recipes import Recipe, load_yaml, override, read_recipe
 from ..runs import Run, is_finished, join_runs
+from ._recipe import RecipeLike, Settings, as_recipe, as_text
 from .train import Classifier
 
-__all__ = ["MOST", "read_grid", "run_experiments"]
+__all__ = ["EXPERIMENTS_PAGE", "MOST", "experiments", "read_grid", "run_experiments"]
+
+EXPERIMENTS_PAGE = "experiments.html"
 
 MOST = 200
 """Runs of one grid; more are a mistake sooner than a wish."""
 
 _NAME = 100  # characters of a folder's name
+
+
+def experiments(
+    photos: PhotosLike,
+    vary: Mapping[str, Sequence[Any]] | Sequence[str],
+    *,
+    recipe: RecipeLike | None = None,
+    settings: Settings | None = None,
+    backbones: str | Sequence[str] | None = None,
+    out: str | Path = "experiments",
+    weights_dir: str | Path | None = None,
+    cache_dir: str | Path | None = None,
+    device: Device = "auto",
+    progress: Watcher = None,
+) -> Experiments:
+    """Train a recipe at every combination of some values: one run each, one page for all.
+
+    Parameters
+    ----------
+    photos : Photos, path, or sequence of paths
+        With labels; at least two classes.
+    vary : mapping of str to sequence, or sequence of str
+        Values by key of the recipe, such as ``{"phases.3.rate": [1e-4, 1e-3]}``, or texts
+        ``KEY=VALUE,VALUE``.
+    recipe : Recipe, name or path, optional
+        Whose values are varied; the default recipe where it is left out.
+    settings, backbones
+        Values, and the backbones, of every run in place of the recipe's.
+    out : path
+        A folder for the runs and the page. Runs that are finished there are not trained again.
+    weights_dir, cache_dir, device
+        As in `Classifier`.
+    progress : callable, False or None
+        What is told how much is done; by default bars in a notebook, and nothing elsewhere.
+
+    Raises
+    ------
+    RecipeError
+        A key is unknown or a value out of range; told before anything is trained.
+    RunError
+        A folder holds a run of another recipe, or of other photos, labels or splits.
+    """
+    texts = vary
+    if isinstance(vary, Mapping):
+        texts = [f"{key}={','.join(map(as_text, values))}" for key, values in vary.items()]
+    grid, folder = read_grid(list(texts)), Path(out)
+    base = as_recipe(recipe, settings, backbones)
+    table = as_photos(photos)
+    with watched(progress) as told:
+        result = run_experiments(
+            table,
+            base,
+            grid,
+            folder,
+            weights_dir=None if weights_dir is None else Path(weights_dir),
+            cache_dir=None if cache_dir is None else Path(cache_dir),
+            device=device,
+            progress=told,
+        )
+    page = render_experiments(result, table.name, folder)
+    write_atomic(folder / EXPERIMENTS_PAGE, page.encode())
+    return result
 
 
 def read_grid(texts: Sequence[str]) -> dict[str, list[str]]:

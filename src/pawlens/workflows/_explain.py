@@ -5,22 +5,127 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from ..base import Progress, make_folder, write_atomic
-from ..explain import Explains, Explanation, Method, explain_photos
-from ..pages import Card, as_row, make_card, render_explanations
-from ..photos import Photos
+from ..base import Progress, Watcher, make_folder, watched, write_atomic
+from ..errors import UsageError
+from ..explain import (
+    Explainer,
+    Explains,
+    Explanation,
+    MapCheck,
+    Method,
+    check_maps,
+    check_method,
+    explain_photos,
+)
+from ..models import BUNDLED, ModelLike, as_model
+from ..pages import Card, as_row, check_section, make_card, render_explanations
+from ..photos import Photos, PhotosLike, as_photos
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["PAGE", "write_explanations"]
+__all__ = ["PAGE", "Explained", "explain", "write_explanations"]
 
 PAGE = "explain.html"
 _ON_PAGE = 100  # photos; the PNG files hold them all
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What was explained, and where it lies.
+
+    Attributes
+    ----------
+    page : Path
+        ``explain.html``; the pictures lie beside it.
+    rows : list of dict
+        See `write_explanations`.
+    notes : tuple of str
+        What the maps leave out.
+    check : MapCheck or None
+        Whether the maps mean something, where that was asked for.
+    """
+
+    page: Path
+    rows: list[dict[str, Any]]
+    notes: tuple[str, ...]
+    check: MapCheck | None
+
+
+def explain(
+    photos: PhotosLike,
+    model: ModelLike = BUNDLED,
+    *,
+    out: str | Path = "explained",
+    of: str | None = None,
+    method: Method = "cam",
+    weights_dir: str | Path | None = None,
+    check: int | None = None,
+    progress: Watcher = None,
+) -> Explained:
+    """Show where in photos an answer comes from, and which backbone says it.
+
+    Parameters
+    ----------
+    photos : Photos, path, or sequence of paths
+    model : Model, Run or path
+        The classifier that comes with pawlens by default.
+    out : path
+        A folder for the page and a picture of each photo.
+    of : str, optional
+        The class to explain; the most probable one of each photo by default.
+    method : {"cam", "gradcam", "integrated-gradients"}
+        All but the first need ``pawlens[explain]`` and the weights of the backbones.
+    weights_dir : path, optional
+        Folder with those weights.
+    check : int, optional
+        On how many of the photos to check that the maps mean something; only for ``cam``.
+    progress : callable, False or None
+        What is told how much is done; by default bars in a notebook, and nothing elsewhere.
+
+    Raises
+    ------
+    UsageError
+        There is no such class or method, no backbone has a map to give, or `check` is asked of
+        another method than ``cam``.
+    RunError
+        There is no such model, or the folder cannot be written.
+    """
+    chosen = check_method(method)
+    folder, weights = Path(out), None if weights_dir is None else Path(weights_dir)
+    explainer = as_model(model).explainer(chosen, weights_dir=weights)
+    table = as_photos(photos, labels=False)
+    notes = tuple(
+        f"{name}: its features are no mean over a grid; it has a share of the answer and no map."
+        for name in explainer.unmapped
+    )
+    with watched(progress) as told:
+        checked = None if check is None else _checked(explainer, table, check, told)
+        rows = write_explanations(
+            explainer,
+            table,
+            folder,
+            method=chosen,
+            of=of,
+            notes=notes,
+            check=None if checked is None else check_section(checked),
+            progress=told,
+        )
+    return Explained(folder / PAGE, rows, notes, checked)
+
+
+def _checked(
+    explainer: Explains, photos: Photos, count: int, progress: Progress | None
+) -> MapCheck:
+    """Check maps that come out of the graph; those of other methods would take too long."""
+    if not isinstance(explainer, Explainer):
+        raise UsageError("--check is for --method cam; leave one of the two out")
+    return check_maps(explainer, photos, count, progress=progress)
 
 
 def write_explanations(

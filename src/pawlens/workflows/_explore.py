@@ -7,14 +7,53 @@ from typing import Any
 
 import numpy as np
 
-from ..base import Progress, make_folder, write_atomic
+from ..base import Progress, Watcher, make_folder, user_cache, watched, write_atomic
 from ..errors import UsageError
 from ..pages import headline, render_exploration, sentences
-from ..photos import Exploration, Photos, explore
+from ..photos import Exploration, Photos, PhotosLike, as_photos
+from ..photos import explore as count_and_measure
 
-__all__ = ["figures", "write_exploration"]
+__all__ = ["explore", "figures", "write_exploration"]
 
 _PAGES = (".html", ".htm")
+
+
+def explore(
+    photos: PhotosLike,
+    out: str | Path | None = None,
+    *,
+    cache_dir: str | Path | None = None,
+    progress: Watcher = None,
+) -> Exploration:
+    """Count and measure photos before training; nothing is changed and nothing is learnt.
+
+    Parameters
+    ----------
+    photos : Photos, path, or sequence of paths
+        With labels, as far as there are any.
+    out : path, optional
+        The page, which ends in ``.html``; by default none is written.
+    cache_dir : path, optional
+        Where scans are kept, so that training need not repeat them; the user's cache folder by
+        default.
+    progress : callable, False or None
+        What is told how much is done; by default bars in a notebook, and nothing elsewhere.
+
+    Raises
+    ------
+    PhotosError
+        The photos are missing, or are none.
+    UsageError
+        The page's name might be that of a photo.
+    RunError
+        The page cannot be written.
+    """
+    table = as_photos(photos)
+    cache = user_cache() if cache_dir is None else Path(cache_dir)
+    with watched(progress) as told:
+        if out is None:
+            return count_and_measure(table, cache_dir=cache, progress=told)
+        return write_exploration(table, Path(out), cache_dir=cache, progress=told)
 
 
 def write_exploration(
@@ -45,7 +84,7 @@ def write_exploration(
     if path.suffix.lower() not in _PAGES:
         raise UsageError(f"{path}: the page's name has to end in .html; choose another with --out")
     make_folder(path.parent)
-    found = explore(photos, cache_dir=cache_dir, progress=progress)
+    found = count_and_measure(photos, cache_dir=cache_dir, progress=progress)
     write_atomic(path, render_exploration(found, progress=progress).encode())
     return found
 

@@ -8,7 +8,7 @@ the augmentation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backbones import Device, find_backbone
-from ..base import Progress
+from ..base import Progress, Watcher, make_folder, user_cache, watched, write_atomic
+from ..errors import RecipeError
 from ..features import FeatureExtractors, FeatureMatrix
 from ..heads import L2_GRID, fit_logistic
 from ..metrics import (
@@ -26,10 +27,11 @@ from ..metrics import (
     evaluate,
     photo_losses,
 )
-from ..pages import Arm, Proof
-from ..photos import Photos, Table, assign_folds, prepare_table
+from ..pages import Arm, Proof, render_proof
+from ..photos import Photos, PhotosLike, Table, as_photos, assign_folds, prepare_table
 from ..recipes import Augment
 from ..training import varied_copies
+from ._augment import make_augmentation
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -38,10 +40,88 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["PLAIN", "prove_augmentations"]
+__all__ = ["PLAIN", "prove", "prove_augmentations"]
 
 PLAIN = "plain"
 """The name of the arm without augmentation."""
+
+
+_USUAL = ("flip", "light", "medium", "strong")
+
+
+def prove(
+    photos: PhotosLike,
+    augmentations: Sequence[str] | Mapping[str, Augment] = _USUAL,
+    *,
+    out: str | Path | None = None,
+    backbone: str = "paw",
+    copies: int = 2,
+    folds: int = 5,
+    seeds: int = 2,
+    weights_dir: str | Path | None = None,
+    cache_dir: str | Path | None = None,
+    device: Device = "auto",
+    progress: Watcher = None,
+) -> Proof:
+    """Prove whether augmentations help: with and without, on the same folds and seeds.
+
+    Parameters
+    ----------
+    photos : Photos, path, or sequence of paths
+        With labels.
+    augmentations : sequence of str, or mapping of str to Augment
+        Presets, or values such as ``"flip=0.5,rotate=20"``.
+    out : path, optional
+        The page; by default none is written.
+    backbone, copies, folds, seeds
+        See `prove_augmentations`.
+    weights_dir, cache_dir, device
+        As in `Classifier`.
+    progress : callable, False or None
+        What is told how much is done; by default bars in a notebook, and nothing elsewhere.
+
+    Raises
+    ------
+    RecipeError
+        A preset or a value is unknown or out of range.
+    PhotosError
+        There are too few photos of a class, or none that can be read.
+    MissingExtra
+        torch, which varies the photos, is not installed.
+    RunError
+        The page cannot be written.
+    """
+    if not isinstance(augmentations, Mapping):
+        augmentations = {text: _augmentation(text) for text in augmentations}
+    if out is not None:  # a wrong path is told before any photo is read
+        make_folder(Path(out).parent)
+    table = as_photos(photos)
+    with watched(progress) as told:
+        proof = prove_augmentations(
+            table,
+            augmentations,
+            backbone=backbone,
+            copies=copies,
+            folds=folds,
+            seeds=seeds,
+            weights_dir=None if weights_dir is None else Path(weights_dir),
+            cache_dir=user_cache() if cache_dir is None else Path(cache_dir),
+            device=device,
+            progress=told,
+        )
+        if out is not None:
+            write_atomic(Path(out), render_proof(proof, progress=told).encode())
+    return proof
+
+
+def _augmentation(text: str) -> Augment:
+    """Read what is asked for by name: ``flip``, ``rotate=20,erase=0.5`` or ``light,rotate=20``."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    preset = parts.pop(0) if parts and "=" not in parts[0] else None
+    if preset is None and not parts:
+        raise RecipeError(f"--augment {text!r}: give a preset, or values as in rotate=20")
+    values = {name: value for name, _, value in (part.partition("=") for part in parts)}
+    return make_augmentation(preset, values, option="--augment", setting="--augment")
 
 
 def prove_augmentations(

@@ -77,7 +77,7 @@ def measure_speed(backbone: Backbone, engine: Engine, *, progress: Progress | No
             pass
 
     with TemporaryDirectory() as folder:
-        draw_samples(Path(folder) / "drawn", count=_DRAWN, flaws=False)
+        draw_samples(Path(folder) / "drawn", count=_DRAWN, flaws=False, progress=False)
         photos = Photos.read(Path(folder) / "drawn", labels=False)
 
         def from_jpeg(count: int) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from ...base import Clock, Progress
+from ...base import Clock, Progress, Watcher, watched
 from ...errors import UsageError
 from ...heads import Method, combine_out_of_fold, fit_combiner
 from ...metrics import Calibration, Difference, calibrate_out_of_fold, compare_models, holm
@@ -36,7 +36,7 @@ def ensemble(
     method: Method = "stack",
     photos: str | Path | None = None,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Watcher = None,
 ) -> Run:
     """Combine runs to one run with one ``model.onnx``.
 
@@ -55,7 +55,8 @@ def ensemble(
     photos : path, optional
         The folder or zip of the photos, if it is no longer where the first run read it.
     seed : int
-    progress : callable, optional
+    progress : callable, False or None
+        What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
     Raises
     ------
@@ -72,6 +73,18 @@ def ensemble(
         raise UsageError(f"method = {method!r}: use one of {', '.join(get_args(Method))}")
     if len(runs) < 2:
         raise UsageError(f"{len(runs)} run to combine; name two or more run folders")
+    with watched(progress) as told:
+        return _ensemble(runs, None if out is None else Path(out), method, photos, seed, told)
+
+
+def _ensemble(
+    runs: Sequence[Run | str | Path],
+    out: Path | None,
+    method: Method,
+    photos: str | Path | None,
+    seed: int,
+    progress: Progress | None,
+) -> Run:
     clock = Clock()
     members = [run if isinstance(run, Run) else Run(run) for run in runs]
     with clock.step("ensemble"):
@@ -85,7 +98,7 @@ def ensemble(
             f"{members[0].path}: its photos are no longer where it read them, {known}; name their "
             "folder or zip with --photos"
         )
-    path = Path(out) if out is not None else next_free(Path("runs"), "ensemble", found)
+    path = out if out is not None else next_free(Path("runs"), "ensemble", found)
     write_ensemble(path, found, source, clock, progress)
     return Run(path)
 

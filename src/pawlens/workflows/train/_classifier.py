@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 from ...audit import read_decisions
 from ...backbones import Device, Precision
-from ...base import Progress, user_cache
+from ...base import Watcher, user_cache, watched
 from ...errors import RecipeError
-from ...photos import Photos
+from ...photos import PhotosLike, as_photos
 from ...recipes import Recipe, read_recipe
 from ...runs import Run, next_free
 from ._method import RunOptions
@@ -121,17 +121,17 @@ class Classifier:
 
     def fit(
         self,
-        photos: Photos,
+        photos: PhotosLike,
         out: str | Path | None = None,
         *,
         decisions: str | Path | None = None,
-        progress: Progress | None = None,
+        progress: Watcher = None,
     ) -> Run:
         """Train, evaluate out-of-fold, calibrate, export and report.
 
         Parameters
         ----------
-        photos : Photos
+        photos : Photos, path, or sequence of paths
             With labels; at least two classes.
         out : path, optional
             The run folder; by default the next free one under ``runs/``. An unfinished run of the
@@ -139,8 +139,9 @@ class Classifier:
         decisions : path, optional
             An audit's folder, or a ``decisions.jsonl``: photos that were dropped, relabelled or
             trimmed train so. The photos themselves are never touched.
-        progress : callable, optional
-            Called with what is being done, how much is done and how much there is.
+        progress : callable, False or None
+            Called with what is being done, how much is done and how much there is; by default
+            bars in a notebook, and nothing elsewhere. False shows nothing in a notebook either.
 
         Raises
         ------
@@ -148,7 +149,8 @@ class Classifier:
             Any of its leaves, each with one line on how to mend it.
         """
         recipe = self.resolved_recipe()
-        path = Path(out) if out is not None else next_free(Path("runs"), photos.name, recipe)
+        table = as_photos(photos)
+        path = Path(out) if out is not None else next_free(Path("runs"), table.name, recipe)
         options = RunOptions(
             recipe=recipe,
             weights_dir=None if self.weights_dir is None else Path(self.weights_dir),
@@ -158,7 +160,8 @@ class Classifier:
             storage=None if self.storage is None else str(self.storage),
             decisions={} if decisions is None else read_decisions(Path(decisions)),
         )
-        train_run(photos, path, options, progress)
+        with watched(progress) as told:
+            train_run(table, path, options, told)
         return Run(path)
 
     def _cache(self) -> Path | None:

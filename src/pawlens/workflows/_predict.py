@@ -1,0 +1,55 @@
+"""A model's answers to photos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..backbones import Precision
+from ..base import Watcher
+from ..models import BUNDLED, ModelLike, Predictions, as_model
+from ..photos import PhotosLike
+
+__all__ = ["predict"]
+
+
+def predict(
+    photos: PhotosLike,
+    model: ModelLike = BUNDLED,
+    *,
+    precision: Precision = "auto",
+    rotations: bool = False,
+    views: Sequence[str] = (),
+    progress: Watcher = None,
+) -> Predictions:
+    """Answer photos with a model: probabilities, a label and a status for each of them.
+
+    Parameters
+    ----------
+    photos : Photos, path, or sequence of paths
+        Their labels, if there are any, are not looked at.
+    model : Model, Run or path
+        A run folder or a ``model.onnx``; the classifier that comes with pawlens by default, which
+        answers cat, dog, neither or both.
+    precision, rotations, views
+        See `Model.answer`.
+    progress : callable, False or None
+        What is told how much is done; by default bars in a notebook, and nothing elsewhere.
+
+    Returns
+    -------
+    Predictions
+        A row for each photo, also for one that cannot be read. `Predictions.to_csv` and
+        `Predictions.to_pandas` turn them into what you like.
+
+    Raises
+    ------
+    PhotosError
+        The photos are missing, or are none.
+    RunError
+        There is no such model.
+    UsageError
+        A view is unknown.
+    """
+    return as_model(model).answer(
+        photos, precision=precision, rotations=rotations, views=views, progress=progress
+    )

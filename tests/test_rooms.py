@@ -1,0 +1,57 @@
+"""The rooms of the house: what each offers, and what public names have to do with them."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pawlens
+
+ROOMS = sorted(
+    folder.name
+    for folder in Path(str(pawlens.__file__)).parent.iterdir()
+    if (folder / "__init__.py").is_file() and folder.name not in ("cli", "workflows")
+)
+
+
+def test_there_are_rooms() -> None:
+    assert {"audit", "photos", "runs"} < set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_name_what_they_offer(room: str) -> None:
+    module = importlib.import_module(f"pawlens.{room}")
+    names = [n for n in vars(module) if not n.startswith("_") and not _is_module(module, n)]
+    assert len(set(module.__all__)) == len(module.__all__)
+    public = [name for name in module.__all__ if not name.startswith("_")]
+    assert sorted(names) == sorted(public)
+
+
+def _is_module(module: object, name: str) -> bool:
+    return type(getattr(module, name)).__name__ == "module"
+
+
+def test_the_jobs_are_there_by_their_names() -> None:
+    jobs = importlib.import_module("pawlens.workflows")
+    for name in jobs.__all__:
+        assert getattr(jobs, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        getattr(jobs, "nothing")  # noqa: B009  the lookup is the test
+
+
+@pytest.mark.parametrize("name", [name for name in pawlens.__all__ if name in ROOMS])
+def test_a_room_does_not_take_the_name_of_a_function(name: str) -> None:
+    """Whichever is asked for first; in a new process, where nothing is imported yet."""
+    code = f"""
+import importlib, pawlens
+room = importlib.import_module("pawlens.{name}")
+assert callable(pawlens.{name}), pawlens.{name}
+assert room.__name__ == "pawlens.{name}" and room.__all__
+from pawlens import {name}
+assert {name} is pawlens.{name}
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
