@@ -76,7 +76,7 @@ def _searching(name: str | None, given: dict[str, Any], settings: list[str] | No
         recipe = Recipe.parse({"phases": [{"do": "search"} | given]}, "options")
         return override(recipe, settings or ())
     recipe = override(read_recipe(name), settings or ())
-    number = next((i for i, one in enumerate(recipe.phases) if isinstance(one, Search)), None)
+    number = next(iter(recipe.phases_of(Search)), None)
     if number is None:
         raise UsageError(
             f"recipe {name}: none of its phases is a search; add {{do: search}}, or take "

@@ -15,10 +15,10 @@ pytest.importorskip("optuna")
 
 import optuna
 from optuna.storages.journal import JournalFileSymlinkLock
+from pawlens.recipes._phase_words import words_of
 
 from pawlens.errors import RunError
 from pawlens.recipes import Search, is_rung
-from pawlens.recipes._phase_words import words_of
 from pawlens.workflows.search import Drawn, Study, open_storage, summary
 
 SPACE = {"rate": {"log": [0.001, 0.1]}, "dropout": [0.1, 0.5], "momentum": 0.9, "l2": [0.0]}
