@@ -15,6 +15,7 @@ from ._session import TrainingSteps
 __all__ = ["FindRate"]
 
 _Positive = Annotated[float, Field(gt=0)]
+_ITS_OPTIMISER = ", whose optimiser it tries"
 _RULES = {
     "valley": "the valley of the median curve",
     "slide": "the end of the longest slide of the median curve",
@@ -46,6 +47,7 @@ class FindRate(Phase):
     sweeps: Annotated[int, Field(ge=1)] = 3
 
     needs_head: ClassVar[bool] = True
+    needs_train: ClassVar[str] = _ITS_OPTIMISER
 
     def words(self) -> str:
         """The sweep, and what is read from it."""
@@ -57,9 +59,9 @@ class FindRate(Phase):
         )
 
     def check(self, before: Sequence[Phase], after: Sequence[Phase]) -> str:
-        """It needs the optimiser of a train, and ends in their order."""
+        """It needs the optimiser of a built-in train, and its ends in their order."""
         if not any(phase.do == "train" for phase in after):
-            return "find_rate needs a train after it, whose optimiser it tries"
+            return f"find_rate needs a train after it{_ITS_OPTIMISER}"
         if self.low >= self.high:
             return f"low = {self.low:g} must be below high = {self.high:g}"
         return ""
