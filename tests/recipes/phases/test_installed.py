@@ -138,7 +138,9 @@ def test_it_runs_in_a_training(tmp_path: Path, photo_folder: Callable[..., Path]
     assert "{do: note, least: 3}" in (run.path / "recipe.yaml").read_text(encoding="utf-8")
     assert json.dumps(run.metrics)
     with pytest.raises(RecipeError, match=r"phases\.1: . photos of 'cat' train, and least is 99"):
-        Classifier(recipe=override(recipe, ["phases.1.least=99"]), folds=2).fit(photos, tmp_path)
+        Classifier(recipe=override(recipe, ["phases.1.least=99"]), folds=2).fit(
+            photos, tmp_path / "other"
+        )
 
 
 def test_a_phase_that_says_nothing_of_itself_does_nothing() -> None:

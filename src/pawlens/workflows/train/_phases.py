@@ -18,7 +18,7 @@ from .._explore import write_exploration
 from ._method import TrainingJob
 from ._results import TrainingResults
 
-__all__ = ["PhasesOfRun"]
+__all__ = ["PhasesOfRun", "with_views"]
 
 
 class PhasesOfRun:
@@ -75,28 +75,33 @@ class PhasesOfRun:
         self._folder.write("predictions.csv", predictions_csv(answers))
 
     def evaluate(self, views: Sequence[str]) -> None:
-        """Measure the held-out photos with and without test-time augmentation, and their gap.
+        """Measure the exported model on the photos held out, also with these views."""
+        self.views = with_views(self._model, self._results, views, self.progress)
 
-        Both are answers of the exported model to whole photos. Photos that cannot be read any more
-        are left out and named; nothing is measured where none is left.
-        """
-        results = self._results
-        photos = results.table.photos.subset(results.evaluated.tolist())
-        plain, varied = (
-            self._model.answer(photos, views=names, progress=self.progress).proba
-            for names in ((), views)
-        )
-        read = ~np.isnan(plain[:, 0]) & ~np.isnan(varied[:, 0])
-        if not read.any():
-            return
-        measured = replace(results, evaluated=results.evaluated[read])
-        plain, varied = plain[read], varied[read]
-        self.views = {
-            "views": list(views),
-            "log_loss": {
-                "plain": asdict(measured.log_loss(plain)),
-                "views": asdict(measured.log_loss(varied)),
-            },
-            "difference": asdict(measured.difference(varied, plain)),
-            "no longer readable": [photos.paths[row] for row in np.flatnonzero(~read)],
-        }
+
+def with_views(
+    model: Model, results: TrainingResults, names: Sequence[str], progress: Progress | None
+) -> dict[str, Any]:
+    """Metrics of the held-out photos with and without test-time augmentation, and their gap.
+
+    Both are answers of the exported model to whole photos. Photos that cannot be read any more are
+    left out and named; nothing is measured where none is left.
+    """
+    photos = results.table.photos.subset(results.evaluated.tolist())
+    plain, varied = (
+        model.answer(photos, views=views, progress=progress).proba for views in ((), names)
+    )
+    read = ~np.isnan(plain[:, 0]) & ~np.isnan(varied[:, 0])
+    if not read.any():
+        return {}
+    measured = replace(results, evaluated=results.evaluated[read])
+    plain, varied = plain[read], varied[read]
+    return {
+        "views": list(names),
+        "log_loss": {
+            "plain": asdict(measured.log_loss(plain)),
+            "views": asdict(measured.log_loss(varied)),
+        },
+        "difference": asdict(measured.difference(varied, plain)),
+        "no longer readable": [photos.paths[row] for row in np.flatnonzero(~read)],
+    }
