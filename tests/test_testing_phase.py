@@ -33,6 +33,25 @@ class Shrink(Phase):
         session.note("Shrunk", factor=self.factor, rows=len(session.train_rows))
 
 
+class Dim(Shrink):
+    """Change the backbone itself: features that were kept of the former one must not be used."""
+
+    do: Literal["dim"]  # type: ignore[assignment]
+
+    @property
+    def needs_body(self) -> bool:
+        return True
+
+    def run(self, session: TrainingSession) -> None:
+        before = session.logits(session.valid_rows)
+        with torch.no_grad():
+            next(session.network.bodies[0].parameters()).mul_(self.factor)
+        session.changed = True
+        moved = abs(session.logits(session.valid_rows) - before).max()
+        session.note("Dimmed", moved=bool(moved > 1e-4))
+        assert moved > 1e-4
+
+
 class Forgetful(Shrink):
     """What it does depends on how often the process has done it."""
 
@@ -56,8 +75,9 @@ class Unwritable(Shrink):
     where: PurePath = PurePath("here")
 
 
-def test_a_phase_in_order_passes() -> None:
-    check_phase(Shrink, {"factor": 0.25})
+@pytest.mark.parametrize("phase", [Shrink, Dim])
+def test_a_phase_in_order_passes(phase: type[Phase]) -> None:
+    check_phase(phase, {"factor": 0.25})
 
 
 @pytest.mark.parametrize(
