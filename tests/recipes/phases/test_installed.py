@@ -93,6 +93,19 @@ def test_keys_of_its_own_models_are_known(install: Callable[[str, str], None]) -
     assert message == "unknown key 'phases.1.spans.1.hgh'; did you mean 'high'?"
 
 
+def test_another_phase_that_trains_counts_as_one(install: Callable[[str, str], None]) -> None:
+    """But for `find_rate`, which needs the optimiser of the built-in one."""
+    code = (
+        "class Own(Phase):\n    do: Literal['own']\n    trains = True\n"
+        "    def words(self):\n        return 'Train.'\n"
+    )
+    install(AUTHOR + code, "own = own_training:Own")
+    unfreeze, own = {"do": "unfreeze"}, {"do": "own"}
+    assert len(parse(FUSE, unfreeze, own).phases) == 3
+    assert wrong(FUSE, own, unfreeze).startswith("phases.2: unfreeze needs a train after it")
+    assert wrong(FUSE, {"do": "find_rate"}, own).startswith("phases.1: find_rate needs a train af")
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
