@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .backbones import Backbone, BackboneSource, BackboneSpec, Layer, Structure, keep_graph
     from .metrics import Answers, Interval, MeanMetric, Metric, SumMetric
     from .models import Model
+    from .recipes import Phase, RunInProgress, TrainingSession
     from .workflows import Exporter
 
 __all__ = [
@@ -32,8 +33,11 @@ __all__ = [
     "MeanMetric",
     "Metric",
     "Model",
+    "Phase",
+    "RunInProgress",
     "Structure",
     "SumMetric",
+    "TrainingSession",
     "keep_graph",
 ]
 
@@ -53,8 +57,11 @@ _HOME = {
     "MeanMetric": ".metrics",
     "Metric": ".metrics",
     "Model": ".models",
+    "Phase": ".recipes",
+    "RunInProgress": ".recipes",
     "Structure": ".backbones",
     "SumMetric": ".metrics",
+    "TrainingSession": ".recipes",
     "keep_graph": ".backbones",
 }
 

@@ -150,6 +150,7 @@ FUSE, TRAIN, FIND = {"do": "fuse"}, {"do": "train"}, {"do": "find_rate"}
         ([{"do": "calibrate"}, FUSE], "phases.0: calibrate needs a fuse before it"),
         ([FUSE, FIND], "phases.1: find_rate needs a train after it"),
         ([FUSE, TRAIN, FIND], "phases.2: find_rate needs a train after it"),
+        ([FUSE, {"do": "calibrate"}, FIND], "phases.2: find_rate needs a train after it"),
         ([FUSE, FIND | {"low": 1, "high": 0.1}, TRAIN], "phases.1: low = 1 must be below high"),
         ([FUSE, TRAIN | {"rate": "found"}], "phases.1: rate: found needs a find_rate before it"),
         ([FUSE | {"init": "logistic", "hidden": [4]}], "phases.0: init: logistic is a linear"),

@@ -8,7 +8,6 @@ import pytest
 
 from pawlens.errors import RecipeError
 from pawlens.recipes import RUNGS, Choice, Range, Recipe, Search, explain
-from pawlens.recipes._phase_words import words_of
 from pawlens.recipes._yaml import load_yaml
 
 
@@ -96,15 +95,15 @@ def test_a_search_of_the_recipe_comes_first() -> None:
     ],
 )
 def test_words_hold_back_no_value(values: dict[str, Any]) -> None:
-    assert words_of(recipe(**values).phases[0]) != words_of(recipe().phases[0])
+    assert recipe(**values).phases[0].words() != recipe().phases[0].words()
 
 
 def test_words_name_the_epochs_at_which_trials_are_ended() -> None:
     """They are those of the searches, which a recipe in words does not import."""
     least, times = RUNGS
     rungs = f"{least}, {least * times}, {least * times**2} ... epochs are ended"
-    assert rungs in words_of(recipe(pruner="asha").phases[0])
-    assert "epochs are ended" not in words_of(recipe(pruner="none").phases[0])
+    assert rungs in recipe(pruner="asha").phases[0].words()
+    assert "epochs are ended" not in recipe(pruner="none").phases[0].words()
 
 
 def test_in_all() -> None:

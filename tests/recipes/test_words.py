@@ -12,13 +12,12 @@ from pawlens.recipes import (
     Recipe,
     Search,
     Train,
-    _phase_words,
     _words,
     explain,
     named_recipes,
     read_recipe,
 )
-from pawlens.recipes._phase_words import words_of
+from pawlens.recipes.phases import _rate, _search, _train
 
 from .conftest import recipes
 
@@ -61,20 +60,20 @@ NEEDED: dict[str, dict[str, Any]] = {
 def test_no_value_of_train_is_kept_back(key: str) -> None:
     before = Train.model_validate({"do": "train"} | NEEDED.get(key, {}))
     after = Train.model_validate(before.model_dump() | {key: OTHER[key]})
-    assert words_of(before) != words_of(after)
+    assert before.words() != after.words()
 
 
 @pytest.mark.parametrize("key", ["flip", "rotate", "crop", "zoom", "shift", "shear"])
 def test_no_change_of_photos_is_kept_back(key: str) -> None:
-    plain = words_of(Train(do="train"))
+    plain = Train(do="train").words()
     varied = Train.model_validate({"do": "train", "augment": {key: 0.5}})
     assert "varied" not in plain
-    assert "varied, at most: " in words_of(varied)
+    assert "varied, at most: " in varied.words()
 
 
 @pytest.mark.parametrize(("sweeps", "words"), [(1, "once"), (2, "twice"), (3, "3 times")])
 def test_how_often_the_rate_is_swept(sweeps: int, words: str) -> None:
-    told = words_of(FindRate(do="find_rate", sweeps=sweeps))
+    told = FindRate(do="find_rate", sweeps=sweeps).words()
     assert f" steps, {words}, and take the valley " in told
 
 
@@ -92,7 +91,7 @@ def test_how_often_the_rate_is_swept(sweeps: int, words: str) -> None:
 )
 def test_the_momentum_is_told_where_it_is_used(values: dict[str, Any], words: str) -> None:
     """SGD's always, that of Adam (its first beta) where it is not the usual one."""
-    assert words in words_of(Train.model_validate({"do": "train"} | values))
+    assert words in Train.model_validate({"do": "train"} | values).words()
 
 
 def test_words_of_system_a() -> None:
@@ -137,9 +136,9 @@ def test_every_recipe_can_be_told(recipe: Recipe) -> None:
 
 def test_numbers_that_other_rooms_use_are_told_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """No second copy of them stands in the words."""
-    monkeypatch.setattr(_phase_words, "RUNGS", (7, 2))
-    monkeypatch.setattr(_phase_words, "PLATEAU_FACTOR", 0.25)
-    monkeypatch.setattr(_phase_words, "MINIMUM_DIVISOR", 4)
+    monkeypatch.setattr(_search, "RUNGS", (7, 2))
+    monkeypatch.setattr(_train, "PLATEAU_FACTOR", 0.25)
+    monkeypatch.setattr(_rate, "MINIMUM_DIVISOR", 4)
     monkeypatch.setattr(_words, "VALID_PARTS", 5)
     phases = [
         {"do": "fuse"},
@@ -150,4 +149,4 @@ def test_numbers_that_other_rooms_use_are_told_as_they_are(monkeypatch: pytest.M
     assert "of the others one in 5 validates" in told["photos"]
     assert "one in 4 of the rate of least loss" in told["1 find_rate"]
     assert "divided by 4 after" in told["2 train"]
-    assert "at 7, 14, 28 ... epochs" in words_of(Search(do="search", pruner="asha"))
+    assert "at 7, 14, 28 ... epochs" in Search(do="search", pruner="asha").words()

@@ -55,7 +55,7 @@ def main(plans: str, photos: str, backbone: str, out: str) -> None:
         found = hashlib.sha256()
         for name, value in session.network.state_dict().items():
             found.update(name.encode() + value.numpy().tobytes())
-        rows = [{k: v for k, v in row.items() if k != "seconds"} for row in session.rows]
+        rows = [{k: v for k, v in row.items() if k != "seconds"} for row in session.history]
         found.update(json.dumps(rows).encode())
         return found.hexdigest()
 

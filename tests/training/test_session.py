@@ -108,8 +108,8 @@ def test_a_training_that_breaks_off_again_and_again_ends_with_the_same_weights(
     resumed = run(given, folder, photos)
     for key, value in weights_of(whole).items():
         assert torch.equal(value, weights_of(resumed)[key]), key
-    plain = [{k: v for k, v in row.items() if k != "seconds"} for row in whole.rows]
-    assert [{k: v for k, v in row.items() if k != "seconds"} for row in resumed.rows] == plain
+    plain = [{k: v for k, v in row.items() if k != "seconds"} for row in whole.history]
+    assert [{k: v for k, v in row.items() if k != "seconds"} for row in resumed.history] == plain
 
 
 @pytest.mark.parametrize("epochs", [1, 3])
@@ -133,10 +133,10 @@ def test_a_training_that_dies_before_a_validation_does_that_first(
             run(given, tmp_path / "killed", photos)
     monkeypatch.setattr(_loop.Trainer, "_end_epoch", end)
     resumed = run(given, tmp_path / "killed", photos)
-    assert [row.get("valid_loss") for row in resumed.rows] == [
-        row.get("valid_loss") for row in whole.rows
+    assert [row.get("valid_loss") for row in resumed.history] == [
+        row.get("valid_loss") for row in whole.history
     ]
-    assert [row.get("epoch") for row in resumed.rows] == [*range(1, epochs + 1), None]
+    assert [row.get("epoch") for row in resumed.history] == [*range(1, epochs + 1), None]
     for key, value in weights_of(whole).items():
         assert torch.equal(value, weights_of(resumed)[key]), key
 
@@ -235,7 +235,7 @@ def test_a_network_learns_what_a_linear_head_on_random_features_cannot(
         {"do": "train", "epochs": 12, "batch": 16, "rate": 3e-3, "schedule": "one_cycle"},
     )
     session = run(given, tmp_path, photo_folder(cat=40, dog=40))
-    losses = [row["valid_loss"] for row in session.rows if row["do"] == "train"]
+    losses = [row["valid_loss"] for row in session.history if row["do"] == "train"]
     assert losses[-1] < 0.3 < losses[0]
 
 
@@ -261,9 +261,9 @@ def test_what_is_cleaned_is_named_and_no_longer_trains(
     beliefs = np.sort(proba[np.arange(len(rows)), before.data.labels[rows]])
     given = recipe(learnt, {"do": "clean", "below": float(beliefs[2:4].mean())}, learnt)
     session = run(given, tmp_path / "after", photos)
-    (row,) = (row for row in session.rows if row["do"] == "clean")
+    (row,) = (row for row in session.history if row["do"] == "clean")
     assert row["set_aside"] == len(row["photos"]) == 3
-    assert len(session.train) == len(session.data.train) - row["set_aside"]
+    assert len(session.train_rows) == len(session.data.train) - row["set_aside"]
 
 
 def test_a_clean_that_empties_a_class_is_one_line(

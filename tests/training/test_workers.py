@@ -41,7 +41,7 @@ def test_two_processes_give_the_metrics_of_one(
         session.run()
         sessions.append(session)
     one, two = sessions
-    for first, second in zip(one.rows, two.rows, strict=True):
+    for first, second in zip(one.history, two.history, strict=True):
         if first["do"] == "train":
             assert second["valid_loss"] == pytest.approx(first["valid_loss"], abs=1e-5)
             assert second["train_loss"] == pytest.approx(first["train_loss"], abs=1e-5)

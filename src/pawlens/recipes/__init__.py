@@ -3,11 +3,16 @@
 from ._facts import MINIMUM_DIVISOR, PLATEAU_FACTOR, RUNGS, VALID_PARTS, is_rung
 from ._named import find_recipe, named_recipes, read_recipe
 from ._overrides import override
-from ._phases import (
+from ._schema import Recipe
+from ._words import explain
+from ._yaml import load_yaml
+from .phases import (
     AUGMENT_PRESETS,
+    PHASES,
     Augment,
     CacheSplit,
     Calibrate,
+    Choice,
     Clean,
     Evaluate,
     Explore,
@@ -16,18 +21,22 @@ from ._phases import (
     Fuse,
     Phase,
     Predict,
+    Range,
+    RunInProgress,
+    RunSteps,
     Search,
     Train,
+    TrainingSession,
+    TrainingSteps,
     Unfreeze,
+    Values,
+    accept_phase,
 )
-from ._schema import Recipe
-from ._space import Choice, Range, Values
-from ._words import explain
-from ._yaml import load_yaml
 
 __all__ = [
     "AUGMENT_PRESETS",
     "MINIMUM_DIVISOR",
+    "PHASES",
     "PLATEAU_FACTOR",
     "RUNGS",
     "VALID_PARTS",
@@ -45,10 +54,15 @@ __all__ = [
     "Predict",
     "Range",
     "Recipe",
+    "RunInProgress",
+    "RunSteps",
     "Search",
     "Train",
+    "TrainingSession",
+    "TrainingSteps",
     "Unfreeze",
     "Values",
+    "accept_phase",
     "explain",
     "find_recipe",
     "is_rung",

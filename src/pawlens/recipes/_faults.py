@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from ._phases import Augment, Phase
+from .phases import NO_PHASE, PHASES, UNKNOWN_PHASE
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 __all__ = ["describe", "did_you_mean", "shown"]
 
-_KINDS: dict[str, type[BaseModel]] = {
-    get_args(kind.model_fields["do"].annotation)[0]: kind for kind in get_args(get_args(Phase)[0])
-}
 _Path = tuple[str | int, ...]
 _short = Repr()
 _short.maxlevel, _short.maxstring, _short.maxother = 2, 80, 80
@@ -83,10 +80,10 @@ def _in_words(path: _Path, errors: list[ErrorDetails], values: Any, top: type[Ba
     if kind == "missing":
         return f"{name}.{last['loc'][-1]} is missing"
     given = _at(path, values)
-    if kind == "union_tag_invalid":
-        return f"{name}.do = {shown(given['do'])}: {did_you_mean(given['do'], _KINDS)}"
-    if kind in ("union_tag_not_found", "model_attributes_type"):
-        return f"{name}: a phase needs a key 'do'; {did_you_mean('', _KINDS)}"
+    if kind == UNKNOWN_PHASE:
+        return f"{name}.do = {shown(given['do'])}: {did_you_mean(given['do'], PHASES.names())}"
+    if kind == NO_PHASE:
+        return f"{name}: {last['msg']}; {did_you_mean('', PHASES.names())}"
     return f"{name or 'recipe'} = {shown(given)}: {_wanted(errors)}"
 
 
@@ -112,4 +109,16 @@ def _model_at(path: _Path, values: Any, top: type[BaseModel]) -> type[BaseModel]
     """The model whose keys are named at a path."""
     if len(path) < 2:
         return top
-    return Augment if path[-1] == "augment" else _KINDS[_at(path, values)["do"]]
+    model: type[BaseModel] = PHASES.get(_at(path[:2], values)["do"])
+    for part in path[2:]:
+        field = model.model_fields.get(str(part))
+        model = model if field is None else next(_models_in(field.annotation), model)
+    return model
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a type has room for, such as `Augment` in ``str | Augment``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)

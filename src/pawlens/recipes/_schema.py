@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ..errors import RecipeError
 from ._checks import check_phases
 from ._faults import describe
-from ._phases import Calibrate, Phase
-from ._space import Search
 from ._yaml import dump_yaml
+from .phases import AnyPhase, Calibrate, Phase, Search
 
 __all__ = ["Recipe"]
+
+Kind = TypeVar("Kind", bound=Phase)
 
 
 class Recipe(BaseModel):
@@ -67,14 +68,14 @@ class Recipe(BaseModel):
     threshold: Literal["auto"] | Annotated[float, Field(gt=0, lt=1)] = "auto"
     borders: Literal["keep", "trim"] = "keep"
     clean: Literal["none", "auto"] = "none"
-    phases: list[Phase] = []
+    phases: list[AnyPhase] = []
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Recipe:
         check_phases(self.phases)
         if self.labels == "one" and self.threshold != "auto":
             raise ValueError("threshold is of several labels; add labels: several or leave it out")
-        if self.labels == "several" and any(isinstance(one, Search) for one in self.phases):
+        if self.labels == "several" and self.search is not None:
             raise ValueError("a search needs labels: one")
         if self.labels == "several" and self.clean == "auto":
             raise ValueError("clean: auto needs labels: one; see the suspect labels in the report")
@@ -88,9 +89,18 @@ class Recipe(BaseModel):
             raise ValueError("class_weights: balanced does not go with phases; set it in a train")
         if self.l2 != "auto":
             raise ValueError("l2 does not go with phases; a train has weight_decay")
-        if self.clip != "auto" and any(isinstance(phase, Calibrate) for phase in self.phases):
+        if self.clip != "auto" and self.phases_of(Calibrate):
             raise ValueError("clip does not go with a calibrate phase; set it there")
         return self
+
+    def phases_of(self, kind: type[Kind]) -> dict[int, Kind]:
+        """The phases of one kind, by their place in the recipe, counted from 0."""
+        return {n: phase for n, phase in enumerate(self.phases) if isinstance(phase, kind)}
+
+    @property
+    def search(self) -> Search | None:
+        """The phase that searches; a recipe has one at most."""
+        return next(iter(self.phases_of(Search).values()), None)
 
     def to_yaml(self) -> str:
         """The recipe with every value spelled out."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ._facts import VALID_PARTS
-from ._phase_words import clip_words, joined, part_in_words, words_of
-from ._phases import Calibrate, Search, Train
+from ._language import clip_words, joined, part_in_words
 from ._schema import Recipe
+from .phases import Calibrate, Train
 
 __all__ = ["explain"]
 
@@ -22,8 +22,8 @@ def explain(recipe: Recipe) -> list[tuple[str, str]]:
     lines = [("backbones", _backbones(recipe)), ("photos", _photos(recipe))]
     if not recipe.phases:
         return [*lines, ("head", _head(recipe)), ("probabilities", _probabilities(recipe))]
-    lines += [(f"{n} {phase.do}", words_of(phase)) for n, phase in enumerate(recipe.phases)]
-    if not any(isinstance(phase, Calibrate) for phase in recipe.phases):
+    lines += [(f"{n} {phase.do}", phase.words()) for n, phase in enumerate(recipe.phases)]
+    if not recipe.phases_of(Calibrate):
         lines.append(("probabilities", _probabilities(recipe)))
     return [*lines, ("in all", _in_all(recipe))]
 
@@ -38,7 +38,7 @@ def _backbones(recipe: Recipe) -> str:
 
 
 def _photos(recipe: Recipe) -> str:
-    if any(isinstance(phase, Search) and phase.head for phase in recipe.phases):
+    if recipe.search is not None and recipe.search.head:
         folds = (
             f"1 of {recipe.folds} folds is held out and measured; on the others heads are compared "
             "out-of-fold"
@@ -72,7 +72,7 @@ def _head(recipe: Recipe) -> str:
 
 
 def _probabilities(recipe: Recipe) -> str:
-    searched = any(isinstance(phase, Search) and phase.head for phase in recipe.phases)
+    searched = recipe.search is not None and recipe.search.head is not None
     where = "the photos that validate" if recipe.phases and not searched else "all folds"
     if recipe.labels == "one":
         return f"Fit a temperature on {where}; {clip_words(recipe.clip)}."
@@ -84,11 +84,11 @@ def _probabilities(recipe: Recipe) -> str:
 
 
 def _in_all(recipe: Recipe) -> str:
-    search = next((one for one in recipe.phases if isinstance(one, Search)), None)
+    search = recipe.search
     if search is not None and search.head is not None:
         heads = f"{search.trials} heads of at most {search.epochs} epochs"
         return f"{len(recipe.phases)} phases, {heads}."
-    trains = [phase for phase in recipe.phases if isinstance(phase, Train)]
+    trains = recipe.phases_of(Train).values()
     epochs = sum(phase.length for phase in trains)
     most = "at most " if any(phase.early_stopping for phase in trains) else ""
     times = f", {search.trials} times" if search is not None else ""

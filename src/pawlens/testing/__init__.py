@@ -11,5 +11,12 @@ with a sentence that says what is wrong. There is one check for each class of `p
 
 from ._findings import check_audit_check, check_metric
 from ._graphs import check_backbone_source, check_exporter
+from ._phases import check_phase
 
-__all__ = ["check_audit_check", "check_backbone_source", "check_exporter", "check_metric"]
+__all__ = [
+    "check_audit_check",
+    "check_backbone_source",
+    "check_exporter",
+    "check_metric",
+    "check_phase",
+]

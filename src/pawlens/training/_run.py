@@ -32,7 +32,7 @@ class Trained:
     history : list of dict
         Rows of ``history.jsonl``.
     set_aside : ndarray of int64
-        Rows of `Data` that a ``clean`` phase took out of training.
+        Rows of `Data` that a phase such as ``clean`` took out of training.
     changed : bool
         Whether a body differs from the backbone that it was.
     """
@@ -78,5 +78,5 @@ def train_network(
 
     session = Session(recipe, data, place, progress)
     session.run()
-    set_aside = np.setdiff1d(data.train, session.train)
-    return Trained(session.rows, set_aside, session.changed, session)
+    set_aside = np.setdiff1d(data.train, session.train_rows)
+    return Trained(session.history, set_aside, session.changed, session)

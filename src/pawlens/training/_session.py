@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,17 +15,8 @@ import torch
 from ..backbones import Backbone, cpu_precision, keep_network
 from ..base import Progress, make_folder, write_atomic
 from ..errors import RecipeError
-from ..recipes import (
-    Augment,
-    CacheSplit,
-    Clean,
-    FindRate,
-    Freeze,
-    Fuse,
-    Recipe,
-    Train,
-    Unfreeze,
-)
+from ..photos import Photos
+from ..recipes import Augment, FindRate, Fuse, Recipe, Train
 from ._activations import activations, pooled_features
 from ._blocks import open_blocks
 from ._checkpoint import load_checkpoint, save_checkpoint
@@ -45,6 +36,7 @@ from ._workers import train_job
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    Bools = npt.NDArray[np.bool_]
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
@@ -54,7 +46,7 @@ _ROOM = 8 / 7  # side of the stored pixels over the input's: what a crop may cut
 
 
 class Session:
-    """A network on its way through the phases.
+    """A network on its way through the phases: the `TrainingSteps` that they are given.
 
     Parameters
     ----------
@@ -66,10 +58,12 @@ class Session:
     Attributes
     ----------
     network : FusionNetwork
-    train : ndarray of int64
+    number : int
+        The place of the phase that runs, in the recipe.
+    train_rows : ndarray of int64
         Rows that still train.
-    rows : list of dict
-        History.
+    history : list of dict
+        Rows of ``history.jsonl``.
     changed : bool
         Whether a body differs from the weights that it came with.
     """
@@ -84,8 +78,9 @@ class Session:
         shared = (place.shared or place.folder) / digest
         place = replace(place, folder=place.folder / digest, shared=shared)
         self.recipe, self.data, self.place, self.progress = recipe, data, place, progress
-        self.train = data.train
-        self.rows: list[dict[str, Any]] = []
+        self.number = 0
+        self.train_rows = data.train
+        self.history: list[dict[str, Any]] = []
         self.changed = False
         self._rate: float | None = None
         self._tail: tuple[int, list[torch.nn.Module], Tail] | None = None
@@ -96,25 +91,50 @@ class Session:
         make_folder(shared)
 
     def run(self) -> None:
-        """Run every phase that concerns the network."""
-        steps: Mapping[type, Callable[[int, Any], None]] = {
-            Fuse: self._fuse,
-            Freeze: self._open,
-            Unfreeze: self._open,
-            FindRate: self._find_rate,
-            Train: self._train,
-            Clean: self._clean,
-            CacheSplit: self._cache_split,
-        }
+        """Run every phase that acts on the network."""
         for number, phase in enumerate(self.recipe.phases):
-            step = steps.get(type(phase))
-            if step is not None:
-                step(number, phase)
+            self.number = number
+            phase.run(self)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the recipe."""
+        return self.recipe.seed
+
+    @property
+    def folder(self) -> Path:
+        """Where files are kept for as long as the run is unfinished."""
+        return self.place.folder
+
+    @property
+    def photos(self) -> Photos:
+        """The photos that train or validate; rows count in them."""
+        return self.data.photos
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """Names of the classes, or labels."""
+        return self.data.classes
+
+    @property
+    def labels(self) -> Ints | Bools:
+        """Class numbers int64 [n], or which of several labels each photo has, bool [n, K]."""
+        return self.data.labels
+
+    @property
+    def valid_rows(self) -> Ints:
+        """Rows of the photos that validate."""
+        return self.data.valid
 
     @torch.no_grad()
     def logits(self, rows: Ints) -> Floats:
         """Logits float64 [n, K] of photos as they are."""
-        return answer(self._job(len(self.recipe.phases), Train(do="train")), rows).double().numpy()
+        return answer(self._job(Train(do="train")), rows).double().numpy()
+
+    def note(self, words: str, **values: Any) -> None:
+        """Add a row of the phase that runs to the history."""
+        do = self.recipe.phases[self.number].do
+        self.history.append({"phase": self.number, "do": do, "words": words, **values})
 
     def trained_backbones(self, folder: Path) -> list[Backbone]:
         """Every backbone as it is now: a graph in `folder` for each body that was opened."""
@@ -123,95 +143,100 @@ class Session:
         bodies = zip(self.network.cpu().bodies, self.network.specs, strict=True)
         return [keep_network(body, spec, folder) for body, spec in bodies]
 
-    def _fuse(self, number: int, phase: Fuse) -> None:
-        backbones, seed = self.place.backbones, self.recipe.seed
+    def fuse(self, plan: Fuse) -> None:
+        """Build the network, its head at the start of the plan and everything else closed."""
+        backbones = self.place.backbones
         specs = [backbone.spec for backbone in backbones]
-        torch.manual_seed(seed)
-        head = FusedHead([spec.feature_dim for spec in specs], len(self.data.classes), phase)
+        torch.manual_seed(self.seed)
+        head = FusedHead([spec.feature_dim for spec in specs], len(self.classes), plan)
         bodies = load_bodies(backbones) if needs_bodies(self.recipe) else []
         self.network = FusionNetwork(bodies, specs, head)
-        self._open(number, Freeze(do="freeze"))
-        if phase.init == "logistic":
-            path = self.place.folder / f"phase-{number:02}.pt"
+        self.open_blocks(0)
+        if plan.init == "logistic":
+            path = self.folder / f"phase-{self.number:02}.pt"
             if not path.exists():
                 features = np.hstack([np.asarray(s.array) for s in self._features()])
-                start = logistic_start(features, [s.feature_dim for s in specs], self.data, seed)
-                save_checkpoint(path, start)
+                widths = [spec.feature_dim for spec in specs]
+                save_checkpoint(path, logistic_start(features, widths, self.data, self.seed))
             head.start_from(**load_checkpoint(path))
 
-    def _open(self, number: int, phase: Freeze | Unfreeze) -> None:
-        if isinstance(phase, Freeze):
-            self.opening = open_blocks(self.network, 0)
-        else:
-            self.opening = open_blocks(self.network, phase.blocks, phase.batch_norm)
+    def open_blocks(
+        self, blocks: Literal["all"] | int, batch_norm: Literal["frozen", "trained"] = "frozen"
+    ) -> None:
+        """Let the last blocks of every backbone train, and no others."""
+        self.opening = open_blocks(self.network, blocks, batch_norm)
         self._tail = None
 
-    def _find_rate(self, number: int, phase: FindRate) -> None:
-        path = self.place.folder / f"phase-{number:02}.json"
+    def find_rate(self, plan: FindRate) -> None:
+        """Sweep the rate with the optimiser of the next ``train``."""
+        path = self.folder / f"phase-{self.number:02}.json"
         if not path.exists():
-            plan = next(one for one in self.recipe.phases[number:] if isinstance(one, Train))
-            found = find_rate(self._job(number, plan), phase, self.progress)
-            write_atomic(path, json.dumps(found.row(number)).encode())
+            trains = self.recipe.phases_of(Train)
+            following = next(train for at, train in trains.items() if at > self.number)
+            suggestions = find_rate(self._job(following), plan, self.progress)
+            write_atomic(path, json.dumps(suggestions.row(self.number)).encode())
         row = json.loads(path.read_text(encoding="utf-8"))
-        self.rows.append(row)
+        self.history.append(row)
         self._rate = row["chosen"]
 
-    def _train(self, number: int, phase: Train) -> None:
-        rate = self._rate if phase.rate == "found" else phase.rate
+    def train(self, plan: Train) -> None:
+        """Train whatever is open; goes on from the checkpoint of this phase."""
+        rate = self._rate if plan.rate == "found" else plan.rate
         if rate is None:
             raise RecipeError(
-                f"phases.{number}: no rate of the sweep lowered the loss; give rate a number"
+                f"phases.{self.number}: no rate of the sweep lowered the loss; give rate a number"
             )
-        job = self._job(number, phase, rate)
-        state = train_job(job, self.place.devices, self.progress)
+        state = train_job(self._job(plan, rate), self.place.devices, self.progress)
         self.changed |= self.opening.blocks != 0
-        self.rows += state.rows
+        self.history += state.rows
 
-    def _clean(self, number: int, phase: Clean) -> None:
-        path = self.place.folder / f"phase-{number:02}.json"
+    def clean(self, below: float) -> None:
+        """Take photos out whose own class has a probability under `below`."""
+        path = self.folder / f"phase-{self.number:02}.json"
         if not path.exists():
-            logits = answer(self._job(number, Train(do="train")), self.train)
-            believed = belief(logits, self.data.labels[self.train])
-            aside = self.train[believed < phase.below]
-            values = {"aside": aside.tolist(), "belief": believed[believed < phase.below].tolist()}
+            logits = answer(self._job(Train(do="train")), self.train_rows)
+            believed = belief(logits, self.labels[self.train_rows])
+            aside = self.train_rows[believed < below]
+            values = {"aside": aside.tolist(), "belief": believed[believed < below].tolist()}
             write_atomic(path, json.dumps(values).encode())
         values = json.loads(path.read_text(encoding="utf-8"))
         aside = np.array(values["aside"], np.int64)
-        kept = np.setdiff1d(self.train, aside)
-        missing = unlearnt(self.data.labels[self.train], self.data.labels[kept])
+        kept = np.setdiff1d(self.train_rows, aside)
+        missing = unlearnt(self.labels[self.train_rows], self.labels[kept])
         if missing:
             raise RecipeError(
-                f"phases.{number}: clean below {phase.below:g} would leave no photo of class "
-                f"{self.data.classes[missing[0]]!r}; train longer before it, or lower it"
+                f"phases.{self.number}: clean below {below:g} would leave no photo of class "
+                f"{self.classes[missing[0]]!r}; train longer before it, or lower it"
             )
-        self.train = kept
-        self.rows.append(
-            {"phase": number, "do": "clean", "below": phase.below, "set_aside": len(aside)}
-            | {"photos": [self.data.photos.paths[row] for row in aside]}
+        self.train_rows = kept
+        self.history.append(
+            {"phase": self.number, "do": "clean", "below": below, "set_aside": len(aside)}
+            | {"photos": [self.photos.paths[row] for row in aside]}
         )
 
-    def _cache_split(self, number: int, phase: CacheSplit) -> None:
-        if phase.blocks == 0 and not self.changed:
+    def cache_split(self, blocks: int) -> None:
+        """Keep activations before the last blocks, and train on these."""
+        if blocks == 0 and not self.changed:
             self._tail = None  # without changed weights or open blocks, features are kept anyway
         else:
-            self._tail = number, *cut(self.network, phase.blocks)
+            self._tail = self.number, *cut(self.network, blocks)
 
-    def _job(self, number: int, plan: Train, rate: float = 0.0) -> Job:
+    def _job(self, plan: Train, rate: float = 0.0) -> Job:
         model, source = self._model_and_source(plan)
         return Job(
             network=self.network,
             model=model,
             opening=self.opening,
             source=source,
-            labels=self.data.labels,
-            train_rows=self.train,
-            valid_rows=self.data.valid,
-            classes=len(self.data.classes),
+            labels=self.labels,
+            train_rows=self.train_rows,
+            valid_rows=self.valid_rows,
+            classes=len(self.classes),
             plan=plan,
             rate=rate,
-            phase=number,
-            seed=self.recipe.seed,
-            folder=self.place.folder,
+            phase=self.number,
+            seed=self.seed,
+            folder=self.folder,
             precision=self.precision,
             device=self.device,
         )
@@ -220,7 +245,7 @@ class Session:
         """What a phase trains through: pixels, or what is kept at a cut."""
         if self._tail is not None:
             phase, fronts, tail = self._tail
-            path = self.place.folder / f"activations-{phase}"
+            path = self.folder / f"activations-{phase}"
             kept = activations(
                 self.network, fronts, self._pixels(None), path, self.device, self.progress
             )
@@ -236,7 +261,7 @@ class Session:
             sizes=[plan.size or spec.input_size for spec in self.network.specs],
             photo=self.data.numbers,
             values=plan.augmentation,
-            seed=self.recipe.seed,
+            seed=self.seed,
         )
 
     def _pixels(self, size: int | None, room: float = 1.0) -> list[Store]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..backbones import Backbone
 from ..base import require
 from ..errors import RecipeError
-from ..recipes import Augment, CacheSplit, Recipe, Train, Unfreeze
+from ..recipes import Recipe
 
 __all__ = ["check_trainable", "needs_bodies", "weights_of"]
 
@@ -37,12 +37,7 @@ def check_trainable(recipe: Recipe, backbones: Sequence[Backbone]) -> None:
 
 def needs_bodies(recipe: Recipe) -> bool:
     """Whether any phase looks further back than pooled features."""
-    return any(
-        isinstance(phase, Unfreeze)
-        or (isinstance(phase, CacheSplit) and phase.blocks > 0)
-        or (isinstance(phase, Train) and (phase.size or phase.augmentation != Augment()))
-        for phase in recipe.phases
-    )
+    return any(phase.needs_body for phase in recipe.phases)
 
 
 def weights_of(backbone: Backbone) -> Path:

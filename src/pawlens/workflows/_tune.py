@@ -107,7 +107,7 @@ def search_recipe(
         start = Recipe.parse({"phases": [{"do": "search"} | wanted]}, "options")
         return as_recipe(start, settings, backbones)
     chosen = as_recipe(recipe, settings)
-    number = next((i for i, one in enumerate(chosen.phases) if isinstance(one, Search)), None)
+    number = next(iter(chosen.phases_of(Search)), None)
     if number is None:
         raise UsageError(
             f"recipe {recipe}: none of its phases is a search; add {{do: search}}, or take "

@@ -18,7 +18,6 @@ from optuna.storages.journal import JournalFileSymlinkLock
 
 from pawlens.errors import RunError
 from pawlens.recipes import Search, is_rung
-from pawlens.recipes._phase_words import words_of
 from pawlens.workflows.search import Drawn, Study, open_storage, summary
 
 SPACE = {"rate": {"log": [0.001, 0.1]}, "dropout": [0.1, 0.5], "momentum": 0.9, "l2": [0.0]}
@@ -231,5 +230,5 @@ def test_the_words_of_a_recipe_tell_where_trials_end() -> None:
     assert rungs == [5, 15, 45, 135]
     told = ", ".join(str(epoch) for epoch in rungs[:3])
     phase = Search(do="search", pruner="asha")
-    assert f"those behind at {told} ... epochs are ended" in words_of(phase)
+    assert f"those behind at {told} ... epochs are ended" in phase.words()
     assert f"behind at {told} ... epochs" in str(Search.__doc__)

@@ -16,11 +16,10 @@ import pytest
 from pawlens import Classifier, Photos, Run, ensemble
 from pawlens.errors import PhotosError, UnreadablePhoto
 from pawlens.metrics import mean_interval
-from pawlens.recipes import Evaluate
 from pawlens.runs import _photos as sources
 from pawlens.workflows.ensemble import _run as written
 from pawlens.workflows.train import _run as fit
-from pawlens.workflows.train._run import _with_views
+from pawlens.workflows.train._phases import with_views
 
 
 def with_wrong_labels(folder: Path) -> None:
@@ -150,8 +149,8 @@ def test_other_views_are_measured_without_it(photo_folder: Callable[..., Path]) 
         return SimpleNamespace(proba=proba)
 
     model: Any = SimpleNamespace(answer=answer)
-    found = _with_views(model, results, Evaluate(do="evaluate", views=["flip"]), None)
+    found = with_views(model, results, ["flip"], None)
     assert found["no longer readable"] == ["cat/2.jpg"]
     assert found["log_loss"]["views"]["value"] == pytest.approx(np.log(2))
     gone[:] = [(0, 1, 2, 3), ()]
-    assert _with_views(model, results, Evaluate(do="evaluate", views=["flip"]), None) == {}
+    assert with_views(model, results, ["flip"], None) == {}

@@ -2,6 +2,16 @@
 
 from ._classifier import Classifier
 from ._measure import HELD_OUT
+from ._method import RunOptions
 from ._results import oof_columns, plain_metrics, provenance
+from ._run import train_run
 
-__all__ = ["HELD_OUT", "Classifier", "oof_columns", "plain_metrics", "provenance"]
+__all__ = [
+    "HELD_OUT",
+    "Classifier",
+    "RunOptions",
+    "oof_columns",
+    "plain_metrics",
+    "provenance",
+    "train_run",
+]

@@ -96,9 +96,7 @@ class _Contest:
         rows = table.rows("train")
         self._seen, self._held = rows[table.fold[rows] != 0], rows[table.fold[rows] == 0]
         self._data = distinct_rows(table, self._seen, matrix, recipe)
-        self._number, self._phase = next(
-            (i, phase) for i, phase in enumerate(recipe.phases) if isinstance(phase, Search)
-        )
+        ((self._number, self._phase),) = recipe.phases_of(Search).items()
         self._trainer = HeadTrainer(
             self._data.features,
             self._data.labels,

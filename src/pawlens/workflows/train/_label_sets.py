@@ -131,7 +131,7 @@ def label_parts(
 
 def clip_asked(recipe: Recipe) -> Literal["auto"] | float:
     """The clip of the recipe, or of its phase that calibrates."""
-    return next((one.clip for one in recipe.phases if isinstance(one, Calibrate)), recipe.clip)
+    return next((one.clip for one in recipe.phases_of(Calibrate).values()), recipe.clip)
 
 
 def label_results(

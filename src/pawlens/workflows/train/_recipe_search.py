@@ -32,6 +32,7 @@ class RecipeSearch(Method):
     is trained once more.
     """
 
+    _number: int
     _phase: Search
     _study: str
     _storage: Any
@@ -40,7 +41,7 @@ class RecipeSearch(Method):
         """Try every value in the recipe, and open the storage."""
         require("optuna", extra="tune")
         job, recipe = self.job, self.job.recipe
-        self._phase = next(phase for phase in recipe.phases if isinstance(phase, Search))
+        ((self._number, self._phase),) = recipe.phases_of(Search).items()
         _check(recipe, self._phase.values())
         rows = job.table.rows("train")
         self._study = study_name(job, rows, job.find_backbones(), [recipe.precision])
@@ -58,7 +59,7 @@ class RecipeSearch(Method):
         training = NetworkTraining(trial_job(job, best["trial"], best["values"]))
         training.prepare()
         fitted = training.train(clock, progress)
-        number = job.recipe.phases.index(self._phase)
+        number = self._number
         start = {"phase": number, "do": "search"}
         words = f"Tried {len(report['trials'])}; least validation loss {best['loss']:.4f}"
         rows = [{"phase": number, "do": "trial", **row} for row in report["trials"]]
@@ -135,8 +136,7 @@ def _shipped_loss(
     epochs = [row for row in rows if row.get("do") == "train"]
     last = [row for row in epochs if row["phase"] == epochs[-1]["phase"]]
     known = [math.inf if row["valid_loss"] is None else row["valid_loss"] for row in last]
-    plan = recipe.phases[last[-1]["phase"]]
-    assert isinstance(plan, Train)
+    plan = recipe.phases_of(Train)[last[-1]["phase"]]
     best = known.index(min(known)) if plan.early_stopping else len(known) - 1
     return known[best], {"losses": [row["valid_loss"] for row in last], "best_epoch": best + 1}
 

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...base import Clock, Progress, __version__, environment
 from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_photos
 from ...metrics import METRICS
-from ...models import Model, load, predictions_csv
+from ...models import load
 from ...photos import Photos, prepare_table
-from ...recipes import Evaluate, Explore, Predict, Recipe, Search
+from ...recipes import Recipe
 from ...runs import OWN_CACHE, RunFolder, decoded, on_readable
-from .._explore import write_exploration
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
 from ._frozen import FrozenTraining
 from ._head_search import HeadSearch
 from ._method import Fitted, Method, RunOptions, TrainingJob
 from ._network import NetworkTraining
+from ._phases import PhasesOfRun
 from ._recipe_search import RecipeSearch
-from ._results import Examination, TrainingResults
+from ._results import Examination
 from ._results_one_label import OneLabelResults
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["train_run"]
 
@@ -51,20 +48,21 @@ def train_run(
         folder.abandon()
         raise
     folder.start([asdict(decision) for decision in job.decisions])
-    _explore(folder, job, progress)
+    steps = PhasesOfRun(folder, job, progress)
+    for phase in options.recipe.phases:
+        phase.before_training(steps)
     fitted = method.train(clock, progress)
     with clock.step("export"):
         parity, lost = _export(folder, job, fitted)
-    examination = _examine(folder, job, fitted, clock, progress)
+    examination = _examine(steps, fitted, clock)
     _write(folder, job, fitted, examination, parity, lost, clock)
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
 
 def choose_method(recipe: Recipe) -> type[Method]:
     """The way of training that a recipe asks for."""
-    search = next((phase for phase in recipe.phases if isinstance(phase, Search)), None)
-    if search is not None:
-        return RecipeSearch if search.head is None else HeadSearch
+    if recipe.search is not None:
+        return RecipeSearch if recipe.search.head is None else HeadSearch
     return NetworkTraining if recipe.phases else FrozenTraining
 
 
@@ -86,13 +84,6 @@ def _scan(
     contents = dict.fromkeys(scan.sha256 for scan in table.scans)
     decisions = [options.decisions[sha] for sha in contents if sha in options.decisions]
     return TrainingJob(table, options, decisions, cache, path / OWN_CACHE)
-
-
-def _explore(folder: RunFolder, job: TrainingJob, progress: Progress | None) -> None:
-    """Write ``explore.html`` where the recipe asks for it."""
-    if any(isinstance(phase, Explore) for phase in job.recipe.phases):
-        page = folder.path / "explore.html"
-        write_exploration(job.table.photos, page, cache_dir=job.cache, progress=progress)
 
 
 def _export(
@@ -129,18 +120,14 @@ def _export(
         return on_readable(job.table.photos, rows.tolist(), prove)
 
 
-def _examine(
-    folder: RunFolder, job: TrainingJob, fitted: Fitted, clock: Clock, progress: Progress | None
-) -> Examination:
+def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
     """Ask the exported model: other views and photos, and why wrong answers are wrong."""
-    results, model = fitted.results, load(folder.path / "model.onnx")
-    views: dict[str, Any] = {}
+    results, job, progress = fitted.results, steps.job, steps.progress
+    model = load(steps.folder / "model.onnx")
+    steps.exported(model, results)
     for phase in job.recipe.phases:
-        if isinstance(phase, Predict):
-            answers = model.answer(Photos.read(phase.photos, labels=False), progress=progress)
-            folder.write("predictions.csv", predictions_csv(answers))
-        elif isinstance(phase, Evaluate) and phase.views:
-            views = _with_views(model, results, phase, progress)
+        phase.after_export(steps)
+    views = steps.views
     if not isinstance(results, OneLabelResults):
         return Examination(views=views)
     with clock.step("failures"):
@@ -151,34 +138,6 @@ def _examine(
             advice=advise(results, failures),
             maps=answer_maps(model, job, results, progress),
         )
-
-
-def _with_views(
-    model: Model, results: TrainingResults, phase: Evaluate, progress: Progress | None
-) -> dict[str, Any]:
-    """Metrics of the held-out photos with and without test-time augmentation, and their gap.
-
-    Both are answers of the exported model to whole photos. Photos that cannot be read any more are
-    left out and named; nothing is measured where none is left.
-    """
-    photos = results.table.photos.subset(results.evaluated.tolist())
-    plain, views = (
-        model.answer(photos, views=names, progress=progress).proba for names in ((), phase.views)
-    )
-    read = ~np.isnan(plain[:, 0]) & ~np.isnan(views[:, 0])
-    if not read.any():
-        return {}
-    measured = replace(results, evaluated=results.evaluated[read])
-    plain, views = plain[read], views[read]
-    return {
-        "views": list(phase.views),
-        "log_loss": {
-            "plain": asdict(measured.log_loss(plain)),
-            "views": asdict(measured.log_loss(views)),
-        },
-        "difference": asdict(measured.difference(views, plain)),
-        "no longer readable": [photos.paths[row] for row in np.flatnonzero(~read)],
-    }
 
 
 def _write(

@@ -1,17 +1,13 @@
-"""The phase that looks for the best values, and the space it looks in."""
+"""The space that a search looks in: how it is written, and what is wrong with it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-__all__ = ["Choice", "Range", "Search", "Values", "wrong_space"]
-
-_Count = Annotated[int, Field(ge=1)]
+__all__ = ["Choice", "Range", "Values", "published_space", "read_values", "wrong_space"]
 
 _PUBLISHED: dict[str, Any] = {
     "rate": {"log": [0.001, 0.01]},
@@ -50,78 +46,39 @@ class Choice:
 Values = Range | Choice
 
 
-class Search(BaseModel):
-    """Look for the best values: many trials on the photos that train, then the best in full.
+def published_space(head: Any) -> dict[str, Any]:
+    """The space of system B for a kind of head; empty for anything else."""
+    if head == "dense":
+        return _PUBLISHED
+    return _PUBLISHED | _HIDDEN if head == "mlp" else {}
 
-    Attributes
+
+def wrong_space(space: Mapping[str, Any], head: Literal["dense", "mlp"] | None) -> str:
+    """What is wrong with the space of a search, in words; empty if nothing is.
+
+    Parameters
     ----------
+    space : mapping
+        As it is written, by name of a value or, without a head, by its path in the recipe.
     head : {"dense", "mlp"} or None
-        Heads that are trained on cached features: dropout and one linear layer, or hidden layers
-        too. None searches values of the recipe itself, and each trial trains its network.
-    trials : int
-    sampler : {"tpe", "random"}
-        Tree-structured Parzen estimators (Bergstra et al. 2011), or chance.
-    pruner : {"none", "asha"}
-        ``asha`` ends trials that are behind at 5, 15, 45 ... epochs (successive halving, Li et al.
-        2020); heads only.
-    together : int
-        Heads that are drawn, and trained side by side, at once.
-    epochs, patience, batch : int
-        Of each head: at most so many, until so many in a row did not improve it, in such steps.
-    space : dict
-        By name of a value (``rate``, ``decay``, ``momentum``, ``dropout``, ``l2``, ``optimizer``;
-        of ``mlp`` also ``hidden`` and ``batch_norm``), or without a head by its path in the recipe:
-        ``{log: [low, high]}``, ``{uniform: [low, high]}``, ``{whole: [low, high]}``, a list to
-        choose from, or one value. System B's by default.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    do: Literal["search"]
-    head: Literal["dense", "mlp"] | None = "dense"
-    trials: _Count = 100
-    sampler: Literal["tpe", "random"] = "tpe"
-    pruner: Literal["none", "asha"] = "none"
-    together: _Count = 20
-    epochs: _Count = 200
-    patience: _Count = 8
-    batch: Annotated[int, Field(ge=2)] = 128
-    space: dict[str, Any] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _published(cls, values: Any) -> Any:
-        if not isinstance(values, Mapping) or values.get("space"):
-            return values
-        head = values.get("head", "dense")
-        of_head = {"dense": _PUBLISHED, "mlp": _PUBLISHED | _HIDDEN}
-        return {**values, "space": of_head.get(head, {}) if isinstance(head, str) else {}}
-
-    def values(self) -> dict[str, Values]:
-        """The space, read; `wrong_space` has found nothing wrong in it."""
-        return {name: _read(given) for name, given in self.space.items()}
-
-
-def wrong_space(phase: Search) -> str:
-    """What is wrong with the space of a search, in words; empty if nothing is."""
-    if not phase.space:
+    if not space:
         return "a search without a head needs a space, such as {phases.3.rate: {log: [1e-4, 1e-2]}}"
-    if phase.head is None and phase.pruner != "none":
-        return "pruner: asha goes with a head; a network's trials are trained to their end"
-    for name, given in phase.space.items():
-        wrong = _wrong_form(given)
+    for name, values in space.items():
+        wrong = _wrong_form(values)
         if not wrong:
-            wrong = _wrong_value(phase, name) if phase.head else _wrong_path(name)
+            wrong = _wrong_value(name, values, head) if head else _wrong_path(name)
         if wrong:
             return f"space.{name}: {wrong}"
     return ""
 
 
-def _read(given: Any) -> Values:
-    if isinstance(given, Mapping):
-        ((kind, (low, high)),) = given.items()
+def read_values(written: Any) -> Values:
+    """The values of one name, of which `wrong_space` says nothing."""
+    if isinstance(written, Mapping):
+        ((kind, (low, high)),) = written.items()
         return Range(kind, low, high)
-    return Choice(tuple(given) if isinstance(given, list) else (given,))
+    return Choice(tuple(written) if isinstance(written, list) else (written,))
 
 
 def _wrong_form(given: Any) -> str:
@@ -148,13 +105,13 @@ def _wrong_path(name: str) -> str:
     return "" if name.startswith("phases.") else "name a value by its path, such as phases.3.rate"
 
 
-def _wrong_value(phase: Search, name: str) -> str:
+def _wrong_value(name: str, written: Any, head: Literal["dense", "mlp"]) -> str:
     """Whether a head knows the name, and can be built with every value."""
-    known = [*_LIMITS, "optimizer", *(("hidden", "batch_norm") if phase.head == "mlp" else ())]
+    known = [*_LIMITS, "optimizer", *(("hidden", "batch_norm") if head == "mlp" else ())]
     if name not in known:
         hint = "; it needs head: mlp" if name in ("hidden", "batch_norm") else ""
         return f"unknown value{hint or '; known: ' + ', '.join(known)}"
-    found = _read(phase.space[name])
+    found = read_values(written)
     values = found.values if isinstance(found, Choice) else (found.low, found.high)
     if name in _LIMITS:
         if not all(_is_number(one) and _within(name, one) for one in values):
