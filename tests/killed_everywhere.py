@@ -26,7 +26,7 @@ from pawlens.audit import _audit, audit
 from pawlens.backbones import find_backbone
 from pawlens.base import _files
 from pawlens.base import _row_cache as _kept
-from pawlens.features import _cache, _extract, extract_features
+from pawlens.features import WholePhotos, _cache, _extract, extract_features
 from pawlens.features import _matrix as _features
 from pawlens.heads import HeadBudget, HeadTrainer, _trained
 from pawlens.photos import _scan, scan_photos
@@ -94,7 +94,7 @@ def extraction(photos: Path) -> Callable[[Path], str]:
         scans = scan_photos(table, cache_dir=folder)
         hashes = [scan.sha256 for scan in scans]
         engine = Glance(backbone.spec.feature_dim)
-        found = extract_features(table, backbone, engine, hashes=hashes, cache_dir=folder)
+        found = extract_features(WholePhotos(table, hashes), backbone, engine, cache_dir=folder)
         return digest(found.matrix, found.index, scans)
 
     return work

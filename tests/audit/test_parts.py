@@ -9,9 +9,12 @@ from PIL import Image
 
 from pawlens.audit._beliefs import Beliefs
 from pawlens.audit._parts import PARTS, find_both
-from pawlens.features import FeatureExtractors, FeatureMatrix
+from pawlens.backbones import known_backbones
+from pawlens.features import FeatureExtractors, FeatureMatrix, PictureSource
 from pawlens.heads import LinearHead
 from pawlens.photos import Photos, scan_photos
+
+SPEC = known_backbones()[0].spec
 
 
 class Redness:
@@ -20,12 +23,12 @@ class Redness:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def extract(self, photos: Photos, keys: list[str], *, progress: object = None) -> FeatureMatrix:
-        self.seen = list(keys)
-        means = [photos.decode(row).mean(axis=(0, 1))[[0, 2]] / 255 for row in range(len(photos))]
-        return FeatureMatrix(
-            np.array(means, np.float32), np.arange(len(photos)), [], [], len(photos)
-        )
+    def extract(self, pictures: PictureSource, *, progress: object = None) -> FeatureMatrix:
+        self.seen = list(pictures.keys)
+        n = len(self.seen)
+        squares = [pictures.pixels(item, [SPEC])[0] for item in range(n)]
+        means = np.array([square.mean(axis=(0, 1))[[0, 2]] / 255 for square in squares])
+        return FeatureMatrix(means.astype(np.float32), np.arange(n), [], [], n)
 
 
 @pytest.fixture

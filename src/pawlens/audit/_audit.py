@@ -12,7 +12,7 @@ import numpy as np
 from ..backbones import Device, Precision, find_backbone
 from ..base import Clock, Progress, user_cache
 from ..errors import PhotosError
-from ..features import FeatureExtractors, FeatureMatrix, Neighbours, nearest
+from ..features import FeatureExtractors, FeatureMatrix, Neighbours, WholePhotos, nearest
 from ..photos import (
     Photos,
     Scan,
@@ -151,7 +151,7 @@ def audit(
     with clock.step("looks"):
         looks = look_at_photos(photos, hashes, cache_dir=cache, progress=progress)
     with clock.step("features"):
-        vectors = extractors.extract(photos, hashes, progress=progress)
+        vectors = extractors.extract(WholePhotos(photos, hashes), progress=progress)
     with clock.step("neighbours"):
         neighbours = nearest(vectors.values, _NEAREST, progress=progress)
     with clock.step("copies"):

@@ -12,7 +12,7 @@ from ..backbones import OpenVinoEngine
 from ..base import Progress
 from ..errors import UsageError
 from ..export import CELLS, find_window, mapped_graph
-from ..features import Window, photo_batches
+from ..features import WholePhotos, Window, picture_batches
 from ..photos import Photos
 from ._model import Model
 from ._rotations import QUARTERS
@@ -84,7 +84,8 @@ def look_closer(
         if progress is not None and count:
             progress("looking closer", done, whole)
 
-    batches = photo_batches(photos, range(n), specs, engine.batch_size, trimmed=trimmed)
+    pictures = WholePhotos(photos, trimmed=trimmed)
+    batches = picture_batches(pictures, range(n), specs, engine.batch_size)
     for rows, answers in answer_views(engine, batches, len(specs), ("rotations",)):
         turned[:, rows] = answers[:QUARTERS, 0, :, :k]
         if mapped:
@@ -93,9 +94,8 @@ def look_closer(
         step(len(rows))
     for number, window in enumerate(HALVES):
         windows = dict.fromkeys(range(n), window)
-        batches = photo_batches(
-            photos, range(n), specs, engine.batch_size, trimmed=trimmed, windows=windows
-        )
+        halves = WholePhotos(photos, trimmed=trimmed, windows=windows)
+        batches = picture_batches(halves, range(n), specs, engine.batch_size)
         for rows, answers in answer_views(engine, batches, len(specs), ()):
             parts[number, rows] = answers[0, 0, :, :k]
             step(len(rows))

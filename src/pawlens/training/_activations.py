@@ -12,7 +12,7 @@ from torch import nn
 from ..backbones import open_engine
 from ..base import Progress, draft_of
 from ..errors import PhotosError
-from ..features import extract_features, rows_of
+from ..features import WholePhotos, extract_features, rows_of
 from ._data import Data, Place
 from ._network import FusionNetwork
 from ._pixels import Store
@@ -36,11 +36,9 @@ def pooled_features(data: Data, place: Place, progress: Progress | None = None) 
         if not path.exists():
             engine = open_engine(backbone, precision=place.precision, device=place.device)
             found = extract_features(
-                data.photos,
+                WholePhotos(data.photos, data.keys, trimmed=data.trimmed),
                 backbone,
                 engine,
-                hashes=data.keys,
-                trimmed=data.trimmed,
                 cache_dir=place.cache_dir,
                 progress=progress,
             )

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..backbones import Device, find_backbone
 from ..base import Progress
-from ..features import FeatureExtractors, FeatureMatrix
+from ..features import FeatureExtractors, FeatureMatrix, PictureSource, WholePhotos
 from ..heads import L2_GRID, fit_logistic
 from ..metrics import (
     apply_temperature,
@@ -29,7 +29,7 @@ from ..metrics import (
 from ..pages import Arm, Proof
 from ..photos import Photos, Table, assign_folds, prepare_table
 from ..recipes import Augment
-from ..training import varied_copies
+from ..training import VariedCopies
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -118,11 +118,11 @@ class _Source:
         rows = np.array(sorted(first.values()), np.int64)
         wanted = set(rows.tolist())
         keys = [scan.sha256 if i in wanted else "" for i, scan in enumerate(table.scans)]
-        return rows, self._extract(table.photos, keys).of(rows)
+        return rows, self._extract(WholePhotos(table.photos, keys)).of(rows)
 
     def copies(self, rows: Ints, values: Augment, copies: int) -> Matrix:
         """Features of the copies, unit length, float32 [copies, n, D]."""
-        photos, keys = varied_copies(
+        varied = VariedCopies(
             self._table.photos,
             rows.tolist(),
             [scan.sha256 for scan in self._table.scans],
@@ -131,11 +131,11 @@ class _Source:
             copies=copies,
             seed=0,
         )
-        features = self._extract(photos, keys).of(np.arange(len(keys)))
+        features = self._extract(varied).of(np.arange(len(varied)))
         return features.reshape(copies, len(rows), -1)
 
-    def _extract(self, photos: Photos, keys: list[str]) -> FeatureMatrix:
-        return self._extractors.extract(photos, keys, complete=True, progress=self._progress)
+    def _extract(self, pictures: PictureSource) -> FeatureMatrix:
+        return self._extractors.extract(pictures, complete=True, progress=self._progress)
 
 
 class _Fits:

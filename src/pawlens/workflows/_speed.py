@@ -12,7 +12,7 @@ import numpy as np
 
 from ..backbones import Backbone, Engine
 from ..base import Progress, cores
-from ..features import photo_batches
+from ..features import WholePhotos, picture_batches
 from ..photos import Photos
 from ..samples import draw_samples
 
@@ -82,7 +82,8 @@ def measure_speed(backbone: Backbone, engine: Engine, *, progress: Progress | No
 
         def from_jpeg(count: int) -> None:
             rows = (i % len(photos) for i in range(count))
-            for _ in engine.run(photo_batches(photos, rows, [backbone.spec], engine.batch_size)):
+            batches = picture_batches(WholePhotos(photos), rows, [backbone.spec], engine.batch_size)
+            for _ in engine.run(batches):
                 pass
 
         rates = []

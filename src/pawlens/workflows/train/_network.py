@@ -139,9 +139,7 @@ def _extract(
         backbones, cache_dir=cache, precision=job.recipe.precision, device=job.options.device
     )
     return extractors.extract(
-        job.table.photos,
-        job.keys(answered),
-        trimmed=job.trimmed,
+        job.pictures(answered),
         unit=head.unit,
         complete=True,
         progress=progress,
