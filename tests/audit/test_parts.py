@@ -11,7 +11,7 @@ from pawlens.audit._beliefs import Beliefs
 from pawlens.audit._parts import PARTS, find_both
 from pawlens.backbones import known_backbones
 from pawlens.features import FeatureExtractors, FeatureMatrix, PictureSource
-from pawlens.heads import LinearHead
+from pawlens.heads import Head
 from pawlens.photos import Photos, scan_photos
 
 SPEC = known_backbones()[0].spec
@@ -44,7 +44,7 @@ def photos(tmp_path: Path) -> Photos:
 
 def test_parts_that_contradict_each_other_are_found(photos: Photos) -> None:
     sight = Redness()
-    head = LinearHead(np.array([[20, -20], [-20, 20]], np.float32), np.zeros(2, np.float32))
+    head = Head.linear(np.array([[20, -20], [-20, 20]], np.float32), np.zeros(2, np.float32))
     proba = np.array([[0.999, 0.001], [0.6, 0.4], [0.5, 0.5]])
     beliefs = Beliefs(proba, np.full(3, np.nan), 0.01, head)
     hashes = [scan.sha256 for scan in scan_photos(photos)]
@@ -63,7 +63,7 @@ def test_parts_that_contradict_each_other_are_found(photos: Photos) -> None:
 
 
 def test_nothing_doubted_is_nothing_to_do(photos: Photos) -> None:
-    head = LinearHead(np.eye(2, dtype=np.float32), np.zeros(2, np.float32))
+    head = Head.linear(np.eye(2, dtype=np.float32), np.zeros(2, np.float32))
     proba = np.array([[0.999, 0.001], [0.001, 0.999], [np.nan, np.nan]])
     beliefs = Beliefs(proba, np.full(3, np.nan), 0.01, head)
     sight = Redness()

@@ -12,7 +12,7 @@ import numpy as np
 from ..backbones import BackboneSpec
 from ..base import Progress, cores
 from ..features import FeatureExtractors
-from ..heads import LinearHead
+from ..heads import Head
 from ..photos import Photos, resize
 from ._beliefs import Beliefs
 from ._detection import Detection, from_ratio
@@ -94,7 +94,7 @@ def _answer_parts(
     photos: Photos,
     hashes: Sequence[str],
     rows: Ints,
-    head: LinearHead,
+    head: Head,
     extractors: FeatureExtractors,
     progress: Progress | None,
 ) -> Floats:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..base import Progress
 from ..errors import MissingExtra, UnreadablePhoto, UsageError
-from ..heads import DenseHead, Head
+from ..heads import Head
 from ..metrics import Interval, mean_interval
 from ..photos import Photos
 from ._curves import area, centred_map, deletion, insertion, random_map
@@ -167,10 +167,10 @@ def _shuffled(explainer: Explainer, rng: np.random.Generator) -> Iterator[tuple[
     yield "everything", explainer.with_graph(shuffled_graph(explainer.graph, rng), head)
 
 
-def shuffled_head(head: Head, rng: np.random.Generator) -> DenseHead:
+def shuffled_head(head: Head, rng: np.random.Generator) -> Head:
     """A head with the same numbers in other places."""
     layers = [(_mixed(weights, rng), bias) for weights, bias in head.layers]
-    return DenseHead(tuple(layers), unit=head.unit)
+    return Head(tuple(layers), unit=head.unit)
 
 
 def shuffled_graph(graph: onnx.ModelProto, rng: np.random.Generator) -> onnx.ModelProto:

@@ -58,7 +58,7 @@ class Explainer:
     ----------
     graph : onnx.ModelProto
         Takes one photo, uint8 [H, W, 3], and answers probabilities [K].
-    head : LinearHead or DenseHead
+    head : Head
         The head inside the graph, its temperature included.
     names : sequence of str
         Of the backbones, in the order of their features.

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..base import Progress
 from ..errors import RecipeError
-from ._linear import LinearHead
+from ._head import Head
 from ._solver import JointProblem, Solution
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class LogisticFit:
 
     Attributes
     ----------
-    head : LinearHead
+    head : Head
         Fitted on all photos with `l2`.
     l2 : float
         The strength with the smallest out-of-fold log loss.
@@ -54,7 +54,7 @@ class LogisticFit:
         The strength behind the logits of each fold.
     """
 
-    head: LinearHead
+    head: Head
     l2: float
     logits: Floats
     rows: list[dict[str, float]]

@@ -12,7 +12,7 @@ from ...backbones import Backbone
 from ...base import Clock, Progress
 from ...errors import PhotosError
 from ...features import FeatureExtractors, FeatureMatrix
-from ...heads import DenseHead, Head
+from ...heads import Head
 from ...metrics import (
     Calibration,
     apply_clip,
@@ -128,7 +128,7 @@ def _extract(
     job: TrainingJob,
     parts: _Parts,
     backbones: Sequence[Backbone],
-    head: DenseHead,
+    head: Head,
     cache: Path,
     progress: Progress | None,
 ) -> FeatureMatrix:
@@ -205,7 +205,7 @@ def calibrated_on(
     return Calibration(temperature, clip, answered, clip_sweep(label, proba))
 
 
-def _in_words(head: DenseHead) -> str:
+def _in_words(head: Head) -> str:
     widths = [str(weights.shape[1]) for weights, _ in head.layers[:-1]]
     hidden = f"hidden layers of {', '.join(widths)}" if widths else "one linear layer"
     return f"trained, {hidden}"

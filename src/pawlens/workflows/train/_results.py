@@ -78,7 +78,7 @@ class TrainingResults(ABC):
         Rows behind the numbers: each was answered by a model that it did not train.
     on : str
         In words: out-of-fold, or one held-out fold.
-    head : LinearHead or DenseHead
+    head : Head
     calibration : Calibration or LabelCalibration
         How logits become probabilities; its own are those of the evaluated rows.
     head_in_words : str
