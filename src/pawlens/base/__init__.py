@@ -4,7 +4,16 @@ from ._clock import Clock
 from ._doors import Door
 from ._environment import environment
 from ._extras import require
-from ._files import PARTIAL, draft_of, make_folder, sync_folder, user_cache, write_atomic
+from ._files import (
+    PARTIAL,
+    draft_of,
+    make_folder,
+    sync_folder,
+    user_cache,
+    write_atomic,
+    write_json,
+    write_table,
+)
 from ._hashing import sha256_of
 from ._parallel import Progress, cores, in_chunks, ordered_map
 from ._row_cache import Kept
@@ -28,4 +37,6 @@ __all__ = [
     "sync_folder",
     "user_cache",
     "write_atomic",
+    "write_json",
+    "write_table",
 ]

@@ -24,6 +24,8 @@ __all__ = [
     "CLASSES",
     "DECISIONS",
     "ENVIRONMENT",
+    "EXPLORATION",
+    "HELD_OUT",
     "HISTORY",
     "LEARNT_FROM",
     "METRICS",
@@ -31,6 +33,7 @@ __all__ = [
     "OOF",
     "PARITY",
     "PHOTOS",
+    "PREDICTIONS",
     "RECIPE",
     "REPORT",
     "VERSION",
@@ -50,12 +53,14 @@ __all__ = [
 CLASSES = "classes.json"
 DECISIONS = "decisions.jsonl"
 ENVIRONMENT = "environment.json"
+EXPLORATION = "explore.html"
 HISTORY = "history.jsonl"
 METRICS = "metrics.json"
 MODEL = "model.onnx"
 OOF = "oof.parquet"
 PARITY = "parity.json"
 PHOTOS = "photos.parquet"
+PREDICTIONS = "predictions.csv"
 RECIPE = "recipe.yaml"
 REPORT = "report.html"
 """Written last: a folder that has it holds a finished run."""
@@ -65,6 +70,9 @@ VERSION = 1
 
 LEARNT_FROM = ("train", "validates", "held out")
 """Roles of the photos that weights, choices or calibration of a run come from."""
+
+HELD_OUT = ("valid", "test")
+"""Splits of the user's that get numbers of their own and never train."""
 
 _MEND = "copy the whole run folder again, or train the run again"
 _PHOTO_COLUMNS = {

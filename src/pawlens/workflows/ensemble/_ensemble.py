@@ -16,7 +16,8 @@ from ...heads import Method, combine_out_of_fold, fit_combiner
 from ...metrics import Calibration, Difference, calibrate_out_of_fold, compare_models, holm
 from ...photos import assign_folds
 from ...runs import LEARNT_FROM, Joined, Run, join_runs, next_free, stored_photos
-from ._run import Ensemble, write_ensemble
+from ._combination import Ensemble
+from ._run import write_ensemble
 
 if TYPE_CHECKING:
     import numpy.typing as npt

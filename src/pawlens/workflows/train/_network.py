@@ -23,9 +23,10 @@ from ...metrics import (
 )
 from ...photos import Table, assign_folds
 from ...recipes import VALID_PARTS, Recipe
+from ...runs import HELD_OUT
 from ...training import Data, Place, Trained, check_trainable, train_network
 from ._label_sets import clip_asked, label_parts, network_label_sets
-from ._measure import HELD_OUT, measured, measured_splits
+from ._measure import measured, measured_splits
 from ._method import Fitted, Method, TrainingJob
 from ._results_one_label import OneLabelResults
 

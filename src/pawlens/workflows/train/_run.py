@@ -6,7 +6,7 @@ import shutil
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_p
 from ...models import Model, load, predictions_csv
 from ...photos import Photos, prepare_table
 from ...recipes import Evaluate, Explore, Predict, Recipe, Search
-from ...runs import OWN_CACHE, RunFolder, decoded, on_readable
+from ...runs import OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from .._explore import write_exploration
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
@@ -27,12 +27,7 @@ from ._recipe_search import RecipeSearch
 from ._results import Examination, TrainingResults
 from ._results_one_label import OneLabelResults
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["train_run"]
-
-_PARITY_PHOTOS = 64
 
 
 def train_run(
@@ -89,7 +84,7 @@ def _scan(
 def _explore(folder: RunFolder, job: TrainingJob, progress: Progress | None) -> None:
     """Write ``explore.html`` where the recipe asks for it."""
     if any(isinstance(phase, Explore) for phase in job.recipe.phases):
-        page = folder.path / "explore.html"
+        page = folder.exploration_path
         write_exploration(job.table.photos, page, cache_dir=job.cache, progress=progress)
 
 
@@ -109,10 +104,8 @@ def _export(
         borders=results.recipe.borders,
         **results.shipped,
     )
-    rows = results.evaluated
-    count = min(_PARITY_PHOTOS, len(rows))
-    rows = np.sort(np.random.default_rng(results.recipe.seed).choice(rows, count, replace=False))
-    with folder.proven("model.onnx") as draft:
+    rows = proof_rows(results.evaluated, results.recipe.seed)
+    with folder.model() as draft:
         graph = compose_graph(backbones, results.head, facts)
         note_photos(graph, TrainedOn.of(results.learnt_from()))
         draft.write_bytes(graph.SerializeToString())
@@ -131,12 +124,12 @@ def _examine(
     folder: RunFolder, job: TrainingJob, fitted: Fitted, clock: Clock, progress: Progress | None
 ) -> Examination:
     """Ask the exported model: other views and photos, and why wrong answers are wrong."""
-    results, model = fitted.results, load(folder.path / "model.onnx")
+    results, model = fitted.results, load(folder.model_path)
     views: dict[str, Any] = {}
     for phase in job.recipe.phases:
         if isinstance(phase, Predict):
             answers = model.answer(Photos.read(phase.photos, labels=False), progress=progress)
-            folder.write("predictions.csv", predictions_csv(answers))
+            folder.write_predictions(predictions_csv(answers))
         elif isinstance(phase, Evaluate) and phase.views:
             views = _with_views(model, results, phase, progress)
     if not isinstance(results, OneLabelResults):
@@ -191,10 +184,6 @@ def _write(
     """Write every file; ``report.html`` comes last and marks the run as finished."""
     results, matrix = fitted.results, fitted.matrix
     results.write(folder, examination)
-    facts = environment(clock.seconds, matrix.precisions, matrix.extracted)
-    if lost:
-        facts["no longer readable"] = lost
-    folder.write_json("parity.json", parity)
-    location = str(job.table.photos.location.resolve())
-    folder.write_json("environment.json", {"photos": location} | facts)
-    folder.write("report.html", results.report(matrix.backbones, parity, facts, examination))
+    facts = environment(clock.seconds, matrix.precisions, matrix.extracted, lost)
+    report = results.report(matrix.backbones, parity, facts, examination)
+    folder.finish(job.table.photos.location, parity, facts, report)
