@@ -18,7 +18,7 @@ def test_photos_are_audited_first(
         served.append(folder)
         return 0
 
-    monkeypatch.setattr("pawlens.serve.serve_review", serve)
+    monkeypatch.setattr("pawlens.review.serve_review", serve)
     monkeypatch.chdir(tmp_path)
     found = pawlens("review", photos, "--no-open")
     assert found.code == 0, found.err

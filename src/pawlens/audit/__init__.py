@@ -5,10 +5,11 @@ from ._audit import Audit, audit
 from ._auto import LEAST_PRECISION, RULES, automatic_decisions
 from ._beliefs import LEAST_NOISE
 from ._clean import suspect_labels
+from ._columns import audit_columns, audit_facts
 from ._decisions import DECISIONS, Action, Decision, Journal, read_decisions
 from ._detection import Detection
 from ._exchange import export_csv, export_label_studio, import_csv, import_label_studio
-from ._folder import AuditTable
+from ._folder import AuditTable, is_audit, write_audit_files
 from ._kinds import KINDS, Kind
 from ._labels import SUSPECT_BELIEF
 from ._neither import distances, find_neither
@@ -29,6 +30,8 @@ __all__ = [
     "Journal",
     "Kind",
     "audit",
+    "audit_columns",
+    "audit_facts",
     "automatic_decisions",
     "distances",
     "export_csv",
@@ -37,7 +40,9 @@ __all__ = [
     "find_quality",
     "import_csv",
     "import_label_studio",
+    "is_audit",
     "look_at_photos",
     "read_decisions",
     "suspect_labels",
+    "write_audit_files",
 ]

@@ -17,21 +17,26 @@ from ._files import (
 from ._hashing import sha256_of
 from ._parallel import Progress, cores, in_chunks, ordered_map
 from ._row_cache import Kept
+from ._tables import ColumnType, check_columns, one_line, read_table
 from ._version import __version__
 
 __all__ = [
     "PARTIAL",
     "Clock",
+    "ColumnType",
     "Door",
     "Kept",
     "Progress",
     "__version__",
+    "check_columns",
     "cores",
     "draft_of",
     "environment",
     "in_chunks",
     "make_folder",
+    "one_line",
     "ordered_map",
+    "read_table",
     "require",
     "sha256_of",
     "sync_folder",

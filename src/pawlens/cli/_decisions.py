@@ -73,12 +73,17 @@ def decide_automatically(folder: Path) -> dict[str, int]:
 
     A rule that was not right often enough where it was measured is named with 0 photos.
     """
-    import pyarrow.parquet as pq
-
-    from ..audit import DECISIONS, LEAST_PRECISION, RULES, Journal, automatic_decisions
+    from ..audit import (
+        DECISIONS,
+        LEAST_PRECISION,
+        RULES,
+        AuditTable,
+        Journal,
+        automatic_decisions,
+    )
 
     journal = Journal(folder / DECISIONS)
-    columns = pq.read_table(folder / "audit.parquet").to_pydict()
+    columns = AuditTable.read(folder).columns
     counts = {
         f"nothing about {rule.kind}: {rule.in_words}": 0
         for rule in RULES
