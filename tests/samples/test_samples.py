@@ -162,14 +162,14 @@ def test_photos_are_distinct_and_varied(tmp_path: Path) -> None:
 
 
 def test_progress_counts_every_photo(tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
+    seen: list[tuple[str, int, int]] = []
     draw_samples(
         tmp_path / "new",
         count=9,
         flaws=False,
-        progress=lambda done, total: seen.append((done, total)),
+        progress=lambda *told: seen.append(told),
     )
-    assert seen == [(i, 10) for i in range(1, 11)]
+    assert seen == [("drawing", i, 10) for i in range(1, 11)]
     assert len(list((tmp_path / "new/train").glob("cat.*.jpg"))) == 5
 
 

@@ -15,7 +15,7 @@ from ._files import (
     write_table,
 )
 from ._hashing import sha256_of
-from ._parallel import Progress, cores, in_chunks, ordered_map
+from ._parallel import Progress, cores, in_chunks, ordered_map, tell
 from ._row_cache import Kept
 from ._tables import ColumnType, check_columns, one_line, read_table
 from ._version import __version__
@@ -40,6 +40,7 @@ __all__ = [
     "require",
     "sha256_of",
     "sync_folder",
+    "tell",
     "user_cache",
     "write_atomic",
     "write_json",

@@ -51,7 +51,7 @@ def demo(
     if folder.exists():
         raise PhotosError(f"{folder}: is there already; remove it or name another folder")
     with Bars() as bars:
-        draw_samples(photos, count=count, progress=lambda d, t: bars("drawing", d, t))
+        draw_samples(photos, count=count, progress=bars)
         table = Photos.read(photos)
         run = Classifier().fit(table, path, progress=bars)
         found = audit(table, progress=bars)

@@ -67,7 +67,7 @@ def samples(
             count=count,
             seed=seed,
             flaws=flaws,
-            progress=lambda done, total: bars("drawing", done, total),
+            progress=bars,
         )
     truth = folder / "truth.json"
     if as_json:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base import Progress
+from ..base import Progress, tell
 from ..errors import MissingExtra, UnreadablePhoto, UsageError
 from ..heads import Head
 from ..metrics import Interval, mean_interval
@@ -147,8 +147,7 @@ def check_maps(
         for order, values in maps.items():
             fallen[order].append(deletion(answer, pixels, values))
             risen[order].append(insertion(answer, pixels, values))
-        if progress is not None:
-            progress("checking maps", len(fallen["map"]), min(count, len(photos)))
+        tell(progress, "checking maps", len(fallen["map"]), min(count, len(photos)))
         if len(fallen["map"]) == count:
             break
     if not fallen["map"]:

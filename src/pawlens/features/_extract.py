@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import Backbone, Engine
-from ..base import Progress
+from ..base import Progress, tell
 from ._cache import FeatureCache
 from ._pictures import PictureSource, picture_batches
 
@@ -78,8 +78,7 @@ def extract_features(
     batches = picture_batches(pictures, items, [backbone.spec], engine.batch_size)
     done = 0
     for done in _fill(cache, batches, keys, engine):
-        if progress is not None:
-            progress(label, done, len(items))
+        tell(progress, label, done, len(items))
     if progress is not None and done < len(items):  # those that could not be decoded
         progress(label, len(items), len(items))
     extracted = [key for key in dict.fromkeys(keys) if key in cache]

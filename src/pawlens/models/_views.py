@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import BackboneSpec, Engine
-from ..base import Progress
+from ..base import Progress, tell
 from ..errors import UsageError
 from ..export import CELLS, find_window
 from ..features import WholePhotos, Window, picture_batches
@@ -150,8 +150,7 @@ class _Source:
         for some, answers in answer_views(self.engine, batches, len(self.specs), views):
             yield some, answers
             done += len(some)
-            if self.progress is not None:
-                self.progress(what, done, len(rows))
+            tell(self.progress, what, done, len(rows))
         if self.progress is not None and done < len(rows):  # those that could not be decoded
             self.progress(what, len(rows), len(rows))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..base import Progress
+from ..base import Progress, tell
 from ..errors import UnreadablePhoto
 from ..metrics import Interval, act_on_all, decision_curve, decision_gain, wilson
 from ..photos import Thumbnail, make_thumbnail, thumbnail_of
@@ -54,8 +54,7 @@ def render_proof(proof: Proof, *, progress: Progress | None = None) -> str:
     sections = []
     for number, arm in enumerate(proof.arms):
         sections.append(_section(proof, arm, number))
-        if progress is not None:
-            progress("drawing", number + 1, len(proof.arms))
+        tell(progress, "drawing", number + 1, len(proof.arms))
     best = min(proof.arms, key=lambda arm: arm.difference.value)
     return fill_page(
         "proof.html.j2",

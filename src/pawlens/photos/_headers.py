@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base import Kept, Progress, cores, ordered_map
+from ..base import Kept, Progress, cores, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import colours
 from ._photos import Photos
@@ -79,8 +79,7 @@ def read_headers(
             if one.mode and known.get(one.sha256) is None:
                 known.add(one)
             found.append(known.get(one.sha256) or one)
-            if progress is not None:
-                progress("reading headers", done, len(photos))
+            tell(progress, "reading headers", done, len(photos))
     return found
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Kept, Progress, cores, ordered_map
+from ..base import Kept, Progress, cores, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import decode, probe
 from ._photos import Photos
@@ -82,8 +82,7 @@ def scan_photos(
             if fresh and not scan.problem:
                 known.add(scan)
             found.append(known.get(scan.sha256) or scan)  # equal contents share one object
-            if progress is not None:
-                progress("scanning photos", done, len(photos))
+            tell(progress, "scanning photos", done, len(photos))
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..base import Progress, cores, ordered_map
+from ..base import Progress, cores, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import decode
 from ._photos import Photos
@@ -108,8 +108,7 @@ def make_thumbnails(
     work = ordered_map(lambda row: make_thumbnail(photos, row, side), wanted, workers=cores())
     for row, picture in zip(wanted, work, strict=True):
         made[row] = picture
-        if progress is not None:
-            progress("drawing samples", len(made), len(wanted))
+        tell(progress, "drawing samples", len(made), len(wanted))
     return made
 
 

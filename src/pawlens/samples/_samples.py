@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from ..base import write_atomic
+from ..base import Progress, tell, write_atomic
 from ..errors import PhotosError
 from ._draw import Kind, draw_both, draw_neither, draw_photo
 
@@ -50,7 +50,7 @@ def draw_samples(
     count: int = 400,
     seed: int = 0,
     flaws: bool = True,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Write drawn photos of cats and dogs, some of them flawed on purpose.
 
@@ -65,7 +65,6 @@ def draw_samples(
     flaws : bool
         Whether to plant the flaws of `FLAW_SHARES`, which ``truth.json`` lists.
     progress : callable, optional
-        Called as ``progress(done, total)`` after every photo.
 
     Returns
     -------
@@ -99,8 +98,7 @@ def draw_samples(
         own = np.random.default_rng([seed, done])
         shown = _other(label) if plan.get(name) == "wrong_label" else label
         (folder / name).write_bytes(_jpeg(Image.fromarray(draw_photo(shown, own)), own))
-        if progress:
-            progress(done, len(labels))
+        tell(progress, "drawing", done, len(labels))
 
     originals = [name for name in train if name not in plan]
     rng.shuffle(originals)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ..backbones import open_engine
-from ..base import Progress, draft_of
+from ..base import Progress, draft_of, tell
 from ..errors import PhotosError
 from ..features import WholePhotos, extract_features, rows_of
 from ._data import Data, Place
@@ -98,8 +98,9 @@ def _fill(
                 shape = (count, *found.shape[1:])
                 array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.float16, shape=shape)
             array[start : start + len(found)] = found
-            if progress is not None:
-                progress(f"activations of {network.specs[number].name}", start + len(found), count)
+            tell(
+                progress, f"activations of {network.specs[number].name}", start + len(found), count
+            )
         if array is not None:
             array.flush()
         del array  # Windows renames no file that is mapped

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import BackboneSpec
-from ..base import Progress, draft_of, make_folder
+from ..base import Progress, draft_of, make_folder, tell
 from ..errors import PhotosError
 from ..features import WholePhotos, picture_batches
 from ..photos import Photos
@@ -92,8 +92,7 @@ def store_pixels(
         for rows, (pixels,) in batches:
             array[rows] = pixels
             found[rows] = True
-            if progress is not None:
-                progress(f"photos at {side} pixels", int(found.sum()), len(photos))
+            tell(progress, f"photos at {side} pixels", int(found.sum()), len(photos))
         if not found.all():
             lost = photos.paths[int(np.flatnonzero(~found)[0])]
             raise PhotosError(f"{lost}: changed or vanished during the run; start it again")

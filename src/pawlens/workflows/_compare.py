@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..base import Progress, make_folder, write_atomic
+from ..base import Progress, make_folder, tell, write_atomic
 from ..errors import UsageError
 from ..metrics import Difference, Interval, compare_models, evaluate
 from ..pages import ComparisonData, render_comparison
@@ -184,8 +184,7 @@ def compare(
     metrics = []
     for done, proba in enumerate(joined.proba, start=1):
         metrics.append(evaluate(joined.y, proba, joined.classes, seed=seed, groups=joined.group))
-        if progress is not None:
-            progress("measuring runs", done, len(opened))
+        tell(progress, "measuring runs", done, len(opened))
     differences = compare_models(
         joined.y,
         joined.proba,

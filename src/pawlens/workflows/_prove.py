@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backbones import Device, find_backbone
-from ..base import Progress
+from ..base import Progress, tell
 from ..features import FeatureExtractors, FeatureMatrix, PictureSource, WholePhotos
 from ..heads import L2_GRID, fit_logistic
 from ..metrics import (
@@ -178,8 +178,7 @@ class _Fits:
             valid.append(_loss(self._label, logits))
             train.append(_loss(self._label, fit.head.logits(self._plain)))
             strengths.append(fit.l2)
-            if self._progress is not None:
-                self._progress(f"training {name}", seed + 1, len(self._deals))
+            tell(self._progress, f"training {name}", seed + 1, len(self._deals))
         stacked = np.concatenate(proba)
         return Arm(
             name=name,

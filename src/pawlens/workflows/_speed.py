@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ..backbones import Backbone, Engine
-from ..base import Progress, cores
+from ..base import Progress, cores, tell
 from ..features import WholePhotos, picture_batches
 from ..photos import Photos
 from ..samples import draw_samples
@@ -108,6 +108,5 @@ def _rate(work: Callable[[int], None], batch: int, number: int, progress: Progre
         start = time.perf_counter()
         work(count)
         rates.append(count / (time.perf_counter() - start))
-        if progress is not None:
-            progress("measuring the speed", number * _ROUNDS + done + 1, 2 * _ROUNDS)
+        tell(progress, "measuring the speed", number * _ROUNDS + done + 1, 2 * _ROUNDS)
     return Rate(float(np.median(rates)), min(rates), max(rates))

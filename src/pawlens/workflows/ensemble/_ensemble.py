@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from ...base import Clock, Progress
+from ...base import Clock, Progress, tell
 from ...errors import UsageError
 from ...heads import Method, combine_out_of_fold, fit_combiner
 from ...metrics import Calibration, Difference, calibrate_out_of_fold, compare_models, holm
@@ -147,8 +147,7 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
             groups=joined.group,
         )
         adds.append(one)
-        if progress is not None:
-            progress("what each member adds", number + 1, len(proba))
+        tell(progress, "what each member adds", number + 1, len(proba))
     return Ensemble(
         joined=joined,
         method=method,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...base import Clock, Progress, environment
+from ...base import Clock, Progress, environment, tell
 from ...errors import UnreadablePhoto
 from ...export import (
     Member,
@@ -125,8 +125,7 @@ def _export(
             for number, (run, model) in enumerate(zip(joined.runs, models, strict=True), start=1):
                 order = [model.classes_.index(name) for name in joined.classes]
                 expected.append(answers_of(run.model_path, pixels)[:, order])
-                if progress is not None:
-                    progress("answers of the members", number, len(members))
+                tell(progress, "answers of the members", number, len(members))
             evaluated = answers(rows)
             if np.isnan(evaluated).any():
                 raise UnreadablePhoto("it vanished while the model was proven")
