@@ -16,7 +16,7 @@ from ._files import (
 )
 from ._hashing import sha256_of
 from ._parallel import Progress, cores, in_chunks, ordered_map, tell
-from ._row_cache import Kept
+from ._row_cache import RowCache
 from ._tables import ColumnType, check_columns, one_line, read_table
 from ._version import __version__
 
@@ -25,8 +25,8 @@ __all__ = [
     "Clock",
     "ColumnType",
     "Door",
-    "Kept",
     "Progress",
+    "RowCache",
     "__version__",
     "check_columns",
     "cores",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["HALVES", "Looks", "look_closer"]
+__all__ = ["HALVES", "CloserAnswers", "look_closer"]
 
 HALVES: tuple[Window, ...] = (
     (0.0, 0.0, 0.55, 1.0),
@@ -35,7 +35,7 @@ HALVES: tuple[Window, ...] = (
 
 
 @dataclass(frozen=True)
-class Looks:
+class CloserAnswers:
     """What a model answers to other looks at the same n photos; NaN where one is unreadable.
 
     Attributes
@@ -59,7 +59,7 @@ def look_closer(
     *,
     trimmed: Sequence[int] = (),
     progress: Progress | None = None,
-) -> Looks:
+) -> CloserAnswers:
     """Answer each photo eight times; for the few that are worth it.
 
     Parameters
@@ -100,7 +100,7 @@ def look_closer(
             parts[number, rows] = answers[0, 0, :, :k]
             step(len(rows))
     step(whole - done)  # those that could not be decoded
-    return Looks(turned, parts, subject)
+    return CloserAnswers(turned, parts, subject)
 
 
 def _graph(model: Model) -> tuple[bytes, bool]:
