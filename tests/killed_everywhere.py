@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from pawlens import Photos, Recipe, Run, ensemble
 from pawlens.audit import _appearance as _looks
 from pawlens.audit import _audit, audit
+from pawlens.audit import _folder as _audit_folder
 from pawlens.backbones import find_backbone
 from pawlens.base import _files
 from pawlens.base import _row_cache as _kept
@@ -210,7 +211,7 @@ def main(photos: str, members: str, out: str, *chosen: str) -> None:
     shared = [_files]
     loops = {
         "extraction": (extraction, Path(photos), [_cache, _extract, _kept, _scan]),
-        "audit": (auditing, Path(photos), [_audit, _features, _kept, _looks, _writing]),
+        "audit": (auditing, Path(photos), [_audit, _audit_folder, _features, _kept, _looks, _writing]),
         "search": (searching, Path(out), [_drawn, _heads, _storage, _study, _summary]),
         "search of recipes": (
             searching_recipes, Path(out), [recipe_search, _drawn, _storage, _study, _summary],
