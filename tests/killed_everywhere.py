@@ -211,7 +211,9 @@ def main(photos: str, members: str, out: str, *chosen: str) -> None:
     shared = [_files]
     loops = {
         "extraction": (extraction, Path(photos), [_cache, _extract, _kept, _scan]),
-        "audit": (auditing, Path(photos), [_audit, _audit_folder, _features, _kept, _looks, _writing]),
+        "audit": (
+            auditing, Path(photos), [_audit, _audit_folder, _features, _kept, _looks, _writing],
+        ),
         "search": (searching, Path(out), [_drawn, _heads, _storage, _study, _summary]),
         "search of recipes": (
             searching_recipes, Path(out), [recipe_search, _drawn, _storage, _study, _summary],
