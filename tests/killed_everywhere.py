@@ -23,10 +23,11 @@ import pyarrow.parquet as pq
 from pawlens import Photos, Recipe, Run, ensemble
 from pawlens.audit import _appearance as _looks
 from pawlens.audit import _audit, audit
+from pawlens.audit import _folder as _audit_folder
 from pawlens.backbones import find_backbone
 from pawlens.base import _files
 from pawlens.base import _row_cache as _kept
-from pawlens.features import _cache, _extract, extract_features
+from pawlens.features import WholePhotos, _cache, _extract, extract_features
 from pawlens.features import _matrix as _features
 from pawlens.heads import HeadBudget, HeadTrainer, _trained
 from pawlens.photos import _scan, scan_photos
@@ -94,7 +95,7 @@ def extraction(photos: Path) -> Callable[[Path], str]:
         scans = scan_photos(table, cache_dir=folder)
         hashes = [scan.sha256 for scan in scans]
         engine = Glance(backbone.spec.feature_dim)
-        found = extract_features(table, backbone, engine, hashes=hashes, cache_dir=folder)
+        found = extract_features(WholePhotos(table, hashes), backbone, engine, cache_dir=folder)
         return digest(found.matrix, found.index, scans)
 
     return work
@@ -210,7 +211,9 @@ def main(photos: str, members: str, out: str, *chosen: str) -> None:
     shared = [_files]
     loops = {
         "extraction": (extraction, Path(photos), [_cache, _extract, _kept, _scan]),
-        "audit": (auditing, Path(photos), [_audit, _features, _kept, _looks, _writing]),
+        "audit": (
+            auditing, Path(photos), [_audit, _audit_folder, _features, _kept, _looks, _writing],
+        ),
         "search": (searching, Path(out), [_drawn, _heads, _storage, _study, _summary]),
         "search of recipes": (
             searching_recipes, Path(out), [recipe_search, _drawn, _storage, _study, _summary],

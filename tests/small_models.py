@@ -13,7 +13,7 @@ from PIL import Image
 
 from pawlens.backbones import Backbone
 from pawlens.export import GraphFacts, compose_graph
-from pawlens.heads import DenseHead, Head, LinearHead
+from pawlens.heads import Head
 from pawlens.models import ExportedModel
 
 __all__ = ["dense_head", "graph_parts", "linear_head", "picture", "saved", "small_model"]
@@ -26,16 +26,16 @@ def picture(seed: int = 0, size: tuple[int, int] = (90, 140)) -> npt.NDArray[np.
     return np.asarray(small.resize(size[::-1], Image.Resampling.BICUBIC))
 
 
-def linear_head(dim: int, classes: int = 3, seed: int = 1) -> LinearHead:
+def linear_head(dim: int, classes: int = 3, seed: int = 1) -> Head:
     """Draw a linear head of `dim` features."""
     rng = np.random.default_rng(seed)
-    return LinearHead(
+    return Head.linear(
         rng.normal(0, 3, (dim, classes)).astype(np.float32),
         rng.normal(size=classes).astype(np.float32),
     )
 
 
-def dense_head(dim: int, *, unit: bool) -> DenseHead:
+def dense_head(dim: int, *, unit: bool) -> Head:
     """Draw a head with one hidden layer, of `dim` features and three classes."""
     rng = np.random.default_rng(2)
     widths = (dim, 16, 3)
@@ -43,7 +43,7 @@ def dense_head(dim: int, *, unit: bool) -> DenseHead:
         (rng.normal(0, 0.3, pair).astype(np.float32), rng.normal(size=pair[1]).astype(np.float32))
         for pair in pairwise(widths)
     ]
-    return DenseHead(tuple(layers), unit)
+    return Head(tuple(layers), unit)
 
 
 def small_model(
@@ -65,7 +65,7 @@ def small_model(
 
 def graph_parts(
     paw: Backbone, *, clip: float = 0.01, twice: bool = False
-) -> tuple[onnx.ModelProto, GraphFacts, LinearHead, list[Backbone]]:
+) -> tuple[onnx.ModelProto, GraphFacts, Head, list[Backbone]]:
     """Compose a graph of three classes, and return what it is made of beside it."""
     backbones = [paw, paw] if twice else [paw]
     head = linear_head(sum(backbone.spec.feature_dim for backbone in backbones), seed=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,7 +13,7 @@ from PIL import Image, ImageOps
 
 from pawlens import Photos
 from pawlens.audit import Audit, audit
-from pawlens.base._files import write_atomic
+from pawlens.base import draft_of
 from pawlens.errors import RunError
 from pawlens.pages import render_audit, render_exploration
 from pawlens.pages._shape_plots import size_plot
@@ -135,12 +136,12 @@ def test_an_audit_that_breaks_off_is_not_taken_for_one(
     write_audit(found, tmp_path)
     left = iter(range(written))
 
-    def breaks_off(path: Path, data: bytes) -> None:
+    def breaks_off(path: Path) -> AbstractContextManager[Path]:
         if next(left, None) is None:
             raise RunError("the disk is full")
-        write_atomic(path, data)
+        return draft_of(path)
 
-    monkeypatch.setattr("pawlens.workflows._audit.write_atomic", breaks_off)
+    monkeypatch.setattr("pawlens.base._files.draft_of", breaks_off)
     with pytest.raises(RunError):
         write_audit(found, tmp_path)
     names = {path.name for path in tmp_path.iterdir()}

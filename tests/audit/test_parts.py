@@ -9,9 +9,12 @@ from PIL import Image
 
 from pawlens.audit._beliefs import Beliefs
 from pawlens.audit._parts import PARTS, find_both
-from pawlens.features import FeatureExtractors, FeatureMatrix
-from pawlens.heads import LinearHead
+from pawlens.backbones import known_backbones
+from pawlens.features import FeatureExtractors, FeatureMatrix, PictureSource
+from pawlens.heads import Head
 from pawlens.photos import Photos, scan_photos
+
+SPEC = known_backbones()[0].spec
 
 
 class Redness:
@@ -20,12 +23,12 @@ class Redness:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def extract(self, photos: Photos, keys: list[str], *, progress: object = None) -> FeatureMatrix:
-        self.seen = list(keys)
-        means = [photos.decode(row).mean(axis=(0, 1))[[0, 2]] / 255 for row in range(len(photos))]
-        return FeatureMatrix(
-            np.array(means, np.float32), np.arange(len(photos)), [], [], len(photos)
-        )
+    def extract(self, pictures: PictureSource, *, progress: object = None) -> FeatureMatrix:
+        self.seen = list(pictures.keys)
+        n = len(self.seen)
+        squares = [pictures.pixels(item, [SPEC])[0] for item in range(n)]
+        means = np.array([square.mean(axis=(0, 1))[[0, 2]] / 255 for square in squares])
+        return FeatureMatrix(means.astype(np.float32), np.arange(n), [], [], n)
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def photos(tmp_path: Path) -> Photos:
 
 def test_parts_that_contradict_each_other_are_found(photos: Photos) -> None:
     sight = Redness()
-    head = LinearHead(np.array([[20, -20], [-20, 20]], np.float32), np.zeros(2, np.float32))
+    head = Head.linear(np.array([[20, -20], [-20, 20]], np.float32), np.zeros(2, np.float32))
     proba = np.array([[0.999, 0.001], [0.6, 0.4], [0.5, 0.5]])
     beliefs = Beliefs(proba, np.full(3, np.nan), 0.01, head)
     hashes = [scan.sha256 for scan in scan_photos(photos)]
@@ -60,7 +63,7 @@ def test_parts_that_contradict_each_other_are_found(photos: Photos) -> None:
 
 
 def test_nothing_doubted_is_nothing_to_do(photos: Photos) -> None:
-    head = LinearHead(np.eye(2, dtype=np.float32), np.zeros(2, np.float32))
+    head = Head.linear(np.eye(2, dtype=np.float32), np.zeros(2, np.float32))
     proba = np.array([[0.999, 0.001], [0.001, 0.999], [np.nan, np.nan]])
     beliefs = Beliefs(proba, np.full(3, np.nan), 0.01, head)
     sight = Redness()

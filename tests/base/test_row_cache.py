@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pawlens.base import _row_cache as module
-from pawlens.base._row_cache import Kept
+from pawlens.base._row_cache import RowCache
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ import sys, time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from pawlens.base._row_cache import Kept
+from pawlens.base._row_cache import RowCache
 
 @dataclass(frozen=True)
 class Fact:
@@ -37,7 +37,7 @@ class Fact:
     count: int = 0
 
 folder, who, rows, pause = sys.argv[1:]
-with closing(Kept(Path(folder), Fact, version=1)) as kept:
+with closing(RowCache(Path(folder), Fact, version=1)) as kept:
     print("open", flush=True)
     for number in range(int(rows)):
         kept.add(Fact(f"{who}{number}", number / 7, number))
@@ -57,37 +57,37 @@ def contents(folder: Path) -> list[str]:
 
 def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
     rows = [Fact("a", 0.1, 3), Fact("b", 1e-9, -1)]
-    with closing(Kept(tmp_path, Fact, version=1)) as kept:
+    with closing(RowCache(tmp_path, Fact, version=1)) as kept:
         for row in rows:
             kept.add(row)
         assert kept.get("c") is None
     assert (tmp_path / "facts.sqlite").exists()
-    with closing(Kept(tmp_path, Fact, version=1)) as again:
+    with closing(RowCache(tmp_path, Fact, version=1)) as again:
         assert [again.get("a"), again.get("b")] == rows
 
 
 def test_another_version_begins_anew_and_leaves_the_first(tmp_path: Path) -> None:
-    with closing(Kept(tmp_path, Fact, version=1)) as kept:
+    with closing(RowCache(tmp_path, Fact, version=1)) as kept:
         kept.add(Fact("a", 1.0))
-    with closing(Kept(tmp_path, Fact, version=2)) as newer:
+    with closing(RowCache(tmp_path, Fact, version=2)) as newer:
         assert newer.get("a") is None
         newer.add(Fact("a", 2.0))
-    with closing(Kept(tmp_path, Fact, version=1)) as kept:
+    with closing(RowCache(tmp_path, Fact, version=1)) as kept:
         assert kept.get("a") == Fact("a", 1.0)
 
 
 def test_nothing_is_kept_without_a_folder() -> None:
-    with closing(Kept(None, Fact, version=1)) as kept:
+    with closing(RowCache(None, Fact, version=1)) as kept:
         kept.add(Fact("a", 1.0))
         assert kept.get("a") == Fact("a", 1.0)
 
 
 def test_the_first_row_of_a_content_stays_in_memory_and_on_disk(tmp_path: Path) -> None:
-    with closing(Kept(tmp_path, Fact, version=1)) as kept:
+    with closing(RowCache(tmp_path, Fact, version=1)) as kept:
         kept.add(Fact("a", 1.0))
         kept.add(Fact("a", 2.0))
         assert kept.get("a") == Fact("a", 1.0)
-    with closing(Kept(tmp_path, Fact, version=1)) as again:
+    with closing(RowCache(tmp_path, Fact, version=1)) as again:
         assert again.get("a") == Fact("a", 1.0)
 
 
@@ -135,10 +135,10 @@ def test_a_busy_file_costs_rows_and_no_run(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(module, "_PATIENCE", 0.05)
     monkeypatch.setattr(module, "_WRITE_EVERY", 0.0)
     with closing(sqlite3.connect(tmp_path / "facts.sqlite")) as other:
-        with closing(Kept(tmp_path, Fact, version=1)) as kept:
+        with closing(RowCache(tmp_path, Fact, version=1)) as kept:
             other.execute("BEGIN EXCLUSIVE")
             kept.add(Fact("a"))
-            with closing(Kept(tmp_path, Fact, version=1)) as none:
+            with closing(RowCache(tmp_path, Fact, version=1)) as none:
                 none.add(Fact("lost"))
                 assert none.get("lost") == Fact("lost")
             other.rollback()
@@ -151,7 +151,7 @@ def test_a_busy_file_costs_rows_and_no_run(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_flipped_bit_costs_its_row_alone(tmp_path: Path) -> None:
-    with closing(Kept(tmp_path, Fact, version=1)) as kept:
+    with closing(RowCache(tmp_path, Fact, version=1)) as kept:
         kept.add(Fact("a", 1.0, 258))
         kept.add(Fact("b", 2.0))
         kept.add(Fact("cherry", 3.0))
@@ -164,10 +164,10 @@ def test_a_flipped_bit_costs_its_row_alone(tmp_path: Path) -> None:
     damaged = bytearray(data)
     damaged[row] ^= 0x80  # no UTF-8 any more, in one of the two
     path.write_bytes(damaged)
-    with closing(Kept(tmp_path, Fact, version=1)) as again:
+    with closing(RowCache(tmp_path, Fact, version=1)) as again:
         assert (again.get("a"), again.get("b")) == (None, Fact("b", 2.0))
         again.add(Fact("a", 1.0, 258))
-    with closing(Kept(tmp_path, Fact, version=1)) as mended:
+    with closing(RowCache(tmp_path, Fact, version=1)) as mended:
         assert mended.get("a") == Fact("a", 1.0, 258)
 
 
@@ -175,17 +175,17 @@ def test_rows_of_a_version_without_checksums_are_read(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "facts.sqlite")) as db, db:
         db.execute("CREATE TABLE fact_1 (sha256 TEXT PRIMARY KEY, value, count)")
         db.execute("INSERT INTO fact_1 VALUES ('a', 0.5, 3)")
-    with closing(Kept(tmp_path, Fact, version=1)) as kept:
+    with closing(RowCache(tmp_path, Fact, version=1)) as kept:
         assert kept.get("a") == Fact("a", 0.5, 3)
         kept.add(Fact("b", 1.5))
-    with closing(Kept(tmp_path, Fact, version=1)) as again:
+    with closing(RowCache(tmp_path, Fact, version=1)) as again:
         assert (again.get("a"), again.get("b")) == (Fact("a", 0.5, 3), Fact("b", 1.5))
 
 
 def test_the_journal_of_a_damaged_file_is_not_applied_to_the_next(tmp_path: Path) -> None:
     (tmp_path / "facts.sqlite").write_bytes(b"no database" * 999)
     (tmp_path / "facts.sqlite-journal").write_bytes(b"nor a journal" * 99)
-    with closing(Kept(tmp_path, Fact, version=1)) as kept:
+    with closing(RowCache(tmp_path, Fact, version=1)) as kept:
         kept.add(Fact("a"))
     assert contents(tmp_path) == ["a"]
     assert (tmp_path / "facts.damaged").read_bytes().startswith(b"no database")

@@ -3,11 +3,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from pawlens.audit import Decision, Journal
+from pawlens.audit import Decision, Journal, write_audit_files
 from pawlens.workflows import decide_automatically
 
 from .conftest import Command
@@ -59,8 +57,13 @@ def test_automatic_decisions_say_what_they_did(tmp_path: Path) -> None:
         "is_border": [True, False, True],
         "is_label_error": [False, True, False],
         "p:cat": [0.9, 0.001, 0.9],
+        **dict.fromkeys(["suspicion", "border_score", "label_error_score"], [0.5] * 3),
+        **dict.fromkeys(["width", "height"], [64] * 3),
+        **{name: [[], [], []] for name in ("reasons", "neighbours", "border")},
+        **dict.fromkeys(["suggestion", "format"], [""] * 3),
     }
-    pq.write_table(pa.table(columns), tmp_path / "audit.parquet")
+    facts = {"photos": str(tmp_path), "classes": ["cat"]}
+    write_audit_files(tmp_path, columns, facts, "a page")
     journal = Journal(tmp_path / "decisions.jsonl")
     journal.decide(Decision("c" * 64, "keep"))
     found = decide_automatically(tmp_path)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from pawlens.explain._effective import against_others, effective_weights, head_inputs
-from pawlens.heads import DenseHead, LinearHead, unit_rows
+from pawlens.heads import Head, unit_rows
 
 RNG = np.random.default_rng(0)
 
 
-def dense(*widths: int, unit: bool = False) -> DenseHead:
+def dense(*widths: int, unit: bool = False) -> Head:
     layers = tuple(
         (
             RNG.normal(size=(before, after)).astype(np.float32),
@@ -21,11 +21,11 @@ def dense(*widths: int, unit: bool = False) -> DenseHead:
         )
         for before, after in pairwise(widths)
     )
-    return DenseHead(layers, unit)
+    return Head(layers, unit)
 
 
-def zeros(dim: int) -> LinearHead:
-    return LinearHead(np.zeros((dim, 2), np.float32), np.zeros(2, np.float32))
+def zeros(dim: int) -> Head:
+    return Head.linear(np.zeros((dim, 2), np.float32), np.zeros(2, np.float32))
 
 
 @pytest.mark.parametrize("widths", [(12, 3), (12, 9, 3), (12, 20, 9, 3)])

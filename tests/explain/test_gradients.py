@@ -12,7 +12,7 @@ import pytest
 from pawlens.backbones import BackboneSpec, build_network, load_network
 from pawlens.errors import UsageError
 from pawlens.explain import METHODS, Method, check_method
-from pawlens.heads import DenseHead, LinearHead
+from pawlens.heads import Head
 from pawlens.metrics import LabelRules
 
 from ..small_models import picture
@@ -49,7 +49,7 @@ def explainer(
     )
     rng = np.random.default_rng(0)
     weights = rng.normal(size=(dim, 3)).astype(np.float32)
-    plain = DenseHead(((weights, np.zeros(3, np.float32)),), unit=unit)
+    plain = Head(((weights, np.zeros(3, np.float32)),), unit=unit)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     return GradientExplainer(
         [spec],
@@ -114,7 +114,7 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
     from pawlens.explain._gradients import GradientExplainer
 
     spec = BackboneSpec("test_resnet", 64, "bicubic", (0,) * 3, (1,) * 3, "rgb", 8, "MIT", "t")
-    head = LinearHead(np.zeros((8, 3), np.float32), np.zeros(3, np.float32))
+    head = Head.linear(np.zeros((8, 3), np.float32), np.zeros(3, np.float32))
     with pytest.raises(UsageError, match="--method cam"):
         GradientExplainer([spec], ["0" * 64], head, CLASSES, method="gradcam", weights_dir=tmp_path)
 

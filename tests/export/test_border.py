@@ -17,7 +17,7 @@ from pawlens.backbones import find_backbone
 from pawlens.export import GraphFacts, check_parity, compose_graph
 from pawlens.export._border import box_nodes
 from pawlens.export._resize import Nodes
-from pawlens.heads import LinearHead
+from pawlens.heads import Head
 from pawlens.models import ExportedModel
 from pawlens.photos import BORDER_RULE, BorderRule, Photos, find_border
 
@@ -106,7 +106,7 @@ def test_a_model_that_trims(tmp_path: Path) -> None:
     paw = find_backbone("paw", cache_dir=tmp_path)
     rng = np.random.default_rng(0)
     weights = rng.normal(0, 3, (paw.spec.feature_dim, 2)).astype(np.float32)
-    head = LinearHead(weights, np.zeros(2, np.float32))
+    head = Head.linear(weights, np.zeros(2, np.float32))
     facts = GraphFacts(("cat", "dog"), (paw.spec,), ("x",), 1.0, 0.0, "0", borders="trim")
     graph = compose_graph([paw], head, facts)
     assert GraphFacts.from_json(facts.to_json()) == facts

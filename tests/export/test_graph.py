@@ -14,7 +14,7 @@ import pytest
 from pawlens.backbones import Backbone
 from pawlens.errors import ParityError, RunError
 from pawlens.export import GraphFacts, batched_graph, check_parity, compose_graph, read_facts
-from pawlens.heads import LinearHead
+from pawlens.heads import Head
 from pawlens.metrics import apply_clip, apply_temperature
 from pawlens.models import ExportedModel, load
 from pawlens.photos import Photos
@@ -46,7 +46,7 @@ def test_parity_in_both_runtimes(paw: Backbone, tmp_path: Path, clip: float, twi
 
 def test_a_wrong_graph_fails_parity(paw: Backbone, tmp_path: Path) -> None:
     model, facts, head, backbones = graph_parts(paw)
-    other = LinearHead(head.weights[:, ::-1].copy(), head.bias[::-1].copy())
+    other = Head.linear(head.weights[:, ::-1].copy(), head.bias[::-1].copy())
     with pytest.raises(ParityError, match="onnxruntime differs"):
         check_parity(
             saved(model, tmp_path), facts, other, backbones, decoders(4), np.full((4, 3), 1 / 3)
@@ -81,7 +81,9 @@ def test_clip_and_temperature_are_inside(paw: Backbone) -> None:
     logits = np.array([[9.0, -9.0, 0.0]])
     proba = apply_clip(apply_temperature(logits, 1.5), 0.01)
     _, facts, _, _ = graph_parts(paw)
-    zero = LinearHead(np.zeros((paw.spec.feature_dim, 3), np.float32), logits[0].astype(np.float32))
+    zero = Head.linear(
+        np.zeros((paw.spec.feature_dim, 3), np.float32), logits[0].astype(np.float32)
+    )
     model = compose_graph([paw], zero, facts)
     import onnxruntime as ort
 

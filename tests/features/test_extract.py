@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from pawlens.backbones import Backbone, Engine, find_backbone, open_engine
-from pawlens.features import extract_features, hash_photos, photo_batches
+from pawlens.features import WholePhotos, extract_features, hash_photos, picture_batches
 from pawlens.photos import Photos
 
 
@@ -24,10 +24,10 @@ def test_rows_follow_the_photos(
     photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
 ) -> None:
     photos = Photos.read(photo_folder(cat=7, dog=6))
-    whole = extract_features(photos, *paw, cache_dir=tmp_path / "a")
+    whole = extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path / "a")
     assert whole.matrix.shape == (13, paw[0].spec.feature_dim)
     order = [5, 0, 12, 3]
-    some = extract_features(photos.subset(order), *paw, cache_dir=tmp_path / "b")
+    some = extract_features(WholePhotos(photos.subset(order)), *paw, cache_dir=tmp_path / "b")
     expected = whole.matrix[whole.index[order]]
     assert np.array_equal(some.matrix[some.index], expected)
 
@@ -36,8 +36,8 @@ def test_second_time_from_the_cache(
     photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
 ) -> None:
     folder = photo_folder(cat=5, dog=5)
-    first = extract_features(Photos.read(folder), *paw, cache_dir=tmp_path)
-    second = extract_features(Photos.read(folder), *paw, cache_dir=tmp_path)
+    first = extract_features(WholePhotos(Photos.read(folder)), *paw, cache_dir=tmp_path)
+    second = extract_features(WholePhotos(Photos.read(folder)), *paw, cache_dir=tmp_path)
     assert (first.extracted, second.extracted) == (10, 0)
     assert np.array_equal(first.matrix, second.matrix)
 
@@ -46,10 +46,10 @@ def test_a_corrupt_shard_is_recomputed(
     photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
 ) -> None:
     photos = Photos.read(photo_folder(cat=4, dog=4))
-    first = extract_features(photos, *paw, cache_dir=tmp_path)
+    first = extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path)
     shard = next((tmp_path / "features").rglob("*.safetensors"))
     shard.write_bytes(shard.read_bytes()[:-100])
-    second = extract_features(photos, *paw, cache_dir=tmp_path)
+    second = extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path)
     assert second.extracted == 8
     assert np.array_equal(first.matrix[first.index], second.matrix[second.index])
 
@@ -61,7 +61,7 @@ def test_progress_ends_also_where_photos_are_lost(
     (folder / "dog" / "1.jpg").write_bytes(b"no photo")
     seen: list[tuple[int, int]] = []
     extract_features(
-        Photos.read(folder),
+        WholePhotos(Photos.read(folder)),
         *paw,
         cache_dir=tmp_path,
         progress=lambda _, done, whole: seen.append((done, whole)),
@@ -75,7 +75,7 @@ def test_equal_content_is_extracted_once(
     folder = photo_folder(cat=3, dog=3)
     (folder / "cat" / "again.jpg").write_bytes((folder / "cat" / "0.jpg").read_bytes())
     photos = Photos.read(folder)
-    found = extract_features(photos, *paw, cache_dir=tmp_path)
+    found = extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path)
     rows = {path: found.index[i] for i, path in enumerate(photos.paths)}
     assert found.extracted == 6
     assert rows["cat/again.jpg"] == rows["cat/0.jpg"]
@@ -87,7 +87,7 @@ def test_an_unreadable_photo_has_no_row(
     folder = photo_folder(cat=3, dog=3)
     (folder / "dog" / "1.jpg").write_bytes(b"")
     photos = Photos.read(folder)
-    found = extract_features(photos, *paw, cache_dir=tmp_path)
+    found = extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path)
     assert [p for p, i in zip(photos.paths, found.index, strict=True) if i < 0] == ["dog/1.jpg"]
     assert len(found.matrix) == 5
 
@@ -98,7 +98,10 @@ def test_progress_ends_at_the_total(
     seen: list[tuple[str, int, int]] = []
     photos = Photos.read(photo_folder(cat=6, dog=6))
     extract_features(
-        photos, *paw, cache_dir=tmp_path, progress=lambda what, a, b: seen.append((what, a, b))
+        WholePhotos(photos),
+        *paw,
+        cache_dir=tmp_path,
+        progress=lambda what, a, b: seen.append((what, a, b)),
     )
     assert seen[-1] == ("features of paw", 12, 12)
 
@@ -110,7 +113,7 @@ def test_batches_leave_out_what_cannot_be_decoded(
     (folder / "cat" / "2.jpg").write_bytes(b"\xff\xd8\xff")
     photos = Photos.read(folder)
     spec = paw[0].spec
-    batches = list(photo_batches(photos, range(10), [spec], 4))
+    batches = list(picture_batches(WholePhotos(photos), range(10), [spec], 4))
     assert [row for rows, _ in batches for row in rows] == [0, 1, 3, 4, 5, 6, 7, 8, 9]
     assert [pixels[0].shape for _, pixels in batches] == [
         (n, spec.input_size, spec.input_size, 3) for n in (3, 4, 2)
@@ -127,7 +130,8 @@ def test_a_window_is_the_only_part_seen(tmp_path: Path, paw: tuple[Backbone, Eng
     photos = Photos.read(tmp_path, labels=False)
     window = {0: (0.75, 0.0, 1.0, 0.25), 1: (0.75, 0.0, 1.0, 0.25)}
     spec = paw[0].spec
-    ((_, (seen,)),) = photo_batches(photos, [0, 1], [spec], 4, trimmed=[1], windows=window)
+    pictures = WholePhotos(photos, trimmed=[1], windows=window)
+    ((_, (seen,)),) = picture_batches(pictures, [0, 1], [spec], 4)
     assert seen.shape == (2, spec.input_size, spec.input_size, 3)
     assert (seen == 200).all()
 

@@ -14,7 +14,8 @@ import pytest
 
 from pawlens import Run, compare
 from pawlens.errors import RunError
-from pawlens.runs import RUN_VERSION, RunFolder
+from pawlens.runs import RunFolder
+from pawlens.runs._files import VERSION as RUN_VERSION
 
 from ..written_runs import answers, write_run
 

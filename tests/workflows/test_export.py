@@ -15,7 +15,7 @@ import pawlens
 from pawlens.backbones import find_backbone
 from pawlens.errors import PluginError, RunError, UsageError
 from pawlens.export import GraphFacts, compose_graph
-from pawlens.heads import LinearHead
+from pawlens.heads import Head
 from pawlens.metrics import LabelRules
 from pawlens.models import Model, load
 from pawlens.workflows import Exporter, export, exporters, write_export
@@ -30,7 +30,7 @@ def make_model(
     cache.mkdir(exist_ok=True)
     paw = find_backbone("paw", cache_dir=cache)
     weights = np.random.default_rng(0).standard_normal((512, len(classes))).astype(np.float32)
-    head = LinearHead(weights, np.zeros(len(classes), np.float32))
+    head = Head.linear(weights, np.zeros(len(classes), np.float32))
     facts = GraphFacts(classes, (paw.spec,), (paw.weights_hash,), 1.5, 0.01, "1", labels=labels)
     path = cache / "model.onnx"
     path.write_bytes(compose_graph([paw], head, facts).SerializeToString())

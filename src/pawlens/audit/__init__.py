@@ -7,10 +7,11 @@ from ._beliefs import LEAST_NOISE
 from ._check import AuditCheck
 from ._checks import CHECKS, accept_check, checked, run_checks
 from ._clean import suspect_labels
+from ._columns import audit_columns, audit_facts
 from ._decisions import DECISIONS, Action, Decision, Journal, read_decisions
 from ._detection import Detection
 from ._exchange import export_csv, export_label_studio, import_csv, import_label_studio
-from ._folder import AuditTable
+from ._folder import AUDIT_PAGE, AuditTable, is_audit, write_audit_files
 from ._kind import Kind
 from ._labels import SUSPECT_BELIEF
 from ._neither import distances, find_neither
@@ -18,6 +19,7 @@ from ._quality import find_quality
 from ._view import AuditView, LeftOut
 
 __all__ = [
+    "AUDIT_PAGE",
     "CHECKS",
     "DECISIONS",
     "LEAST_NOISE",
@@ -36,6 +38,8 @@ __all__ = [
     "LeftOut",
     "accept_check",
     "audit",
+    "audit_columns",
+    "audit_facts",
     "automatic_decisions",
     "checked",
     "distances",
@@ -45,9 +49,11 @@ __all__ = [
     "find_quality",
     "import_csv",
     "import_label_studio",
+    "is_audit",
     "look_at_photos",
     "prepare_view",
     "read_decisions",
     "run_checks",
     "suspect_labels",
+    "write_audit_files",
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Kept, Progress, cores, ordered_map
+from ..base import Progress, RowCache, cores, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
 from ..photos import Photos, decode, find_border
 
@@ -83,7 +83,7 @@ def look_at_photos(
         None where the photo is left out or cannot be decoded any more.
     """
     found: list[Look | None] = []
-    with closing(Kept(cache_dir, Look, version=_VERSION)) as known:
+    with closing(RowCache(cache_dir, Look, version=_VERSION)) as known:
 
         def look(row: int) -> Look | None:
             seen = known.get(hashes[row])

@@ -21,7 +21,7 @@ from ..base import (
     or_plain_text,
     user_cache,
 )
-from ..features import FeatureExtractors, FeatureMatrix, Neighbours, nearest
+from ..features import FeatureExtractors, FeatureMatrix, Neighbours, WholePhotos, nearest
 from ..photos import (
     Photos,
     Scan,
@@ -36,7 +36,6 @@ from ..photos import (
 from ._appearance import Look, look_at_photos
 from ._beliefs import Beliefs
 from ._checks import CHECKS, run_checks
-from ._columns import audit_table
 from ._copies import join_cut_outs
 from ._detection import Detection
 from ._kind import Kind
@@ -114,7 +113,11 @@ class Audit(Tabular):
 
     def to_arrow(self) -> pa.Table:
         """Return the table that ``audit.parquet`` holds, a row a photo, as a pyarrow table."""
-        return audit_table(self)
+        import pyarrow as pa
+
+        from ._columns import audit_columns
+
+        return pa.table(audit_columns(self))
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{kind}={count}" for kind, count in self.counts.items() if count)
@@ -233,7 +236,7 @@ def prepare_view(
     with clock.step("looks"):
         looks = look_at_photos(photos, hashes, cache_dir=cache, progress=progress)
     with clock.step("features"):
-        features = extractors.extract(photos, hashes, progress=progress)
+        features = extractors.extract(WholePhotos(photos, hashes), progress=progress)
     with clock.step("neighbours"):
         neighbours = nearest(features.values, _NEAREST, progress=progress)
     if len(features.values) > 1:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..base import Progress
 from ..features import Neighbours
-from ..heads import L2_GRID, LinearHead, LogisticFit, fit_logistic
+from ..heads import L2_GRID, Head, LogisticFit, fit_logistic
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -80,7 +80,7 @@ class Beliefs:
         Probability that the label is wrong; NaN where there is not exactly one label.
     noise : float
         Share of labels that are wrong, as fitted.
-    head : LinearHead
+    head : Head
         Fitted on all photos that train and scaled to be as sure as it should be, for parts of
         photos, which have no neighbours.
     """
@@ -88,7 +88,7 @@ class Beliefs:
     proba: Floats
     wrong: Floats
     noise: float
-    head: LinearHead
+    head: Head
 
 
 def fit_beliefs(
@@ -152,7 +152,7 @@ def fit_beliefs(
     asked = seen & (labels >= 0)
     wrong[asked] = model.wrong(proba[asked], labels[asked])
     by_head = np.float32(_fit_noise([second.logits], own).head)
-    head = LinearHead(second.head.weights * by_head, second.head.bias * by_head)
+    head = Head.linear(second.head.weights * by_head, second.head.bias * by_head)
     return Beliefs(proba, wrong, model.noise, head)
 
 

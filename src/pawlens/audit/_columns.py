@@ -1,22 +1,22 @@
-"""An audit as one tidy table."""
+"""What an audit tells of each photo and of all of them, as columns and facts of its folder."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import pyarrow as pa
 
     from ._audit import Audit
 
-__all__ = ["audit_table"]
+__all__ = ["audit_columns", "audit_facts"]
 
 
-def audit_table(found: Audit) -> pa.Table:
-    """The tidy table of an audit, one row a photo."""
+def audit_columns(found: Audit) -> dict[str, Any]:
+    """The tidy table, a pyarrow array a column, one entry a photo."""
     import pyarrow as pa
 
     photos, scans = found.photos, found.scans
@@ -39,7 +39,7 @@ def audit_table(found: Audit) -> pa.Table:
         flags = np.zeros(len(photos), bool) if one is None else one.found
         columns[f"is_{kind.name}"] = pa.array(flags)
     columns["reasons"] = pa.array(_reasons(found), pa.list_(pa.string()))
-    columns["suspicion"] = pa.array(suspicion(found).astype(np.float32))
+    columns["suspicion"] = pa.array(_suspicion(found).astype(np.float32))
     columns["suggestion"] = pa.array(_suggestions(found))
     columns["border"] = pa.array(_borders(found), pa.list_(pa.int32()))
     columns["neighbours"] = pa.array(found.neighbours, pa.list_(pa.int32()))
@@ -48,10 +48,10 @@ def audit_table(found: Audit) -> pa.Table:
         if found.beliefs is not None:
             own = found.beliefs.proba[:, number]
         columns[f"p:{name}"] = pa.array(own.astype(np.float32), mask=np.isnan(own))
-    return pa.table(columns)
+    return columns
 
 
-def suspicion(found: Audit) -> npt.NDArray[np.float64]:
+def _suspicion(found: Audit) -> npt.NDArray[np.float64]:
     """The largest weighted score of each photo, float64 [n]."""
     weighted = [
         kind.weight * np.nan_to_num(found.detections[kind.name].score)
@@ -91,3 +91,29 @@ def _borders(found: Audit) -> list[list[int] | None]:
         [look.left, look.top, look.right, look.bottom] if look is not None and look.width else None
         for look in found.looks
     ]
+
+
+def audit_facts(found: Audit, source: str | Path | None = None) -> dict[str, Any]:
+    """What ``audit.json`` has beside its version; `source` is what was named to be audited."""
+    labels = [photo.label for photo in found.photos]
+    return {
+        "photos": str(Path(source or found.photos.location).resolve()),
+        "name": found.photos.name,
+        "classes": found.classes,
+        "backbones": found.backbones,
+        "counts": found.counts,
+        "left_out": found.left_out,
+        "photos_of_class": {name: labels.count(name) for name in found.classes},
+        "imbalance": _imbalance(found),
+        "wrong_labels": None if found.beliefs is None else round(found.beliefs.noise, 5),
+        "seconds": found.seconds,
+    }
+
+
+def _imbalance(found: Audit) -> float | None:
+    """Photos of the largest class by those of the smallest; None without two classes."""
+    labels = [photo.label for photo in found.photos]
+    counts = [labels.count(name) for name in found.classes]
+    if len(counts) < 2:
+        return None
+    return round(max(counts) / max(min(counts), 1), 3)

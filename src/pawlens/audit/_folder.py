@@ -1,24 +1,48 @@
-"""The audit's folder as the review page needs it: one list per column."""
+"""The folder of an audit: its files and columns, how they are written, and how they are read."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
+from ..base import check_columns, make_folder, read_table, write_atomic, write_json, write_table
+from ..errors import RunError, UsageError
 
-__all__ = ["AUDIT_FILE", "AuditTable"]
+if TYPE_CHECKING:
+    from ..base import ColumnType
 
-AUDIT_FILE = "audit.json"
-_TABLE_FILE = "audit.parquet"
+__all__ = ["AUDIT_PAGE", "AuditTable", "is_audit", "write_audit_files"]
+
+_FACTS = "audit.json"
+_TABLE = "audit.parquet"
+AUDIT_PAGE = "audit.html"
+"""The page, which is written last."""
+
 _VERSION = 1
+"""Format of the folder: ``version`` in ``audit.json``."""
+
+_COLUMNS: Mapping[str, ColumnType] = {
+    "path": "text",
+    "sha256": "text",
+    "labels": "texts",
+    "reasons": "texts",
+    "suspicion": "number",
+    "suggestion": "text",
+    "neighbours": "numbers",
+    "width": "number",
+    "height": "number",
+    "format": "text",
+    "border": "numbers",
+}
+_WITHOUT_GAPS = ("path", "sha256", "labels")
 
 
 @dataclass(frozen=True)
 class AuditTable:
-    """What an audit found, photo by photo.
+    """What an audit found, photo by photo, read back from its folder.
 
     Attributes
     ----------
@@ -42,21 +66,22 @@ class AuditTable:
         Raises
         ------
         UsageError
-            A file is missing, or is not what an audit writes.
+            A file is missing or damaged, or a newer pawlens wrote it.
         """
-        facts = _facts(folder / AUDIT_FILE)
-        table = _read_parquet(folder / _TABLE_FILE)
-        classes = tuple(facts["classes"])
-        kinds = tuple(n.removeprefix("is_") for n in table.column_names if n.startswith("is_"))
-        needed = ["path", "sha256", "labels", "reasons", "suspicion", "suggestion", "neighbours"]
-        needed += ["width", "height", "format", "border", *(f"p:{name}" for name in classes)]
-        needed += [f"{kind}_score" for kind in kinds]
-        missing = [name for name in needed if name not in table.column_names]
-        if missing or not kinds:
-            raise UsageError(
-                f"{folder / _TABLE_FILE}: no column {(missing or ['is_KIND'])[0]!r}; "
-                "run pawlens audit again"
-            )
+        facts = _read_facts(folder / _FACTS)
+        path, classes = folder / _TABLE, tuple(facts["classes"])
+        shares: dict[str, ColumnType] = {f"p:{name}": "number" for name in classes}
+        try:
+            table = read_table(path, {**_COLUMNS, **shares}, gaps=_Gaps())
+            flags = [name for name in table.column_names if name.startswith("is_")]
+            if not flags:
+                raise ValueError("column 'is_KIND' is missing")
+            kinds = tuple(name.removeprefix("is_") for name in flags)
+            check_columns(table, dict.fromkeys(flags, "flag"))
+            scores = [f"{kind}_score" for kind in kinds]
+            check_columns(table, dict.fromkeys(scores, "number"), gaps=_Gaps())
+        except ValueError as error:
+            raise _damaged(path, str(error)) from error
         return cls(facts["photos"], classes, kinds, table.to_pydict())
 
     def __len__(self) -> int:
@@ -71,30 +96,89 @@ class AuditTable:
         return sum(1 << i for i, kind in enumerate(self.kinds) if self.columns[f"is_{kind}"][row])
 
 
-def _facts(path: Path) -> dict[str, Any]:
-    facts: dict[str, Any]
+class _Gaps:
+    """The columns in which values may be missing: all but those that say which photo it is."""
+
+    def __contains__(self, name: object) -> bool:
+        return name not in _WITHOUT_GAPS
+
+
+def is_audit(folder: Path) -> bool:
+    """Whether a folder holds a whole audit."""
+    return (folder / _FACTS).is_file()
+
+
+def write_audit_files(
+    folder: Path, columns: Mapping[str, Any], facts: Mapping[str, Any], page: str
+) -> Path:
+    """Write the table, the facts and, last of all, the page.
+
+    Broken off in between, the folder holds no ``audit.json``, so that nobody takes it for an audit.
+
+    Parameters
+    ----------
+    folder : Path
+        Created if it is missing; what an earlier audit wrote there is replaced, and whatever else
+        lies there stays.
+    columns : mapping
+        See `audit_columns`.
+    facts : mapping
+        See `audit_facts`.
+    page : str
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    RunError
+        The folder cannot be written.
+    """
+    make_folder(folder)
+    for name in (AUDIT_PAGE, _FACTS):  # a table must never be read with the facts of another audit
+        _remove(folder / name)
+    write_table(folder / _TABLE, columns)
+    write_json(folder / _FACTS, {"version": _VERSION} | dict(facts))
+    write_atomic(folder / AUDIT_PAGE, page.encode())
+    return folder / AUDIT_PAGE
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"{path}: cannot be replaced ({error.strerror}); choose another folder with --out"
+        ) from error
+
+
+def _damaged(path: Path, what: str) -> UsageError:
+    return UsageError(f"{path}: missing or damaged ({what}); run pawlens audit again")
+
+
+def _read_facts(path: Path) -> dict[str, Any]:
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UsageError(f"{path}: no such file; make it with pawlens audit PHOTOS") from error
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read ({error}); run pawlens audit again") from error
-    classes = facts.get("classes") if isinstance(facts, dict) else None
-    if (
-        not isinstance(classes, list)
-        or not all(isinstance(name, str) for name in classes)
-        or not isinstance(facts.get("photos"), str)
-        or facts.get("version") != _VERSION
-    ):
-        raise UsageError(f"{path}: not written by this version; run pawlens audit again")
+    except OSError as error:
+        raise _damaged(path, str(error.strerror)) from error
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, f"no JSON: {error}") from error
+    if not isinstance(facts, dict):
+        raise _damaged(path, "no JSON object")
+    version, classes = facts.get("version"), facts.get("classes")
+    if isinstance(version, int) and version > _VERSION:
+        raise UsageError(
+            f"{path}: written by a newer pawlens (format {version}, this one reads up to "
+            f"{_VERSION}); update pawlens"
+        )
+    if version != _VERSION:
+        raise _damaged(path, "'version' is missing")
+    if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
+        raise _damaged(path, "'classes' is no list of class names")
+    if not isinstance(facts.get("photos"), str):
+        raise _damaged(path, "'photos' is missing")
     return facts
-
-
-def _read_parquet(path: Path) -> Any:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UsageError(f"{path}: cannot be read ({error}); run pawlens audit again") from error

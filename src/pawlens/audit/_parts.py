@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..backbones import BackboneSpec
 from ..base import Progress, cores
-from ..errors import UnreadablePhoto
 from ..features import FeatureExtractors
-from ..heads import LinearHead
-from ..photos import Photo, Photos
+from ..heads import Head
+from ..photos import Photos, resize
 from ._beliefs import Beliefs
 from ._check import AuditCheck
 from ._detection import Detection, from_ratio
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
+    Pixels = npt.NDArray[np.uint8]
 
 __all__ = ["PARTS", "BothCheck", "find_both"]
 
@@ -117,17 +116,14 @@ def _answer_parts(
     photos: Photos,
     hashes: Sequence[str],
     rows: Ints,
-    head: LinearHead,
+    head: Head,
     extractors: FeatureExtractors,
     progress: Progress | None,
 ) -> Floats:
     """Logits float64 [m, parts, K]; NaN where a photo cannot be decoded any more."""
-    cut = _CutOuts(photos, {photos[row].path: row for row in rows.tolist()})
-    names = [(int(row), part) for row in rows for part in range(len(PARTS))]
-    listed = Photos([Photo(f"{part}/{photos[row].path}") for row, part in names], cut, name="parts")
-    keys = [_key(hashes[row], part) for row, part in names]
-    seen = extractors.extract(listed, keys, progress=progress)
-    logits = np.full((len(names), head.bias.shape[0]), np.nan)
+    cut_outs = _CutOuts(photos, hashes, rows.tolist())
+    seen = extractors.extract(cut_outs, progress=progress)
+    logits = np.full((len(cut_outs.keys), head.bias.shape[0]), np.nan)
     there = seen.row >= 0
     logits[there] = head.logits(seen.of(np.flatnonzero(there)))
     return logits.reshape(len(rows), len(PARTS), -1)
@@ -149,33 +145,26 @@ def _strongest_pair(logits: Floats) -> tuple[float, int, int, tuple[int, int]]:
 
 
 class _CutOuts:
-    """A store of parts of photos: ``PART/PATH``, made when they are read."""
+    """The parts of some photos as pictures, all of a photo one after the other."""
 
-    def __init__(self, photos: Photos, rows: dict[str, int]) -> None:
-        self.location = Path(photos.location)
-        self._rows = rows
+    def __init__(self, photos: Photos, hashes: Sequence[str], rows: Sequence[int]) -> None:
+        self._photos = photos
+        self._places = [(row, part) for row in rows for part in range(len(PARTS))]
+        self.keys = [_key(hashes[row], part) for row, part in self._places]
         # The parts of a photo are asked for one after the other: it is decoded once for all.
         self._decode = lru_cache(maxsize=2 * cores())(photos.decode)
 
-    def names(self) -> list[str]:
-        return sorted(f"{part}/{path}" for path in self._rows for part in range(len(PARTS)))
+    def name(self, item: int) -> str:
+        row, part = self._places[item]
+        return f"{PARTS[part][0]} of {self._photos[row].path}"
 
-    def head(self, name: str) -> bytes:
-        return self.read(name)[:16]
-
-    def read(self, name: str) -> bytes:
-        from PIL import Image
-
-        part, _, path = name.partition("/")
-        if path not in self._rows:
-            raise UnreadablePhoto("no part of these photos")
-        pixels = self._decode(self._rows[path])
+    def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
+        row, part = self._places[item]
+        pixels = self._decode(row)
         height, width = pixels.shape[:2]
-        _, left, top, right, bottom = PARTS[int(part)]
+        _, left, top, right, bottom = PARTS[part]
         box = pixels[
             int(top * height) : max(int(bottom * height), int(top * height) + 1),
             int(left * width) : max(int(right * width), int(left * width) + 1),
         ]
-        sink = io.BytesIO()
-        Image.fromarray(np.ascontiguousarray(box)).save(sink, "BMP")
-        return sink.getvalue()
+        return [resize(box, spec.input_size, spec.interpolation) for spec in specs]

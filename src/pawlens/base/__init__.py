@@ -5,12 +5,22 @@ from ._deprecated import deprecated
 from ._doors import Door
 from ._environment import environment
 from ._extras import require
-from ._files import PARTIAL, draft_of, make_folder, sync_folder, user_cache, write_atomic
+from ._files import (
+    PARTIAL,
+    draft_of,
+    make_folder,
+    sync_folder,
+    user_cache,
+    write_atomic,
+    write_json,
+    write_table,
+)
 from ._hashing import sha256_of
 from ._lazy import lazy_name
 from ._notebook import Bar, bar_chart, data_uri, notebook_card, or_plain_text
-from ._parallel import Progress, cores, in_chunks, ordered_map
-from ._row_cache import Kept
+from ._parallel import Progress, cores, in_chunks, ordered_map, tell
+from ._row_cache import RowCache
+from ._tables import ColumnType, check_columns, one_line, read_table
 from ._tabular import Tabular
 from ._version import __version__
 from ._watch import Watcher, watched
@@ -19,13 +29,15 @@ __all__ = [
     "PARTIAL",
     "Bar",
     "Clock",
+    "ColumnType",
     "Door",
-    "Kept",
     "Progress",
+    "RowCache",
     "Tabular",
     "Watcher",
     "__version__",
     "bar_chart",
+    "check_columns",
     "cores",
     "data_uri",
     "deprecated",
@@ -35,12 +47,17 @@ __all__ = [
     "lazy_name",
     "make_folder",
     "notebook_card",
+    "one_line",
     "or_plain_text",
     "ordered_map",
+    "read_table",
     "require",
     "sha256_of",
     "sync_folder",
+    "tell",
     "user_cache",
     "watched",
     "write_atomic",
+    "write_json",
+    "write_table",
 ]

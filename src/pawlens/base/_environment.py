@@ -26,12 +26,15 @@ _LIBRARIES = (
 
 
 def environment(
-    seconds: Mapping[str, float], precisions: Sequence[str], extracted: int
+    seconds: Mapping[str, float],
+    precisions: Sequence[str],
+    extracted: int,
+    lost: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Versions, machine, and what was measured on it."""
+    """Versions, machine, and what was measured on it; photos that were lost meanwhile are named."""
     from importlib.metadata import version  # slow, and nobody needs it on import
 
-    return {
+    facts = {
         "pawlens": __version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
@@ -42,6 +45,7 @@ def environment(
         "peak_memory_mb": _peak_memory_mb(),
         "libraries": {name: version(name) for name in _LIBRARIES if _installed(name)},
     }
+    return facts | ({"no longer readable": list(lost)} if lost else {})
 
 
 def _installed(name: str) -> bool:

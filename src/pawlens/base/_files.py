@@ -1,16 +1,27 @@
-"""Files that are either wholly there or not at all."""
+"""Files that are either wholly there or not at all, also as JSON and as Parquet."""
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from ..errors import RunError
 
-__all__ = ["PARTIAL", "draft_of", "make_folder", "sync_folder", "user_cache", "write_atomic"]
+__all__ = [
+    "PARTIAL",
+    "draft_of",
+    "make_folder",
+    "sync_folder",
+    "user_cache",
+    "write_atomic",
+    "write_json",
+    "write_table",
+]
 
 PARTIAL = ".writing-"
 """How the names of files begin that a crash may leave behind; they are never read."""
@@ -27,6 +38,22 @@ def write_atomic(path: Path, data: bytes) -> None:
     """
     with draft_of(path) as draft:
         draft.write_bytes(data)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write values as indented JSON; see `write_atomic`."""
+    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    write_atomic(path, text.encode())
+
+
+def write_table(path: Path, columns: Mapping[str, Any]) -> None:
+    """Write columns of equal length as Parquet; see `write_atomic`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(dict(columns)), sink, compression="zstd")
+    write_atomic(path, sink.getvalue().to_pybytes())
 
 
 @contextmanager

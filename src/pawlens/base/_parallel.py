@@ -9,13 +9,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-__all__ = ["Progress", "cores", "in_chunks", "ordered_map"]
+__all__ = ["Progress", "cores", "in_chunks", "ordered_map", "tell"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done and how much there is."""
+
+
+def tell(progress: Progress | None, what: str, done: int, total: int) -> None:
+    """Tell how far something is, where anybody wants to know."""
+    if progress is not None:
+        progress(what, done, total)
 
 
 def cores() -> int:

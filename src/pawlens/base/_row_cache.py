@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, cast
 from ..errors import RunError
 from ._files import make_folder
 
-__all__ = ["Kept"]
+__all__ = ["RowCache"]
 
 Row = TypeVar("Row")
 
@@ -25,7 +25,7 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
-class Kept(Generic[Row]):
+class RowCache(Generic[Row]):
     """Rows of earlier runs, in SQLite; several processes may read and add at once.
 
     New rows are written each second, in a transaction of a moment. Rows only save time: where

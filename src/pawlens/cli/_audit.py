@@ -46,9 +46,10 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
+    from ..audit import AUDIT_PAGE
     from ..photos import Photos
-    from ..workflows import AUDIT_PAGE, decide_automatically
     from ..workflows import audit as audit_photos
+    from ..workflows import decide_automatically
 
     folder = out if out is not None else Path("audits") / Photos.read(photos).name
     with Bars() as bars:

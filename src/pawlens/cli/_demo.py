@@ -44,10 +44,11 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Train and audit drawn photos whose flaws are known. Says which flaws were found."""
+    from ..audit import AUDIT_PAGE
     from ..metrics import percent
     from ..photos import Photos
     from ..samples import draw_samples
-    from ..workflows import AUDIT_PAGE, audit, predict
+    from ..workflows import audit, predict
     from ..workflows.train import Classifier
 
     photos, path = folder / "photos", folder / "run"

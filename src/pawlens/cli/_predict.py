@@ -125,10 +125,11 @@ def predict(
 def model_and_photos(sources: list[str]) -> tuple[str, list[str]]:
     """The model, the bundled one where none is named, and the photos."""
     from ..models import BUNDLED
+    from ..runs import is_begun
 
     first = Path(sources[0])
     named = sources[0] == BUNDLED and not first.exists()
-    run = any((first / name).is_file() for name in ("model.onnx", "recipe.yaml"))
+    run = is_begun(first)
     run |= first.is_dir() and len(sources) > 1  # one folder of photos stands alone
     if len(sources) > 1 and not (named or first.exists() or first.suffix):
         raise UsageError(

@@ -36,11 +36,11 @@ def review(
     ] = True,
 ) -> None:
     """Decide about photos in the browser. Shows what the audit found, photo by photo."""
-    from ..audit import DECISIONS
+    from ..audit import DECISIONS, is_audit
     from ..review import serve_review
 
     require("fastapi", extra="serve")  # told before an audit that may take minutes
-    folder = Path(source) if (Path(source) / "audit.json").is_file() else _audit(source)
+    folder = Path(source) if is_audit(Path(source)) else _audit(source)
 
     def ready(link: str) -> None:
         print(f"review  {link}", flush=True)

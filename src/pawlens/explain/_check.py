@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base import Progress
+from ..base import Progress, tell
 from ..errors import MissingExtra, UnreadablePhoto, UsageError
-from ..heads import DenseHead, Head
+from ..heads import Head
 from ..metrics import Interval, mean_interval
 from ..photos import Photos
 from ._curves import area, centred_map, deletion, insertion, random_map
@@ -147,8 +147,7 @@ def check_maps(
         for order, values in maps.items():
             fallen[order].append(deletion(answer, pixels, values))
             risen[order].append(insertion(answer, pixels, values))
-        if progress is not None:
-            progress("checking maps", len(fallen["map"]), min(count, len(photos)))
+        tell(progress, "checking maps", len(fallen["map"]), min(count, len(photos)))
         if len(fallen["map"]) == count:
             break
     if not fallen["map"]:
@@ -167,10 +166,10 @@ def _shuffled(explainer: Explainer, rng: np.random.Generator) -> Iterator[tuple[
     yield "everything", explainer.with_graph(shuffled_graph(explainer.graph, rng), head)
 
 
-def shuffled_head(head: Head, rng: np.random.Generator) -> DenseHead:
+def shuffled_head(head: Head, rng: np.random.Generator) -> Head:
     """A head with the same numbers in other places."""
     layers = [(_mixed(weights, rng), bias) for weights, bias in head.layers]
-    return DenseHead(tuple(layers), unit=head.unit)
+    return Head(tuple(layers), unit=head.unit)
 
 
 def shuffled_graph(graph: onnx.ModelProto, rng: np.random.Generator) -> onnx.ModelProto:

@@ -24,7 +24,7 @@ def head_inputs(features: Sequence[Floats32], head: Head) -> tuple[Floats32, lis
     ----------
     features : sequence of ndarray of float32, shape (D_b,)
         Of each backbone, as pooled.
-    head : LinearHead or DenseHead
+    head : Head
 
     Returns
     -------
@@ -65,7 +65,7 @@ def effective_weights(head: Head, inputs: Floats32, logits: Floats32) -> tuple[F
 
     Parameters
     ----------
-    head : LinearHead or DenseHead
+    head : Head
     inputs : ndarray of float32, shape (D,)
     logits : ndarray of float32, shape (K,)
         How much each logit weighs.

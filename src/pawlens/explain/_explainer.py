@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..backbones import Pooling, feature_names, find_pooling
-from ..base import Progress, cores
+from ..base import Progress, cores, tell
 from ..errors import MissingExtra, UnreadablePhoto, UsageError
 from ..heads import Head
 from ..photos import Photos, find_border
@@ -58,7 +58,7 @@ class Explainer:
     ----------
     graph : onnx.ModelProto
         Takes one photo, uint8 [H, W, 3], and answers probabilities [K].
-    head : LinearHead or DenseHead
+    head : Head
         The head inside the graph, its temperature included.
     names : sequence of str
         Of the backbones, in the order of their features.
@@ -190,8 +190,7 @@ def explain_photos(
             yield row, error
         else:
             yield row, explainer.explain(pixels, of)
-        if progress is not None:
-            progress("explaining", row + 1, len(photos))
+        tell(progress, "explaining", row + 1, len(photos))
 
 
 def class_number(classes: Sequence[str], name: str) -> int:

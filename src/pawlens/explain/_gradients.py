@@ -46,7 +46,7 @@ class GradientExplainer:
     specs : sequence of BackboneSpec
     weights_hashes : sequence of str
         SHA-256 of the weights of each backbone: no other weights are taken.
-    head : LinearHead or DenseHead
+    head : Head
         Its temperature included.
     classes : sequence of str
     method : {"gradcam", "integrated-gradients"}

@@ -63,7 +63,7 @@ class FusedNetwork(nn.Module):
     ----------
     bodies : sequence of nn.Module
         Headless networks of timm, in the order of their features.
-    head : LinearHead or DenseHead
+    head : Head
     """
 
     def __init__(self, bodies: Sequence[nn.Module], head: Head) -> None:

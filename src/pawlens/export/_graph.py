@@ -16,7 +16,7 @@ import numpy as np
 
 from ..backbones import Backbone, BackboneSpec
 from ..errors import UsageError
-from ..heads import SMALLEST_NORM, DenseHead, Head
+from ..heads import SMALLEST_NORM, Head
 from ..metrics import LabelRules, apply_clip, apply_temperature
 from ..photos import BORDER_RULE
 from ._border import trim_nodes
@@ -114,7 +114,7 @@ def compose_graph(backbones: Sequence[Backbone], head: Head, facts: GraphFacts) 
     ----------
     backbones : sequence of Backbone
         In the order in which their features stand side by side.
-    head : LinearHead or DenseHead
+    head : Head
         On the concatenated features, before temperature.
     facts : GraphFacts
 
@@ -170,7 +170,7 @@ def read_facts(model: onnx.ModelProto) -> GraphFacts | None:
         return None
 
 
-def read_head(model: onnx.ModelProto) -> DenseHead:
+def read_head(model: onnx.ModelProto) -> Head:
     """The head inside a graph of `compose_graph`, its temperature included.
 
     Raises
@@ -190,7 +190,7 @@ def read_head(model: onnx.ModelProto) -> DenseHead:
     hidden = sum(name.startswith("head/hidden") for name in stored) // 2
     pairs = [(f"head/hidden{i}w", f"head/hidden{i}b") for i in range(hidden)]
     layers = [(stored[w], stored[b]) for w, b in [*pairs, ("head/weights", "head/bias")]]
-    return DenseHead(tuple(layers), unit="head/smallest" in stored)
+    return Head(tuple(layers), unit="head/smallest" in stored)
 
 
 def batched_graph(model: onnx.ModelProto, facts: GraphFacts) -> bytes:

@@ -75,7 +75,7 @@ def check_parity(
     model : Path
         The file of what `compose_graph` gave. The runtimes hold it one after the other.
     facts : GraphFacts
-    head : LinearHead or DenseHead
+    head : Head
     backbones : sequence of Backbone
     photos : sequence of callables
         Each decodes one photo at full size, uint8 [H, W, 3]; one is held at a time.

@@ -1,9 +1,10 @@
 """Photos through backbones: batches, the cache, one matrix, neighbours."""
 
 from ._cache import FeatureCache
-from ._extract import Window, extract_features, hash_photos, photo_batches
+from ._extract import extract_features
 from ._matrix import FeatureExtractors, FeatureMatrix
 from ._neighbours import Neighbours, nearest
+from ._pictures import PictureSource, WholePhotos, Window, hash_photos, picture_batches
 from ._rows import rows_of
 
 __all__ = [
@@ -11,10 +12,12 @@ __all__ = [
     "FeatureExtractors",
     "FeatureMatrix",
     "Neighbours",
+    "PictureSource",
+    "WholePhotos",
     "Window",
     "extract_features",
     "hash_photos",
     "nearest",
-    "photo_batches",
+    "picture_batches",
     "rows_of",
 ]

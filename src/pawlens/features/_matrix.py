@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +21,8 @@ from ..backbones import (
 from ..base import Progress
 from ..errors import PhotosError
 from ..heads import unit_rows
-from ..photos import Photos
-from ._extract import extract_features, photo_batches
+from ._extract import extract_features
+from ._pictures import PictureSource, picture_batches
 from ._rows import rows_of
 
 if TYPE_CHECKING:
@@ -107,50 +107,39 @@ class FeatureExtractors:
         for number, backbone in enumerate(self._run):
             self._engines[number] = self._open(backbone)
 
-    def quantise(
-        self, photos: Photos, rows: Sequence[int], *, trimmed: Container[int] = ()
-    ) -> None:
-        """Run int8 graphs from here on, calibrated on some of the photos at most.
+    def quantise(self, pictures: PictureSource, items: Sequence[int]) -> None:
+        """Run int8 graphs from here on, calibrated on some of the pictures at most.
 
         Parameters
         ----------
-        photos : Photos
-        rows : sequence of int
-            Photos that train, in random order; the first `CALIBRATION_PHOTOS` are read.
-        trimmed : container of int
-            Rows whose plain border is cut off.
+        pictures : PictureSource
+        items : sequence of int
+            Pictures that train, in random order; the first `CALIBRATION_PHOTOS` are read.
         """
-        chosen = rows[:CALIBRATION_PHOTOS]
+        chosen = items[:CALIBRATION_PHOTOS]
         for number, backbone in enumerate(self.backbones):
-            batches = photo_batches(
-                photos, chosen, [backbone.spec], _CALIBRATION_BATCH, trimmed=trimmed
-            )
+            batches = picture_batches(pictures, chosen, [backbone.spec], _CALIBRATION_BATCH)
             inputs = (pixels for _, (pixels,) in batches)
             self._run[number] = quantise(backbone, inputs, cache_dir=self._cache)
 
     def extract(
         self,
-        photos: Photos,
-        keys: Sequence[str],
+        pictures: PictureSource,
         *,
-        trimmed: Container[int] = (),
         unit: bool = True,
         complete: bool = False,
         progress: Progress | None = None,
     ) -> FeatureMatrix:
-        """Features of the photos; each engine is let go before the next one works.
+        """Features of the pictures; each engine is let go before the next one works.
 
         Parameters
         ----------
-        photos : Photos
-        keys : sequence of str
-            A key for each photo's content; empty for photos to leave out.
-        trimmed : container of int
-            Rows whose plain border is cut off.
+        pictures : PictureSource
+            For example `WholePhotos`.
         unit : bool
             Whether each backbone's features are scaled to unit length.
         complete : bool
-            Whether every photo with a key must have features.
+            Whether every picture with a key must have features.
         progress : callable, optional
 
         Raises
@@ -159,20 +148,14 @@ class FeatureExtractors:
             `complete`, and a photo changed or vanished since it was hashed.
         """
         parts, precisions, extracted = [], [], 0
-        row = np.full(len(keys), -1, np.int64)
+        row = np.full(len(pictures.keys), -1, np.int64)
         for number, backbone in enumerate(self._run):
             engine = self._engines.pop(number, None) or self._open(backbone)
             features = extract_features(
-                photos,
-                backbone,
-                engine,
-                hashes=keys,
-                trimmed=trimmed,
-                cache_dir=self._cache,
-                progress=progress,
+                pictures, backbone, engine, cache_dir=self._cache, progress=progress
             )
             if complete:
-                _check_complete(photos, keys, features.index)
+                _check_complete(pictures, features.index)
             parts.append(unit_rows(features.matrix) if unit else features.matrix)
             row = features.index
             extracted += features.extracted
@@ -185,9 +168,9 @@ class FeatureExtractors:
         return open_engine(backbone, precision=self._precision, device=self._device)
 
 
-def _check_complete(photos: Photos, keys: Sequence[str], row: Ints) -> None:
-    for number, key in enumerate(keys):
-        if key and row[number] < 0:
+def _check_complete(pictures: PictureSource, row: Ints) -> None:
+    for item, key in enumerate(pictures.keys):
+        if key and row[item] < 0:
             raise PhotosError(
-                f"{photos.paths[number]}: changed or vanished during the run; start it again"
+                f"{pictures.name(item)}: changed or vanished during the run; start it again"
             )

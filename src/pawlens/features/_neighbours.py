@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Progress
+from ..base import Progress, tell
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -65,6 +65,5 @@ def nearest(vectors: Floats32, count: int, *, progress: Progress | None = None) 
         order = np.argsort(-value, axis=1, kind="stable")
         row[some] = np.take_along_axis(chosen, order, axis=1)
         similarity[some] = np.take_along_axis(value, order, axis=1) * scale
-        if progress is not None:
-            progress("comparing photos", some.stop, m)
+        tell(progress, "comparing photos", some.stop, m)
     return Neighbours(row, similarity)

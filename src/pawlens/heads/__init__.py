@@ -2,16 +2,12 @@
 
 from ._cats_vs_dogs import BUNDLED_HEAD, CatDogAnswers, CatDogHead
 from ._combine import LEAST_PROBABILITY, Combiner, Method, combine_out_of_fold, fit_combiner
-from ._dense import DenseHead
+from ._head import SMALLEST_NORM, Head, unit_rows
 from ._labels import fit_labels
-from ._linear import SMALLEST_NORM, LinearHead, unit_rows
 from ._logistic import L2_GRID, LogisticFit, balanced_weights, fit_logistic, refit_logistic
 from ._nested import nested_logits
 from ._plan import HeadBudget, HeadPlan, HeadTrial
 from ._trained import HeadTrainer
-
-Head = DenseHead | LinearHead
-"""What a graph can end with."""
 
 __all__ = [
     "BUNDLED_HEAD",
@@ -21,13 +17,11 @@ __all__ = [
     "CatDogAnswers",
     "CatDogHead",
     "Combiner",
-    "DenseHead",
     "Head",
     "HeadBudget",
     "HeadPlan",
     "HeadTrainer",
     "HeadTrial",
-    "LinearHead",
     "LogisticFit",
     "Method",
     "balanced_weights",

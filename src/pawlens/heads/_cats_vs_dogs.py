@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import BackboneError
-from ._linear import LinearHead
+from ._head import Head
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -93,7 +93,7 @@ class CatDogHead:
         proba, scores, upright = (np.asarray(one, np.float64) for one in found)
         return CatDogAnswers(proba, scores[:, 0], scores[:, 1], upright[:, 0])
 
-    def animal(self) -> LinearHead:
+    def animal(self) -> Head:
         """The part of it that tells cat from dog, calibrated, on features of unit length."""
         import onnx
         from onnx import numpy_helper
@@ -103,4 +103,4 @@ class CatDogHead:
             np.asarray(numpy_helper.to_array(stored[name]), np.float32)
             for name in ("animal_weights", "animal_bias", "halves")
         )
-        return LinearHead(weights * halves, bias * halves[0])
+        return Head.linear(weights * halves, bias * halves[0])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base import Progress
-from ._linear import LinearHead
+from ._head import Head
 from ._logistic import L2_GRID, balanced_weights, fit_logistic
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class LabelsFit:
 
     Attributes
     ----------
-    head : LinearHead
+    head : Head
         Its logits are the log odds of each label.
     l2 : list of float
         The strength of each label.
@@ -37,7 +37,7 @@ class LabelsFit:
         One for each label and strength tried: ``label``, ``l2``, ``log_loss``, ``iterations``.
     """
 
-    head: LinearHead
+    head: Head
     l2: list[float]
     logits: Floats
     rows: list[dict[str, Any]]
@@ -95,7 +95,7 @@ def fit_labels(
     bias = np.array([fit.head.bias[1] - fit.head.bias[0] for fit in fits], np.float32)
     named = zip(classes, fits, strict=True)
     return LabelsFit(
-        LinearHead(weights, bias),
+        Head.linear(weights, bias),
         [fit.l2 for fit in fits],
         np.column_stack([fit.logits[:, 1] - fit.logits[:, 0] for fit in fits]),
         [{"label": name, **row} for name, fit in named for row in fit.rows],

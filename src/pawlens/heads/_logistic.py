@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Progress
+from ..base import Progress, tell
 from ..errors import RecipeError
-from ._linear import LinearHead
+from ._head import Head
 from ._solver import JointProblem, Solution
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class LogisticFit:
 
     Attributes
     ----------
-    head : LinearHead
+    head : Head
         Fitted on all photos with `l2`.
     l2 : float
         The strength with the smallest out-of-fold log loss.
@@ -54,7 +54,7 @@ class LogisticFit:
         The strength behind the logits of each fold.
     """
 
-    head: LinearHead
+    head: Head
     l2: float
     logits: Floats
     rows: list[dict[str, float]]
@@ -104,12 +104,10 @@ def fit_logistic(
         for step, l2 in enumerate(strengths):
             solution = problem.solve(l2, solution)
             path.add(l2, solution)
-            if progress is not None:
-                progress("fitting the head", step + 1, len(strengths))
+            tell(progress, "fitting the head", step + 1, len(strengths))
             if step - path.best >= _PATIENCE:
                 break
-        if progress is not None:
-            progress("fitting the head", len(strengths), len(strengths))
+        tell(progress, "fitting the head", len(strengths), len(strengths))
         head = problem.head(path.solution, int(fold.max()) + 1)
     chosen = path.fold_choices()
     return LogisticFit(
@@ -157,8 +155,7 @@ def refit_logistic(
             path.add(l2, solution)
             if l2 == fit.l2:
                 head = problem.head(solution, int(fold.max()) + 1)
-            if progress is not None:
-                progress("fitting the cleaned head", step + 1, len(strengths))
+            tell(progress, "fitting the cleaned head", step + 1, len(strengths))
     chosen = [strengths.index(l2) for l2 in fit.fold_l2]
     return LogisticFit(head, fit.l2, path.logits(chosen), path.rows, fit.fold_l2)
 

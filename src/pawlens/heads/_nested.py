@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Progress
+from ..base import Progress, tell
 from ..errors import RecipeError
 from ._logistic import L2_GRID, log_losses, two_columns
 from ._solver import JointProblem
@@ -82,12 +82,10 @@ def nested_logits(
                 since[f] += 1
                 if loss <= least[f]:
                     least[f], since[f], best[f, rows] = loss, 0, logits
-            if progress is not None:
-                progress("answers for cleaning", step + 1, len(strengths))
+            tell(progress, "answers for cleaning", step + 1, len(strengths))
             if since.min() >= _PATIENCE:
                 break
-    if progress is not None:
-        progress("answers for cleaning", len(strengths), len(strengths))
+    tell(progress, "answers for cleaning", len(strengths), len(strengths))
     return best
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import cores
-from ._linear import LinearHead
+from ._head import Head
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -119,7 +119,7 @@ class JointProblem:
             weights, bias = found.x[:size].reshape(shape), found.x[size:].reshape(shape[:2])
             return Solution(weights, bias, self._forward(weights, bias), int(found.nit))
 
-    def head(self, solution: Solution, problem: int) -> LinearHead:
+    def head(self, solution: Solution, problem: int) -> Head:
         """The head of one problem, on raw features."""
         weights = solution.weights[problem] / self._scale[problem]
         bias = solution.bias[problem] - weights @ self._mean[problem]
@@ -128,7 +128,7 @@ class JointProblem:
                 np.stack([-weights[0], weights[0]]) / 2,
                 np.array([-bias[0], bias[0]]) / 2,
             )
-        return LinearHead(weights.T.astype(np.float32), bias.astype(np.float32))
+        return Head.linear(weights.T.astype(np.float32), bias.astype(np.float32))
 
     def _flat(self, weights: Floats, bias: Floats) -> tuple[Floats32, Floats32]:
         """Weights float32 [D, F K'] and shift float32 [F, K'] for raw features."""

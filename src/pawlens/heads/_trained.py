@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import cores
-from ._dense import DenseHead
+from ._head import Head
 from ._layers import Stack
 from ._logistic import two_columns
 from ._plan import HeadBudget, HeadPlan, HeadTrial
@@ -123,7 +123,7 @@ class HeadTrainer:
                 done.result()
         return [found[number] for number in range(len(plans))]
 
-    def fit(self, plan: HeadPlan, epochs: int) -> DenseHead:
+    def fit(self, plan: HeadPlan, epochs: int) -> Head:
         """Train one plan on all photos for so many epochs."""
         stack = self.stack([plan], copies=1)
         everyone = np.ones((1, len(self._x)), np.float32)
@@ -136,7 +136,7 @@ class HeadTrainer:
             last, shift = pairs.pop()
             pairs.append((np.hstack([-last, last]) / 2, np.hstack([-shift, shift]) / 2))
         layers = [(one.astype(np.float32), other.astype(np.float32)) for one, other in pairs]
-        return DenseHead(tuple(layers), unit=True)
+        return Head(tuple(layers), unit=True)
 
     def stack(self, plans: Sequence[HeadPlan], copies: int) -> Stack:
         """Untrained networks of these plans."""

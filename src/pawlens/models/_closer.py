@@ -12,7 +12,7 @@ from ..backbones import OpenVinoEngine
 from ..base import Progress
 from ..errors import UsageError
 from ..export import CELLS, find_window, mapped_graph
-from ..features import Window, photo_batches
+from ..features import WholePhotos, Window, picture_batches
 from ..photos import Photos
 from ._model import Model
 from ._rotations import QUARTERS
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["HALVES", "Looks", "look_closer"]
+__all__ = ["HALVES", "CloserAnswers", "look_closer"]
 
 HALVES: tuple[Window, ...] = (
     (0.0, 0.0, 0.55, 1.0),
@@ -35,7 +35,7 @@ HALVES: tuple[Window, ...] = (
 
 
 @dataclass(frozen=True)
-class Looks:
+class CloserAnswers:
     """What a model answers to other looks at the same n photos; NaN where one is unreadable.
 
     Attributes
@@ -59,7 +59,7 @@ def look_closer(
     *,
     trimmed: Sequence[int] = (),
     progress: Progress | None = None,
-) -> Looks:
+) -> CloserAnswers:
     """Answer each photo eight times; for the few that are worth it.
 
     Parameters
@@ -84,7 +84,8 @@ def look_closer(
         if progress is not None and count:
             progress("looking closer", done, whole)
 
-    batches = photo_batches(photos, range(n), specs, engine.batch_size, trimmed=trimmed)
+    pictures = WholePhotos(photos, trimmed=trimmed)
+    batches = picture_batches(pictures, range(n), specs, engine.batch_size)
     for rows, answers in answer_views(engine, batches, len(specs), ("rotations",)):
         turned[:, rows] = answers[:QUARTERS, 0, :, :k]
         if mapped:
@@ -93,14 +94,13 @@ def look_closer(
         step(len(rows))
     for number, window in enumerate(HALVES):
         windows = dict.fromkeys(range(n), window)
-        batches = photo_batches(
-            photos, range(n), specs, engine.batch_size, trimmed=trimmed, windows=windows
-        )
+        halves = WholePhotos(photos, trimmed=trimmed, windows=windows)
+        batches = picture_batches(halves, range(n), specs, engine.batch_size)
         for rows, answers in answer_views(engine, batches, len(specs), ()):
             parts[number, rows] = answers[0, 0, :, :k]
             step(len(rows))
     step(whole - done)  # those that could not be decoded
-    return Looks(turned, parts, subject)
+    return CloserAnswers(turned, parts, subject)
 
 
 def _graph(model: Model) -> tuple[bytes, bool]:

@@ -22,6 +22,7 @@ from ..export import (
     read_photos_noted,
 )
 from ..photos import Photos, PhotosLike, as_photos
+from ..runs import MODEL
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions, label_by_label, row_status
 from ._rotations import join_turns
@@ -123,7 +124,7 @@ def read_model(file: Path) -> ExportedModel:
     from google.protobuf.message import DecodeError
 
     if file.is_dir():
-        file = file / "model.onnx"
+        file = file / MODEL
     if not file.is_file():
         raise RunError(f"{file}: no such model; give a finished run folder or a model.onnx")
     try:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import BackboneSpec, Engine
-from ..base import Progress
+from ..base import Progress, tell
 from ..errors import UsageError
 from ..export import CELLS, find_window
-from ..features import Window, photo_batches
+from ..features import WholePhotos, Window, picture_batches
 from ..photos import Photos
 from ._rotations import QUARTERS
 
@@ -144,15 +144,13 @@ class _Source:
     ) -> Iterator[tuple[list[int], Floats32]]:
         sizes = [*self.specs, *(map(_larger, self.specs) if "crops" in views else ())]
         batch_size = self.engine.batch_size
-        batches = photo_batches(
-            self.photos, rows, sizes, batch_size, trimmed=self.trimmed, windows=windows
-        )
+        pictures = WholePhotos(self.photos, trimmed=self.trimmed, windows=windows)
+        batches = picture_batches(pictures, rows, sizes, batch_size)
         done = 0
         for some, answers in answer_views(self.engine, batches, len(self.specs), views):
             yield some, answers
             done += len(some)
-            if self.progress is not None:
-                self.progress(what, done, len(rows))
+            tell(self.progress, what, done, len(rows))
         if self.progress is not None and done < len(rows):  # those that could not be decoded
             self.progress(what, len(rows), len(rows))
 

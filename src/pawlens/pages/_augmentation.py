@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base import Progress, data_uri, require
+from ..base import Progress, data_uri, require, tell
 from ..errors import MissingExtra, PhotosError, UnreadablePhoto
 from ..photos import Photos, decode, jpeg, resize
 from ..recipes import Augment
@@ -73,8 +73,7 @@ def render_sheet(
     for number, digest, pixels in _shown(photos, count, size):
         own = int(digest[:15], 16)  # as in training
         rows.append(_row(photos, number, _seen(pixels, own, values, epochs, seed)))
-        if progress is not None:
-            progress("drawing", len(rows), min(count, len(photos)))
+        tell(progress, "drawing", len(rows), min(count, len(photos)))
     if not rows:
         raise PhotosError(f"{photos.location}: none of the photos can be read")
     return fill_page(

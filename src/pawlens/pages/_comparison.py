@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base import Progress
+from ..base import Progress, tell
 from ..metrics import Difference, Floats, Interval, Ints, metric_words, sorted_metrics
 from ..photos import Thumbnail
 from . import _words as words
@@ -202,6 +202,5 @@ def _cards(data: ComparisonData) -> tuple[list[dict[str, Any]], int]:
                 ],
             }
         )
-        if data.progress is not None:
-            data.progress("drawing photos", done, len(order))
+        tell(data.progress, "drawing photos", done, len(order))
     return cards, int(apart.sum())

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..base import Progress
+from ..base import Progress, tell
+from ..errors import UnreadablePhoto
 from ..metrics import Interval, act_on_all, decision_curve, decision_gain, wilson
-from ..photos import Thumbnail, make_thumbnail
-from ..training import varied_copies
+from ..photos import Thumbnail, make_thumbnail, thumbnail_of
+from ..training import VariedCopies
 from ._html import fill_page
 from ._proof_data import Arm, Proof
 from ._proof_plots import benefit_plot, difference_plot, gain_plot, map_plot
@@ -53,8 +54,7 @@ def render_proof(proof: Proof, *, progress: Progress | None = None) -> str:
     sections = []
     for number, arm in enumerate(proof.arms):
         sections.append(_section(proof, arm, number))
-        if progress is not None:
-            progress("drawing", number + 1, len(proof.arms))
+        tell(progress, "drawing", number + 1, len(proof.arms))
     best = min(proof.arms, key=lambda arm: arm.difference.value)
     return fill_page(
         "proof.html.j2",
@@ -156,7 +156,7 @@ def _sheet(proof: Proof, arm: Arm) -> list[list[Thumbnail]]:
     """A few photos: as they are, then their copies."""
     spread = proof.rows[:: max(len(proof.rows) // _SHOWN, 1)][:_SHOWN].tolist()
     hashes = [one.sha256 for one in proof.table.scans]
-    table, _ = varied_copies(
+    varied = VariedCopies(
         proof.table.photos,
         spread,
         hashes,
@@ -168,7 +168,14 @@ def _sheet(proof: Proof, arm: Arm) -> list[list[Thumbnail]]:
     return [
         [
             make_thumbnail(proof.table.photos, row),
-            *(make_thumbnail(table, copy * len(spread) + i) for copy in range(proof.copies)),
+            *(_drawn(varied, copy * len(spread) + i) for copy in range(proof.copies)),
         ]
         for i, row in enumerate(spread)
     ]
+
+
+def _drawn(copies: VariedCopies, item: int) -> Thumbnail:
+    try:
+        return thumbnail_of(copies.draw(item))
+    except UnreadablePhoto as error:
+        return Thumbnail(b"", problem=str(error))

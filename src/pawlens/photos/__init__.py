@@ -15,7 +15,7 @@ from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._splits import assign_folds, near_duplicate_groups
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
-from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails
+from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
 
 __all__ = [
     "BORDER_RULE",
@@ -58,5 +58,6 @@ __all__ = [
     "right_extension",
     "same_bytes_groups",
     "scan_photos",
+    "thumbnail_of",
     "trim",
 ]

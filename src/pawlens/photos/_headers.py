@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base import Kept, Progress, cores, ordered_map
+from ..base import Progress, RowCache, cores, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import colours
 from ._photos import Photos
@@ -69,7 +69,7 @@ def read_headers(
         One a row; equal contents share one object.
     """
     found = []
-    with closing(Kept(cache_dir, Header, version=_VERSION)) as known:
+    with closing(RowCache(cache_dir, Header, version=_VERSION)) as known:
 
         def header(row: int) -> Header:
             return known.get(scans[row].sha256) or _header(photos, row, scans[row])
@@ -79,8 +79,7 @@ def read_headers(
             if one.mode and known.get(one.sha256) is None:
                 known.add(one)
             found.append(known.get(one.sha256) or one)
-            if progress is not None:
-                progress("reading headers", done, len(photos))
+            tell(progress, "reading headers", done, len(photos))
     return found
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Kept, Progress, cores, ordered_map
+from ..base import Progress, RowCache, cores, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import decode, probe
 from ._photos import Photos
@@ -72,7 +72,7 @@ def scan_photos(
     list of Scan
         One a row. A photo that cannot be decoded has its `problem` set; nothing is raised.
     """
-    known = Kept(cache_dir, Scan, version=_VERSION)
+    known = RowCache(cache_dir, Scan, version=_VERSION)
     found = []
     with closing(known):
         work = ordered_map(
@@ -82,12 +82,11 @@ def scan_photos(
             if fresh and not scan.problem:
                 known.add(scan)
             found.append(known.get(scan.sha256) or scan)  # equal contents share one object
-            if progress is not None:
-                progress("scanning photos", done, len(photos))
+            tell(progress, "scanning photos", done, len(photos))
     return found
 
 
-def _scan_row(photos: Photos, row: int, known: Kept[Scan]) -> tuple[Scan, bool]:
+def _scan_row(photos: Photos, row: int, known: RowCache[Scan]) -> tuple[Scan, bool]:
     try:
         data = photos.read_bytes(row)
     except UnreadablePhoto as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..base import Progress, cores, ordered_map
+from ..base import Progress, cores, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import decode
 from ._photos import Photos
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["Side", "Thumbnail", "jpeg", "make_thumbnail", "make_thumbnails"]
+__all__ = ["Side", "Thumbnail", "jpeg", "make_thumbnail", "make_thumbnails", "thumbnail_of"]
 
 _QUALITIES = (72, 50, 30)
 _MOST_BYTES = 18_000  # so that 150 of them stay under 4 MB, even of noise
@@ -80,9 +80,14 @@ def make_thumbnail(
         data = photos.read_bytes(row)
         if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
             return Thumbnail(b"", problem="another photo by now")
-        picture = _shrink(decode(data, min_side=side), side)
+        return thumbnail_of(decode(data, min_side=side), side)
     except (UnreadablePhoto, MissingExtra) as error:
         return Thumbnail(b"", problem=str(error))
+
+
+def thumbnail_of(pixels: Pixels, side: int = Side.SHEET) -> Thumbnail:
+    """A JPEG in at most 18 kB of uint8 [H, W, 3] pixels, at most `side` on the longer side."""
+    picture = _shrink(pixels, side)
     for quality in _QUALITIES:
         encoded = _encode(picture, quality)
         if len(encoded) <= _MOST_BYTES:
@@ -103,8 +108,7 @@ def make_thumbnails(
     work = ordered_map(lambda row: make_thumbnail(photos, row, side), wanted, workers=cores())
     for row, picture in zip(wanted, work, strict=True):
         made[row] = picture
-        if progress is not None:
-            progress("drawing samples", len(made), len(wanted))
+        tell(progress, "drawing samples", len(made), len(wanted))
     return made
 
 

@@ -1,27 +1,46 @@
 """The run folder: written, read back, joined with others."""
 
 from ._caveats import notes_of, settings_that_differ
-from ._files import LEARNT_FROM
-from ._files import VERSION as RUN_VERSION
-from ._folder import OWN_CACHE, RunFolder, is_finished, next_free
+from ._contents import (
+    metrics_values,
+    one_label_values,
+    oof_columns,
+    photo_columns,
+    plain_metrics,
+    proof_rows,
+    provenance,
+    seconds_in_words,
+)
+from ._files import HELD_OUT, LEARNT_FROM, MODEL
+from ._folder import OWN_CACHE, RunFolder, is_begun, is_finished, next_free
 from ._join import Joined, join_runs
 from ._photos import check_unchanged, decoded, on_readable, stored_photos, thumbnail
 from ._run import Run
 
 __all__ = [
+    "HELD_OUT",
     "LEARNT_FROM",
+    "MODEL",
     "OWN_CACHE",
-    "RUN_VERSION",
     "Joined",
     "Run",
     "RunFolder",
     "check_unchanged",
     "decoded",
+    "is_begun",
     "is_finished",
     "join_runs",
+    "metrics_values",
     "next_free",
     "notes_of",
     "on_readable",
+    "one_label_values",
+    "oof_columns",
+    "photo_columns",
+    "plain_metrics",
+    "proof_rows",
+    "provenance",
+    "seconds_in_words",
     "settings_that_differ",
     "stored_photos",
     "thumbnail",

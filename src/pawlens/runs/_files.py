@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from ..base import one_line, read_table
 from ..errors import RunError
 from ._shapes import EnvironmentShape, MetricsShape
 
@@ -20,10 +21,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pydantic import BaseModel
 
+    from ..base import ColumnType
+
 __all__ = [
     "CLASSES",
     "DECISIONS",
     "ENVIRONMENT",
+    "EXPLORATION",
+    "HELD_OUT",
     "HISTORY",
     "LEARNT_FROM",
     "METRICS",
@@ -31,6 +36,7 @@ __all__ = [
     "OOF",
     "PARITY",
     "PHOTOS",
+    "PREDICTIONS",
     "RECIPE",
     "REPORT",
     "VERSION",
@@ -50,12 +56,14 @@ __all__ = [
 CLASSES = "classes.json"
 DECISIONS = "decisions.jsonl"
 ENVIRONMENT = "environment.json"
+EXPLORATION = "explore.html"
 HISTORY = "history.jsonl"
 METRICS = "metrics.json"
 MODEL = "model.onnx"
 OOF = "oof.parquet"
 PARITY = "parity.json"
 PHOTOS = "photos.parquet"
+PREDICTIONS = "predictions.csv"
 RECIPE = "recipe.yaml"
 REPORT = "report.html"
 """Written last: a folder that has it holds a finished run."""
@@ -66,8 +74,11 @@ VERSION = 1
 LEARNT_FROM = ("train", "validates", "held out")
 """Roles of the photos that weights, choices or calibration of a run come from."""
 
+HELD_OUT = ("valid", "test")
+"""Splits of the user's that get numbers of their own and never train."""
+
 _MEND = "copy the whole run folder again, or train the run again"
-_PHOTO_COLUMNS = {
+_PHOTO_COLUMNS: Mapping[str, ColumnType] = {
     "path": "text",
     "sha256": "text",
     "labels": "texts",
@@ -181,7 +192,7 @@ def read_recipe_values(folder: Path) -> dict[str, Any]:
     try:
         found = yaml.safe_load(_text(path))
     except (ValueError, RecursionError, yaml.YAMLError) as error:
-        raise damaged(path, f"no YAML: {_line(error)}") from error
+        raise damaged(path, f"no YAML: {one_line(error)}") from error
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
         raise damaged(path, "not a recipe")
     return found
@@ -196,8 +207,8 @@ def read_photos(folder: Path, also: Sequence[str] = ()) -> pa.Table:
 def read_oof(folder: Path, classes: Sequence[str]) -> pa.Table:
     """``oof.parquet``: path, label, fold and a probability for each class."""
     path = folder / OOF
-    shares = {f"p:{name}": "number" for name in classes}
-    table = _table(path, {"path": "text", "label": "text", "fold": "number"} | shares)
+    shares: dict[str, ColumnType] = {f"p:{name}": "number" for name in classes}
+    table = _table(path, shares | {"path": "text", "label": "text", "fold": "number"})
     for name in shares:
         values = table[name].to_numpy()
         if not np.all((values >= 0) & (values <= 1)):
@@ -236,35 +247,9 @@ def _text(path: Path) -> str:
         raise damaged(path, "not UTF-8") from error
 
 
-def _table(path: Path, columns: Mapping[str, str]) -> pa.Table:
-    """A Parquet file with these columns, each of its kind and without gaps where it has to be."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+def _table(path: Path, columns: Mapping[str, ColumnType]) -> pa.Table:
+    """A Parquet file with these columns, each of its type and without gaps where it has to be."""
     try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise damaged(path, _line(error)) from error
-    for name, kind in columns.items():
-        if table.column_names.count(name) != 1:
-            raise damaged(path, f"column {name!r} is missing")
-        column = table[name]
-        if not _is(column.type, kind) or (column.null_count and name not in _MAY_BE_EMPTY):
-            raise damaged(path, f"column {name!r} has gaps or holds {column.type}")
-    return table
-
-
-def _is(kind: pa.DataType, wanted: str) -> bool:
-    from pyarrow import types
-
-    if types.is_null(kind):  # a column of nothing at all
-        return True
-    if wanted == "texts":
-        return (types.is_list(kind) or types.is_large_list(kind)) and _is(kind.value_type, "text")
-    if wanted == "text":
-        return bool(types.is_string(kind) or types.is_large_string(kind))
-    return bool(types.is_integer(kind) or types.is_floating(kind))
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+        return read_table(path, columns, gaps=_MAY_BE_EMPTY)
+    except ValueError as error:
+        raise damaged(path, str(error)) from error

@@ -5,15 +5,30 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..base import PARTIAL, draft_of, make_folder, write_atomic
+from ..base import PARTIAL, draft_of, make_folder, write_atomic, write_json, write_table
 from ..errors import RunError
-from ._files import DECISIONS, RECIPE, REPORT, damaged
+from ._files import (
+    CLASSES,
+    DECISIONS,
+    ENVIRONMENT,
+    EXPLORATION,
+    HISTORY,
+    METRICS,
+    MODEL,
+    OOF,
+    PARITY,
+    PHOTOS,
+    PREDICTIONS,
+    RECIPE,
+    REPORT,
+    damaged,
+)
 
-__all__ = ["OWN_CACHE", "RunFolder", "Settled", "is_finished", "next_free"]
+__all__ = ["OWN_CACHE", "RunFolder", "Settled", "is_begun", "is_finished", "next_free"]
 
 OWN_CACHE = "cache"
 """Where features are kept, until the run is finished, when no other cache is wanted."""
@@ -98,22 +113,75 @@ class RunFolder:
         with draft_of(self.path / name, alone=True) as draft:
             yield draft
 
-    def write_json(self, name: str, content: Any) -> None:
-        """Write values as indented JSON."""
-        self.write(name, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
-
     def write_rows(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write one JSON object a line."""
         self.write(name, _rows(rows))
 
-    def write_table(self, name: str, columns: Mapping[str, Any]) -> None:
-        """Write columns of equal length as Parquet."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+    def model(self) -> AbstractContextManager[Path]:
+        """A draft of the exported classifier; see `proven`."""
+        return self.proven(MODEL)
 
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.table(dict(columns)), sink, compression="zstd")
-        self.write(name, sink.getvalue().to_pybytes())
+    @property
+    def model_path(self) -> Path:
+        """The exported classifier, once it is proven."""
+        return self.path / MODEL
+
+    @property
+    def exploration_path(self) -> Path:
+        """The page on the photos, where a recipe asks for it."""
+        return self.path / EXPLORATION
+
+    def write_predictions(self, text: str) -> None:
+        """Write the answers to other photos as CSV."""
+        self.write(PREDICTIONS, text)
+
+    def write_results(
+        self,
+        *,
+        classes: Sequence[str],
+        photos: Mapping[str, Any],
+        oof: Mapping[str, Any],
+        history: Sequence[Mapping[str, Any]],
+        metrics: Mapping[str, Any],
+    ) -> None:
+        """Write what was measured.
+
+        Parameters
+        ----------
+        classes : sequence of str
+        photos : mapping
+            See `photo_columns`.
+        oof : mapping
+            See `oof_columns`.
+        history : sequence of mappings
+            A row for each thing that was tried.
+        metrics : mapping
+            `metrics_values` and whatever is told beside them.
+        """
+        write_json(self.path / CLASSES, classes)
+        write_table(self.path / PHOTOS, photos)
+        write_table(self.path / OOF, oof)
+        self.write_rows(HISTORY, history)
+        write_json(self.path / METRICS, metrics)
+
+    def finish(
+        self, photos: Path, parity: Mapping[str, Any], facts: Mapping[str, Any], report: str
+    ) -> None:
+        """Write the proof, the machine and, last of all, the page that marks a finished run.
+
+        Parameters
+        ----------
+        photos : Path
+            The folder or archive that the run read.
+        parity : mapping
+            Figures of the proof that the graph gives the answers that were evaluated.
+        facts : mapping
+            See `pawlens.base.environment`.
+        report : str
+        """
+        write_json(self.path / PARITY, parity)
+        write_json(self.path / ENVIRONMENT, {"photos": str(photos.resolve())} | dict(facts))
+        self.write(REPORT, report)
 
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -123,6 +191,11 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
 def is_finished(path: Path) -> bool:
     """Whether a folder holds a finished run."""
     return (path / REPORT).exists()
+
+
+def is_begun(path: Path) -> bool:
+    """Whether a folder holds a run, finished or not."""
+    return any((path / name).is_file() for name in (MODEL, RECIPE))
 
 
 def next_free(folder: Path, name: str, recipe: Settled) -> Path:

@@ -20,8 +20,8 @@ from ..backbones import (
 )
 from ..errors import PawlensError
 from ..export import GraphFacts, check_parity, compose_graph
-from ..features import photo_batches
-from ..heads import LinearHead, unit_rows
+from ..features import WholePhotos, picture_batches
+from ..heads import Head, unit_rows
 from ..metrics import LabelRules
 from ..models import Model, load
 from ..photos import Photos
@@ -147,7 +147,8 @@ def _check_features(backbone: Backbone, photos: Photos) -> None:
 
 def _features(backbone: Backbone, photos: Photos, *, batch_size: int) -> npt.NDArray[np.float32]:
     engine = OpenVinoEngine(backbone.path, [backbone.spec], precision="f32", batch_size=batch_size)
-    batches = photo_batches(photos, range(len(photos)), [backbone.spec], batch_size)
+    items = range(len(photos))
+    batches = picture_batches(WholePhotos(photos), items, [backbone.spec], batch_size)
     return np.concatenate([features for _, features in engine.run(batches)])
 
 
@@ -202,9 +203,9 @@ def _facts(backbone: Backbone, classes: tuple[str, ...], rules: LabelRules | Non
     return GraphFacts(classes, specs, hashes, 1.0, 0.005, __version__, labels=rules)
 
 
-def _head(backbone: Backbone, width: int) -> LinearHead:
+def _head(backbone: Backbone, width: int) -> Head:
     weights = np.random.default_rng(0).standard_normal((backbone.spec.feature_dim, width))
-    return LinearHead(weights.astype(np.float32), np.zeros(width, np.float32))
+    return Head.linear(weights.astype(np.float32), np.zeros(width, np.float32))
 
 
 def _is_plain(name: object) -> bool:

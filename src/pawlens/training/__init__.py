@@ -5,16 +5,16 @@ from ._data import Data, Place
 from ._run import Trained, train_network
 from ._suggest import suggest
 from ._trainable import check_trainable
-from ._varied_photos import varied_copies
+from ._varied_photos import VariedCopies
 
 __all__ = [
     "Data",
     "Place",
     "Trained",
+    "VariedCopies",
     "augment",
     "check_trainable",
     "mixed",
     "suggest",
     "train_network",
-    "varied_copies",
 ]

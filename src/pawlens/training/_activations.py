@@ -10,9 +10,9 @@ import torch
 from torch import nn
 
 from ..backbones import open_engine
-from ..base import Progress, draft_of
+from ..base import Progress, draft_of, tell
 from ..errors import PhotosError
-from ..features import extract_features, rows_of
+from ..features import WholePhotos, extract_features, rows_of
 from ._data import Data, Place
 from ._network import FusionNetwork
 from ._pixels import Store
@@ -36,11 +36,9 @@ def pooled_features(data: Data, place: Place, progress: Progress | None = None) 
         if not path.exists():
             engine = open_engine(backbone, precision=place.precision, device=place.device)
             found = extract_features(
-                data.photos,
+                WholePhotos(data.photos, data.keys, trimmed=data.trimmed),
                 backbone,
                 engine,
-                hashes=data.keys,
-                trimmed=data.trimmed,
                 cache_dir=place.cache_dir,
                 progress=progress,
             )
@@ -100,8 +98,9 @@ def _fill(
                 shape = (count, *found.shape[1:])
                 array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.float16, shape=shape)
             array[start : start + len(found)] = found
-            if progress is not None:
-                progress(f"activations of {network.specs[number].name}", start + len(found), count)
+            tell(
+                progress, f"activations of {network.specs[number].name}", start + len(found), count
+            )
         if array is not None:
             array.flush()
         del array  # Windows renames no file that is mapped

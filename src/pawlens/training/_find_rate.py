@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Progress
+from ..base import Progress, tell
 from ..recipes import FindRate
 from ._job import Job, batches_of, epoch_order
 from ._optimizers import build_optimizer, set_rate
@@ -41,8 +41,7 @@ def find_rate(job: Job, plan: FindRate, progress: Progress | None = None) -> Sug
         for number in range(plan.sweeps):
             job.network.load_state_dict(before)
             curves[number] = _sweep(job, rate, number)
-            if progress is not None:
-                progress("finding a rate", number + 1, plan.sweeps)
+            tell(progress, "finding a rate", number + 1, plan.sweeps)
     finally:
         job.network.load_state_dict(before)
     return suggest(rate, curves, rule=plan.rule)

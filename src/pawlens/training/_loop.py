@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from ..base import Progress
+from ..base import Progress, tell
 from ..errors import RunError
 from ..recipes import PLATEAU_FACTOR
 from ._checkpoint import load_checkpoint, save_checkpoint
@@ -76,8 +76,7 @@ class Trainer:
             job.opening.train()
             for rows, inputs in self._ahead(batches_of(order, job.plan)[offset:], epoch):
                 self._learn(rows, inputs)
-                if progress is not None:
-                    progress(label, state.step, whole)
+                tell(progress, label, state.step, whole)
                 if time.perf_counter() - self._saved > _EVERY:
                     clock = self._tick(clock)
                     self._save()

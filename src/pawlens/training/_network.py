@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..backbones import Backbone, BackboneSpec, load_network
-from ..heads import SMALLEST_NORM, DenseHead
+from ..heads import SMALLEST_NORM, Head
 from ..recipes import Fuse
 from ._trainable import weights_of
 
@@ -56,7 +56,7 @@ class FusedHead(nn.Module):
             layer.bias.copy_(bias)
 
     @torch.no_grad()
-    def exported(self) -> DenseHead:
+    def exported(self) -> Head:
         """The same function in NumPy, the batch norm folded into the first layer."""
         pairs = [(layer.weight.T.double(), layer.bias.double()) for layer in self.layers]
         if isinstance(self.norm, nn.BatchNorm1d):
@@ -68,7 +68,7 @@ class FusedHead(nn.Module):
             weights, bias = pairs[0]
             pairs[0] = (weights * scale[:, None], bias + shift @ weights)
         layers = [(w.float().cpu().numpy().copy(), b.float().cpu().numpy()) for w, b in pairs]
-        return DenseHead(tuple(layers), unit=self.unit)
+        return Head(tuple(layers), unit=self.unit)
 
 
 class FusionNetwork(nn.Module):

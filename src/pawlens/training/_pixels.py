@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import BackboneSpec
-from ..base import Progress, draft_of, make_folder
+from ..base import Progress, draft_of, make_folder, tell
 from ..errors import PhotosError
-from ..features import photo_batches
+from ..features import WholePhotos, picture_batches
 from ..photos import Photos
 
 if TYPE_CHECKING:
@@ -87,12 +87,12 @@ def store_pixels(
         shape = (len(photos), side, side, 3)
         array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
         found = np.zeros(len(photos), bool)
-        batches = photo_batches(photos, range(len(photos)), [spec], _BATCH, trimmed=trimmed)
+        pictures = WholePhotos(photos, trimmed=trimmed)
+        batches = picture_batches(pictures, range(len(photos)), [spec], _BATCH)
         for rows, (pixels,) in batches:
             array[rows] = pixels
             found[rows] = True
-            if progress is not None:
-                progress(f"photos at {side} pixels", int(found.sum()), len(photos))
+            tell(progress, f"photos at {side} pixels", int(found.sum()), len(photos))
         if not found.all():
             lost = photos.paths[int(np.flatnonzero(~found)[0])]
             raise PhotosError(f"{lost}: changed or vanished during the run; start it again")

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..backbones import Backbone
 from ..base import Progress, require
-from ..heads import DenseHead
+from ..heads import Head
 from ..recipes import Recipe
 from ._data import Data, Place
 
@@ -42,7 +42,7 @@ class Trained:
     changed: bool
     _session: Session
 
-    def head(self) -> DenseHead:
+    def head(self) -> Head:
         """The head as it is exported."""
         return self._session.network.head.exported()
 

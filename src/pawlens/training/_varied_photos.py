@@ -1,38 +1,32 @@
-"""Varied copies of photos, as pictures of their own that any extractor can read."""
+"""Varied copies of photos, as pictures of their own that any backbone can look at."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..backbones import BackboneSpec
 from ..base import require
-from ..errors import UnreadablePhoto
-from ..photos import Photo, Photos, resize
+from ..photos import Photos, resize
 from ..recipes import Augment
 from ._augment import augment
 
-__all__ = ["varied_copies"]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Pixels = npt.NDArray[np.uint8]
+
+__all__ = ["VariedCopies"]
 
 
-def varied_copies(
-    photos: Photos,
-    rows: Sequence[int],
-    hashes: Sequence[str],
-    *,
-    values: Augment,
-    spec: BackboneSpec,
-    copies: int,
-    seed: int,
-) -> tuple[Photos, list[str]]:
-    """Make a table of varied copies; each is drawn when it is read.
+class VariedCopies:
+    """Varied copies of photos; each is drawn when it is looked at.
 
     Copy number e of a photo is what epoch e of a training with that seed sees of it, at the
-    backbone's input size.
+    backbone's input size. The first copies of all `rows` come before the second ones.
 
     Parameters
     ----------
@@ -45,63 +39,64 @@ def varied_copies(
     spec : BackboneSpec
         Its input size and interpolation are those of the copies.
     copies : int
-        Of each photo.
+        How many copies of each photo there are.
     seed : int
 
-    Returns
-    -------
-    table : Photos
-        All first copies in the order of `rows`, then all second ones.
+    Attributes
+    ----------
     keys : list of str
         For each copy a SHA-256 of all that decides its pixels.
     """
-    store = _Copies(photos, rows, hashes, values, spec, seed)
-    names = [f"{epoch}/{row}.bmp" for epoch in range(copies) for row in rows]
-    rule = [values.model_dump_json(), spec.preprocessing_hash, seed]
-    keys = [
-        hashlib.sha256(repr([hashes[row], epoch, *rule]).encode()).hexdigest()
-        for epoch in range(copies)
-        for row in rows
-    ]
-    return Photos([Photo(name) for name in names], store, name=photos.name), keys
-
-
-class _Copies:
-    """A store of copies: ``EPOCH/ROW.bmp``."""
 
     def __init__(
         self,
         photos: Photos,
         rows: Sequence[int],
         hashes: Sequence[str],
+        *,
         values: Augment,
         spec: BackboneSpec,
+        copies: int,
         seed: int,
     ) -> None:
-        self.location = Path(photos.location)
-        self._photos, self._rows, self._hashes = photos, rows, hashes
+        self._photos, self._hashes = photos, hashes
         self._values, self._spec, self._seed = values, spec, seed
+        self._copies = [(epoch, row) for epoch in range(copies) for row in rows]
+        rule = [values.model_dump_json(), spec.preprocessing_hash, seed]
+        self.keys = [
+            hashlib.sha256(repr([hashes[row], epoch, *rule]).encode()).hexdigest()
+            for epoch, row in self._copies
+        ]
 
-    def names(self) -> list[str]:
-        return sorted(f"0/{row}.bmp" for row in self._rows)
+    def __len__(self) -> int:
+        return len(self._copies)
 
-    def head(self, name: str) -> bytes:
-        return self.read(name)[:16]
+    def name(self, item: int) -> str:
+        """The number of a copy and the path of its photo."""
+        epoch, row = self._copies[item]
+        return f"copy {epoch} of {self._photos[row].path}"
 
-    def read(self, name: str) -> bytes:
-        from PIL import Image
+    def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
+        """A copy as each backbone sees it, uint8 [S, S, 3]; see `PictureSource`."""
+        copy = self.draw(item)
+        return [resize(copy, spec.input_size, spec.interpolation) for spec in specs]
 
-        epoch, _, number = name.removesuffix(".bmp").partition("/")
-        if not (epoch.isdigit() and number.isdigit()):
-            raise UnreadablePhoto("no copy of these photos")
+    def draw(self, item: int) -> Pixels:
+        """The pixels of a copy, uint8 [S, S, 3].
+
+        Raises
+        ------
+        UnreadablePhoto
+            The photo cannot be decoded any more.
+        """
         torch = require("torch", extra="torch")
-        row, size = int(number), self._spec.input_size
+        epoch, row = self._copies[item]
+        size = self._spec.input_size
         pixels = resize(self._photos.decode(row, min_side=size), size, self._spec.interpolation)
         batch = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
-        own = int(self._hashes[row][:15], 16)  # as in training
+        number = int(self._hashes[row][:15], 16)  # as in training
         varied = augment(
-            batch, [own], epoch=int(epoch), seed=self._seed, values=self._values, size=size
+            batch, [number], epoch=epoch, seed=self._seed, values=self._values, size=size
         )
-        sink = io.BytesIO()
-        Image.fromarray(varied[0].round().byte().permute(1, 2, 0).numpy()).save(sink, "BMP")
-        return sink.getvalue()
+        copy: Pixels = varied[0].round().byte().permute(1, 2, 0).numpy()
+        return copy

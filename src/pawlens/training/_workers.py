@@ -11,7 +11,7 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 
-from ..base import Progress, cores
+from ..base import Progress, cores, tell
 from ._checkpoint import load_checkpoint
 from ._job import Job, State
 from ._loop import Trainer
@@ -36,8 +36,7 @@ def train_job(job: Job, devices: int = 1, progress: Progress | None = None) -> S
         )
         whole = job.plan.length * job.steps_per_epoch
         while not context.join(timeout=_POLL):
-            if progress is not None:
-                progress(f"training (phase {job.phase})", int(done.value), whole)
+            tell(progress, f"training (phase {job.phase})", int(done.value), whole)
     values = load_checkpoint(job.checkpoint)
     job.network.load_state_dict(values["network"])
     return State(**values["state"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..base import lazy_name
 
 if TYPE_CHECKING:
-    from ._audit import AUDIT_PAGE, audit, decide_automatically, write_audit
+    from ._audit import audit, decide_automatically, write_audit
     from ._augment import augment, make_augmentation
     from ._backbone_card import BackboneCard, describe_backbone
     from ._backbones import backbones
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ._tune import search_recipe, tune
 
 __all__ = [
-    "AUDIT_PAGE",
     "EXPERIMENTS_PAGE",
     "PAGE",
     "BackboneCard",
@@ -69,7 +68,6 @@ __all__ = [
 ]
 
 _HOME = {
-    "AUDIT_PAGE": "._audit",
     "EXPERIMENTS_PAGE": "._experiments",
     "PAGE": "._explain",
     "BackboneCard": "._backbone_card",

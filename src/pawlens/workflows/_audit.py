@@ -1,27 +1,32 @@
-"""The audit, and its files: ``audit.json``, ``audit.parquet`` and ``audit.html``."""
+"""The audit, and its files."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from ..audit import DECISIONS, LEAST_PRECISION, RULES, Audit, Journal, automatic_decisions
+from ..audit import (
+    DECISIONS,
+    LEAST_PRECISION,
+    RULES,
+    Audit,
+    AuditTable,
+    Journal,
+    audit_columns,
+    audit_facts,
+    automatic_decisions,
+    write_audit_files,
+)
 from ..audit import audit as look_for_flaws
 from ..backbones import Device, Precision
-from ..base import Watcher, make_folder, watched, write_atomic
-from ..errors import RunError, UsageError
+from ..base import Watcher, watched
+from ..errors import RunError
 from ..pages import render_audit
 from ..photos import PhotosLike, as_photos
 from ._recipe import as_names
 
-__all__ = ["AUDIT_PAGE", "audit", "decide_automatically", "write_audit"]
-
-AUDIT_PAGE = "audit.html"
-_TABLE = "audit.parquet"
-_VERSION = 1
+__all__ = ["audit", "decide_automatically", "write_audit"]
 
 
 def audit(
@@ -100,13 +105,8 @@ def decide_automatically(folder: str | Path) -> dict[str, int]:
     UsageError
         The folder is not an audit's.
     """
-    import pyarrow.parquet as pq
-
-    file = Path(folder) / _TABLE
-    if not file.is_file():
-        raise UsageError(f"{file}: no such file; make it with pawlens audit PHOTOS")
     journal = Journal(Path(folder) / DECISIONS)
-    columns = pq.read_table(file).to_pydict()
+    columns = AuditTable.read(Path(folder)).columns
     counts = {
         f"nothing about {rule.kind}: {rule.in_words}": 0
         for rule in RULES
@@ -126,8 +126,7 @@ def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None)
     ----------
     found : Audit
     folder : Path
-        Created if it is missing; what an earlier audit wrote there is replaced. Broken off in
-        between, the folder holds no ``audit.json``, so that nobody takes it for an audit.
+        Created if it is missing; what an earlier audit wrote there is replaced.
     source : path, optional
         What `Photos.read` was given, for whoever goes on from here: a list says more than the
         folder that it lies in.
@@ -145,52 +144,6 @@ def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None)
     location = found.photos.location.resolve()
     if location.is_dir() and location != Path.cwd() and folder.resolve().is_relative_to(location):
         raise RunError(f"{folder}: lies among the photos; choose another folder with --out")
-    make_folder(folder)
-    page, facts_file = folder / AUDIT_PAGE, folder / "audit.json"
-    _remove(page, facts_file)  # a table must never be read with the facts of another audit
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    sink = pa.BufferOutputStream()
-    pq.write_table(found.to_arrow(), sink, compression="zstd")
-    write_atomic(folder / _TABLE, sink.getvalue().to_pybytes())
-    facts = json.dumps(_facts(found, source), ensure_ascii=False, indent=2) + "\n"
-    write_atomic(facts_file, facts.encode())
-    write_atomic(page, render_audit(found).encode())
-    return page
-
-
-def _remove(*paths: Path) -> None:
-    for path in paths:
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise RunError(
-                f"{path}: cannot be replaced ({error.strerror}); choose another folder with --out"
-            ) from error
-
-
-def _facts(found: Audit, source: str | Path | None) -> dict[str, Any]:
-    labels = [photo.label for photo in found.photos]
-    return {
-        "version": _VERSION,
-        "photos": str(Path(source or found.photos.location).resolve()),
-        "name": found.photos.name,
-        "classes": found.classes,
-        "backbones": found.backbones,
-        "counts": found.counts,
-        "left_out": found.left_out,
-        "photos_of_class": {name: labels.count(name) for name in found.classes},
-        "imbalance": imbalance(found),
-        "wrong_labels": None if found.beliefs is None else round(found.beliefs.noise, 5),
-        "seconds": found.seconds,
-    }
-
-
-def imbalance(found: Audit) -> float | None:
-    """Photos of the largest class by those of the smallest; None without two classes."""
-    labels = [photo.label for photo in found.photos]
-    counts = [labels.count(name) for name in found.classes]
-    if len(counts) < 2:
-        return None
-    return round(max(counts) / max(min(counts), 1), 3)
+    return write_audit_files(
+        folder, audit_columns(found), audit_facts(found, source), render_audit(found)
+    )

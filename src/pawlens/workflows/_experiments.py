@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..backbones import Device
-from ..base import Progress, Watcher, user_cache, watched, write_atomic
+from ..base import Progress, Watcher, tell, user_cache, watched, write_atomic
 from ..errors import RecipeError, RunError
 from ..metrics import compare_models
 from ..pages import Experiments, Point, render_experiments
@@ -167,19 +167,17 @@ def run_experiments(
     points = []
     for number, (values, own) in enumerate(zip(combinations, recipes, strict=True)):
         path = out / _folder_name(values)
-        if progress is not None:
-            progress("experiments", number, len(combinations))
+        tell(progress, "experiments", number, len(combinations))
         run = _finished(path, own, columns)
         new = run is None
         if run is None:
             classifier = Classifier(
                 recipe=own, weights_dir=weights_dir, cache_dir=cache_dir, device=device
             )
-            tell = _named(progress, number, len(combinations))
-            run = classifier.fit(photos, path, progress=tell)
+            of_run = _named(progress, number, len(combinations))
+            run = classifier.fit(photos, path, progress=of_run)
         points.append(Point(values, run, new))
-    if progress is not None:
-        progress("experiments", len(points), len(points))
+    tell(progress, "experiments", len(points), len(points))
     best = min(points, key=lambda point: point.run.log_loss)
     return Experiments({k: list(v) for k, v in grid.items()}, _compared(points, best), best)
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backbones import Device, find_backbone
-from ..base import Progress, Watcher, make_folder, user_cache, watched, write_atomic
+from ..base import Progress, Watcher, make_folder, tell, user_cache, watched, write_atomic
 from ..errors import RecipeError
-from ..features import FeatureExtractors, FeatureMatrix
+from ..features import FeatureExtractors, FeatureMatrix, PictureSource, WholePhotos
 from ..heads import L2_GRID, fit_logistic
 from ..metrics import (
     apply_temperature,
@@ -30,7 +30,7 @@ from ..metrics import (
 from ..pages import Arm, Proof, render_proof
 from ..photos import Photos, PhotosLike, Table, as_photos, assign_folds, prepare_table
 from ..recipes import Augment
-from ..training import varied_copies
+from ..training import VariedCopies
 from ._augment import make_augmentation
 
 if TYPE_CHECKING:
@@ -198,11 +198,11 @@ class _Source:
         rows = np.array(sorted(first.values()), np.int64)
         wanted = set(rows.tolist())
         keys = [scan.sha256 if i in wanted else "" for i, scan in enumerate(table.scans)]
-        return rows, self._extract(table.photos, keys).of(rows)
+        return rows, self._extract(WholePhotos(table.photos, keys)).of(rows)
 
     def copies(self, rows: Ints, values: Augment, copies: int) -> Matrix:
         """Features of the copies, unit length, float32 [copies, n, D]."""
-        photos, keys = varied_copies(
+        varied = VariedCopies(
             self._table.photos,
             rows.tolist(),
             [scan.sha256 for scan in self._table.scans],
@@ -211,11 +211,11 @@ class _Source:
             copies=copies,
             seed=0,
         )
-        features = self._extract(photos, keys).of(np.arange(len(keys)))
+        features = self._extract(varied).of(np.arange(len(varied)))
         return features.reshape(copies, len(rows), -1)
 
-    def _extract(self, photos: Photos, keys: list[str]) -> FeatureMatrix:
-        return self._extractors.extract(photos, keys, complete=True, progress=self._progress)
+    def _extract(self, pictures: PictureSource) -> FeatureMatrix:
+        return self._extractors.extract(pictures, complete=True, progress=self._progress)
 
 
 class _Fits:
@@ -258,8 +258,7 @@ class _Fits:
             valid.append(_loss(self._label, logits))
             train.append(_loss(self._label, fit.head.logits(self._plain)))
             strengths.append(fit.l2)
-            if self._progress is not None:
-                self._progress(f"training {name}", seed + 1, len(self._deals))
+            tell(self._progress, f"training {name}", seed + 1, len(self._deals))
         stacked = np.concatenate(proba)
         return Arm(
             name=name,

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ..backbones import Backbone, Engine
-from ..base import Progress, cores
-from ..features import photo_batches
+from ..base import Progress, cores, tell
+from ..features import WholePhotos, picture_batches
 from ..photos import Photos
 from ..samples import draw_samples
 
@@ -82,7 +82,8 @@ def measure_speed(backbone: Backbone, engine: Engine, *, progress: Progress | No
 
         def from_jpeg(count: int) -> None:
             rows = (i % len(photos) for i in range(count))
-            for _ in engine.run(photo_batches(photos, rows, [backbone.spec], engine.batch_size)):
+            batches = picture_batches(WholePhotos(photos), rows, [backbone.spec], engine.batch_size)
+            for _ in engine.run(batches):
                 pass
 
         rates = []
@@ -107,6 +108,5 @@ def _rate(work: Callable[[int], None], batch: int, number: int, progress: Progre
         start = time.perf_counter()
         work(count)
         rates.append(count / (time.perf_counter() - start))
-        if progress is not None:
-            progress("measuring the speed", number * _ROUNDS + done + 1, 2 * _ROUNDS)
+        tell(progress, "measuring the speed", number * _ROUNDS + done + 1, 2 * _ROUNDS)
     return Rate(float(np.median(rates)), min(rates), max(rates))

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from ...base import Clock, Progress, Watcher, watched
+from ...base import Clock, Progress, Watcher, tell, watched
 from ...errors import UsageError
 from ...heads import Method, combine_out_of_fold, fit_combiner
 from ...metrics import Calibration, Difference, calibrate_out_of_fold, compare_models, holm
 from ...photos import assign_folds
 from ...runs import LEARNT_FROM, Joined, Run, join_runs, next_free, stored_photos
-from ._run import Ensemble, write_ensemble
+from ._combination import Ensemble
+from ._run import write_ensemble
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -159,8 +160,7 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
             groups=joined.group,
         )
         adds.append(one)
-        if progress is not None:
-            progress("what each member adds", number + 1, len(proba))
+        tell(progress, "what each member adds", number + 1, len(proba))
     return Ensemble(
         joined=joined,
         method=method,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...base import Clock, Progress, environment
+from ...base import Clock, Progress, environment, tell
 from ...errors import UnreadablePhoto
 from ...export import (
     Member,
@@ -22,122 +21,32 @@ from ...export import (
     ensemble_graph,
     note_photos,
 )
-from ...heads import Combiner, Method
-from ...metrics import (
-    Calibration,
-    Difference,
-    Interval,
-    apply_clip,
-    apply_temperature,
-    confusion,
-    estimate_place,
-    evaluate,
-)
+from ...metrics import Interval, evaluate
 from ...models import answer_rows, read_model
 from ...pages import ReportData, render_report
 from ...photos import Photos
-from ...runs import RUN_VERSION, RunFolder, check_unchanged, decoded, on_readable, thumbnail
-from ..train import HELD_OUT, oof_columns, plain_metrics, provenance
+from ...runs import (
+    HELD_OUT,
+    RunFolder,
+    check_unchanged,
+    decoded,
+    metrics_values,
+    on_readable,
+    one_label_values,
+    oof_columns,
+    proof_rows,
+    provenance,
+    seconds_in_words,
+    thumbnail,
+)
+from ._combination import Ensemble
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from ...runs import Joined
-
     Floats = npt.NDArray[np.float64]
-    Ints = npt.NDArray[np.int64]
 
-__all__ = ["Ensemble", "write_ensemble"]
-
-_PARITY_PHOTOS = 64
-
-
-@dataclass(frozen=True)
-class Ensemble:
-    """Members, how they are combined, and what that gave.
-
-    Attributes
-    ----------
-    joined : Joined
-    method : {"blend", "greedy", "stack"}
-    seed : int
-    fold : ndarray of int64, shape (n,)
-        Over which weights, temperature and clip were fitted. Where that is parts of one held-out
-        fold, one training answered them all: the folds of the trainings are those of `joined`.
-    combiner : Combiner
-        Fitted on all photos: what ships.
-    calibration : Calibration
-        Its probabilities are those of the common photos.
-    members : list of Difference
-        Each member less the ensemble.
-    adds : list of Difference
-        The ensemble less the ensemble of the other members: below 0, the member helps.
-        Their p values are corrected together.
-    """
-
-    joined: Joined
-    method: Method
-    seed: int
-    fold: Ints
-    combiner: Combiner
-    calibration: Calibration
-    members: list[Difference]
-    adds: list[Difference]
-
-    @cached_property
-    def metrics(self) -> dict[str, Interval]:
-        """Over the common photos."""
-        joined = self.joined
-        proba = self.calibration.proba
-        return evaluate(joined.y, proba, joined.classes, seed=self.seed, groups=joined.group)
-
-    @property
-    def on(self) -> str:
-        """What the numbers were measured on, in words."""
-        own = len(np.unique(self.joined.fold[0]))
-        parts = len(np.unique(self.fold))
-        return f"out-of-fold, {parts} folds" if own > 1 else f"one held-out fold, in {parts} parts"
-
-    @property
-    def conclusion(self) -> str:
-        """Whether it is worth more than its best member, in words."""
-        pairs = zip(self.members, self.joined.names, strict=True)
-        best, name = min(pairs, key=lambda p: (p[0].verdict != "better", p[0].log_loss.value))
-        return {
-            "better": f"{name} alone is better than the ensemble: ship that run instead",
-            "no real difference": f"no real difference to {name} alone, which is smaller",
-            "worse": f"better than its best member, {name}",
-        }[best.verdict]
-
-    def to_yaml(self) -> str:
-        """For ``recipe.yaml``."""
-        import yaml
-
-        members = [str(run.path) for run in self.joined.runs]
-        plan = {"ensemble": {"method": self.method, "members": members}, "seed": self.seed}
-        return yaml.safe_dump(plan, sort_keys=False, allow_unicode=True)
-
-    def answer(self, proba: Floats) -> Floats:
-        """What ships: the members' probabilities float64 [M, n, K] combined and calibrated."""
-        cold = apply_temperature(self.combiner.logits(proba), self.calibration.temperature)
-        return apply_clip(cold, self.calibration.clip)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """A member each: its weight, its own log loss, and what it adds."""
-        joined = self.joined
-        return [
-            {
-                "member": name,
-                "weight": float(weight),
-                "log_loss": self.metrics["log_loss"].value + alone.log_loss.value,
-                "less_the_ensemble": alone.to_json(["ensemble", *joined.names]),
-                "adds": asdict(adds) | {"verdict": adds.verdict},
-                "in_words": _adds_in_words(name, adds),
-            }
-            for name, weight, alone, adds in zip(
-                joined.names, self.combiner.weights, self.members, self.adds, strict=True
-            )
-        ]
+__all__ = ["write_ensemble"]
 
 
 def write_ensemble(
@@ -163,29 +72,25 @@ def write_ensemble(
         (parity, lost), answers = _export(folder, found, photos, table, proof, progress)
     with clock.step("evaluation"):
         held_out = _held_out(found, table, answers)
-    folder.write_json("classes.json", joined.classes)
-    columns = zip(stored.column_names, stored.columns, strict=True)
-    folder.write_table("photos.parquet", dict(columns))
-    folder.write_table("oof.parquet", _oof_columns(found))
-    folder.write_rows("history.jsonl", found.rows())
-    folder.write_json("metrics.json", _metrics(found, held_out, runs[0].metrics))
-    folder.write_json("parity.json", parity)
+    folder.write_results(
+        classes=joined.classes,
+        photos=dict(zip(stored.column_names, stored.columns, strict=True)),
+        oof=_oof_columns(found),
+        history=found.rows(),
+        metrics=_metrics(found, held_out, runs[0].metrics),
+    )
     spent = sum(sum(run.environment["seconds"].values()) for run in runs)
     precisions = list(dict.fromkeys(p for run in runs for p in run.environment["precision"]))
-    facts = environment({"members": spent, **clock.seconds}, precisions, 0)
-    if lost:
-        facts["no longer readable"] = lost
-    folder.write_json("environment.json", {"photos": str(photos.location.resolve())} | facts)
-    folder.write("report.html", render_report(_report(found, photos, table, parity, facts)))
+    facts = environment({"members": spent, **clock.seconds}, precisions, 0, lost)
+    report = render_report(_report(found, photos, table, parity, facts))
+    folder.finish(photos.location, parity, facts, report)
 
 
 def _parity_rows(found: Ensemble, table: Mapping[str, Any]) -> list[int]:
     """Rows of the photos on which the graph is proven."""
     joined = found.joined
-    count = min(_PARITY_PHOTOS, len(joined.y))
-    chosen = np.random.default_rng(found.seed).choice(len(joined.y), count, replace=False)
     at = {path: row for row, path in enumerate(table["path"])}
-    return [at[joined.paths[one]] for one in np.sort(chosen)]
+    return [at[joined.paths[row]] for row in proof_rows(np.arange(len(joined.y)), found.seed)]
 
 
 def _export(
@@ -211,7 +116,7 @@ def _export(
     graph = ensemble_graph(members, found.combiner, facts)
     note_photos(graph, TrainedOn.of(set().union(*(run.learnt_from() for run in joined.runs))))
     answers = partial(answer_rows, graph, facts, photos, cut, progress)
-    with folder.proven("model.onnx") as draft:
+    with folder.model() as draft:
         draft.write_bytes(graph.SerializeToString())
 
         def prove(rows: list[int]) -> dict[str, Any]:
@@ -220,8 +125,7 @@ def _export(
             for number, (run, model) in enumerate(zip(joined.runs, models, strict=True), start=1):
                 order = [model.classes_.index(name) for name in joined.classes]
                 expected.append(answers_of(run.model_path, pixels)[:, order])
-                if progress is not None:
-                    progress("answers of the members", number, len(members))
+                tell(progress, "answers of the members", number, len(members))
             evaluated = answers(rows)
             if np.isnan(evaluated).any():
                 raise UnreadablePhoto("it vanished while the model was proven")
@@ -254,27 +158,25 @@ def _metrics(
     found: Ensemble, held_out: Mapping[str, Mapping[str, Interval]], member: Mapping[str, Any]
 ) -> dict[str, Any]:
     calibration, joined = found.calibration, found.joined
-    metrics: dict[str, Any] = {
-        "version": RUN_VERSION,
-        "out_of_fold": plain_metrics(found.metrics),
-        "held_out": {split: plain_metrics(one) for split, one in held_out.items()},
-        "photos": member["photos"],
-        "decisions": member["decisions"],
-        "folds": member["folds"],
-        "evaluated": {"photos": len(joined.y), "on": found.on},
-        "head": _head_in_words(found),
-        "temperature": calibration.temperature,
-        "clip": calibration.clip,
-        "confusion": confusion(joined.y, calibration.proba).tolist(),
-        "ensemble": {
-            "method": found.method,
-            "bias": dict(zip(joined.classes, found.combiner.bias.tolist(), strict=True)),
-            "members": found.rows(),
-            "conclusion": found.conclusion,
-        },
+    confusion, place = one_label_values(joined.y, calibration.proba, joined.classes, found.metrics)
+    values = metrics_values(
+        out_of_fold=found.metrics,
+        held_out=held_out,
+        photos=member["photos"],
+        decisions=member["decisions"],
+        folds=member["folds"],
+        evaluated=len(joined.y),
+        on=found.on,
+        head=found.head_in_words,
+    )
+    values |= {"temperature": calibration.temperature, "clip": calibration.clip} | confusion
+    values["ensemble"] = {
+        "method": found.method,
+        "bias": dict(zip(joined.classes, found.combiner.bias.tolist(), strict=True)),
+        "members": found.rows(),
+        "conclusion": found.conclusion,
     }
-    place = estimate_place(joined.classes, found.metrics)
-    return metrics | ({"kaggle": asdict(place)} if place is not None else {})
+    return values | place
 
 
 def _oof_columns(found: Ensemble) -> dict[str, Any]:
@@ -315,22 +217,9 @@ def _report(
 
 
 def _facts(found: Ensemble, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows = [("head", _head_in_words(found)), ("measured", found.on), ("in short", found.conclusion)]
+    rows = [("head", found.head_in_words), ("measured", found.on), ("in short", found.conclusion)]
     for one in found.rows():
         rows.append((f"member {one['member']}", f"weight {one['weight']:.3f}; {one['in_words']}"))
     rows.append(("temperature", f"{found.calibration.temperature:.3f}"))
     rows.append(("clip", f"{found.calibration.clip:g}"))
-    return rows + [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
-
-
-def _head_in_words(found: Ensemble) -> str:
-    words = {
-        "blend": "mean of the members' probabilities, weighted",
-        "greedy": "mean of the members' probabilities, selected greedily",
-        "stack": "logistic regression on the members' log-probabilities",
-    }
-    return f"{words[found.method]}, {len(found.joined.names)} members"
-
-
-def _adds_in_words(name: str, adds: Difference) -> str:
-    return f"with {name}, log loss {adds.log_loss:+.4f}: {adds.verdict}"
+    return rows + seconds_in_words(facts)

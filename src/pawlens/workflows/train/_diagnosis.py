@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...audit import distances, find_neither, find_quality, look_at_photos
-from ...base import Progress
+from ...base import Progress, tell
 from ...errors import MissingExtra, UnreadablePhoto, UsageError
 from ...metrics import Evidence, FailureGroup, group_failures, photo_losses
 from ...models import Model, look_closer
@@ -115,6 +115,5 @@ def answer_maps(
             pixels = trim(pixels) if row in cut else pixels
             explanation = explainer.explain(pixels, table.classes[int(proba[place].argmax())])
             maps[place] = jpeg(explanation.overlay(), Side.SHEET)
-        if progress is not None:
-            progress("explaining", done, len(places))
+        tell(progress, "explaining", done, len(places))
     return maps

@@ -32,13 +32,7 @@ class FrozenTraining(Method):
         """Extract, fit, calibrate and measure."""
         job = self.job
         with clock.step("features"):
-            matrix = self._extractors.extract(
-                job.table.photos,
-                job.keys(),
-                trimmed=job.trimmed,
-                complete=True,
-                progress=progress,
-            )
+            matrix = self._extractors.extract(job.pictures(), complete=True, progress=progress)
         if job.recipe.labels == "several":
             return Fitted(fit_label_sets(job, matrix, clock, progress), matrix)
         with clock.step("head"):

@@ -62,13 +62,7 @@ class HeadSearch(Method):
         """Extract, search, train the best head on all photos of the search, and measure it."""
         job = self.job
         with clock.step("features"):
-            matrix = self._extractors.extract(
-                job.table.photos,
-                job.keys(),
-                trimmed=job.trimmed,
-                complete=True,
-                progress=progress,
-            )
+            matrix = self._extractors.extract(job.pictures(), complete=True, progress=progress)
         contest = _Contest(job, matrix)
         with clock.step("search"):
             storage = self._storage or open_storage(job.work.parent / JOURNAL)

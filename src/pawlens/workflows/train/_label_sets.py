@@ -13,7 +13,7 @@ from ...heads import L2_GRID, Head, fit_labels
 from ...metrics import LabelCalibration, calibrate_labels, fit_rules
 from ...photos import Table, assign_label_folds
 from ...recipes import Calibrate, Recipe
-from ._measure import HELD_OUT
+from ...runs import HELD_OUT
 from ._method import TrainingJob
 from ._results_label_sets import LabelSetResults, measured_labels
 

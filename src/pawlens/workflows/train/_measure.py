@@ -11,6 +11,7 @@ from ...heads import Head
 from ...metrics import Calibration, Interval, evaluate
 from ...photos import Table
 from ...recipes import Recipe
+from ...runs import HELD_OUT
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["HELD_OUT", "measured", "measured_splits"]
-
-HELD_OUT = ("valid", "test")
-"""Splits of the user's that get numbers of their own and never train."""
+__all__ = ["measured", "measured_splits"]
 
 
 def measured(table: Table, recipe: Recipe, rows: Ints, proba: Floats) -> dict[str, Interval]:

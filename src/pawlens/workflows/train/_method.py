@@ -13,7 +13,7 @@ import numpy as np
 from ...audit import Decision
 from ...backbones import Backbone, Device, find_backbone
 from ...base import Clock, Progress
-from ...features import FeatureExtractors, FeatureMatrix
+from ...features import FeatureExtractors, FeatureMatrix, WholePhotos
 from ...photos import Table
 from ...recipes import Recipe
 from ._results import TrainingResults
@@ -74,12 +74,13 @@ class TrainingJob:
         every = range(len(self.table.photos))
         return every if self.recipe.borders == "trim" else self.table.trimmed
 
-    def keys(self, rows: Container[int] | None = None) -> list[str]:
-        """The content hash of each photo; empty for the unreadable, and for rows not asked for."""
-        return [
+    def pictures(self, rows: Container[int] | None = None) -> WholePhotos:
+        """The photos that backbones look at: all that can be read, or those of `rows` alone."""
+        hashes = [
             scan.sha256 if not scan.problem and (rows is None or row in rows) else ""
             for row, scan in enumerate(self.table.scans)
         ]
+        return WholePhotos(self.table.photos, hashes, trimmed=self.trimmed)
 
     def find_backbones(self) -> list[Backbone]:
         """The backbones of the recipe, found by their names."""
@@ -98,7 +99,7 @@ class TrainingJob:
         )
         if self.recipe.precision == "int8":
             order = np.random.default_rng(self.recipe.seed).permutation(self.table.rows("train"))
-            extractors.quantise(self.table.photos, order.tolist(), trimmed=self.trimmed)
+            extractors.quantise(self.pictures(), order.tolist())
         extractors.open()
         return extractors
 

@@ -12,7 +12,7 @@ from ...backbones import Backbone
 from ...base import Clock, Progress
 from ...errors import PhotosError
 from ...features import FeatureExtractors, FeatureMatrix
-from ...heads import DenseHead, Head
+from ...heads import Head
 from ...metrics import (
     Calibration,
     apply_clip,
@@ -23,9 +23,10 @@ from ...metrics import (
 )
 from ...photos import Table, assign_folds
 from ...recipes import VALID_PARTS, Recipe
+from ...runs import HELD_OUT
 from ...training import Data, Place, Trained, check_trainable, train_network
 from ._label_sets import clip_asked, label_parts, network_label_sets
-from ._measure import HELD_OUT, measured, measured_splits
+from ._measure import measured, measured_splits
 from ._method import Fitted, Method, TrainingJob
 from ._results_one_label import OneLabelResults
 
@@ -128,7 +129,7 @@ def _extract(
     job: TrainingJob,
     parts: _Parts,
     backbones: Sequence[Backbone],
-    head: DenseHead,
+    head: Head,
     cache: Path,
     progress: Progress | None,
 ) -> FeatureMatrix:
@@ -139,9 +140,7 @@ def _extract(
         backbones, cache_dir=cache, precision=job.recipe.precision, device=job.options.device
     )
     return extractors.extract(
-        job.table.photos,
-        job.keys(answered),
-        trimmed=job.trimmed,
+        job.pictures(answered),
         unit=head.unit,
         complete=True,
         progress=progress,
@@ -207,7 +206,7 @@ def calibrated_on(
     return Calibration(temperature, clip, answered, clip_sweep(label, proba))
 
 
-def _in_words(head: DenseHead) -> str:
+def _in_words(head: Head) -> str:
     widths = [str(weights.shape[1]) for weights, _ in head.layers[:-1]]
     hidden = f"hidden layers of {', '.join(widths)}" if widths else "one linear layer"
     return f"trained, {hidden}"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -17,7 +16,15 @@ from ...heads import Head
 from ...metrics import Advice, Calibration, FailureGroup, Interval, LabelCalibration
 from ...photos import Finding, Table, Thumbnail, make_thumbnail
 from ...recipes import Recipe
-from ...runs import LEARNT_FROM, RUN_VERSION, RunFolder
+from ...runs import (
+    LEARNT_FROM,
+    RunFolder,
+    metrics_values,
+    oof_columns,
+    photo_columns,
+    provenance,
+    seconds_in_words,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,13 +32,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = [
-    "Examination",
-    "TrainingResults",
-    "oof_columns",
-    "plain_metrics",
-    "provenance",
-]
+__all__ = ["Examination", "TrainingResults"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ class TrainingResults(ABC):
         Rows behind the numbers: each was answered by a model that it did not train.
     on : str
         In words: out-of-fold, or one held-out fold.
-    head : LinearHead or DenseHead
+    head : Head
     calibration : Calibration or LabelCalibration
         How logits become probabilities; its own are those of the evaluated rows.
     head_in_words : str
@@ -164,48 +165,29 @@ class TrainingResults(ABC):
 
     def write(self, folder: RunFolder, examination: Examination) -> None:
         """Write classes, photos, out-of-fold probabilities, history and metrics."""
-        folder.write_json("classes.json", self.table.classes)
-        folder.write_table("photos.parquet", self._photo_columns())
-        folder.write_table("oof.parquet", self._oof_columns())
-        folder.write_rows("history.jsonl", self.history)
-        folder.write_json("metrics.json", self._metrics() | examination.as_json())
+        columns = photo_columns(
+            self.table, roles=self.parts, left_out=self.left_out, findings=self.findings()
+        )
+        folder.write_results(
+            classes=self.table.classes,
+            photos=columns,
+            oof=self._oof_columns(),
+            history=self.history,
+            metrics=self._metrics() | examination.as_json(),
+        )
 
     def _metrics(self) -> dict[str, Any]:
-        return {
-            "version": RUN_VERSION,
-            "out_of_fold": plain_metrics(self.metrics),
-            "held_out": {split: plain_metrics(metrics) for split, metrics in self.held_out.items()},
-            "photos": dict(Counter(self.parts)),
-            "decisions": dict(Counter(one.action for one in self.decisions)),
-            "folds": int(self.table.fold.max()) + 1,
-            "evaluated": {"photos": len(self.evaluated), "on": self.on},
-            "head": self.head_in_words,
-            **({"search": self.search} if self.search else {}),
-        }
-
-    def _photo_columns(self) -> dict[str, Any]:
-        table = self.table
-        by_path: dict[str, list[str]] = {}
-        for finding in self.findings():
-            text = sys.intern(f"{finding.kind}: {finding.detail}")
-            by_path.setdefault(finding.path, []).append(text)
-        return {
-            "path": table.photos.paths,
-            "sha256": [scan.sha256 for scan in table.scans],
-            "labels": [photo.labels for photo in table.photos],
-            "given_labels": table.given,
-            "decision": table.decisions,
-            "split": [photo.split for photo in table.photos],
-            "role": self.parts,
-            "reason": table.reason,
-            "fold": table.fold,
-            "left_out": np.isin(np.arange(len(table.photos)), self.left_out),
-            "group": table.group,
-            "width": [scan.width for scan in table.scans],
-            "height": [scan.height for scan in table.scans],
-            "format": [scan.format for scan in table.scans],
-            "findings": [by_path.get(path, []) for path in table.photos.paths],
-        }
+        values = metrics_values(
+            out_of_fold=self.metrics,
+            held_out=self.held_out,
+            photos=Counter(self.parts),
+            decisions=Counter(decision.action for decision in self.decisions),
+            folds=int(self.table.fold.max()) + 1,
+            evaluated=len(self.evaluated),
+            on=self.on,
+            head=self.head_in_words,
+        )
+        return values | ({"search": self.search} if self.search else {})
 
     def _oof_columns(self) -> dict[str, Any]:
         rows, classes = self.evaluated, self.table.classes
@@ -261,7 +243,7 @@ class TrainingResults(ABC):
         if self.decisions:
             actions = Counter(one.action for one in self.decisions)
             rows.append(("decisions", ", ".join(f"{n} {action}" for action, n in actions.items())))
-        rows += [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
+        rows += seconds_in_words(facts)
         if views:
             gap = Interval(**views["difference"])
             rows.append((f"views: {', '.join(views['views'])}", f"log loss {gap:+.4f}"))
@@ -277,24 +259,3 @@ class TrainingResults(ABC):
     @abstractmethod
     def _own_facts(self) -> list[tuple[str, str]]:
         """How the probabilities are made, and what else is told of the model."""
-
-
-def oof_columns(
-    paths: Sequence[str], labels: Sequence[str], fold: Ints, classes: Sequence[str], proba: Floats
-) -> dict[str, Any]:
-    """Columns of ``oof.parquet``: each photo's label, fold, and probability [n, K] by class."""
-    columns: dict[str, Any] = {"path": paths, "label": labels, "fold": fold}
-    return columns | {f"p:{name}": proba[:, number] for number, name in enumerate(classes)}
-
-
-def provenance(parity: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What a report says of the proof of its model and of the machine: fields of `ReportData`."""
-    return {
-        "parity": {name: value for name, value in parity.items() if name != "limits"},
-        "environment": {k: v for k, v in facts.items() if k not in ("seconds", "libraries")},
-    }
-
-
-def plain_metrics(metrics: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
-    """Metrics as plain values."""
-    return {name: asdict(interval) for name, interval in metrics.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -24,6 +24,7 @@ from ...metrics import (
 from ...pages import LabelReportData, render_label_report
 from ...photos import NONE, Finding, Table
 from ...recipes import Recipe
+from ...runs import plain_metrics
 from ._results import Examination, TrainingResults
 
 if TYPE_CHECKING:
@@ -143,15 +144,9 @@ class LabelSetResults(TrainingResults):
 
     def _metrics(self) -> dict[str, Any]:
         found = super()._metrics() | {
-            "labels": {
-                name: {metric: asdict(one) for metric, one in metrics.items()}
-                for name, metrics in self.by_label.items()
-            },
+            "labels": {name: plain_metrics(metrics) for name, metrics in self.by_label.items()},
             "held_out_labels": {
-                split: {
-                    name: {metric: asdict(one) for metric, one in metrics.items()}
-                    for name, metrics in labels.items()
-                }
+                split: {name: plain_metrics(metrics) for name, metrics in labels.items()}
                 for split, labels in self.held_by_label.items()
             },
             **self.calibration.rules.as_json(),

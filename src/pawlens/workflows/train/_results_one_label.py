@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +14,12 @@ from ...backbones import Backbone
 from ...metrics import (
     Calibration,
     Interval,
-    confusion,
-    estimate_place,
     paired_difference,
     photo_losses,
 )
 from ...pages import ReportData, render_report
 from ...photos import Finding, Table
+from ...runs import one_label_values
 from ._default_head import Cleaning
 from ._measure import measured
 from ._results import Examination, TrainingResults
@@ -74,17 +73,10 @@ class OneLabelResults(TrainingResults):
         return [*self.table.findings, *suspects]
 
     def _metrics(self) -> dict[str, Any]:
-        label = self.table.label[self.evaluated]
-        found = super()._metrics() | {
-            **self.shipped,
-            "confusion": confusion(label, self.calibration.proba).tolist(),
-        }
-        if self.cleaning is not None:
-            found["cleaning"] = self.cleaning.as_json()
-        place = estimate_place(self.table.classes, self.metrics)
-        if place is not None:
-            found["kaggle"] = asdict(place)
-        return found
+        label, classes = self.table.label[self.evaluated], self.table.classes
+        confusion, place = one_label_values(label, self.proba, classes, self.metrics)
+        cleaning = {} if self.cleaning is None else {"cleaning": self.cleaning.as_json()}
+        return super()._metrics() | self.shipped | confusion | cleaning | place
 
     def log_loss(self, proba: Floats) -> Interval:
         """Of other probabilities float64 [n, K] of the evaluated rows."""

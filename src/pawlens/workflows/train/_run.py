@@ -16,7 +16,7 @@ from ...metrics import METRICS
 from ...models import load
 from ...photos import Photos, prepare_table
 from ...recipes import Recipe
-from ...runs import OWN_CACHE, RunFolder, decoded, on_readable
+from ...runs import OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
 from ._frozen import FrozenTraining
@@ -29,8 +29,6 @@ from ._results import Examination
 from ._results_one_label import OneLabelResults
 
 __all__ = ["train_run"]
-
-_PARITY_PHOTOS = 64
 
 
 def train_run(
@@ -102,10 +100,8 @@ def _export(
         borders=results.recipe.borders,
         **results.shipped,
     )
-    rows = results.evaluated
-    count = min(_PARITY_PHOTOS, len(rows))
-    rows = np.sort(np.random.default_rng(results.recipe.seed).choice(rows, count, replace=False))
-    with folder.proven("model.onnx") as draft:
+    rows = proof_rows(results.evaluated, results.recipe.seed)
+    with folder.model() as draft:
         graph = compose_graph(backbones, results.head, facts)
         note_photos(graph, TrainedOn.of(results.learnt_from()))
         draft.write_bytes(graph.SerializeToString())
@@ -152,10 +148,6 @@ def _write(
     """Write every file; ``report.html`` comes last and marks the run as finished."""
     results, matrix = fitted.results, fitted.matrix
     results.write(folder, examination)
-    facts = environment(clock.seconds, matrix.precisions, matrix.extracted)
-    if lost:
-        facts["no longer readable"] = lost
-    folder.write_json("parity.json", parity)
-    location = str(job.table.photos.location.resolve())
-    folder.write_json("environment.json", {"photos": location} | facts)
-    folder.write("report.html", results.report(matrix.backbones, parity, facts, examination))
+    facts = environment(clock.seconds, matrix.precisions, matrix.extracted, lost)
+    report = results.report(matrix.backbones, parity, facts, examination)
+    folder.finish(job.table.photos.location, parity, facts, report)

@@ -1,0 +1,163 @@
+"""Pictures that backbones look at: whole photos, or what another room makes of them."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from ..backbones import BackboneSpec
+from ..base import cores, in_chunks, ordered_map
+from ..errors import MissingExtra, UnreadablePhoto
+from ..photos import Photos, decode, resize, trim
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Pixels = npt.NDArray[np.uint8]
+
+__all__ = ["PictureSource", "WholePhotos", "Window", "hash_photos", "picture_batches"]
+
+Window = tuple[float, float, float, float]
+"""A part of a photo: left, top, right and bottom as shares of its sides."""
+
+_HASHED_TOGETHER = 16
+_WAITING = 64  # decoded pictures of each thread, so that neither side waits for the other
+_TRIM_RULE = 1  # raise when `trim` changes what a backbone sees
+
+
+class PictureSource(Protocol):
+    """Pictures in an order, each with a key of its content; safe to use from several threads."""
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """A key for each picture's content, under which features are kept; empty to leave out."""
+
+    def name(self, item: int) -> str:
+        """What a message calls a picture."""
+
+    def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
+        """A picture as each backbone sees it, uint8 [S, S, 3].
+
+        Raises
+        ------
+        UnreadablePhoto, MissingExtra
+            The photo behind it cannot be decoded.
+        """
+
+
+class WholePhotos:
+    """Photos as pictures, whole or what is left of them inside their plain border.
+
+    Parameters
+    ----------
+    photos : Photos
+    hashes : sequence of str, optional
+        SHA-256 of each photo's bytes, empty for photos to leave out; computed when not given.
+    trimmed : container of int, optional
+        Rows whose plain border is cut off. Their keys are not those of the whole photos; equal
+        contents must be treated alike.
+    windows : mapping of int to Window, optional
+        Rows of which only a part is seen, of the picture inside the border; no keys tell them from
+        whole photos.
+    """
+
+    def __init__(
+        self,
+        photos: Photos,
+        hashes: Sequence[str] | None = None,
+        *,
+        trimmed: Container[int] = (),
+        windows: Mapping[int, Window] | None = None,
+    ) -> None:
+        self._photos, self._hashes = photos, hashes
+        self._trimmed, self._windows = trimmed, windows or {}
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The content hash of each photo, or another one where the border is cut off."""
+        hashes = hash_photos(self._photos) if self._hashes is None else self._hashes
+        return [
+            _trimmed_key(sha256) if sha256 and row in self._trimmed else sha256
+            for row, sha256 in enumerate(hashes)
+        ]
+
+    def name(self, item: int) -> str:
+        """The path of a photo."""
+        return self._photos[item].path
+
+    def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
+        """A photo as each backbone sees it, uint8 [S, S, 3]; see `PictureSource`."""
+        data = self._photos.read_bytes(item)
+        trimmed, window = item in self._trimmed, self._windows.get(item)
+        return [_pixels(data, spec, trimmed, window) for spec in specs]
+
+
+def picture_batches(
+    pictures: PictureSource, items: Iterable[int], specs: Sequence[BackboneSpec], batch_size: int
+) -> Iterator[tuple[list[int], list[Pixels]]]:
+    """Decode and resize pictures in threads, in order.
+
+    Yields
+    ------
+    (items, inputs)
+        Up to `batch_size` pictures that could be decoded, and for each spec their pixels, uint8
+        [n, S, S, 3]. Those that could not be decoded are left out.
+    """
+
+    def pixels(item: int) -> list[Pixels] | None:
+        try:
+            return pictures.pixels(item, specs)
+        except (UnreadablePhoto, MissingExtra):
+            return None
+
+    def prepare(chunk: Sequence[int]) -> tuple[list[int], list[Pixels]]:
+        decoded = [(item, seen) for item in chunk if (seen := pixels(item)) is not None]
+        return [item for item, _ in decoded], [
+            np.stack(squares) for squares in zip(*(seen for _, seen in decoded), strict=True)
+        ]
+
+    chunks, ahead = in_chunks(items, batch_size), max(2, _WAITING // batch_size)
+    for batch in ordered_map(prepare, chunks, workers=cores(), ahead=ahead):
+        if batch[0]:
+            yield batch
+
+
+def hash_photos(photos: Photos) -> list[str]:
+    """SHA-256 of each photo's bytes in hexadecimal; empty where they cannot be read."""
+
+    def digests(chunk: Sequence[int]) -> list[str]:
+        return [_digest(photos, row) for row in chunk]
+
+    chunks = in_chunks(range(len(photos)), _HASHED_TOGETHER)
+    return [sha256 for part in ordered_map(digests, chunks, workers=cores()) for sha256 in part]
+
+
+def _digest(photos: Photos, row: int) -> str:
+    try:
+        return hashlib.sha256(photos.read_bytes(row)).hexdigest()
+    except UnreadablePhoto:
+        return ""
+
+
+def _pixels(data: bytes, spec: BackboneSpec, trimmed: bool, window: Window | None) -> Pixels:
+    left, top, right, bottom = window or (0.0, 0.0, 1.0, 1.0)
+    pixels = decode(data, min_side=math.ceil(spec.input_size / min(right - left, bottom - top)))
+    if trimmed and trim(pixels).shape != pixels.shape:
+        # Where there is a border, its box and the picture in it come from all pixels, as in the
+        # graph: what a reduced scale leaves of the picture could be less than the input.
+        pixels = trim(decode(data))
+    if window is not None:
+        height, width = pixels.shape[:2]
+        y, x = int(top * height), int(left * width)
+        end_y, end_x = math.ceil(bottom * height), math.ceil(right * width)
+        pixels = pixels[y:end_y, x:end_x]
+    return resize(pixels, spec.input_size, spec.interpolation)
+
+
+def _trimmed_key(key: str) -> str:
+    return hashlib.sha256(f"trim {_TRIM_RULE} {key}".encode()).hexdigest()
