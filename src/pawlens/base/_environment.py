@@ -1,4 +1,4 @@
-"""What a run notes of the machine: versions, processors, memory."""
+"""The record of the machine that a run keeps: versions, processors, memory."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LIBRARIES = (
 def environment(
     seconds: Mapping[str, float], precisions: Sequence[str], extracted: int
 ) -> dict[str, Any]:
-    """Versions, machine, and what was measured on it."""
+    """Return versions, the machine, and what was measured on it, as plain values."""
     return {
         "pawlens": version("pawlens"),
         "python": platform.python_version(),

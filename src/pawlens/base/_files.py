@@ -1,4 +1,4 @@
-"""Files that are either wholly there or not at all."""
+"""Atomic writes: a file is either there as a whole or not there at all."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 @contextmanager
 def draft_of(path: Path, *, alone: bool = False) -> Iterator[Path]:
-    """A draft that takes its name only if the block ends well, and only once it is on disk.
+    """Yield a draft that takes its name only if the block ends well, and once it is on disk.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def make_folder(path: Path) -> None:
 
 
 def user_cache() -> Path:
-    """Where features, scans and conversions are kept: ``$PAWLENS_CACHE`` or the system's."""
+    """Return the folder of all caches: ``$PAWLENS_CACHE``, or the system's cache folder."""
     from platformdirs import user_cache_path
 
     chosen = os.environ.get("PAWLENS_CACHE")

@@ -19,7 +19,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def cores() -> int:
-    """The processors that this process may use."""
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

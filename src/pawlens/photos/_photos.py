@@ -63,7 +63,7 @@ _LISTS_IN_FOLDERS = ("*_list.txt", "*.csv", "*.tsv", "*.parquet")
 
 
 class Skipped(NamedTuple):
-    """A file that lies among the photos and is not one."""
+    """A file among the photos that is not a photo."""
 
     path: str
     reason: str
@@ -139,7 +139,7 @@ class Photos(Sequence[Photo]):
 
     @classmethod
     def at(cls, location: Path, photos: Iterable[Photo]) -> Photos:
-        """Known rows over the bytes of a folder or a zip archive, whose names are not read again.
+        """Make a table of known rows over a folder or a zip archive; file names are not read again.
 
         Raises
         ------
@@ -213,7 +213,7 @@ class Photos(Sequence[Photo]):
     def __getitem__(self, index: slice) -> Photos: ...
 
     def __getitem__(self, index: int | slice) -> Photo | Photos:
-        """One `Photo`, or the `Photos` of a slice."""
+        """Return one `Photo`, or the `Photos` of a slice."""
         if isinstance(index, slice):
             return self.subset(range(*index.indices(len(self))))
         return self._photos[index]
@@ -237,11 +237,11 @@ class Photos(Sequence[Photo]):
         return sorted({label for p in self._photos for label in p.labels}, key=natural_key)
 
     def subset(self, rows: Iterable[int]) -> Photos:
-        """The same photos, only some rows, in the order given."""
+        """Return a table of the given rows, in the given order."""
         return self.with_rows(self._photos[i] for i in rows)
 
     def with_rows(self, photos: Iterable[Photo]) -> Photos:
-        """Other rows over the same bytes, for example with other labels."""
+        """Return a table with other rows over the same bytes, for example with other labels."""
         return Photos(photos, self._store, name=self.name, skipped=self.skipped)
 
     def read_bytes(self, row: int) -> bytes:

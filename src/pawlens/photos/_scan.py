@@ -27,14 +27,14 @@ _VERSION = 2  # of what a scan holds
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one pass over a photo's bytes tells.
+    """The result of one pass over a photo's bytes.
 
     Attributes
     ----------
     sha256 : str
-        Of the encoded bytes; empty when they could not be read.
+        SHA-256 of the encoded bytes, in hexadecimal; empty when they could not be read.
     width, height : int
-        In pixels, as encoded; 0 when unreadable.
+        Size in pixels, as encoded; 0 when unreadable.
     format : str
         By content, for example ``"JPEG"``; empty when unreadable.
     phash : str
@@ -70,30 +70,31 @@ def scan_photos(
     Returns
     -------
     list of Scan
-        One a row. A photo that cannot be decoded has its `problem` set; nothing is raised.
+        One scan for each row. A photo that cannot be decoded has its `problem` set; nothing is
+        raised.
     """
-    known = Kept(cache_dir, Scan, version=_VERSION)
-    found = []
-    with closing(known):
+    cache = Kept(cache_dir, Scan, version=_VERSION)
+    scans = []
+    with closing(cache):
         work = ordered_map(
-            lambda i: _scan_row(photos, i, known), range(len(photos)), workers=cores()
+            lambda i: _scan_row(photos, i, cache), range(len(photos)), workers=cores()
         )
         for done, (scan, fresh) in enumerate(work, start=1):
             if fresh and not scan.problem:
-                known.add(scan)
-            found.append(known.get(scan.sha256) or scan)  # equal contents share one object
+                cache.add(scan)
+            scans.append(cache.get(scan.sha256) or scan)  # equal contents share one object
             if progress is not None:
                 progress("scanning photos", done, len(photos))
-    return found
+    return scans
 
 
-def _scan_row(photos: Photos, row: int, known: Kept[Scan]) -> tuple[Scan, bool]:
+def _scan_row(photos: Photos, row: int, cache: Kept[Scan]) -> tuple[Scan, bool]:
     try:
         data = photos.read_bytes(row)
     except UnreadablePhoto as error:
         return Scan("", problem=str(error)), True
     digest = hashlib.sha256(data).hexdigest()
-    scan = known.get(digest)
+    scan = cache.get(digest)
     return (scan, False) if scan is not None else (_scan_bytes(digest, data), True)
 
 
@@ -109,7 +110,7 @@ def _scan_bytes(digest: str, data: bytes) -> Scan:
 
 
 def perceptual_hash(pixels: npt.NDArray[np.uint8]) -> str:
-    """64-bit perceptual hash of uint8 [H, W, 3] pixels, 16 hexadecimal digits."""
+    """Compute the 64-bit perceptual hash of uint8 (H, W, 3) pixels, 16 hexadecimal digits."""
     from PIL import Image
     from scipy.fft import dct
 
