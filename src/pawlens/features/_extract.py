@@ -1,4 +1,4 @@
-"""From photos to pooled features: decode and inference overlapped, kept by content."""
+"""Feature extraction: decoding and inference overlap, and features are kept by content."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Features:
     index : ndarray of int64, shape (n,)
         The row in `matrix` of each photo of the table; -1 where it could not be decoded.
     extracted : int
-        How many rows were computed now; the others came from the cache.
+        Number of rows that were computed now; the others came from the cache.
     """
 
     matrix: npt.NDArray[np.float32]
@@ -71,7 +71,7 @@ def extract_features(
     photos : Photos
     backbone : Backbone
     engine : Engine
-        From `open_engine`.
+        An engine for the backbone, from `open_engine`.
     cache_dir : Path
         Features go to ``cache_dir/features`` as they are computed, so that memory does not grow
         with the number of photos until the matrix is read at the end, and a killed extraction
@@ -97,10 +97,10 @@ def extract_features(
             progress(label, done, len(rows))
     if progress is not None and done < len(rows):  # those that could not be decoded
         progress(label, len(rows), len(rows))
-    found = [key for key in dict.fromkeys(keys) if key in cache]
-    row_of = {key: row for row, key in enumerate(found)}
+    cached_keys = [key for key in dict.fromkeys(keys) if key in cache]
+    row_of = {key: row for row, key in enumerate(cached_keys)}
     index = np.array([row_of.get(key, -1) for key in keys], np.int64)
-    return Features(cache.gather(found), index, len(rows))
+    return Features(cache.gather(cached_keys), index, len(rows))
 
 
 def photo_batches(
@@ -114,13 +114,13 @@ def photo_batches(
 ) -> Iterator[tuple[list[int], list[Pixels]]]:
     """Decode and resize photos in threads, in order; the rows in `trimmed` without their border.
 
-    Of a row with a window only that part is seen, of the picture inside the border.
+    A window restricts a row to that part of the picture inside the border.
 
     Yields
     ------
     (rows, inputs)
         Up to `batch_size` rows that could be decoded, and for each spec their pixels, uint8
-        [n, S, S, 3]. Rows that could not be decoded are left out.
+        (n, S, S, 3). Rows that could not be decoded are left out.
     """
 
     def pixels(row: int) -> list[Pixels] | None:
@@ -132,9 +132,9 @@ def photo_batches(
             return None
 
     def prepare(chunk: Sequence[int]) -> tuple[list[int], list[Pixels]]:
-        found = [(row, seen) for row in chunk if (seen := pixels(row)) is not None]
-        return [row for row, _ in found], [
-            np.stack(one) for one in zip(*(p for _, p in found), strict=True)
+        decoded = [(row, seen) for row in chunk if (seen := pixels(row)) is not None]
+        return [row for row, _ in decoded], [
+            np.stack(inputs) for inputs in zip(*(p for _, p in decoded), strict=True)
         ]
 
     chunks, ahead = in_chunks(rows, batch_size), max(2, _WAITING // batch_size)
@@ -144,13 +144,13 @@ def photo_batches(
 
 
 def hash_photos(photos: Photos) -> list[str]:
-    """SHA-256 of each photo's bytes in hexadecimal; empty where they cannot be read."""
+    """Compute the SHA-256 of each photo's bytes in hexadecimal; empty where unreadable."""
 
     def digests(chunk: Sequence[int]) -> list[str]:
         return [_digest(photos, row) for row in chunk]
 
     chunks = in_chunks(range(len(photos)), _HASHED_TOGETHER)
-    return [one for part in ordered_map(digests, chunks, workers=cores()) for one in part]
+    return [digest for part in ordered_map(digests, chunks, workers=cores()) for digest in part]
 
 
 def _digest(photos: Photos, row: int) -> str:

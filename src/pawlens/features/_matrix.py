@@ -46,7 +46,7 @@ class FeatureMatrix:
     row : ndarray of int64, shape (n,)
         The row in `values` of each photo; -1 for a photo that was left out or not decoded.
     backbones : list of Backbone
-        As they were found, which is how they are exported.
+        The backbones in full precision, which is how they are exported, even if int8 graphs ran.
     precisions : list of str
         Arithmetic and device of each backbone.
     extracted : int
@@ -60,18 +60,18 @@ class FeatureMatrix:
     extracted: int
 
     def of(self, photos: Ints) -> npt.NDArray[np.float32]:
-        """Features float32 (k, D) of some photos of the table.
+        """Return the features float32 (k, D) of the given photos of the table.
 
         Raises
         ------
         IndexError
-            A photo has no features.
+            One of the photos has no features.
         """
         return rows_of(self.values, self.row, photos)
 
 
 class FeatureExtractors:
-    """Backbones that look at photos one after the other.
+    """Several backbones, of which one at a time extracts features.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class FeatureExtractors:
     def quantise(
         self, photos: Photos, rows: Sequence[int], *, trimmed: Container[int] = ()
     ) -> None:
-        """Run int8 graphs from here on, calibrated on some of the photos at most.
+        """Replace the graphs with int8 ones, calibrated on some of the photos.
 
         Parameters
         ----------
@@ -138,7 +138,7 @@ class FeatureExtractors:
         complete: bool = False,
         progress: Progress | None = None,
     ) -> FeatureMatrix:
-        """Features of the photos; each engine is let go before the next one works.
+        """Extract the features of the photos; each engine is freed before the next one works.
 
         Parameters
         ----------
@@ -156,7 +156,7 @@ class FeatureExtractors:
         Raises
         ------
         PhotosError
-            `complete`, and a photo changed or vanished since it was hashed.
+            `complete` is set, and a photo changed or vanished since it was hashed.
         """
         parts, precisions, extracted = [], [], 0
         row = np.full(len(keys), -1, np.int64)

@@ -36,14 +36,15 @@ HALVES: tuple[Window, ...] = (
 
 @dataclass(frozen=True)
 class Looks:
-    """What a model answers to other looks at the same n photos; NaN where one is unreadable.
+    """A model's answers to other views of the same n photos; NaN where a photo is unreadable.
 
     Attributes
     ----------
     turned : ndarray of float64, shape (4, n, K)
-        Upright, and turned by 90, 180 and 270 degrees against the clock.
+        Probabilities of the photo upright, and turned by 90, 180 and 270 degrees
+        counterclockwise.
     parts : ndarray of float64, shape (4, n, K)
-        The `HALVES`.
+        Probabilities of the parts in `HALVES`.
     subject : list of Window or None, length n
         The part that the features come from; None where it is most of the photo, or unknown.
     """
@@ -60,7 +61,7 @@ def look_closer(
     trimmed: Sequence[int] = (),
     progress: Progress | None = None,
 ) -> Looks:
-    """Answer each photo eight times; for the few that are worth it.
+    """Answer each photo eight times, turned and in parts; meant for few photos.
 
     Parameters
     ----------
@@ -104,7 +105,7 @@ def look_closer(
 
 
 def _graph(model: Model) -> tuple[bytes, bool]:
-    """The model's graph in batches, followed by a map where its features have one."""
+    """Return the model's batched graph, with a map output where its features have one."""
     graph = model.batched()
     try:
         return mapped_graph(graph), True

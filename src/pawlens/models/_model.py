@@ -1,4 +1,4 @@
-"""What every classifier gives: probabilities, labels and explanations of photos."""
+"""The interface of every classifier: probabilities, labels and explanations of photos."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Model(ABC):
     ----------
     facts : GraphFacts
     classes_ : list of str
-        In the order of the probabilities (scikit-learn's name).
+        Class names in the order of the probabilities (scikit-learn's name for them).
     trained_on : TrainedOn or None
-        Which photos it learnt from; None where that cannot be known.
+        The photos that the model was trained on; None where that is unknown.
     """
 
     def __init__(self, facts: GraphFacts, trained_on: TrainedOn | None = None) -> None:
@@ -62,7 +62,7 @@ class Model(ABC):
         views: Sequence[str] = (),
         progress: Progress | None = None,
     ) -> Predictions:
-        """Probabilities, labels and status of every photo, in order.
+        """Predict every photo, in order: probabilities, labels and status.
 
         Decoding and resizing run in threads beside the inference; memory holds the answers and
         a few batches of pixels.
@@ -74,11 +74,12 @@ class Model(ABC):
         rotations : bool
             The same as the view ``rotations``.
         views : sequence of str
-            How each photo is looked at beside as it is; the answers are joined. ``flip`` is its
-            mirror image (twice the inference); ``crops`` its middle and corners, 0.85 of a side
-            (six times; seven with ``flip``); ``subject`` the part that its features come from,
-            where that is clearly smaller than the photo (at most twice). ``rotations`` is
-            all of that at 0, 90, 180 and 270 degrees, four times the work (`join_turns`).
+            Test-time augmentation: further views of each photo, whose answers are joined with that
+            of the photo as it is. ``flip`` is its mirror image (twice the inference); ``crops`` its
+            middle and corners, 0.85 of a side (six times; seven with ``flip``); ``subject`` the
+            part that its features come from, where that is clearly smaller than the photo (at most
+            twice). ``rotations`` is all of that at 0, 90, 180 and 270 degrees, four times the work
+            (`join_turns`).
         progress : callable, optional
 
         Raises
@@ -89,7 +90,7 @@ class Model(ABC):
 
     @abstractmethod
     def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
-        """What explains this model's answers; see `pawlens.explain`.
+        """Open an explainer for this model's answers; see `pawlens.explain`.
 
         Parameters
         ----------
@@ -107,7 +108,7 @@ class Model(ABC):
 
     @abstractmethod
     def batched(self) -> bytes:
-        """A serialised ONNX graph from resized photos, float32 [N, 3, S, S], to `classes_`.
+        """Return a serialised ONNX graph from resized photos, float32 (N, 3, S, S), to `classes_`.
 
-        Its output is probabilities float32 [N, K]; its inputs are those of `batched_graph`.
+        Its output is probabilities float32 (N, K); its inputs are those of `batched_graph`.
         """

@@ -1,4 +1,4 @@
-"""What a model answers: probabilities, labels and status of a table of photos."""
+"""Predictions: probabilities, labels and status of a table of photos."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __all__ = ["LabelPredictions", "Predictions", "label_by_label", "row_status"]
 
 
 class Predictions:
-    """Answers for a table of photos, one row each, whatever happened.
+    """Predictions for a table of photos, one row each, also for photos that cannot be read.
 
     Attributes
     ----------
     paths : list of str
-        The keys of the rows.
+        Paths of the photos, which are the keys of the rows.
     classes : list of str
     proba : ndarray of float64, shape (n, K)
         NaN in the row of a photo that could not be read.
@@ -55,22 +55,22 @@ class Predictions:
 
     @property
     def scores(self) -> dict[str, npt.NDArray[np.float64]]:
-        """Scores float64 [n] of answers that are no class; none but the bundled classifier's."""
+        """Scores float64 (n,) of answers that are no class; only the bundled classifier has them."""
         return {}
 
     @property
     def unreadable(self) -> list[tuple[str, str]]:
-        """Path and status of each photo that could not be read."""
+        """The path and the status of each photo that could not be read."""
         return [(p, s) for p, s in zip(self.paths, self.status, strict=True) if s != "ok"]
 
 
 class LabelPredictions(Predictions):
-    """Answers of a model that gives several labels; rows of `proba` do not sum to 1.
+    """Predictions of a model that gives several labels; rows of `proba` do not sum to 1.
 
     Attributes
     ----------
     rules : LabelRules
-        With the thresholds that probabilities must reach.
+        The rules of the labels, with the thresholds that probabilities must reach.
     """
 
     def __init__(
@@ -86,19 +86,19 @@ class LabelPredictions(Predictions):
 
     @property
     def label_sets(self) -> list[tuple[str, ...] | None]:
-        """The labels that each photo is given; None where it could not be read."""
-        given = self.rules.answers(np.nan_to_num(self.proba))
+        """The labels that each photo is given; None where the photo could not be read."""
+        reached = self.rules.answers(np.nan_to_num(self.proba))
         return [
             tuple(name for name, yes in zip(self.classes, row, strict=True) if yes)
             if status == "ok"
             else None
-            for row, status in zip(given.tolist(), self.status, strict=True)
+            for row, status in zip(reached.tolist(), self.status, strict=True)
         ]
 
     @property
     def labels(self) -> list[str | None]:
-        """The same as a list of photos has them: joined by ``;``, ``none`` for no label."""
-        return [None if one is None else ";".join(one) or NONE for one in self.label_sets]
+        """The label sets as text: joined by ``;``, ``none`` for no label."""
+        return [None if names is None else ";".join(names) or NONE for names in self.label_sets]
 
 
 def label_by_label(
@@ -106,21 +106,21 @@ def label_by_label(
 ) -> Callable[[npt.NDArray[np.floating]], Floats]:
     """Join answers of several looks for each label against its absence.
 
-    `join` brings probabilities [..., m, 2], whose rows sum to 1, to [m, 2]; what is returned
-    brings [..., n, K], whose rows do not, to [n, K].
+    `join` maps probabilities (..., m, 2), whose rows sum to 1, to (m, 2); the returned function
+    maps (..., n, K), whose rows need not sum to 1, to (n, K).
     """
 
     def joined(proba: npt.NDArray[np.floating]) -> Floats:
         present = np.asarray(proba, np.float64)
         pairs = np.stack([1 - present, present], axis=-1)
-        one = join(pairs.reshape(*present.shape[:-2], -1, 2))
-        return one[:, 1].reshape(present.shape[-2:])
+        pair = join(pairs.reshape(*present.shape[:-2], -1, 2))
+        return pair[:, 1].reshape(present.shape[-2:])
 
     return joined
 
 
 def row_status(photos: Photos, proba: npt.NDArray[np.float64]) -> list[str]:
-    """``"ok"``, or why there is no answer, for each row of probabilities float64 [n, K]."""
+    """Return ``"ok"``, or why there is no answer, for each row of probabilities float64 (n, K)."""
     status = ["ok"] * len(photos)
     for row, reason in _reasons(photos, np.flatnonzero(np.isnan(proba[:, 0])).tolist()):
         status[row] = f"unreadable: {reason}"
@@ -128,12 +128,12 @@ def row_status(photos: Photos, proba: npt.NDArray[np.float64]) -> list[str]:
 
 
 def _reasons(photos: Photos, rows: Iterable[int]) -> Sequence[tuple[int, str]]:
-    """Why each of these photos cannot be read."""
-    found = []
+    """Return the reason why each of these photos cannot be read."""
+    reasons = []
     for row in rows:
         try:
             photos.decode(row)
-            found.append((row, "it changed while it was read"))
+            reasons.append((row, "it changed while it was read"))
         except (UnreadablePhoto, ImportError) as error:
-            found.append((row, str(error)))
-    return found
+            reasons.append((row, str(error)))
+    return reasons

@@ -52,7 +52,7 @@ _PLACES = ((0.5, 0.5), (0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))  # middle
 
 
 def check_views(views: Sequence[str], rotations: bool = False) -> tuple[str, ...]:
-    """The views in the order of `VIEWS`, each once; UsageError where one is unknown."""
+    """Return the views in the order of `VIEWS`, each once; UsageError where one is unknown."""
     for name in views:
         if name not in VIEWS:
             raise UsageError(f"unknown view {name!r}; there are {', '.join(VIEWS)}")
@@ -72,12 +72,12 @@ def answer_photos(
     views: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Floats:
-    """Joined answers for all photos, NaN where one cannot be decoded.
+    """Compute joined answers for all photos; NaN where a photo cannot be decoded.
 
     Parameters
     ----------
     engine : Engine
-        With the view ``subject``, of a graph from `mapped_graph`.
+        The engine of the model; with the view ``subject``, of a graph from `mapped_graph`.
     photos : Photos
     specs : sequence of BackboneSpec
     width : int
@@ -85,11 +85,11 @@ def answer_photos(
     join : callable
         See `Join`.
     merge : callable
-        See `Merge`; of the whole photo and the part that was looked at closer.
+        See `Merge`; joins the whole photo and the part that was looked at closer.
     trimmed : container of int, optional
         Rows whose border is cut off.
     views : sequence of str
-        From `check_views`.
+        Views from `check_views`.
     progress : callable, optional
 
     Returns
@@ -101,8 +101,10 @@ def answer_photos(
     windows: dict[int, Window] = {}
     for rows, answers in source.look("predicting", range(len(photos)), views, {}):
         if "subject" in views:
-            found = [find_window(one) for one in answers[0, 0, :, -CELLS:]]
-            windows |= {row: one for row, one in zip(rows, found, strict=True) if one}
+            subjects = [find_window(subject) for subject in answers[0, 0, :, -CELLS:]]
+            windows |= {
+                row: subject for row, subject in zip(rows, subjects, strict=True) if subject
+            }
             answers = answers[..., :-CELLS]
         table[rows] = join(answers)
     nearer = [name for name in views if name != "crops"]  # a part of a part would be a blur
@@ -131,7 +133,7 @@ def join_looks(proba: npt.NDArray[np.floating]) -> Floats:
 
 @dataclass(frozen=True)
 class _Source:
-    """Photos on their way through an engine."""
+    """The photos and the engine of one prediction."""
 
     engine: Engine
     photos: Photos
@@ -148,9 +150,9 @@ class _Source:
             self.photos, rows, sizes, batch_size, trimmed=self.trimmed, windows=windows
         )
         done = 0
-        for some, answers in answer_views(self.engine, batches, len(self.specs), views):
-            yield some, answers
-            done += len(some)
+        for batch_rows, answers in answer_views(self.engine, batches, len(self.specs), views):
+            yield batch_rows, answers
+            done += len(batch_rows)
             if self.progress is not None:
                 self.progress(what, done, len(rows))
         if self.progress is not None and done < len(rows):  # those that could not be decoded
@@ -166,17 +168,18 @@ def answer_views(
     ----------
     engine : Engine
     batches : iterable of (rows, pixels)
-        One uint8 [n, S, S, 3] for each input of the graph and, with ``crops``, a larger one each.
+        One uint8 array (n, S, S, 3) for each input of the graph and, with ``crops``, a larger one
+        each.
     inputs : int
-        Of the graph.
+        Number of inputs of the graph.
     views : sequence of str
         ``subject`` is no view of the batch at hand and does nothing here.
 
     Yields
     ------
     (rows, answers)
-        float32 [T, L, n, D]: T is 1, or with ``rotations`` 4: upright, then turned by 90, 180 and
-        270 degrees against the clock. Of each turn there are L looks: the photo, its mirror image
+        float32 (T, L, n, D): T is 1, or with ``rotations`` 4: upright, then turned by 90, 180 and
+        270 degrees counterclockwise. Each turn has L looks: the photo, its mirror image
         (``flip``), the middle and the corners (``crops``).
     """
     turns = QUARTERS if "rotations" in views else 1
@@ -192,9 +195,9 @@ def answer_views(
 def _seen(batches: Batches, inputs: int, turns: int, views: Sequence[str]) -> Batches:
     for rows, pixels in batches:
         for quarter in range(turns):
-            turned = [np.rot90(one, quarter, axes=(1, 2)) for one in pixels]
+            turned = [np.rot90(square, quarter, axes=(1, 2)) for square in pixels]
             for look in _looks(turned[:inputs], turned[inputs:], views):
-                yield rows, [np.ascontiguousarray(one) for one in look]
+                yield rows, [np.ascontiguousarray(square) for square in look]
 
 
 def _looks(
@@ -202,19 +205,19 @@ def _looks(
 ) -> Iterator[list[Pixels]]:
     yield whole
     if "flip" in views:
-        yield [one[:, :, ::-1] for one in whole]
+        yield [square[:, :, ::-1] for square in whole]
     if "crops" in views:
         for place in _PLACES:
             yield [_part(*pair, place) for pair in zip(larger, whole, strict=True)]
 
 
 def _part(larger: Pixels, whole: Pixels, place: tuple[float, float]) -> Pixels:
-    """A part of the larger square that has the size of the input."""
+    """Cut a part out of the larger square, in the size of the input."""
     size = whole.shape[1]
     y, x = (round(share * (larger.shape[1] - size)) for share in place)
     return larger[:, y : y + size, x : x + size]
 
 
 def _larger(spec: BackboneSpec) -> BackboneSpec:
-    """Squares of which `_CROP` of a side is the size of the input: parts need no resizing."""
+    """Return a spec with larger squares, so that crops of `_CROP` of a side need no resizing."""
     return spec.with_size(round(spec.input_size / _CROP))
