@@ -1,4 +1,4 @@
-"""The interface of inference engines, and the precision that a machine is good at."""
+"""The interface of inference engines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Engine(Protocol):
     batch_size : int
         Photos in a full batch.
     precision : str
-        What the arithmetic really is: ``"f32"``, ``"bf16"`` or ``"int8"``; never ``"auto"``.
+        The precision in use: ``"f32"``, ``"bf16"`` or ``"int8"``; never ``"auto"``.
     device : str
         ``"cpu"`` or ``"cuda"``.
     """
@@ -50,7 +50,7 @@ class Engine(Protocol):
         Yields
         ------
         (tag, outputs)
-            float32 [n, D].
+            The tag, and features float32 (n, D).
         """
 
 

@@ -1,4 +1,4 @@
-"""From a name to a backbone with its weights on disk, whatever the name stands for."""
+"""Finding a backbone with its weights by name: bundled, ONNX file, or network of timm."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def find_backbone(name: str, *, weights_dir: Path | None = None, cache_dir: Path
 
 
 def find_weights(spec: BackboneSpec, weights_hash: str, folder: Path) -> Path | None:
-    """The safetensors of a backbone in `folder`, known by their SHA-256; None without them."""
+    """Find the safetensors of a backbone in `folder` by their SHA-256; None without them."""
     files = sorted(folder.glob(f"{spec.name}*.safetensors"))
     return next((file for file in files if sha256_of(file) == weights_hash), None)
 
@@ -76,7 +76,7 @@ def find_weights(spec: BackboneSpec, weights_hash: str, folder: Path) -> Path | 
 def random_backbone(name: str, *, seed: int, cache_dir: Path) -> Backbone:
     """Return a backbone with random weights, to measure speed where no weights are at hand.
 
-    Its ``weights_hash`` is ``"random-SEED"``. Parameters and errors as in `find_backbone`.
+    Its ``weights_hash`` is ``"random-SEED"``. Parameters and errors are those of `find_backbone`.
     """
     architecture, size = split_size(name)
     known = KNOWN.get(architecture)
@@ -103,7 +103,7 @@ def known_backbones() -> tuple[KnownBackbone, ...]:
 def weights_at_hand(name: str, weights_dir: Path | None) -> Path | None:
     """Return the file that holds a backbone's weights, or None where they must be downloaded.
 
-    Parameters and errors as in `find_backbone`; of a folder without the weights, None.
+    Parameters and errors are those of `find_backbone`; a folder without the weights gives None.
     """
     stem, _ = split_size(name)
     if stem == "paw":

@@ -56,7 +56,7 @@ class BundledPredictions(Predictions):
 
     @property
     def scores(self) -> dict[str, Floats]:
-        """Scores float64 (n,) of "neither" and "both", which are no classes; see `CatDogAnswers`."""
+        """Scores float64 (n,) of "neither" and "both", which are not classes (`CatDogAnswers`)."""
         return {"neither": self.answers.neither, "both": self.answers.both}
 
 

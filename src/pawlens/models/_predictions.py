@@ -55,7 +55,7 @@ class Predictions:
 
     @property
     def scores(self) -> dict[str, npt.NDArray[np.float64]]:
-        """Scores float64 (n,) of answers that are no class; only the bundled classifier has them."""
+        """Scores float64 (n,) of answers that are not classes; only the bundled classifier has any."""
         return {}
 
     @property
