@@ -22,7 +22,7 @@ class DenseHead:
     Attributes
     ----------
     layers : tuple of (weights, bias)
-        float32 [D, H] and [H], first to last; the last one ends in the K classes.
+        float32 (D, H) and (H,), first to last; the last layer ends in the K classes.
     unit : bool
         Whether the features of each backbone are scaled to unit length first.
     """
@@ -31,7 +31,7 @@ class DenseHead:
     unit: bool
 
     def logits(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Logits float64 [n, K] of features float32 [n, D], already scaled where `unit` is set."""
+        """Compute logits float64 (n, K) of features float32 (n, D), scaled before if `unit`."""
         x = features
         for number, (weights, bias) in enumerate(self.layers):
             x = np.maximum(x, 0) if number else x

@@ -1,4 +1,4 @@
-"""A linear head on features: what every graph ends with."""
+"""A linear head on features."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SMALLEST_NORM = 1e-12
 
 @dataclass(frozen=True)
 class LinearHead:
-    """Logits as an affine function of raw (not standardised) features.
+    """A head whose logits are an affine function of raw (not standardised) features.
 
     Attributes
     ----------
@@ -33,11 +33,11 @@ class LinearHead:
 
     @property
     def layers(self) -> tuple[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]], ...]:
-        """Its one layer, as `DenseHead` has several."""
+        """The single layer of the head, in the form of `DenseHead.layers`."""
         return ((self.weights, self.bias),)
 
     def logits(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Logits float64 [n, K] of features float32 [n, D]."""
+        """Compute logits float64 (n, K) of features float32 (n, D)."""
         return (features @ self.weights + self.bias).astype(np.float64)
 
 

@@ -1,4 +1,4 @@
-"""Heads that are trained by steps on features: cross-validated side by side, then fitted."""
+"""Heads that are trained by gradient steps: cross-validated side by side, then fitted."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HeadTrainer"]
 
-_MEMORY = 1 << 30  # bytes of weights, slopes and states in one stack
-_ARRAYS = 4  # of the size of the weights: they, their slopes, and what the optimiser remembers
+_MEMORY = 1 << 30  # bytes of weights, gradients and states in one stack
+_ARRAYS = 4  # times the size of the weights: they, their gradients, and the optimiser's states
 _MOST_OUTPUTS = 4096  # columns of the first product: wider ones are no faster
 
 Watch = Callable[[int, int, float], bool]
@@ -43,7 +43,7 @@ class HeadTrainer:
     Parameters
     ----------
     features : ndarray of float32, shape (n, D)
-        Of unit length by backbone, as every head on features takes them.
+        Features scaled to unit length for each backbone, as every head takes them.
     labels, fold : ndarray of int64, shape (n,)
         Class numbers, and folds from 0 to F - 1.
     n_classes : int
@@ -100,7 +100,7 @@ class HeadTrainer:
         """
         from threadpoolctl import threadpool_limits
 
-        found: dict[int, HeadTrial] = {}
+        trials: dict[int, HeadTrial] = {}
         lock = threading.Lock()
 
         def watched(number: int, epoch: int, loss: float) -> bool:
@@ -109,7 +109,7 @@ class HeadTrainer:
 
         def keep(number: int, trial: HeadTrial) -> None:
             with lock:
-                found[number] = trial
+                trials[number] = trial
                 if ended is not None:
                     ended(number, trial)
 
@@ -117,11 +117,11 @@ class HeadTrainer:
             _Race(self, numbers, [plans[i] for i in numbers], watched, keep).run()
 
         parts = self._parts(plans)
-        # The threads of BLAS wait for each other in a loop; each part has one of ours instead.
+        # BLAS threads wait for each other in a busy loop; each part has a thread of ours instead.
         with threadpool_limits(1, "blas"), ThreadPoolExecutor(cores()) as pool:
             for done in [pool.submit(race, part) for part in parts]:
                 done.result()
-        return [found[number] for number in range(len(plans))]
+        return [trials[number] for number in range(len(plans))]
 
     def fit(self, plan: HeadPlan, epochs: int) -> DenseHead:
         """Train one plan on all photos for so many epochs."""
@@ -135,37 +135,37 @@ class HeadTrainer:
         if self._outputs == 1:
             last, shift = pairs.pop()
             pairs.append((np.hstack([-last, last]) / 2, np.hstack([-shift, shift]) / 2))
-        layers = [(one.astype(np.float32), other.astype(np.float32)) for one, other in pairs]
+        layers = [(w.astype(np.float32), b.astype(np.float32)) for w, b in pairs]
         return DenseHead(tuple(layers), unit=True)
 
     def stack(self, plans: Sequence[HeadPlan], copies: int) -> Stack:
-        """Untrained networks of these plans."""
+        """Make untrained networks of these plans."""
         return Stack(plans, copies, self._x.shape[1], self._outputs, self._budget.seed)
 
     def train_epoch(self, stack: Stack, epoch: int, batch: int, member: Floats32) -> None:
-        """Go once over all photos, `batch` at a time; `member` [F, n] says who trains on which."""
+        """Train one epoch over all photos, `batch` at a time; `member` (F, n) says who trains."""
         rng = np.random.default_rng([self._budget.seed, 3, epoch])
         order = rng.permutation(len(self._x))
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
-            own = member[:, rows] * self._weights[rows]
-            own /= np.maximum(own.sum(axis=1, keepdims=True), 1e-9)
+            weights = member[:, rows] * self._weights[rows]
+            weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
             target = self._target[rows]
             plans = stack.width // len(member)
-            share = np.tile(own, (plans, 1))[:, :, None]
+            share = np.tile(weights, (plans, 1))[:, :, None]
             x = np.take(self._x, rows, axis=0)
-            stack.train(x, share, partial(_slope, target=target, share=share))
+            stack.train(x, share, partial(_gradient, target=target, share=share))
 
     def answer(self, stack: Stack, plans: int) -> Floats32:
-        """Logits float32 [T, n, K'] of every photo by the copy that left its fold out."""
-        found = np.empty((plans, len(self._x), self._outputs), np.float32)
-        for one in range(self._folds):
-            start, end = np.searchsorted(self._fold, [one, one + 1])
-            found[:, start:end] = stack.logits(self._x[start:end], one)
-        return found
+        """Compute logits float32 (T, n, K') of every photo by the copy that left its fold out."""
+        logits = np.empty((plans, len(self._x), self._outputs), np.float32)
+        for fold in range(self._folds):
+            start, end = np.searchsorted(self._fold, [fold, fold + 1])
+            logits[:, start:end] = stack.logits(self._x[start:end], fold)
+        return logits
 
     def losses(self, logits: Floats32) -> Floats:
-        """Mean log loss float64 [T] of logits [T, n, K']."""
+        """Compute the mean log loss float64 (T,) of logits (T, n, K')."""
         if self._outputs == 1:
             z = logits[:, :, 0]
             each = np.logaddexp(np.float32(0), z) - z * self._target[:, 0]
@@ -175,27 +175,27 @@ class HeadTrainer:
         return np.asarray(np.average(each.astype(np.float64), axis=1, weights=self._weights))
 
     def in_order(self, logits: Floats32) -> Floats:
-        """Logits [n, K'] of the photos in the order in which they came, as float64 [n, K]."""
+        """Put logits (n, K') in the order of the caller's photos, as float64 (n, K)."""
         back = np.empty_like(logits, np.float64)
         back[self._order] = logits
         return two_columns(back)
 
     def members(self) -> Floats32:
-        """Who trains in each fold's networks, float32 [F, n]."""
+        """Return who trains in each fold's networks, float32 (F, n)."""
         return np.asarray(self._fold != np.arange(self._folds)[:, None], np.float32)
 
     @property
     def budget(self) -> HeadBudget:
-        """What all plans share."""
+        """The training budget that all plans share."""
         return self._budget
 
     @property
     def folds(self) -> int:
-        """F."""
+        """F, the number of folds."""
         return self._folds
 
     def _parts(self, plans: Sequence[HeadPlan]) -> list[list[int]]:
-        """Numbers of plans that train together: of one shape, and a share for each processor."""
+        """Group plans that train together: of one shape, and a share for each processor."""
         alike: dict[object, list[int]] = {}
         for number, plan in enumerate(plans):
             key = (plan.hidden, plan.batch_norm, plan.dropout, plan.optimizer)
@@ -262,8 +262,8 @@ class _Race:
         return not (over or stopped)
 
 
-def _slope(logits: Floats32, target: Floats32, share: Floats32) -> Floats32:
-    """Slope of the log loss by the logits [C, B, K'], each row with its share [C, B, 1]."""
+def _gradient(logits: Floats32, target: Floats32, share: Floats32) -> Floats32:
+    """Compute the gradient of the log loss by logits (C, B, K'), each row with its share."""
     if target.shape[1] == 1:
         return np.asarray((0.5 * (1 + np.tanh(0.5 * logits)) - target) * share)
     shifted = np.exp(logits - logits.max(axis=2, keepdims=True))
