@@ -1,4 +1,4 @@
-"""What a network gives at a cut, computed once: pooled features, or activations before a block."""
+"""Activations at a cut of a network, computed once: pooled features, or those before a block."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _BATCH = 64
 
 
 def pooled_features(data: Data, place: Place, progress: Progress | None = None) -> list[Store]:
-    """Features of every backbone as it came, by the inference engine and its cache.
+    """Extract the features of every unchanged backbone, by the inference engine and its cache.
 
     Returns
     -------
     list of Store
-        float32 [n, D], in the order of the photos.
+        float32 (n, D) for each backbone, in the order of the photos.
     """
     stores = []
     for number, backbone in enumerate(place.backbones):
         path = place.folder / f"features-{number}.npy"
         if not path.exists():
             engine = open_engine(backbone, precision=place.precision, device=place.device)
-            found = extract_features(
+            features = extract_features(
                 data.photos,
                 backbone,
                 engine,
@@ -44,10 +44,10 @@ def pooled_features(data: Data, place: Place, progress: Progress | None = None) 
                 cache_dir=place.cache_dir,
                 progress=progress,
             )
-            if (found.index < 0).any():
-                lost = data.photos.paths[int(np.flatnonzero(found.index < 0)[0])]
+            if (features.index < 0).any():
+                lost = data.photos.paths[int(np.flatnonzero(features.index < 0)[0])]
                 raise PhotosError(f"{lost}: changed or vanished during the run; start it again")
-            _write(path, rows_of(found.matrix, found.index, np.arange(len(found.index))))
+            _write(path, rows_of(features.matrix, features.index, np.arange(len(features.index))))
         stores.append(Store(path))
     return stores
 
@@ -61,14 +61,14 @@ def activations(
     device: str,
     progress: Progress | None = None,
 ) -> list[Store]:
-    """Run the front part of each body over all photos and keep what it gives, in float16.
+    """Run the front part of each body over all photos and keep its output, in float16.
 
-    The files are `base` with the body's number.
+    The files are named `base` with the body's number.
 
     Returns
     -------
     list of Store
-        float16 [n, ...], in the order of the photos.
+        float16 (n, ...) for each body, in the order of the photos.
     """
     stores = []
     network.to(device).eval()
@@ -95,13 +95,13 @@ def _fill(
         for start in range(0, count, _BATCH):
             part = torch.from_numpy(np.array(store.array[start : start + _BATCH]))
             x = network.normalised(number, part.permute(0, 3, 1, 2).to(device))
-            found = front(x).half().cpu().numpy()
+            output = front(x).half().cpu().numpy()
             if array is None:
-                shape = (count, *found.shape[1:])
+                shape = (count, *output.shape[1:])
                 array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.float16, shape=shape)
-            array[start : start + len(found)] = found
+            array[start : start + len(output)] = output
             if progress is not None:
-                progress(f"activations of {network.specs[number].name}", start + len(found), count)
+                progress(f"activations of {network.specs[number].name}", start + len(output), count)
         if array is not None:
             array.flush()
         del array  # Windows renames no file that is mapped

@@ -1,4 +1,4 @@
-"""Photos decoded once, at one size, in a file that many epochs read."""
+"""A store of photos that are decoded once, at one size, and read in many epochs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BATCH = 32
 
 @dataclass(frozen=True)
 class Store:
-    """An array on disk, one entry a photo; opened where it is read, so that processes share it.
+    """An array on disk with one entry a photo, opened where it is read, so that processes share it.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Store:
 
     @cached_property
     def array(self) -> npt.NDArray[np.generic]:
-        """The whole array, mapped and read-only."""
+        """The whole array, memory-mapped and read-only."""
         mapped: npt.NDArray[np.generic] = np.load(self.path, mmap_mode="r", allow_pickle=False)
         return mapped
 
@@ -61,9 +61,9 @@ def store_pixels(
     photos : Photos
         All of them are stored, in order.
     spec : BackboneSpec
-        Its input size S and interpolation are those of the store.
+        Spec with the input size S and the interpolation of the store.
     folder : Path
-        Of these photos alone.
+        A folder for these photos alone.
     trimmed : container of int
         Rows whose plain border is cut off.
     progress : callable, optional
@@ -71,7 +71,7 @@ def store_pixels(
     Returns
     -------
     Store
-        uint8 [n, S, S, 3].
+        Pixels uint8 (n, S, S, 3).
 
     Raises
     ------
@@ -86,16 +86,16 @@ def store_pixels(
     with draft_of(path, alone=True) as draft:
         shape = (len(photos), side, side, 3)
         array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
-        found = np.zeros(len(photos), bool)
+        stored = np.zeros(len(photos), bool)
         batches = photo_batches(photos, range(len(photos)), [spec], _BATCH, trimmed=trimmed)
         for rows, (pixels,) in batches:
             array[rows] = pixels
-            found[rows] = True
+            stored[rows] = True
             if progress is not None:
-                progress(f"photos at {side} pixels", int(found.sum()), len(photos))
-        if not found.all():
-            lost = photos.paths[int(np.flatnonzero(~found)[0])]
+                progress(f"photos at {side} pixels", int(stored.sum()), len(photos))
+        if not stored.all():
+            lost = photos.paths[int(np.flatnonzero(~stored)[0])]
             raise PhotosError(f"{lost}: changed or vanished during the run; start it again")
         array.flush()
-        del array  # Windows renames no file that is mapped
+        del array  # Windows cannot rename a file that is mapped
     return Store(path)

@@ -1,4 +1,4 @@
-"""The one way in: phases run, and what they leave, without torch before it is needed."""
+"""The entry point: run the phases of a recipe; torch is imported only when it is needed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Trained:
     set_aside : ndarray of int64
         Rows of `Data` that a ``clean`` phase took out of training.
     changed : bool
-        Whether a body differs from the backbone that it was.
+        Whether a body differs from its pretrained backbone.
     """
 
     history: list[dict[str, Any]]
@@ -43,11 +43,11 @@ class Trained:
     _session: Session
 
     def head(self) -> DenseHead:
-        """The head as it is exported."""
+        """The trained head as it is exported."""
         return self._session.network.head.exported()
 
     def backbones(self, folder: Path) -> Sequence[Backbone]:
-        """The backbones as they came or, where bodies changed, their graphs, kept in `folder`."""
+        """Return the backbones; where bodies were trained, new graphs of them, kept in `folder`."""
         return self._session.trained_backbones(folder)
 
 

@@ -50,11 +50,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
-_ROOM = 8 / 7  # side of the stored pixels over the input's: what a crop may cut away
+_ROOM = 8 / 7  # side of the stored pixels by that of the input: room for crops
 
 
 class Session:
-    """A network on its way through the phases.
+    """The run of a network through the phases of a recipe.
 
     Parameters
     ----------
@@ -69,9 +69,9 @@ class Session:
     train : ndarray of int64
         Rows that still train.
     rows : list of dict
-        History.
+        Rows of ``history.jsonl``.
     changed : bool
-        Whether a body differs from the weights that it came with.
+        Whether a body differs from its pretrained weights.
     """
 
     network: FusionNetwork
@@ -79,7 +79,7 @@ class Session:
     def __init__(
         self, recipe: Recipe, data: Data, place: Place, progress: Progress | None = None
     ) -> None:
-        # What is left of other photos or weights must not be taken for this training's.
+        # Files of other photos or weights must not be mistaken for those of this training.
         digest = _digest(data, place)
         shared = (place.shared or place.folder) / digest
         place = replace(place, folder=place.folder / digest, shared=shared)
@@ -113,11 +113,11 @@ class Session:
 
     @torch.no_grad()
     def logits(self, rows: Ints) -> Floats:
-        """Logits float64 [n, K] of photos as they are."""
+        """Compute the logits float64 (n, K) of photos without augmentation."""
         return answer(self._job(len(self.recipe.phases), Train(do="train")), rows).double().numpy()
 
     def trained_backbones(self, folder: Path) -> list[Backbone]:
-        """Every backbone as it is now: a graph in `folder` for each body that was opened."""
+        """Return every backbone in its present state: a graph in `folder` for each trained body."""
         if not self.changed:
             return list(self.place.backbones)
         bodies = zip(self.network.cpu().bodies, self.network.specs, strict=True)
@@ -217,7 +217,7 @@ class Session:
         )
 
     def _model_and_source(self, plan: Train) -> tuple[torch.nn.Module, Source]:
-        """What a phase trains through: pixels, or what is kept at a cut."""
+        """Choose the model and the source of a phase: all on pixels, or a tail on activations."""
         if self._tail is not None:
             phase, fronts, tail = self._tail
             path = self.place.folder / f"activations-{phase}"
@@ -257,7 +257,7 @@ class Session:
 
 
 def _digest(data: Data, place: Place) -> str:
-    """What the files of a training depend on besides its recipe."""
+    """Hash all that the files of a training depend on, besides its recipe."""
     facts = [
         [*data.keys],
         [int(row) in data.trimmed for row in range(len(data.keys))],

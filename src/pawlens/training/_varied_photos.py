@@ -1,4 +1,4 @@
-"""Varied copies of photos, as pictures of their own that any extractor can read."""
+"""Augmented copies of photos as a table of photos, which any extractor can read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def varied_copies(
     copies: int,
     seed: int,
 ) -> tuple[Photos, list[str]]:
-    """Make a table of varied copies; each is drawn when it is read.
+    """Make a table of augmented copies; each is drawn when it is read.
 
     Copy number e of a photo is what epoch e of a training with that seed sees of it, at the
     backbone's input size.
@@ -43,9 +43,9 @@ def varied_copies(
         SHA-256 of each photo of the table, in hexadecimal.
     values : Augment
     spec : BackboneSpec
-        Its input size and interpolation are those of the copies.
+        Spec with the input size and the interpolation of the copies.
     copies : int
-        Of each photo.
+        Number of copies of each photo.
     seed : int
 
     Returns
