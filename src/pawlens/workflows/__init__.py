@@ -1,4 +1,4 @@
-"""The jobs: each command is one function here."""
+"""The workflows: each command of pawlens is a function here."""
 
 from ._audit import write_audit
 from ._backbone_card import BackboneCard, describe_backbone

@@ -21,12 +21,12 @@ __all__ = ["audit_columns", "write_audit"]
 _VERSION = 1
 
 
-def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None) -> Path:
+def write_audit(audit: Audit, folder: Path, *, source: str | Path | None = None) -> Path:
     """Write an audit; decisions that lie in the folder stay.
 
     Parameters
     ----------
-    found : Audit
+    audit : Audit
     folder : Path
         Created if it is missing; what an earlier audit wrote there is replaced. Broken off in
         between, the folder holds no ``audit.json``, so that nobody takes it for an audit.
@@ -44,21 +44,21 @@ def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None)
     RunError
         The folder lies among the photos, or cannot be written.
     """
-    location = found.photos.location.resolve()
+    location = audit.photos.location.resolve()
     if location.is_dir() and location != Path.cwd() and folder.resolve().is_relative_to(location):
         raise RunError(f"{folder}: lies among the photos; choose another folder with --out")
     make_folder(folder)
     page, facts_file = folder / "audit.html", folder / "audit.json"
-    _remove(page, facts_file)  # a table must never be read with the facts of another audit
+    _remove(page, facts_file)  # the table must never be read with the facts of another audit
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.table(audit_columns(found)), sink, compression="zstd")
+    pq.write_table(pa.table(audit_columns(audit)), sink, compression="zstd")
     write_atomic(folder / "audit.parquet", sink.getvalue().to_pybytes())
-    facts = json.dumps(_facts(found, source), ensure_ascii=False, indent=2) + "\n"
+    facts = json.dumps(_facts(audit, source), ensure_ascii=False, indent=2) + "\n"
     write_atomic(facts_file, facts.encode())
-    write_atomic(page, render_audit(found).encode())
+    write_atomic(page, render_audit(audit).encode())
     return page
 
 
@@ -72,105 +72,105 @@ def _remove(*paths: Path) -> None:
             ) from error
 
 
-def audit_columns(found: Audit) -> dict[str, Any]:
-    """The tidy table, a pyarrow array a column, one entry a photo."""
+def audit_columns(audit: Audit) -> dict[str, Any]:
+    """Return the columns of the tidy table as pyarrow arrays, one entry a photo."""
     import pyarrow as pa
 
-    photos, scans = found.photos, found.scans
+    photos, scans = audit.photos, audit.scans
     columns: dict[str, Any] = {
         "path": pa.array(photos.paths),
         "sha256": pa.array([scan.sha256 for scan in scans]),
         "labels": pa.array([list(photo.labels) for photo in photos], pa.list_(pa.string())),
         "split": pa.array([photo.split for photo in photos], pa.string()),
-        "role": pa.array(found.role),
-        "group": pa.array(found.group),
+        "role": pa.array(audit.role),
+        "group": pa.array(audit.group),
         "width": pa.array([scan.width for scan in scans], pa.int32()),
         "height": pa.array([scan.height for scan in scans], pa.int32()),
         "format": pa.array([scan.format for scan in scans]),
     }
     for kind in KINDS:
-        one = found.detections.get(kind.name)
+        detection = audit.detections.get(kind.name)
         nothing = np.full(len(photos), np.nan)
-        score = nothing if one is None else one.score
+        score = nothing if detection is None else detection.score
         columns[f"{kind.name}_score"] = pa.array(score.astype(np.float32), mask=np.isnan(score))
-        flags = np.zeros(len(photos), bool) if one is None else one.found
+        flags = np.zeros(len(photos), bool) if detection is None else detection.found
         columns[f"is_{kind.name}"] = pa.array(flags)
-    columns["reasons"] = pa.array(_reasons(found), pa.list_(pa.string()))
-    columns["suspicion"] = pa.array(suspicion(found).astype(np.float32))
-    columns["suggestion"] = pa.array(_suggestions(found))
-    columns["border"] = pa.array(_borders(found), pa.list_(pa.int32()))
-    columns["neighbours"] = pa.array(found.neighbours, pa.list_(pa.int32()))
-    for number, name in enumerate(found.classes):
-        own = np.full(len(photos), np.nan)
-        if found.beliefs is not None:
-            own = found.beliefs.proba[:, number]
-        columns[f"p:{name}"] = pa.array(own.astype(np.float32), mask=np.isnan(own))
+    columns["reasons"] = pa.array(_reasons(audit), pa.list_(pa.string()))
+    columns["suspicion"] = pa.array(suspicion(audit).astype(np.float32))
+    columns["suggestion"] = pa.array(_suggestions(audit))
+    columns["border"] = pa.array(_borders(audit), pa.list_(pa.int32()))
+    columns["neighbours"] = pa.array(audit.neighbours, pa.list_(pa.int32()))
+    for number, name in enumerate(audit.classes):
+        proba = np.full(len(photos), np.nan)
+        if audit.beliefs is not None:
+            proba = audit.beliefs.proba[:, number]
+        columns[f"p:{name}"] = pa.array(proba.astype(np.float32), mask=np.isnan(proba))
     return columns
 
 
-def suspicion(found: Audit) -> npt.NDArray[np.float64]:
-    """The largest weighted score of each photo, float64 [n]."""
+def suspicion(audit: Audit) -> npt.NDArray[np.float64]:
+    """Return the largest weighted score of each photo, float64 (n,)."""
     weighted = [
-        kind.weight * np.nan_to_num(found.detections[kind.name].score)
+        kind.weight * np.nan_to_num(audit.detections[kind.name].score)
         for kind in KINDS
-        if kind.name in found.detections
+        if kind.name in audit.detections
     ]
     return np.asarray(np.max(weighted, axis=0))
 
 
-def _reasons(found: Audit) -> list[list[str]]:
-    reasons: list[list[str]] = [[] for _ in found.photos]
-    for kind, one in found.detections.items():
-        for row, why in one.why.items():
+def _reasons(audit: Audit) -> list[list[str]]:
+    reasons: list[list[str]] = [[] for _ in audit.photos]
+    for kind, detection in audit.detections.items():
+        for row, why in detection.why.items():
             reasons[row].append(f"{kind.replace('_', ' ')}: {why}")
     return reasons
 
 
-def _suggestions(found: Audit) -> list[str]:
-    """What the most suspicious kind suggests; no new label where the photo shows both or none."""
+def _suggestions(audit: Audit) -> list[str]:
+    """Return the suggestion of each photo's most suspicious kind, or "" where it has none."""
     weight = {kind.name: kind.weight for kind in KINDS}
-    chosen = [""] * len(found.photos)
-    best = np.zeros(len(found.photos))
-    doubtful = np.zeros(len(found.photos), bool)
+    chosen = [""] * len(audit.photos)
+    best = np.zeros(len(audit.photos))
+    doubtful = np.zeros(len(audit.photos), bool)
     for kind in ("both", "neither"):
-        if kind in found.detections:
-            doubtful |= found.detections[kind].found
-    for kind, one in found.detections.items():
-        for row, suggestion in one.suggestion.items():
-            strength = weight[kind] * one.score[row]
+        if kind in audit.detections:
+            doubtful |= audit.detections[kind].found
+    for kind, detection in audit.detections.items():
+        for row, suggestion in detection.suggestion.items():
+            strength = weight[kind] * detection.score[row]
             if strength > best[row] and not (kind == "label_error" and doubtful[row]):
                 chosen[row], best[row] = suggestion, strength
     return chosen
 
 
-def _borders(found: Audit) -> list[list[int] | None]:
+def _borders(audit: Audit) -> list[list[int] | None]:
     return [
         [look.left, look.top, look.right, look.bottom] if look is not None and look.width else None
-        for look in found.looks
+        for look in audit.looks
     ]
 
 
-def _facts(found: Audit, source: str | Path | None) -> dict[str, Any]:
-    labels = [photo.label for photo in found.photos]
+def _facts(audit: Audit, source: str | Path | None) -> dict[str, Any]:
+    labels = [photo.label for photo in audit.photos]
     return {
         "version": _VERSION,
-        "photos": str(Path(source or found.photos.location).resolve()),
-        "name": found.photos.name,
-        "classes": found.classes,
-        "backbones": found.backbones,
-        "counts": found.counts,
-        "left_out": found.left_out,
-        "photos_of_class": {name: labels.count(name) for name in found.classes},
-        "imbalance": imbalance(found),
-        "wrong_labels": None if found.beliefs is None else round(found.beliefs.noise, 5),
-        "seconds": found.seconds,
+        "photos": str(Path(source or audit.photos.location).resolve()),
+        "name": audit.photos.name,
+        "classes": audit.classes,
+        "backbones": audit.backbones,
+        "counts": audit.counts,
+        "left_out": audit.left_out,
+        "photos_of_class": {name: labels.count(name) for name in audit.classes},
+        "imbalance": imbalance(audit),
+        "wrong_labels": None if audit.beliefs is None else round(audit.beliefs.noise, 5),
+        "seconds": audit.seconds,
     }
 
 
-def imbalance(found: Audit) -> float | None:
-    """Photos of the largest class by those of the smallest; None without two classes."""
-    labels = [photo.label for photo in found.photos]
-    counts = [labels.count(name) for name in found.classes]
+def imbalance(audit: Audit) -> float | None:
+    """Divide the size of the largest class by the smallest; None without two classes."""
+    labels = [photo.label for photo in audit.photos]
+    counts = [labels.count(name) for name in audit.classes]
     if len(counts) < 2:
         return None
     return round(max(counts) / max(min(counts), 1), 3)

@@ -1,4 +1,4 @@
-"""The card of a backbone: what it holds, what it computes, and how fast that is here."""
+"""The card of a backbone: its parameters, its multiply-adds, and its speed on this machine."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["BackboneCard", "describe_backbone"]
 
 @dataclass(frozen=True)
 class BackboneCard:
-    """Everything that is known of a backbone at one input size.
+    """The facts about a backbone at one input size.
 
     Attributes
     ----------
@@ -43,11 +43,11 @@ class BackboneCard:
         None for a network of timm that has no row in the table and no weights at hand.
     name : str
     size : int
-        Side of the input, pixels.
+        Side of the input in pixels.
     layers : list of Layer
-        Of the feature extractor; empty where counting needs torch, which is not installed.
+        Layers of the feature extractor; empty where counting needs torch, which is not installed.
     counted : str
-        What was counted.
+        The object that was counted: an ONNX graph, or a network of timm.
     classifier : tuple of int, optional
         Parameters and multiply-adds with the 1000-way classifier, as published figures have them.
     weights : Path, optional
@@ -69,21 +69,21 @@ class BackboneCard:
 
     @property
     def parameters(self) -> int:
-        """Of the feature extractor."""
+        """Number of parameters of the feature extractor."""
         return total_parameters(self.layers)
 
     @property
     def macs(self) -> int:
-        """Multiply-adds of the feature extractor for one photo."""
+        """Number of multiply-adds of the feature extractor for one photo."""
         return total_macs(self.layers)
 
     @property
     def file_bytes(self) -> int | None:
-        """Size of the file with the weights."""
+        """Size of the file with the weights, in bytes."""
         return self.weights.stat().st_size if self.weights is not None else None
 
     def as_json(self) -> dict[str, Any]:
-        """For machines: ``flops`` is twice ``macs``."""
+        """Return the card as plain values; ``flops`` is twice ``macs``."""
         with_classifier = None
         if self.classifier is not None:
             parameters, macs = self.classifier
@@ -120,9 +120,9 @@ def describe_backbone(
     Parameters
     ----------
     name : str
-        As in `find_backbone`.
+        Name of a backbone, as `find_backbone` takes it.
     size : int, optional
-        Side of the input, pixels; as ``@SIZE`` at the end of the name.
+        Side of the input in pixels; the same as ``@SIZE`` at the end of the name.
     weights_dir : Path, optional
     cache_dir : Path
         Where conversions to ONNX are kept.
@@ -161,15 +161,17 @@ def _counted(
     stem: str, size: int | None, backbone: Backbone | None, weights: Path | None
 ) -> BackboneCard:
     architecture = stem.partition(".")[0]
-    known = {one.spec.name: one for one in known_backbones()}.get(architecture)
+    known_backbone = {row.spec.name: row for row in known_backbones()}.get(architecture)
     if backbone is not None and (stem == "paw" or stem.endswith(".onnx")):
-        own = backbone.spec
-        layers = count_graph(parse_graph(backbone.path), own.input_size)
+        graph_spec = backbone.spec
+        layers = count_graph(parse_graph(backbone.path), graph_spec.input_size)
         counted = "the ONNX graph"
-        return BackboneCard(own.name, own.input_size, own, layers, counted, weights=weights)
-    if known is None and architecture not in timm_names():
+        return BackboneCard(
+            graph_spec.name, graph_spec.input_size, graph_spec, layers, counted, weights=weights
+        )
+    if known_backbone is None and architecture not in timm_names():
         raise unknown_name(architecture)
-    spec = backbone.spec if backbone else known.spec if known else None
+    spec = backbone.spec if backbone else known_backbone.spec if known_backbone else None
     side = size or (spec.input_size if spec else _native_size(architecture))
     if find_spec("timm") is None:
         layers = count_graph(parse_graph(backbone.path), side) if backbone else []
@@ -184,7 +186,7 @@ def _counted(
 
 
 def _native_size(architecture: str) -> int:
-    """The input size that timm gives an architecture."""
+    """Return the input size that timm gives an architecture."""
     from ..base import require
 
     timm = require("timm", extra="torch")

@@ -1,4 +1,4 @@
-"""Which run is better, and is it real: runs measured on the same photos."""
+"""Comparison of runs: which is better on the same photos, and is the difference real."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _PAGE = "compare.html"
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run took and what its model takes.
+    """The costs of a run and of its model.
 
     Attributes
     ----------
     seconds : float
-        Of all steps of the training, with what the cache did not have.
+        Wall time of all steps of the training; features that came from the cache cost nothing.
     megabytes : float
-        Of ``model.onnx``.
+        Size of ``model.onnx``.
     photos_per_second : float or None
-        Of feature extraction as the run recorded it; None where the features came from the cache.
+        Speed of feature extraction in the run; None where the features came from the cache.
     """
 
     seconds: float
@@ -46,9 +46,9 @@ class Comparison:
     ----------
     joined : Joined
     metrics : list of dict of Interval
-        Of each run, on the common photos.
+        Metrics of each run on the common photos, with 95 % intervals.
     differences : list of Difference
-        Of every other run and the one that they are compared with.
+        Difference of every other run to the one that they are compared with.
     """
 
     joined: Joined
@@ -57,30 +57,30 @@ class Comparison:
 
     @property
     def names(self) -> list[str]:
-        """Of the runs."""
+        """Names of the runs."""
         return self.joined.names
 
     @property
     def against(self) -> int:
-        """Number of the run that the others are compared with."""
+        """Index of the run that the others are compared with."""
         return self.differences[0].against
 
     @cached_property
     def notes(self) -> list[str]:
-        """What a reader must know before believing the numbers, a sentence each."""
+        """Caveats that a reader must know before believing the numbers, a sentence each."""
         return notes_of(self.joined)
 
     @cached_property
     def costs(self) -> list[Cost]:
-        """What each run took."""
+        """The costs of each run."""
         return [_cost(run) for run in self.joined.runs]
 
     def in_words(self) -> list[str]:
-        """The verdict on each run, a sentence each."""
-        return [sentence(one, self.names) for one in self.differences]
+        """Return the verdict on each run, a sentence each."""
+        return [sentence(difference, self.names) for difference in self.differences]
 
     def to_json(self) -> dict[str, Any]:
-        """All figures as plain values."""
+        """Return all figures as plain values."""
         return {
             "photos": len(self.joined.y),
             "against": self.names[self.against],
@@ -105,7 +105,7 @@ class Comparison:
         Parameters
         ----------
         out : path
-            Ends in ``.html``, or is a folder that gets ``compare.html``.
+            File that ends in ``.html``, or a folder that gets ``compare.html``.
         photos : path, optional
             The folder or zip of the photos, if it is no longer where the first run read it.
         progress : callable, optional
@@ -160,13 +160,14 @@ def compare(
     against : Run or path, optional
         The run that the others are compared with; the one of least log loss by default.
     seed : int
-        Of the bootstrap.
+        Seed of the bootstrap.
     progress : callable, optional
 
     Raises
     ------
     UsageError
-        Fewer than two runs, one of them twice, `against` is not among them, or no common photo.
+        There are fewer than two runs, a run is named twice, `against` is not among them, or the
+        runs have no common photo.
     RunError
         A run is not finished, or its files are damaged.
     """
@@ -197,19 +198,21 @@ def compare(
     return Comparison(joined, metrics, differences)
 
 
-def sentence(one: Difference, names: Sequence[str]) -> str:
-    """The verdict on a model, with what it stands on."""
-    words = f"{names[one.model]} and {names[one.against]}: no real difference"
-    if one.verdict != "no real difference":
-        words = f"{names[one.model]} is {one.verdict} than {names[one.against]}"
-    elif one.accuracy_verdict != "no real difference":
+def sentence(difference: Difference, names: Sequence[str]) -> str:
+    """Write the verdict on a model, with the figures behind it."""
+    words = f"{names[difference.model]} and {names[difference.against]}: no real difference"
+    if difference.verdict != "no real difference":
+        words = (
+            f"{names[difference.model]} is {difference.verdict} than {names[difference.against]}"
+        )
+    elif difference.accuracy_verdict != "no real difference":
         words += " in log loss"
     words += (
-        f": log loss {one.log_loss:+.4f}, {_p(one.p_log_loss)}; "
-        f"accuracy {one.accuracy:+.2p}, {_p(one.p_accuracy)}"
+        f": log loss {difference.log_loss:+.4f}, {_p(difference.p_log_loss)}; "
+        f"accuracy {difference.accuracy:+.2p}, {_p(difference.p_accuracy)}"
     )
-    if one.accuracy_verdict not in (one.verdict, "no real difference"):
-        words += f", which is {one.accuracy_verdict}"
+    if difference.accuracy_verdict not in (difference.verdict, "no real difference"):
+        words += f", which is {difference.accuracy_verdict}"
     return words
 
 
@@ -229,5 +232,5 @@ def _cost(run: Run) -> Cost:
 
 
 def _history(run: Run) -> list[dict[str, Any]]:
-    """Rows of what a training did; none of a head alone."""
+    """Return the rows of ``history.jsonl`` that a network's phases wrote."""
     return [row for row in run.history if "do" in row]

@@ -29,7 +29,7 @@ __all__ = ["MOST", "read_grid", "run_experiments"]
 MOST = 200
 """Runs of one grid; more are a mistake sooner than a wish."""
 
-_NAME = 100  # characters of a folder's name
+_NAME = 100  # longest name of a folder, in characters
 
 
 def read_grid(texts: Sequence[str]) -> dict[str, list[str]]:
@@ -38,7 +38,8 @@ def read_grid(texts: Sequence[str]) -> dict[str, list[str]]:
     Raises
     ------
     RecipeError
-        A text is none, a key is given twice, a value twice, or there are more than `MOST` points.
+        A text is not of this form, a key or a value is given twice, or there are more than `MOST`
+        points.
     """
     grid: dict[str, list[str]] = {}
     for text in texts:
@@ -78,15 +79,15 @@ def run_experiments(
     Parameters
     ----------
     photos : Photos
-        With labels.
+        Labelled photos.
     recipe : Recipe
-        Whose values are varied.
+        The recipe whose values are varied.
     grid : mapping
-        From `read_grid`.
+        Values by key, from `read_grid`.
     out : Path
-        One run folder a point, named by its values.
+        Folder that gets one run folder for each point, named by its values.
     weights_dir, cache_dir, device, progress
-        As in `Classifier`.
+        Parameters of `Classifier`.
 
     Raises
     ------
@@ -95,20 +96,22 @@ def run_experiments(
     RunError
         A folder holds a run of another recipe, or of other photos, labels or splits.
     """
-    combinations = [dict(zip(grid, one, strict=True)) for one in itertools.product(*grid.values())]
-    recipes = [override(recipe, [f"{k}={v}" for k, v in one.items()]) for one in combinations]
+    combinations = [
+        dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
+    ]
+    recipes = [override(recipe, [f"{k}={v}" for k, v in values.items()]) for values in combinations]
     kept = user_cache() if cache_dir is None else cache_dir
     columns = cache(lambda: _columns(photos, kept, progress))
     points = []
-    for number, (values, own) in enumerate(zip(combinations, recipes, strict=True)):
+    for number, (values, point_recipe) in enumerate(zip(combinations, recipes, strict=True)):
         path = out / _folder_name(values)
         if progress is not None:
             progress("experiments", number, len(combinations))
-        run = _finished(path, own, columns)
+        run = _finished(path, point_recipe, columns)
         new = run is None
         if run is None:
             classifier = Classifier(
-                recipe=own, weights_dir=weights_dir, cache_dir=cache_dir, device=device
+                recipe=point_recipe, weights_dir=weights_dir, cache_dir=cache_dir, device=device
             )
             tell = _named(progress, number, len(combinations))
             run = classifier.fit(photos, path, progress=tell)
@@ -120,7 +123,7 @@ def run_experiments(
 
 
 def _named(progress: Progress | None, number: int, count: int) -> Progress | None:
-    """The progress of one run, told apart from that of the others."""
+    """Return a progress callback for one run, which names its number."""
     if progress is None:
         return None
 
@@ -131,7 +134,7 @@ def _named(progress: Progress | None, number: int, count: int) -> Progress | Non
 
 
 def _folder_name(values: Mapping[str, str]) -> str:
-    """A name that the values alone decide, so that a larger grid finds the runs of a smaller."""
+    """Make a folder name from the values alone, so that a larger grid finds existing runs."""
     text = ",".join(f"{key}={value}" for key, value in values.items())
     plain = re.sub(r"[^\w.=,+@-]", "_", text.replace('"', ""))[:_NAME]
     if plain == text:
@@ -140,7 +143,7 @@ def _folder_name(values: Mapping[str, str]) -> str:
 
 
 def _columns(photos: Photos, cache_dir: Path, progress: Progress | None) -> dict[str, list[Any]]:
-    """What `Run.photos` holds after training on just these photos, contents included."""
+    """Return the columns that `Run.photos` has after training on exactly these photos."""
     scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
     return {
         "path": photos.paths,
@@ -153,7 +156,7 @@ def _columns(photos: Photos, cache_dir: Path, progress: Progress | None) -> dict
 def _finished(
     path: Path, recipe: Recipe, columns: Callable[[], dict[str, list[Any]]]
 ) -> Run | None:
-    """The finished run in a folder, if it is this one."""
+    """Return the finished run in a folder, if it has this recipe and these photos."""
     if not is_finished(path):
         return None
     run = Run(path)
@@ -168,9 +171,9 @@ def _finished(
 
 
 def _compared(points: Sequence[Point], best: Point) -> list[Point]:
-    """The points with their differences to the best one."""
+    """Add to each point its difference to the best one."""
     measured, place = [_measured(point.run) for point in points], points.index(best)
-    alike = [i for i, one in enumerate(measured) if one and one == measured[place]]
+    alike = [i for i, pairs in enumerate(measured) if pairs and pairs == measured[place]]
     if len(alike) < 2:
         return list(points)
     joined = join_runs([points[i].run for i in alike])
@@ -181,12 +184,12 @@ def _compared(points: Sequence[Point], best: Point) -> list[Point]:
         groups=joined.group,
         folds=joined.fold,
     )
-    to_best = {alike[one.model]: replace(one, model=0, against=1) for one in differences}
+    to_best = {alike[d.model]: replace(d, model=0, against=1) for d in differences}
     return [replace(point, to_best=to_best.get(i)) for i, point in enumerate(points)]
 
 
 def _measured(run: Run) -> set[tuple[str, str]]:
-    """Photos and labels that a run was measured on; empty for several labels, which do not pair."""
+    """Return photos and labels that a run was measured on; empty for several labels."""
     table = run.oof()
     if "answer" in table.column_names:
         return set()

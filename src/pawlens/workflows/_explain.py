@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["PAGE", "write_explanations"]
 
 PAGE = "explain.html"
-_ON_PAGE = 100  # photos; the PNG files hold them all
+_ON_PAGE = 100  # photos on the page; PNG files are written for all
 
 
 def write_explanations(
@@ -41,12 +41,12 @@ def write_explanations(
     explainer : Explains
     photos : Photos
     folder : Path
-        Made if absent; files of the same names are replaced.
+        Output folder, created if it is missing; files of the same names are replaced.
     method : {"cam", "gradcam", "integrated-gradients"}
     of : str, optional
-        The class; of each photo the most probable one by default.
+        The class to explain; by default each photo's most probable one.
     notes : tuple of str
-        For the head of the page.
+        Notes for the head of the page.
     check : mapping, optional
         See `render_explanations`.
     progress : callable, optional
@@ -54,7 +54,7 @@ def write_explanations(
     Returns
     -------
     list of dict
-        A row for each photo: ``path``, ``status``, and where it could be read the numbers, with
+        A row for each photo: ``path``, ``status``, and, where it could be read, the numbers, with
         ``png`` the name of its picture.
     """
     make_folder(folder)
@@ -85,7 +85,7 @@ def write_explanations(
 
 
 def _plain(path: str) -> str:
-    """A photo's name as part of a file name on any system."""
+    """Turn a photo's path into a part of a file name that is valid on any system."""
     return re.sub(r"[^\w.-]+", "_", PurePath(path).stem)[:80]
 
 

@@ -1,4 +1,4 @@
-"""Several runs as one model: their answers combined, and what each of them adds."""
+"""Ensembling: several runs combined to one model, and what each of them adds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ensemble"]
 
-_FOLDS = 5  # of one held-out fold, where that is all that the members have in common
+_FOLDS = 5  # parts of a held-out fold, where the members have only that in common
 
 
 def ensemble(
@@ -47,9 +47,9 @@ def ensemble(
     Parameters
     ----------
     runs : sequence of Run or path
-        Two or more, trained on the same photos in the same folds.
+        Two or more runs, trained on the same photos in the same folds.
     out : path, optional
-        A new folder; ``runs/ensemble`` by default.
+        Run folder to write; the next free ``runs/ensemble`` by default.
     method : {"stack", "blend", "greedy"}
         See `pawlens.heads.fit_combiner`.
     photos : path, optional
@@ -60,11 +60,12 @@ def ensemble(
     Raises
     ------
     UsageError
-        An unknown method, fewer than two runs, or runs with other photos, labels, classes or folds.
+        The method is unknown, there are fewer than two runs, or they differ in photos, labels,
+        classes or folds.
     RunError
         A run is not finished, or the folder cannot be written.
     PhotosError
-        A photo that the ensemble is to answer is missing, or another one now.
+        A photo that the ensemble must answer is missing or has changed.
     ParityError
         The exported graph does not give the answers of its members.
     """
@@ -77,24 +78,24 @@ def ensemble(
     with clock.step("ensemble"):
         joined = join_runs(members)
         _check_members(joined)
-        found = _combined(joined, method, seed, progress)
+        combined = _combined(joined, method, seed, progress)
     source = stored_photos(members[0], photos)
     if source is None:
-        known = members[0].environment.get("photos", "a place that was not noted")
+        place = members[0].environment.get("photos", "a place that was not noted")
         raise UsageError(
-            f"{members[0].path}: its photos are no longer where it read them, {known}; name their "
+            f"{members[0].path}: its photos are no longer where it read them, {place}; name their "
             "folder or zip with --photos"
         )
-    path = Path(out) if out is not None else next_free(Path("runs"), "ensemble", found)
-    write_ensemble(path, found, source, clock, progress)
+    path = Path(out) if out is not None else next_free(Path("runs"), "ensemble", combined)
+    write_ensemble(path, combined, source, clock, progress)
     return Run(path)
 
 
 def _check_members(joined: Joined) -> None:
     first, *others = joined.names
     trained = [_trained(run) for run in joined.runs]
-    for name, own in zip(others, trained[1:], strict=True):
-        if own != trained[0]:
+    for name, trained_on in zip(others, trained[1:], strict=True):
+        if trained_on != trained[0]:
             raise UsageError(
                 f"{first} and {name} were trained on different photos or labels; train members on "
                 "the same photos"
@@ -109,16 +110,16 @@ def _check_members(joined: Joined) -> None:
 
 
 def _trained(run: Run) -> set[tuple[str, tuple[str, ...]]]:
-    """Contents and labels of the photos that the run trained on or was measured on."""
+    """Return contents and labels of the photos that a run trained on or was measured on."""
     table = run.photos().to_pydict()
     rows = zip(table["sha256"], table["labels"], table["role"], strict=True)
     return {(sha, tuple(labels)) for sha, labels, role in rows if role in LEARNT_FROM}
 
 
 def _dealt(run: Run) -> set[tuple[str, int]]:
-    """Contents and folds of the same photos.
+    """Return contents and folds of the photos that a run trained on or was measured on.
 
-    A fold that is held out has number 0 in every run: which photos it has is what must agree.
+    A held-out fold has number 0 in every run, so its photos must agree.
     """
     table = run.photos().to_pydict()
     rows = zip(table["sha256"], table["fold"], table["role"], strict=True)
@@ -137,7 +138,7 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
     for number in range(len(proba)):
         others = np.delete(proba, number, axis=0)
         without = _calibrated(others, y, fold, method).proba
-        (one,) = compare_models(
+        (difference,) = compare_models(
             y,
             [calibration.proba, without],
             against=1,
@@ -145,7 +146,7 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
             seed=seed,
             groups=joined.group,
         )
-        adds.append(one)
+        adds.append(difference)
         if progress is not None:
             progress("what each member adds", number + 1, len(proba))
     return Ensemble(
@@ -161,17 +162,17 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
 
 
 def _corrected(adds: Sequence[Difference]) -> list[Difference]:
-    """Each its own test so far; together the chance that one of them errs stays at the level."""
-    loss = holm([one.p_log_loss for one in adds])
-    right = holm([one.p_accuracy for one in adds])
+    """Correct the p values for several tests (Holm), so that the joint error rate holds."""
+    loss = holm([difference.p_log_loss for difference in adds])
+    right = holm([difference.p_accuracy for difference in adds])
     return [
-        replace(one, p_log_loss=float(p), p_accuracy=float(q), tests=len(adds))
-        for one, p, q in zip(adds, loss, right, strict=True)
+        replace(difference, p_log_loss=float(p), p_accuracy=float(q), tests=len(adds))
+        for difference, p, q in zip(adds, loss, right, strict=True)
     ]
 
 
 def _folds(joined: Joined, seed: int) -> Ints:
-    """Over which to fit: the members' own folds; of one held-out fold, parts of it."""
+    """Return the folds to fit over: the members' own, or parts of a single held-out fold."""
     fold = joined.fold[0]
     if len(np.unique(fold)) > 1:
         return np.asarray(fold)

@@ -54,7 +54,7 @@ _PARITY_PHOTOS = 64
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Members, how they are combined, and what that gave.
+    """An ensemble: its members, their combination, and its results.
 
     Attributes
     ----------
@@ -62,16 +62,17 @@ class Ensemble:
     method : {"blend", "greedy", "stack"}
     seed : int
     fold : ndarray of int64, shape (n,)
-        Over which weights, temperature and clip were fitted. Where that is parts of one held-out
-        fold, one training answered them all: the folds of the trainings are those of `joined`.
+        Folds over which weights, temperature and clip were fitted. Where that is parts of one
+        held-out fold, one training answered them all: the folds of the trainings are those of
+        `joined`.
     combiner : Combiner
-        Fitted on all photos: what ships.
+        The combiner that ships, fitted on all photos.
     calibration : Calibration
-        Its probabilities are those of the common photos.
+        The calibration; its probabilities are those of the common photos.
     members : list of Difference
-        Each member less the ensemble.
+        Difference of each member to the ensemble.
     adds : list of Difference
-        The ensemble less the ensemble of the other members: below 0, the member helps.
+        Difference of the ensemble to that of the other members: below 0, the member helps.
         Their p values are corrected together.
     """
 
@@ -86,21 +87,21 @@ class Ensemble:
 
     @cached_property
     def metrics(self) -> dict[str, Interval]:
-        """Over the common photos."""
+        """Metrics over the common photos, with intervals."""
         joined = self.joined
         proba = self.calibration.proba
         return evaluate(joined.y, proba, joined.classes, seed=self.seed, groups=joined.group)
 
     @property
     def on(self) -> str:
-        """What the numbers were measured on, in words."""
+        """Description of the photos that the numbers were measured on."""
         own = len(np.unique(self.joined.fold[0]))
         parts = len(np.unique(self.fold))
         return f"out-of-fold, {parts} folds" if own > 1 else f"one held-out fold, in {parts} parts"
 
     @property
     def conclusion(self) -> str:
-        """Whether it is worth more than its best member, in words."""
+        """Sentence that says whether the ensemble is better than its best member."""
         pairs = zip(self.members, self.joined.names, strict=True)
         best, name = min(pairs, key=lambda p: (p[0].verdict != "better", p[0].log_loss.value))
         return {
@@ -110,7 +111,7 @@ class Ensemble:
         }[best.verdict]
 
     def to_yaml(self) -> str:
-        """For ``recipe.yaml``."""
+        """Write the plan of the ensemble for ``recipe.yaml``."""
         import yaml
 
         members = [str(run.path) for run in self.joined.runs]
@@ -118,12 +119,12 @@ class Ensemble:
         return yaml.safe_dump(plan, sort_keys=False, allow_unicode=True)
 
     def answer(self, proba: Floats) -> Floats:
-        """What ships: the members' probabilities float64 [M, n, K] combined and calibrated."""
+        """Combine and calibrate the members' probabilities float64 (M, n, K), as the graph does."""
         cold = apply_temperature(self.combiner.logits(proba), self.calibration.temperature)
         return apply_clip(cold, self.calibration.clip)
 
     def rows(self) -> list[dict[str, Any]]:
-        """A member each: its weight, its own log loss, and what it adds."""
+        """Return a row for each member: its weight, its log loss, and what it adds."""
         joined = self.joined
         return [
             {
@@ -141,34 +142,34 @@ class Ensemble:
 
 
 def write_ensemble(
-    path: Path, found: Ensemble, photos: Photos, clock: Clock, progress: Progress | None
+    path: Path, combined: Ensemble, photos: Photos, clock: Clock, progress: Progress | None
 ) -> None:
-    """Export, prove, measure held-out splits, and write every file; ``report.html`` comes last.
+    """Export, verify, measure held-out splits, and write every file; ``report.html`` comes last.
 
     Raises
     ------
     PhotosError
-        A photo that is to be answered is missing or another one; nothing was written.
+        A photo that must be answered is missing or has changed; nothing was written.
     """
-    joined, runs = found.joined, found.joined.runs
+    joined, runs = combined.joined, combined.joined.runs
     stored = runs[0].photos("decision", "reason", "findings")
     table = stored.to_pydict()
-    proof = _parity_rows(found, table)
+    proof = _parity_rows(combined, table)
     asked = proof + [row for row, role in enumerate(table["role"]) if role in HELD_OUT]
     check_unchanged(photos, asked, [table["sha256"][row] for row in asked])
     decisions = runs[0].decisions
-    folder = RunFolder(path, found)
+    folder = RunFolder(path, combined)
     folder.start(decisions)
     with clock.step("export"):
-        (parity, lost), answers = _export(folder, found, photos, table, proof, progress)
+        (parity, lost), answers = _export(folder, combined, photos, table, proof, progress)
     with clock.step("evaluation"):
-        held_out = _held_out(found, table, answers)
+        held_out = _held_out(combined, table, answers)
     folder.write_json("classes.json", joined.classes)
     columns = zip(stored.column_names, stored.columns, strict=True)
     folder.write_table("photos.parquet", dict(columns))
-    folder.write_table("oof.parquet", _oof_columns(found))
-    folder.write_rows("history.jsonl", found.rows())
-    folder.write_json("metrics.json", _metrics(found, held_out, runs[0].metrics))
+    folder.write_table("oof.parquet", _oof_columns(combined))
+    folder.write_rows("history.jsonl", combined.rows())
+    folder.write_json("metrics.json", _metrics(combined, held_out, runs[0].metrics))
     folder.write_json("parity.json", parity)
     spent = sum(sum(run.environment["seconds"].values()) for run in runs)
     precisions = list(dict.fromkeys(p for run in runs for p in run.environment["precision"]))
@@ -176,39 +177,40 @@ def write_ensemble(
     if lost:
         facts["no longer readable"] = lost
     folder.write_json("environment.json", {"photos": str(photos.location.resolve())} | facts)
-    folder.write("report.html", render_report(_report(found, photos, table, parity, facts)))
+    folder.write("report.html", render_report(_report(combined, photos, table, parity, facts)))
 
 
-def _parity_rows(found: Ensemble, table: Mapping[str, Any]) -> list[int]:
-    """Rows of the photos on which the graph is proven."""
-    joined = found.joined
+def _parity_rows(combined: Ensemble, table: Mapping[str, Any]) -> list[int]:
+    """Choose the rows of the photos on which the graph is verified."""
+    joined = combined.joined
     count = min(_PARITY_PHOTOS, len(joined.y))
-    chosen = np.random.default_rng(found.seed).choice(len(joined.y), count, replace=False)
+    chosen = np.random.default_rng(combined.seed).choice(len(joined.y), count, replace=False)
     at = {path: row for row, path in enumerate(table["path"])}
-    return [at[joined.paths[one]] for one in np.sort(chosen)]
+    return [at[joined.paths[place]] for place in np.sort(chosen)]
 
 
 def _export(
     folder: RunFolder,
-    found: Ensemble,
+    combined: Ensemble,
     photos: Photos,
     table: Mapping[str, Any],
     rows: Sequence[int],
     progress: Progress | None,
 ) -> tuple[tuple[dict[str, Any], list[str]], Callable[[Sequence[int]], Floats]]:
-    """One graph; its answers are compared with those of the members' graphs, combined here.
+    """Export one graph, and compare its answers with those of the members, combined in Python.
 
-    Returned are the proof with the photos that could not be read for it, and what gives the
+    Returns the parity figures with the photos that could not be read for them, and a function that
+    gives the
     graph's answers to other rows.
     """
-    joined, calibration = found.joined, found.calibration
+    joined, calibration = combined.joined, combined.calibration
     cut = {row for row, decision in enumerate(table["decision"]) if decision == "trim"}
     models = [read_model(run.path) for run in joined.runs]
     members = [Member(model.graph, model.facts) for model in models]
     facts = ensemble_facts(
         members, joined.classes, temperature=calibration.temperature, clip=calibration.clip
     )
-    graph = ensemble_graph(members, found.combiner, facts)
+    graph = ensemble_graph(members, combined.combiner, facts)
     note_photos(graph, TrainedOn.of(set().union(*(run.learnt_from() for run in joined.runs))))
     answers = partial(answer_rows, graph, facts, photos, cut, progress)
     with folder.proven("model.onnx") as draft:
@@ -225,17 +227,17 @@ def _export(
             evaluated = answers(rows)
             if np.isnan(evaluated).any():
                 raise UnreadablePhoto("it vanished while the model was proven")
-            return check_agreement(draft, found.answer(np.stack(expected)), pixels, evaluated)
+            return check_agreement(draft, combined.answer(np.stack(expected)), pixels, evaluated)
 
         proof = on_readable(photos, rows, prove)
     return proof, answers
 
 
 def _held_out(
-    found: Ensemble, table: Mapping[str, Any], answers: Callable[[Sequence[int]], Floats]
+    combined: Ensemble, table: Mapping[str, Any], answers: Callable[[Sequence[int]], Floats]
 ) -> dict[str, dict[str, Interval]]:
-    """Metrics of labelled splits that did not train, answered by the graph that ships."""
-    measured, classes = {}, found.joined.classes
+    """Measure labelled splits that did not train, with the answers of the graph that ships."""
+    measured, classes = {}, combined.joined.classes
     for split in HELD_OUT:
         rows = [i for i, role in enumerate(table["role"]) if role == split]
         if rows:
@@ -245,53 +247,53 @@ def _held_out(
             groups = np.array([table["group"][i] for i in rows])
             if len(read):
                 measured[split] = evaluate(
-                    label[read], proba[read], classes, seed=found.seed, groups=groups[read]
+                    label[read], proba[read], classes, seed=combined.seed, groups=groups[read]
                 )
     return measured
 
 
 def _metrics(
-    found: Ensemble, held_out: Mapping[str, Mapping[str, Interval]], member: Mapping[str, Any]
+    combined: Ensemble, held_out: Mapping[str, Mapping[str, Interval]], member: Mapping[str, Any]
 ) -> dict[str, Any]:
-    calibration, joined = found.calibration, found.joined
+    calibration, joined = combined.calibration, combined.joined
     metrics: dict[str, Any] = {
         "version": RUN_VERSION,
-        "out_of_fold": plain_metrics(found.metrics),
-        "held_out": {split: plain_metrics(one) for split, one in held_out.items()},
+        "out_of_fold": plain_metrics(combined.metrics),
+        "held_out": {split: plain_metrics(intervals) for split, intervals in held_out.items()},
         "photos": member["photos"],
         "decisions": member["decisions"],
         "folds": member["folds"],
-        "evaluated": {"photos": len(joined.y), "on": found.on},
-        "head": _head_in_words(found),
+        "evaluated": {"photos": len(joined.y), "on": combined.on},
+        "head": _head_in_words(combined),
         "temperature": calibration.temperature,
         "clip": calibration.clip,
         "confusion": confusion(joined.y, calibration.proba).tolist(),
         "ensemble": {
-            "method": found.method,
-            "bias": dict(zip(joined.classes, found.combiner.bias.tolist(), strict=True)),
-            "members": found.rows(),
-            "conclusion": found.conclusion,
+            "method": combined.method,
+            "bias": dict(zip(joined.classes, combined.combiner.bias.tolist(), strict=True)),
+            "members": combined.rows(),
+            "conclusion": combined.conclusion,
         },
     }
-    place = estimate_place(joined.classes, found.metrics)
+    place = estimate_place(joined.classes, combined.metrics)
     return metrics | ({"kaggle": asdict(place)} if place is not None else {})
 
 
-def _oof_columns(found: Ensemble) -> dict[str, Any]:
-    joined = found.joined
+def _oof_columns(combined: Ensemble) -> dict[str, Any]:
+    joined = combined.joined
     labels = [joined.classes[k] for k in joined.y]
-    proba = found.calibration.proba
+    proba = combined.calibration.proba
     return oof_columns(joined.paths, labels, joined.fold[0], joined.classes, proba)
 
 
 def _report(
-    found: Ensemble,
+    combined: Ensemble,
     photos: Photos,
     table: Mapping[str, Any],
     parity: Mapping[str, Any],
     facts: Mapping[str, Any],
 ) -> ReportData:
-    joined = found.joined
+    joined = combined.joined
     labels = [" and ".join(names) or "no label" for names in table["labels"]]
     counted = Counter(zip(labels, table["role"], strict=True))
     reasons = zip(table["path"], table["reason"], strict=True)
@@ -300,36 +302,42 @@ def _report(
         title=f"Ensemble of {', '.join(joined.names)}",
         classes=joined.classes,
         y=joined.y,
-        proba=found.calibration.proba,
+        proba=combined.calibration.proba,
         fold=joined.fold[0],
         paths=joined.paths,
         counts=[(name, role, count) for (name, role), count in sorted(counted.items())],
         skipped=[pair for pair in reasons if pair[1]],
-        facts=_facts(found, facts),
-        metrics=found.metrics,
+        facts=_facts(combined, facts),
+        metrics=combined.metrics,
         thumbnail=lambda row: thumbnail(photos, joined.paths[row], joined.sha256[row]),
-        calibration=found.calibration,
-        findings=[(path, *one.split(": ", 1)) for path, some in findings for one in some],
+        calibration=combined.calibration,
+        findings=[
+            (path, *finding.split(": ", 1)) for path, of_photo in findings for finding in of_photo
+        ],
         **provenance(parity, facts),
     )
 
 
-def _facts(found: Ensemble, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows = [("head", _head_in_words(found)), ("measured", found.on), ("in short", found.conclusion)]
-    for one in found.rows():
-        rows.append((f"member {one['member']}", f"weight {one['weight']:.3f}; {one['in_words']}"))
-    rows.append(("temperature", f"{found.calibration.temperature:.3f}"))
-    rows.append(("clip", f"{found.calibration.clip:g}"))
+def _facts(combined: Ensemble, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows = [
+        ("head", _head_in_words(combined)),
+        ("measured", combined.on),
+        ("in short", combined.conclusion),
+    ]
+    for row in combined.rows():
+        rows.append((f"member {row['member']}", f"weight {row['weight']:.3f}; {row['in_words']}"))
+    rows.append(("temperature", f"{combined.calibration.temperature:.3f}"))
+    rows.append(("clip", f"{combined.calibration.clip:g}"))
     return rows + [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
 
 
-def _head_in_words(found: Ensemble) -> str:
+def _head_in_words(combined: Ensemble) -> str:
     words = {
         "blend": "mean of the members' probabilities, weighted",
         "greedy": "mean of the members' probabilities, selected greedily",
         "stack": "logistic regression on the members' log-probabilities",
     }
-    return f"{words[found.method]}, {len(found.joined.names)} members"
+    return f"{words[combined.method]}, {len(combined.joined.names)} members"
 
 
 def _adds_in_words(name: str, adds: Difference) -> str:

@@ -1,4 +1,4 @@
-"""The main job: from photos to a run."""
+"""The classifier: trained from photos into a run folder."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Classifier:
         self.storage = storage
 
     def resolved_recipe(self) -> Recipe:
-        """The recipe with this object's own parameters put in.
+        """Return the recipe with the parameters of this object put in.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class Classifier:
         base = self.recipe if self.recipe is not None else Recipe()
         if not isinstance(base, Recipe):
             base = read_recipe(base)
-        own = {
+        parameters = {
             "backbones": list(self.backbones) if self.backbones is not None else None,
             "precision": self.precision,
             "folds": self.folds,
@@ -116,8 +116,8 @@ class Classifier:
             "borders": self.borders,
             "clean": self.clean,
         }
-        given = {key: value for key, value in own.items() if value is not None}
-        return Recipe.parse(base.model_dump() | given, "options")
+        set_parameters = {key: value for key, value in parameters.items() if value is not None}
+        return Recipe.parse(base.model_dump() | set_parameters, "options")
 
     def fit(
         self,
@@ -132,20 +132,21 @@ class Classifier:
         Parameters
         ----------
         photos : Photos
-            With labels; at least two classes.
+            Labelled photos of at least two classes.
         out : path, optional
-            The run folder; by default the next free one under ``runs/``. An unfinished run of the
+            Run folder; by default the next free one under ``runs/``. An unfinished run of the
             same recipe and decisions is continued.
         decisions : path, optional
             An audit's folder, or a ``decisions.jsonl``: photos that were dropped, relabelled or
             trimmed train so. The photos themselves are never touched.
         progress : callable, optional
-            Called with what is being done, how much is done and how much there is.
+            Function that is called with the name of the step, the number of items done, and their
+            total.
 
         Raises
         ------
         PawlensError
-            Any of its leaves, each with one line on how to mend it.
+            Any of its subclasses, with one line that says how to mend the problem.
         """
         recipe = self.resolved_recipe()
         path = Path(out) if out is not None else next_free(Path("runs"), photos.name, recipe)

@@ -1,4 +1,4 @@
-"""What every training run found, whatever its labels, as files of the run folder."""
+"""The results of a training run, whatever its labels, and their files in the run folder."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """What the exported model was asked after training.
+    """The examination of the exported model after training.
 
     Attributes
     ----------
     views : dict
-        What test-time augmentation gave, where the recipe asked.
+        Metrics with test-time augmentation, where the recipe asked for it.
     failures : list of FailureGroup, optional
         Wrong answers by what is hard about them; their rows are places among the evaluated ones.
         None where photos have several labels.
     advice : list of Advice
         What to do next.
     maps : dict of int to bytes
-        JPEGs by place among the evaluated rows: where a wrong answer comes from.
+        Explanation maps of wrong answers as JPEG, by place among the evaluated rows.
     """
 
     views: dict[str, Any] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Examination:
     maps: dict[int, bytes] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """For ``metrics.json``."""
+        """Return plain values for ``metrics.json``."""
         values: dict[str, Any] = {}
         if self.failures is not None:
             values["failures"] = {group.name: len(group.rows) for group in self.failures}
@@ -68,32 +68,32 @@ class Examination:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingResults(ABC):
-    """What a training run gave, before it is written; how it is measured depends on the labels.
+    """The results of a training run, before they are written; subclasses measure them.
 
     Attributes
     ----------
     table : Table
     recipe : Recipe
     evaluated : ndarray of int64
-        Rows behind the numbers: each was answered by a model that it did not train.
+        Rows behind the numbers; each was answered by a model that was not trained on it.
     on : str
-        In words: out-of-fold, or one held-out fold.
+        Description of these rows: out-of-fold, or one held-out fold.
     head : LinearHead or DenseHead
     calibration : Calibration or LabelCalibration
-        How logits become probabilities; its own are those of the evaluated rows.
+        The calibration of logits to probabilities, with the probabilities of the evaluated rows.
     head_in_words : str
     history : list of dict
         Rows of ``history.jsonl``.
     metrics : dict of Interval
-        Over the evaluated rows.
+        Metrics over the evaluated rows.
     held_out : dict of dict of Interval
-        By split, for labelled splits that do not train.
+        Metrics by split, for labelled splits that do not train.
     decisions : list of Decision
-        Those that concern these photos, in their order.
+        Decisions that concern these photos, in their order.
     left_out : ndarray of int64
-        Rows on which what ships did not train, because their labels looked wrong.
+        Rows on which the model that ships did not train, because their labels looked wrong.
     validates : ndarray of int64
-        Rows that neither train nor are measured: what is chosen is chosen on them.
+        Rows that validate: they neither train nor are measured, and all choices are made on them.
     search : dict
         Trials, best values and what they gained, where the recipe searched.
     """
@@ -113,11 +113,11 @@ class TrainingResults(ABC):
     validates: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     search: dict[str, Any] = field(default_factory=dict)
 
-    right: ClassVar[str] = "accuracy"  # the metric that says how many photos were answered right
+    right: ClassVar[str] = "accuracy"  # the metric that is the share of photos answered right
 
     @property
     def parts(self) -> list[str]:
-        """What each photo is for: its role, or, where a fold is held out, its part of training."""
+        """The part of each photo: its role, or, where a fold is held out, its part of training."""
         parts = list(self.table.role)
         if len(self.evaluated) < len(self.table.rows("train")):  # a fold is held out
             for name, rows in (("held out", self.evaluated), ("validates", self.validates)):
@@ -126,14 +126,14 @@ class TrainingResults(ABC):
         return parts
 
     def learnt_from(self) -> set[str]:
-        """SHA-256 of the photos that weights, choices and calibration come from."""
+        """SHA-256 of the photos that the model was trained, selected or calibrated on."""
         pairs = zip(self.table.scans, self.parts, strict=True)
         return {scan.sha256 for scan, part in pairs if part in LEARNT_FROM}
 
     @property
     @abstractmethod
     def shipped(self) -> dict[str, Any]:
-        """How the graph makes probabilities of logits: fields of `GraphFacts`."""
+        """The fields of `GraphFacts` by which the graph turns logits into probabilities."""
 
     @property
     @abstractmethod
@@ -142,15 +142,15 @@ class TrainingResults(ABC):
 
     @abstractmethod
     def findings(self) -> list[Finding]:
-        """What the scan found, and labels that the predictions contradict."""
+        """Return findings of the scan, and labels that the predictions contradict."""
 
     @abstractmethod
     def log_loss(self, proba: Floats) -> Interval:
-        """Of other probabilities float64 [n, K] of the evaluated rows."""
+        """Compute the log loss of other probabilities float64 (n, K) of the evaluated rows."""
 
     @abstractmethod
     def difference(self, proba: Floats, other: Floats) -> Interval:
-        """Log loss of the first probabilities less that of the second, photo by photo."""
+        """Compute the paired difference in log loss: the first probabilities less the second."""
 
     @abstractmethod
     def report(
@@ -160,7 +160,7 @@ class TrainingResults(ABC):
         facts: Mapping[str, Any],
         examination: Examination,
     ) -> str:
-        """The page ``report.html``."""
+        """Render the page ``report.html``."""
 
     def write(self, folder: RunFolder, examination: Examination) -> None:
         """Write classes, photos, out-of-fold probabilities, history and metrics."""
@@ -219,7 +219,7 @@ class TrainingResults(ABC):
         facts: Mapping[str, Any],
         examination: Examination,
     ) -> dict[str, Any]:
-        """What every report shows: fields of `ReportData`."""
+        """Return the fields of `ReportData` that every report shows."""
         table, rows = self.table, self.evaluated
         return {
             "title": table.photos.name,
@@ -237,14 +237,14 @@ class TrainingResults(ABC):
         }
 
     def _thumbnail(self, place: int) -> Thumbnail:
-        """A small JPEG of a photo among the evaluated, or why there is none any more."""
+        """Make a small JPEG of an evaluated photo, or say why there is none any more."""
         row = int(self.evaluated[place])
         return make_thumbnail(self.table.photos, row, sha256=self.table.scans[row].sha256)
 
     def _facts(
         self, backbones: Sequence[Backbone], facts: Mapping[str, Any], views: Mapping[str, Any]
     ) -> list[tuple[str, str]]:
-        """How the model is built, in words."""
+        """Describe how the model is built, in pairs of words."""
         rows = [
             (
                 f"backbone {b.spec.name}",
@@ -272,23 +272,23 @@ class TrainingResults(ABC):
 
     @abstractmethod
     def _true_labels(self) -> list[str]:
-        """Of the evaluated rows, in words."""
+        """Return the true labels of the evaluated rows, in words."""
 
     @abstractmethod
     def _own_facts(self) -> list[tuple[str, str]]:
-        """How the probabilities are made, and what else is told of the model."""
+        """Describe how the probabilities are made, in pairs of words."""
 
 
 def oof_columns(
     paths: Sequence[str], labels: Sequence[str], fold: Ints, classes: Sequence[str], proba: Floats
 ) -> dict[str, Any]:
-    """Columns of ``oof.parquet``: each photo's label, fold, and probability [n, K] by class."""
+    """Make the columns of ``oof.parquet``: label, fold, and probabilities (n, K) by class."""
     columns: dict[str, Any] = {"path": paths, "label": labels, "fold": fold}
     return columns | {f"p:{name}": proba[:, number] for number, name in enumerate(classes)}
 
 
 def provenance(parity: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What a report says of the proof of its model and of the machine: fields of `ReportData`."""
+    """Return the fields of `ReportData` on parity and on the machine."""
     return {
         "parity": {name: value for name, value in parity.items() if name != "limits"},
         "environment": {k: v for k, v in facts.items() if k not in ("seconds", "libraries")},
@@ -296,5 +296,5 @@ def provenance(parity: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str,
 
 
 def plain_metrics(metrics: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
-    """Metrics as plain values."""
+    """Return metrics as plain values."""
     return {name: asdict(interval) for name, interval in metrics.items()}

@@ -1,4 +1,4 @@
-"""A training run, one way: photos, table, method, graph, examination, files, report."""
+"""A training run from start to end: photos, table, method, graph, examination, files, report."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PARITY_PHOTOS = 64
 def train_run(
     photos: Photos, path: Path, options: RunOptions, progress: Progress | None = None
 ) -> None:
-    """Train into the folder `path`; what is there of the same unfinished run is used again."""
+    """Train into the folder `path`; files of the same unfinished run are used again."""
     clock, folder = Clock(), RunFolder(path, options.recipe)
     try:
         job = _scan(photos, path, options, clock, progress)
@@ -59,7 +59,7 @@ def train_run(
 
 
 def choose_method(recipe: Recipe) -> type[Method]:
-    """The way of training that a recipe asks for."""
+    """Return the training method that a recipe asks for."""
     search = next((phase for phase in recipe.phases if isinstance(phase, Search)), None)
     if search is not None:
         return RecipeSearch if search.head is None else HeadSearch
@@ -69,7 +69,7 @@ def choose_method(recipe: Recipe) -> type[Method]:
 def _scan(
     photos: Photos, path: Path, options: RunOptions, clock: Clock, progress: Progress | None
 ) -> TrainingJob:
-    """The scanned photos and what was decided about them."""
+    """Scan the photos, apply decisions, and return the job."""
     recipe, cache = options.recipe, options.cache_dir or path / OWN_CACHE
     with clock.step("scan"):
         table = prepare_table(
@@ -96,9 +96,9 @@ def _explore(folder: RunFolder, job: TrainingJob, progress: Progress | None) -> 
 def _export(
     folder: RunFolder, job: TrainingJob, fitted: Fitted
 ) -> tuple[dict[str, Any], list[str]]:
-    """Compose ``model.onnx``; it is kept only if it gives the answers that were evaluated.
+    """Compose ``model.onnx``, and keep it only if it gives the answers that were evaluated.
 
-    Returned are the figures of the proof, and the photos that could not be read for it.
+    Returns the figures of the parity check, and the photos that could not be read for it.
     """
     results, backbones = fitted.results, fitted.matrix.backbones
     facts = GraphFacts(
@@ -130,7 +130,7 @@ def _export(
 def _examine(
     folder: RunFolder, job: TrainingJob, fitted: Fitted, clock: Clock, progress: Progress | None
 ) -> Examination:
-    """Ask the exported model: other views and photos, and why wrong answers are wrong."""
+    """Examine the exported model: other views, and the reasons for wrong answers."""
     results, model = fitted.results, load(folder.path / "model.onnx")
     views: dict[str, Any] = {}
     for phase in job.recipe.phases:
@@ -154,7 +154,7 @@ def _examine(
 def _with_views(
     model: Model, results: TrainingResults, phase: Evaluate, progress: Progress | None
 ) -> dict[str, Any]:
-    """Metrics of the held-out photos with and without test-time augmentation, and their gap.
+    """Measure the held-out photos with and without test-time augmentation, and the difference.
 
     Both are answers of the exported model to whole photos. Photos that cannot be read any more are
     left out and named; nothing is measured where none is left.
