@@ -232,7 +232,7 @@ def run_graph(
 
 
 def relative_gap(got: npt.NDArray[np.float32], expected: npt.NDArray[np.float32]) -> float:
-    """Return the largest difference relative to the largest expected value; inf if shapes differ."""
+    """Return the largest difference by the largest expected value; inf if shapes differ."""
     if got.shape != expected.shape:
         return float("inf")
     return float(np.abs(got - expected).max() / np.abs(expected).max())

@@ -55,7 +55,7 @@ class Predictions:
 
     @property
     def scores(self) -> dict[str, npt.NDArray[np.float64]]:
-        """Scores float64 (n,) of answers that are not classes; only the bundled classifier has any."""
+        """Scores float64 (n,) of answers that are not classes (the bundled classifier's)."""
         return {}
 
     @property
