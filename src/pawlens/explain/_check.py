@@ -1,4 +1,4 @@
-"""Whether maps mean something: they must depend on what was learnt, and name what counts.
+"""Sanity checks of maps: they must depend on what was learnt, and name what counts.
 
 A method that draws edges gives fine maps of a network that has learnt nothing. So weights are
 shuffled, and the maps must change (Adebayo et al. 2018, arXiv:1810.03292). And places that a map
@@ -35,12 +35,12 @@ __all__ = ["ORDERS", "MapCheck", "check_maps", "shuffled_graph", "shuffled_head"
 ORDERS = ("map", "random", "middle")
 """In which order places are taken: as the map says, as chance says, from the middle outwards."""
 
-_SIDE = 14  # cells of a side, on which maps are compared
+_SIDE = 14  # cells along a side of the grid on which maps are compared
 
 
 @dataclass(frozen=True)
 class MapCheck:
-    """What was found on n photos.
+    """The results of the checks on n photos.
 
     Attributes
     ----------
@@ -57,28 +57,28 @@ class MapCheck:
 
     @property
     def photos(self) -> int:
-        """How many photos were looked at."""
+        """Number of photos that were examined."""
         return len(self.deletion["map"])
 
     def correlations(self) -> dict[str, Interval]:
-        """Mean rank correlation by what was shuffled."""
+        """Return the mean rank correlation, by which weights were shuffled."""
         return {
             name: mean_interval(values, least=-1.0, most=1.0)
             for name, values in self.correlation.items()
         }
 
     def areas(self) -> dict[str, dict[str, Interval]]:
-        """Mean area under the curves: by ``deletion`` and ``insertion``, by order."""
+        """Return the mean area under the curves: by ``deletion`` and ``insertion``, by order."""
         return {
             name: {
-                order: mean_interval(area(one), least=0.0, most=1.0)
-                for order, one in curves.items()
+                order: mean_interval(area(curve), least=0.0, most=1.0)
+                for order, curve in curves.items()
             }
             for name, curves in (("deletion", self.deletion), ("insertion", self.insertion))
         }
 
     def gains(self) -> dict[str, dict[str, Interval]]:
-        """The map's area less that of another order, photo by photo.
+        """Return the map's area less that of another order, photo by photo.
 
         Below 0 the map is better at deletion; above 0 it is better at insertion.
         """
@@ -93,14 +93,14 @@ class MapCheck:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """Every figure with its interval."""
-        found = {"areas": self.areas(), "gains": self.gains()}
+        """Return every figure with its interval, as plain values."""
+        figures = {"areas": self.areas(), "gains": self.gains()}
         return {
             "photos": self.photos,
             "rank_correlation": {k: asdict(v) for k, v in self.correlations().items()},
         } | {
-            name: {k: {o: asdict(i) for o, i in by.items()} for k, by in one.items()}
-            for name, one in found.items()
+            name: {k: {o: asdict(i) for o, i in by.items()} for k, by in by_name.items()}
+            for name, by_name in figures.items()
         }
 
 
@@ -119,9 +119,9 @@ def check_maps(
     explainer : Explainer
     photos : Photos
     count : int
-        Photos to look at; each costs about seventy answers.
+        Number of photos to examine; each costs about seventy predictions.
     seed : int
-        Of what is shuffled and of the random maps.
+        Seed of the shuffled weights and of the random maps.
     progress : callable, optional
 
     Raises
@@ -138,12 +138,16 @@ def check_maps(
             pixels = photos.decode(row)
         except (UnreadablePhoto, MissingExtra):
             continue
-        one = explainer.explain(pixels)
+        explanation = explainer.explain(pixels)
         for name, other in _shuffled(explainer, rng):
-            correlation[name].append(_alike(one.map, other.explain(pixels, one.class_name).map))
-        answer = partial(_believed, explainer, explainer.classes.index(one.class_name))
+            correlation[name].append(
+                _alike(explanation.map, other.explain(pixels, explanation.class_name).map)
+            )
+        answer = partial(_believed, explainer, explainer.classes.index(explanation.class_name))
         shape = (pixels.shape[0], pixels.shape[1])
-        maps = dict(zip(ORDERS, (one.map, random_map(shape, rng), centred_map(shape)), strict=True))
+        maps = dict(
+            zip(ORDERS, (explanation.map, random_map(shape, rng), centred_map(shape)), strict=True)
+        )
         for order, values in maps.items():
             fallen[order].append(deletion(answer, pixels, values))
             risen[order].append(insertion(answer, pixels, values))
@@ -161,20 +165,20 @@ def check_maps(
 
 
 def _shuffled(explainer: Explainer, rng: np.random.Generator) -> Iterator[tuple[str, Explainer]]:
-    """Shuffled anew for each photo: the maps of one shuffled network are much alike."""
+    """Yield newly shuffled models for each photo: maps of one shuffled network are much alike."""
     head = shuffled_head(explainer.head, rng)
     yield "head", explainer.with_head(head)
     yield "everything", explainer.with_graph(shuffled_graph(explainer.graph, rng), head)
 
 
 def shuffled_head(head: Head, rng: np.random.Generator) -> DenseHead:
-    """A head with the same numbers in other places."""
+    """Return a head with its weights shuffled."""
     layers = [(_mixed(weights, rng), bias) for weights, bias in head.layers]
     return DenseHead(tuple(layers), unit=head.unit)
 
 
 def shuffled_graph(graph: onnx.ModelProto, rng: np.random.Generator) -> onnx.ModelProto:
-    """A graph whose backbones have the weights of every layer in other places."""
+    """Return a graph whose backbones have the weights of every layer shuffled."""
     import onnx
     from onnx import numpy_helper
 
@@ -183,7 +187,7 @@ def shuffled_graph(graph: onnx.ModelProto, rng: np.random.Generator) -> onnx.Mod
     for tensor in model.graph.initializer:
         if tensor.name.startswith("backbone") and len(tensor.dims) > 1:
             values = numpy_helper.to_array(tensor)
-            if np.issubdtype(values.dtype, np.floating):  # paw keeps half floats
+            if np.issubdtype(values.dtype, np.floating):  # paw has float16 weights
                 tensor.CopyFrom(numpy_helper.from_array(_mixed(values, rng), tensor.name))
     return model
 
@@ -196,13 +200,13 @@ def _believed(explainer: Explainer, chosen: int, pixels: Pixels) -> float:
     return float(explainer.probabilities(pixels)[chosen])
 
 
-def _alike(one: Floats32, other: Floats32) -> float:
-    """Spearman's rank correlation of two maps; 0 where one is the same everywhere."""
+def _alike(first: Floats32, second: Floats32) -> float:
+    """Compute Spearman's rank correlation of two maps; 0 where a map is constant."""
     from PIL import Image
     from scipy.stats import rankdata
 
     ranks = []
-    for values in (one, other):
+    for values in (first, second):
         small = Image.fromarray(values).resize((_SIDE, _SIDE), Image.Resampling.BOX)
         rank = rankdata(np.asarray(small))
         ranks.append(rank - rank.mean())
@@ -211,5 +215,5 @@ def _alike(one: Floats32, other: Floats32) -> float:
 
 
 def _mean(values: Floats, least: float) -> Interval:
-    """Mean over photos of values between `least` and 1."""
+    """Average values between `least` and 1 over photos, with an interval."""
     return mean_interval(values, least=least, most=1.0)

@@ -1,4 +1,4 @@
-"""What a head does to the features of one photo, as one linear map."""
+"""The effective linear map of a head around the features of one photo."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["against_others", "alone", "effective_weights", "head_inputs"]
 
 
 def head_inputs(features: Sequence[Floats32], head: Head) -> tuple[Floats32, list[float]]:
-    """What the head reads of one photo, and by how much each backbone's features are divided.
+    """Compute the head's input for one photo, and the divisor of each backbone's features.
 
     Parameters
     ----------
     features : sequence of ndarray of float32, shape (D_b,)
-        Of each backbone, as pooled.
+        Pooled features of each backbone.
     head : LinearHead or DenseHead
 
     Returns
@@ -35,13 +35,13 @@ def head_inputs(features: Sequence[Floats32], head: Head) -> tuple[Floats32, lis
     """
     if not head.unit:
         return np.concatenate(features), [1.0] * len(features)
-    lengths = [float(np.sqrt(np.maximum(one @ one, SMALLEST_NORM))) for one in features]
-    units = [one / np.float32(n) for one, n in zip(features, lengths, strict=True)]
+    lengths = [float(np.sqrt(np.maximum(pooled @ pooled, SMALLEST_NORM))) for pooled in features]
+    units = [pooled / np.float32(n) for pooled, n in zip(features, lengths, strict=True)]
     return np.concatenate(units), lengths
 
 
 def against_others(classes: int, chosen: int) -> Floats32:
-    """Weights [K] of the logits: one class against the mean of all others.
+    """Return weights (K,) of the logits: one class against the mean of all others.
 
     A constant added to all logits changes no probability, and it does not change this.
     """
@@ -51,14 +51,14 @@ def against_others(classes: int, chosen: int) -> Floats32:
 
 
 def alone(classes: int, chosen: int) -> Floats32:
-    """Weights [K] of the logits where each label is a question of its own."""
+    """Return weights (K,) of the logits where each label is independent of the others."""
     weights = np.zeros(classes, np.float32)
     weights[chosen] = 1
     return weights
 
 
 def effective_weights(head: Head, inputs: Floats32, logits: Floats32) -> tuple[Floats32, float]:
-    """A weighted sum of the logits, as a linear map of the head's inputs.
+    """Express a weighted sum of the logits as a linear map of the head's inputs.
 
     ReLU layers are linear around a photo: what is off stays off. So the map is exact for the
     photo that it is made for, and is the gradient there.
@@ -68,13 +68,13 @@ def effective_weights(head: Head, inputs: Floats32, logits: Floats32) -> tuple[F
     head : LinearHead or DenseHead
     inputs : ndarray of float32, shape (D,)
     logits : ndarray of float32, shape (K,)
-        How much each logit weighs.
+        Weight of each logit.
 
     Returns
     -------
     weights : ndarray of float32, shape (D,)
     constant : float
-        What the sum is beyond ``inputs @ weights``: the biases.
+        The rest of the sum beyond ``inputs @ weights``: the biases.
     """
     alive: list[npt.NDArray[np.bool_]] = []
     x = inputs

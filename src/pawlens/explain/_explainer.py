@@ -36,7 +36,7 @@ Explained = Explanation | UnreadablePhoto | MissingExtra
 
 
 class Explains(Protocol):
-    """What explains photos by some method.
+    """The interface of explainers, whatever their method.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Explains(Protocol):
 
 
 class Explainer:
-    """A graph opened where its features are still spread over the photo.
+    """An explainer by class activation maps, from the graph that ships.
 
     Parameters
     ----------
@@ -61,9 +61,9 @@ class Explainer:
     head : LinearHead or DenseHead
         The head inside the graph, its temperature included.
     names : sequence of str
-        Of the backbones, in the order of their features.
+        Names of the backbones, in the order of their features.
     classes : sequence of str
-        In the order of the probabilities.
+        Class names in the order of the probabilities.
     trims : bool
         Whether the graph cuts plain borders off.
     several : bool
@@ -125,18 +125,18 @@ class Explainer:
         """
         answers = self._session.run(self._outputs, {self._image: pixels})
         proba, count = answers[0].reshape(-1), len(self.names)
-        features = [one[0] for one in answers[1 : 1 + count]]
+        features = [answer[0] for answer in answers[1 : 1 + count]]
         cells = iter(answers[1 + count :])
         chosen = class_number(self.classes, of) if of is not None else int(proba.argmax())
         inputs, lengths = head_inputs(features, self.head)
         logits = self._weigh(len(self.classes), chosen)
         weights, constant = effective_weights(self.head, inputs, logits)
-        found, start = [], 0
-        for one, length, pooling in zip(features, lengths, self._pooling, strict=True):
-            own = weights[start : start + len(one)] / np.float32(length)
-            start += len(one)
-            grid = None if pooling is None else _weighted(next(cells)[0], own, pooling)
-            found.append((float(one @ own), grid))
+        contributions, start = [], 0
+        for pooled, length, pooling in zip(features, lengths, self._pooling, strict=True):
+            backbone_weights = weights[start : start + len(pooled)] / np.float32(length)
+            start += len(pooled)
+            grid = None if pooling is None else _weighted(next(cells)[0], backbone_weights, pooling)
+            contributions.append((float(pooled @ backbone_weights), grid))
         return Explanation(
             class_name=self.classes[chosen],
             probability=float(proba[chosen]),
@@ -144,23 +144,23 @@ class Explainer:
             method="cam",
             pixels=pixels,
             box=find_border(pixels) if self._trims else (0, 0, pixels.shape[1], pixels.shape[0]),
-            parts=_with_constant(self.names, found, constant),
-            logit=sum(said for said, _ in found) + constant,
+            parts=_with_constant(self.names, contributions, constant),
+            logit=sum(said for said, _ in contributions) + constant,
         )
 
     def probabilities(self, pixels: Pixels) -> npt.NDArray[np.float64]:
-        """What the graph answers to one photo, float64 [K]; nothing else is computed."""
+        """Compute the graph's probabilities for one photo, float64 (K,), and nothing else."""
         (proba,) = self._session.run([self._answer], {self._image: pixels})
         return np.asarray(proba.reshape(-1), np.float64)
 
     def with_head(self, head: Head) -> Explainer:
-        """The same graph explained as if it ended in another head; its answers stay."""
+        """Explain the same graph as if it ended in another head; its probabilities stay."""
         other = copy(self)
         other.head = head
         return other
 
     def with_graph(self, graph: onnx.ModelProto, head: Head) -> Explainer:
-        """Another graph of the same shape, explained in the same way."""
+        """Explain another graph of the same shape in the same way."""
         other = self.with_head(head)
         other.graph, other._session = graph, _open(graph, self._outputs)
         return other
@@ -195,31 +195,35 @@ def explain_photos(
 
 
 def class_number(classes: Sequence[str], name: str) -> int:
-    """The place of a class; UsageError with those that there are where it is unknown."""
+    """Return the index of a class; UsageError that lists the classes where it is unknown."""
     if name not in classes:
         raise UsageError(f"no class {name!r} in this model; it knows {', '.join(classes)}")
     return list(classes).index(name)
 
 
 def _with_constant(
-    names: Sequence[str], found: Sequence[tuple[float, Floats32 | None]], constant: float
+    names: Sequence[str], contributions: Sequence[tuple[float, Floats32 | None]], constant: float
 ) -> tuple[Part, ...]:
-    """Parts that add up to the logit, by what each backbone says and where.
+    """Make the parts that add up to the logit, from each backbone's contribution and grid.
 
     With its part of the biases a cell tells what the answer would be if the whole photo were like
     it, so that its sign means for or against. The biases belong to no backbone; each takes as much
     of them as it says of all.
     """
-    sizes = np.abs([said for said, _ in found])
-    shares = sizes / sizes.sum() if sizes.any() else np.full(len(found), 1 / len(found))
+    sizes = np.abs([said for said, _ in contributions])
+    shares = (
+        sizes / sizes.sum() if sizes.any() else np.full(len(contributions), 1 / len(contributions))
+    )
     parts = []
-    for name, (said, grid), extra in zip(names, found, (shares * constant).tolist(), strict=True):
+    for name, (said, grid), extra in zip(
+        names, contributions, (shares * constant).tolist(), strict=True
+    ):
         parts.append(Part(name, said + extra, None if grid is None else grid + np.float32(extra)))
     return tuple(parts)
 
 
 def _of_each(names: list[str], count: int) -> list[str]:
-    """The features of each backbone, in the head's order."""
+    """Return the names of the features of each backbone, in the head's order."""
     if len(names) != count:
         raise UsageError(
             f"this graph reads {len(names)} features and names {count} backbones: it was not "
@@ -229,26 +233,26 @@ def _of_each(names: list[str], count: int) -> list[str]:
 
 
 def _open(graph: onnx.ModelProto, outputs: Sequence[str]) -> Any:
-    """A session of a copy of the graph that answers more."""
+    """Open a session of a copy of the graph with more outputs."""
     import onnx
     import onnxruntime as ort
 
     model = onnx.ModelProto()
     model.CopyFrom(graph)
-    known = {one.name for one in model.graph.output}
+    outputs_there = {output.name for output in model.graph.output}
     model.graph.output.extend(
-        onnx.ValueInfoProto(name=name) for name in outputs if name not in known
+        onnx.ValueInfoProto(name=name) for name in outputs if name not in outputs_there
     )
     options = ort.SessionOptions()
     options.intra_op_num_threads = cores()
     options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waits cost a core
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # it costs a core
     return ort.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
 
 
 def _weighted(cells: Floats32, weights: Floats32, pooling: Pooling) -> Floats32:
-    """Each cell's channels times weights [C], float32 [h, w]."""
+    """Multiply each cell's channels by weights (C,), to float32 (h, w)."""
     channels = np.moveaxis(cells, 0, -1) if pooling.plane == (2, 3) else cells
     return np.asarray(channels @ weights, np.float32)

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = ["GradientExplainer"]
 
-_STEPS = 32  # between a grey photo and the photo
-_AT_ONCE = 8  # steps that are computed together
-_CELL = 16  # pixels of the input that are one cell: single pixels are noise
+_STEPS = 32  # interpolation steps between a grey photo and the photo
+_AT_ONCE = 8  # steps that are computed in a batch
+_CELL = 16  # pixels of the input that form a cell: single pixels are noise
 
 
 class GradientExplainer:
-    """A model rebuilt in torch. Needs ``pawlens[explain]``.
+    """An explainer by gradients, of a model rebuilt in torch. Needs ``pawlens[explain]``.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class GradientExplainer:
     weights_hashes : sequence of str
         SHA-256 of the weights of each backbone: no other weights are taken.
     head : LinearHead or DenseHead
-        Its temperature included.
+        The head, its temperature included.
     classes : sequence of str
     method : {"gradcam", "integrated-gradients"}
     weights_dir : Path
@@ -123,10 +123,10 @@ class GradientExplainer:
         )
 
     def _probabilities(self, logits: Floats) -> Floats:
-        """Probabilities [K] of logits [1, K]."""
+        """Compute probabilities (K,) of logits (1, K)."""
         if self._labels is None:
             return np.asarray(apply_clip(apply_temperature(logits, 1.0), self._clip)[0])
-        rules = replace(self._labels, temperature=(1.0,) * len(self.classes))  # the head has it
+        rules = replace(self._labels, temperature=(1.0,) * len(self.classes))  # it is in the head
         return np.asarray(rules.probabilities(logits)[0])
 
     def _parts(self, inputs: tuple[Any, ...], wanted: Any) -> tuple[Part, ...]:
@@ -139,38 +139,38 @@ class GradientExplainer:
         else:
             grids = _integrated(score, inputs)
             said = [float(grid.mean()) for grid in grids]
-        found = zip(self._specs, said, grids, strict=True)
-        return tuple(Part(spec.name, value, grid) for spec, value, grid in found)
+        parts = zip(self._specs, said, grids, strict=True)
+        return tuple(Part(spec.name, value, grid) for spec, value, grid in parts)
 
     def _grad_cam(self, score: Any, inputs: tuple[Any, ...]) -> list[Floats32]:
-        """Grids [h, w] of each backbone."""
+        """Compute Grad-CAM's grid (h, w) of each backbone."""
         attr = require("captum.attr", extra="explain")
         grids = []
         for pixels in inputs:
             pixels.requires_grad_()
         for spec, body in zip(self._specs, self._network.bodies, strict=True):
             layer = attr.LayerGradCam(score, body.tap)
-            found = layer.attribute(inputs, relu_attributions=False).detach().numpy()[0, 0]
-            if not found.any():
+            grid = layer.attribute(inputs, relu_attributions=False).detach().numpy()[0, 0]
+            if not grid.any():
                 raise UsageError(
                     f"{spec.name}: its answer does not depend on the grid before its end (a token "
                     "gathers it earlier): use --method integrated-gradients"
                 )
-            grids.append(np.asarray(found * found.size, np.float32))
+            grids.append(np.asarray(grid * grid.size, np.float32))
         return grids
 
 
 def _integrated(score: Any, inputs: tuple[Any, ...]) -> list[Floats32]:
-    """Grids [h, w] of each backbone, from an evenly grey photo: the mean of the training pixels."""
+    """Compute integrated gradients of each backbone, (h, w), from an evenly grey photo."""
     attr = require("captum.attr", extra="explain")
-    found = attr.IntegratedGradients(score).attribute(
+    attributions = attr.IntegratedGradients(score).attribute(
         inputs, n_steps=_STEPS, internal_batch_size=_AT_ONCE
     )
-    return [_cells(one.detach().numpy()[0].sum(0)) for one in found]
+    return [_cells(attribution.detach().numpy()[0].sum(0)) for attribution in attributions]
 
 
 def _cells(values: Floats32) -> Floats32:
-    """Pixels [S, S] gathered to cells, in logits as if the whole photo were like that cell."""
+    """Sum pixels (S, S) to cells, in logits as if the whole photo were like that cell."""
     from PIL import Image
 
     side = max(1, round(len(values) / _CELL))
@@ -179,7 +179,7 @@ def _cells(values: Floats32) -> Floats32:
 
 
 def _normalised(pixels: Pixels, spec: BackboneSpec) -> Floats32:
-    """What a backbone expects, float32 [1, 3, S, S]."""
+    """Normalise pixels for a backbone, float32 (1, 3, S, S)."""
     x: Any = resize(pixels, spec.input_size, spec.interpolation).astype(np.float32)
     x = x[:, :, ::-1] if spec.channel_order == "bgr" else x
     x = (x - np.array(spec.mean, np.float32)) / np.array(spec.std, np.float32)

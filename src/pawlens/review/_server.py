@@ -25,21 +25,21 @@ def serve_review(
     Parameters
     ----------
     folder : Path
-        What ``pawlens audit`` made; decisions are added to its ``decisions.jsonl``.
+        A folder of ``pawlens audit``; decisions are added to its ``decisions.jsonl``.
     port : int
-        On 127.0.0.1; 0 takes a free one.
+        Port on 127.0.0.1; 0 takes a free one.
     ready : callable
         Called with the link, which holds the token, once connections are taken.
 
     Returns
     -------
     int
-        Photos, by content, that have a decision now.
+        Number of photos, by content, that have a decision now.
 
     Raises
     ------
     UsageError
-        The folder is no audit's, its photos are gone, or the port is taken.
+        The folder does not hold an audit, its photos are gone, or the port is taken.
     MissingExtra
         The extra ``serve`` is not installed.
     """
@@ -64,7 +64,7 @@ def serve_review(
         ready(f"http://{_HOST}:{port}/?token={token}")
         try:
             uvicorn.Server(config).run(sockets=[listening])
-        except KeyboardInterrupt:  # the usual way to end it
+        except KeyboardInterrupt:  # Ctrl-C is the usual way to end it
             pass
         finally:
             review.close()
@@ -75,7 +75,7 @@ def _listen(port: int) -> socket.socket:
     if not 0 <= port < _PORTS:
         raise UsageError(f"port {port} is none; choose one below {_PORTS} or leave it out")
     try:
-        # On this machine only: whoever else is in the network cannot connect.
+        # On this machine only: others in the network cannot connect.
         return socket.create_server((_HOST, port))
     except OSError as error:
         raise UsageError(

@@ -30,13 +30,13 @@ def draw_photo(
     ----------
     label : {"cat", "dog"}
     rng : numpy.random.Generator
-        The picture is a function of its state.
+        Random generator; the picture is a function of its state.
     size : tuple of int, optional
         Width and height in pixels; random between 120 and 500 when left out.
 
     Returns
     -------
-    uint8 [H, W, 3]
+    ndarray of uint8, shape (H, W, 3)
         RGB pixels. A few in a hundred are hard to tell, on purpose.
     """
     width, height = size or _random_size(rng)
@@ -106,7 +106,7 @@ def _animal(pen: Pen, kind: Kind, spot: complex, share: float, *, odd: bool) -> 
 
 
 def _camera(canvas: Image.Image, rng: np.random.Generator) -> Pixels:
-    """Focus, light from a side, a colour cast, exposure and noise."""
+    """Apply focus, light from a side, a colour cast, exposure and noise."""
     photo = canvas.reduce(_SUPERSAMPLING)
     if rng.random() < 0.2:
         blur = rng.uniform(0.3, 1.6) * max(photo.size) / 350

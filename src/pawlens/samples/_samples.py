@@ -57,15 +57,15 @@ def draw_samples(
     Parameters
     ----------
     folder : Path
-        Made if absent; must be empty.
+        Folder that is created if it is missing; it must be empty.
     count : int
-        Training photos, half of them cats; an eighth as many test photos come on top.
+        Number of training photos, half of them cats; an eighth as many test photos come on top.
     seed : int
         The same seed gives the same bytes with the same versions of numpy and Pillow.
     flaws : bool
         Whether to plant the flaws of `FLAW_SHARES`, which ``truth.json`` lists.
     progress : callable, optional
-        Called as ``progress(done, total)`` after every photo.
+        Function that is called as ``progress(done, total)`` after every photo.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def draw_samples(
     Raises
     ------
     PhotosError
-        When the folder is not empty, or `count` is too small.
+        The folder is not empty, or `count` is too small.
     """
     fewest = _SMALLEST_WITH_FLAWS if flaws else 2
     if count < fewest:
@@ -120,7 +120,7 @@ def draw_samples(
 
 
 def _plan(train: Labels, test: Labels, rng: np.random.Generator) -> dict[str, str]:
-    """Which photo gets which flaw, at most one each: leaks in test, the others in train."""
+    """Choose which photo gets which flaw, at most one each: leaks in test, others in train."""
     free = {"train": list(train), "test": list(test)}
     for names in free.values():
         rng.shuffle(names)
@@ -139,7 +139,7 @@ def _plant(
     originals: list[str],
     rng: np.random.Generator,
 ) -> Flaw:
-    """Spoil one photo; returns what there is to know about it."""
+    """Spoil one photo, and return the record of its flaw."""
     path = folder / name
     label = labels[name]
     if kind == "wrong_label":
