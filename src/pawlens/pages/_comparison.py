@@ -19,36 +19,36 @@ from ._training_words import Rows, trained_phases
 
 __all__ = ["ComparisonData", "headline", "render_comparison"]
 
-_SHOWN = 36  # photos on which the models differ most
+_SHOWN = 36  # number of photos shown, on which the models differ most
 
 
 @dataclass(frozen=True)
 class ComparisonData:
-    """Everything that the page shows, as plain values.
+    """The data of a comparison's page, as plain values.
 
     Attributes
     ----------
     names : sequence of str, length R
     classes : sequence of str, length K
-    y : int64 array, shape [n]
-    proba : float64 array, shape [R, n, K]
-        Of photos that none of the models trained on.
+    y : ndarray of int64, shape (n,)
+    proba : ndarray of float64, shape (R, n, K)
+        Probabilities of photos that none of the models trained on.
     paths : sequence of str, length n
     metrics : sequence of mapping of str to Interval
-        Of each model, from `evaluate`.
+        Metrics of each model, from `evaluate`.
     differences : sequence of Difference
-        From `compare_models`.
+        Differences from `compare_models`.
     sentences : sequence of str
         The verdicts in words.
     notes : sequence of str
         Warnings.
     settings : sequence of (key, values)
-        What the models' recipes do not have in common.
+        Settings in which the models' recipes differ.
     costs : sequence of (seconds, megabytes, photos a second or None)
     histories : mapping of str to rows
-        Of ``history.jsonl``, by name; empty where no network was trained.
+        Rows of ``history.jsonl``, by name; empty where no network was trained.
     thumbnail : callable
-        Row number to its picture, or the reason why there is none.
+        Function from a row number to its picture, or the reason why there is none.
     progress : callable, optional
     """
 
@@ -69,7 +69,7 @@ class ComparisonData:
 
 
 def render_comparison(data: ComparisonData) -> str:
-    """The page, self-contained: style, plots and photos are inside.
+    """Render the page of a comparison, self-contained: style, plots and photos are inside.
 
     Names and paths are escaped, and the page forbids itself any request
     (Content-Security-Policy).
@@ -81,7 +81,7 @@ def render_comparison(data: ComparisonData) -> str:
         headline=headline(data.differences, data.names),
         reference=data.names[data.differences[0].against],
         tests=data.differences[0].tests,
-        verdicts=[_verdict_row(one, data.names) for one in data.differences],
+        verdicts=[_verdict_row(difference, data.names) for difference in data.differences],
         metric_rows=_metric_rows(data),
         cost_rows=_cost_rows(data),
         plots=_draw(data),
@@ -91,11 +91,11 @@ def render_comparison(data: ComparisonData) -> str:
 
 
 def headline(differences: Sequence[Difference], names: Sequence[str]) -> str:
-    """Who is better than whom, in one line; what is not real is not told as a difference."""
+    """Write which models are better in one line; differences that are not real are left out."""
     reference = names[differences[0].against]
     by_verdict: dict[str, list[str]] = {}
-    for one in differences:
-        by_verdict.setdefault(one.verdict, []).append(names[one.model])
+    for difference in differences:
+        by_verdict.setdefault(difference.verdict, []).append(names[difference.model])
     better, worse = by_verdict.get("better", []), by_verdict.get("worse", [])
     same = by_verdict.get("no real difference", [])
     parts = []
@@ -119,19 +119,19 @@ def _is(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def _verdict_row(one: Difference, names: Sequence[str]) -> dict[str, Any]:
-    gap, hits = one.log_loss, one.accuracy
+def _verdict_row(difference: Difference, names: Sequence[str]) -> dict[str, Any]:
+    gap, hits = difference.log_loss, difference.accuracy
     return {
-        "name": names[one.model],
-        "verdict": one.verdict,
+        "name": names[difference.model],
+        "verdict": difference.verdict,
         "log_loss": f"{gap.value:+.4f}",
         "log_loss_ends": gap.ends("+.4f"),
-        "p_log_loss": _p(one.p_log_loss),
+        "p_log_loss": _p(difference.p_log_loss),
         "accuracy": f"{100 * hits.value:+.2f}",
         "accuracy_ends": hits.ends("+.2p"),
-        "p_accuracy": _p(one.p_accuracy),
-        "accuracy_verdict": one.accuracy_verdict,
-        "only": f"{one.only_model:,} : {one.only_against:,}",
+        "p_accuracy": _p(difference.p_accuracy),
+        "accuracy_verdict": difference.accuracy_verdict,
+        "only": f"{difference.only_model:,} : {difference.only_against:,}",
     }
 
 
@@ -140,17 +140,18 @@ def _p(value: float) -> str:
 
 
 def _metric_rows(data: ComparisonData) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Each metric, and of every model its value and interval."""
-    keys = [key for key in words.METRICS if all(key in one for one in data.metrics)]
+    """Return each metric with the value and the interval of every model."""
+    keys = [key for key in words.METRICS if all(key in metrics for metrics in data.metrics)]
     return [
-        (words.METRICS[key].name, [_value(key, one[key]) for one in data.metrics]) for key in keys
+        (words.METRICS[key].name, [_value(key, metrics[key]) for metrics in data.metrics])
+        for key in keys
     ]
 
 
-def _value(key: str, one: Interval) -> tuple[str, str]:
+def _value(key: str, interval: Interval) -> tuple[str, str]:
     if words.METRICS[key].share:
-        return words.percent_range(one)
-    return words.loss(one.value), one.ends(".4f")
+        return words.percent_range(interval)
+    return words.loss(interval.value), interval.ends(".4f")
 
 
 def _cost_rows(data: ComparisonData) -> list[tuple[str, list[str]]]:
@@ -184,7 +185,7 @@ def _draw(data: ComparisonData) -> dict[str, Any]:
 
 
 def _cards(data: ComparisonData) -> tuple[list[dict[str, Any]], int]:
-    """The photos whose answers lie furthest apart, and on how many the answers are not the same."""
+    """Return the photos whose answers differ most, and the number of photos with other answers."""
     rows = np.arange(len(data.y))
     belief, answer = data.proba[:, rows, data.y], data.proba.argmax(axis=2)
     apart = (answer != answer[0]).any(axis=0)

@@ -12,13 +12,13 @@ from ._svg import ACCENT, INK, axes, stand_ins, style, to_svg
 __all__ = ["value_plot"]
 
 _WIDTH = 4.4
-_SPREAD = 0.5  # of the space between two values, for runs that differ in other values
+_SPREAD = 0.5  # share of the space between two values, for runs that differ in other values
 
 
 def value_plot(
     key: str, values: Sequence[str], value_of: Sequence[int], losses: Sequence[Interval], name: str
 ) -> str:
-    """Log loss of every run over one of its values, with 95 % intervals.
+    """Plot the log loss of every run over one of its values, with 95 % intervals.
 
     The best run at each value is drawn strong and joined by a line; the others, which differ in
     other values, stand faint beside it.
@@ -26,14 +26,14 @@ def value_plot(
     Parameters
     ----------
     key : str
-        Of the recipe.
+        Key of the recipe.
     values : sequence of str
-        Evenly spaced, in their order.
+        Values, drawn evenly spaced, in their order.
     value_of : sequence of int
-        The number of each run's value.
+        Index of each run's value.
     losses : sequence of Interval
     name : str
-        Of the plot, unique on the page.
+        Name of the plot, unique on the page.
     """
     labels = stand_ins(list(values), longest=16)
     at = np.array(value_of, np.float64)

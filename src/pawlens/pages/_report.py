@@ -36,22 +36,22 @@ from ._training_words import phase_lines
 
 __all__ = ["PageData", "ReportData", "mapped_rows", "metric_rows", "render_page", "render_report"]
 
-_THUMBNAILS = 200  # most on one page, so that fifty classes still make a page that opens
-_MAPS = 24  # of the most wrong; each is an answer of the model
+_THUMBNAILS = 200  # pictures on one page at most, so that it opens even with fifty classes
+_MAPS = 24  # maps of the most wrong photos; each needs a prediction
 _MIX_UPS = 12
-_OF_A_GROUP = 6  # photos of each group of failures
-_FINDINGS = 50  # of each kind; the table of photos holds them all
+_OF_A_GROUP = 6  # number of photos of each group of failures
+_FINDINGS = 50  # findings of each kind; the table of photos holds all of them
 
 
 @dataclass(frozen=True, kw_only=True)
 class PageData:
-    """What every report shows, as plain values.
+    """The data that every report shows, as plain values.
 
     Attributes
     ----------
     title : str
     classes : sequence of str, length K
-    fold : int64 array, shape [n]
+    fold : ndarray of int64, shape (n,)
         Fold of each photo; all alike for a separate set of photos.
     paths : sequence of str, length n
         File names as the user knows them.
@@ -62,20 +62,20 @@ class PageData:
     facts : sequence of (label, value)
         How the model is built: backbones, features, L2, precision, times.
     metrics : mapping of str to Interval
-        Over all photos.
+        Metrics over all photos.
     thumbnail : callable
-        Row number to its picture, or the reason why there is none.
+        Function from a row number to its picture, or the reason why there is none.
     parity : mapping, optional
-        What the check of the exported model found: values by name, or for each runtime its
+        Results of the parity check of the exported model: values by name, or for each runtime its
         values by name.
     environment : mapping
         Versions and hardware, by name.
     findings : sequence of (path, kind, detail)
-        What may be wrong with single photos: duplicates, leaks, suspect labels and the like.
+        Possible flaws of single photos: duplicates, leaks, suspect labels and the like.
     history : sequence of mappings
-        What the phases of a training did, as rows of ``history.jsonl`` with ``phase`` and ``do``.
+        Progress of the phases of a training: rows of ``history.jsonl`` with ``phase`` and ``do``.
     search : mapping
-        What a search found, as in ``metrics.json``; empty where there was none.
+        Summary of a search, as in ``metrics.json``; empty where there was none.
     """
 
     title: str
@@ -96,15 +96,15 @@ class PageData:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportData(PageData):
-    """Everything that the report on one class a photo shows; see `PageData`.
+    """The data of a report on one class a photo; see `PageData`.
 
     Attributes
     ----------
-    y : int64 array, shape [n]
-    proba : float64 array, shape [n, K]
+    y : ndarray of int64, shape (n,)
+    proba : ndarray of float64, shape (n, K)
         Probabilities of photos that the model did not train on.
     calibration : Calibration, optional
-        From `calibrate_out_of_fold`.
+        Calibration from `calibrate_out_of_fold`.
     l2_rows : sequence of mappings
         Rows ``{"l2": ..., "log_loss": ...}`` of the search for L2.
     failures : sequence of FailureGroup
@@ -112,7 +112,7 @@ class ReportData(PageData):
     advice : sequence of Advice
         What to do next.
     maps : mapping of int to bytes
-        JPEGs by row, of `mapped_rows`: where the wrong answer comes from.
+        Explanation maps of wrong answers as JPEG, by row, for `mapped_rows`.
     """
 
     y: Ints
@@ -125,7 +125,7 @@ class ReportData(PageData):
 
 
 def render_report(report: ReportData) -> str:
-    """The report as one self-contained page: style, plots and photos are inside.
+    """Render the report as one self-contained page: style, plots and photos are inside.
 
     The same data give the same bytes. Names and paths are escaped, and the page forbids itself
     any request (Content-Security-Policy).
@@ -186,15 +186,15 @@ def _draw(report: ReportData) -> dict[str, Any]:
 
 
 def metric_rows(metrics: Mapping[str, Interval]) -> list[tuple[str, str, str, str]]:
-    """Name, value, interval and meaning; those that we can explain, in our order, first."""
+    """Return name, value, interval and meaning of metrics; known ones, in our order, first."""
     rows = []
     for key in sorted(metrics, key=lambda key: [*words.METRICS, key].index(key)):
         metric = words.METRICS.get(key, words.Metric(key.replace("_", " "), ""))
-        one = metrics[key]
+        interval = metrics[key]
         if metric.share:
-            value, ends = words.percent_range(one)
+            value, ends = words.percent_range(interval)
         else:
-            value, ends = words.loss(one.value), one.ends(".4f")
+            value, ends = words.loss(interval.value), interval.ends(".4f")
         rows.append((metric.name, value, ends, metric.meaning))
     return rows
 
@@ -202,7 +202,7 @@ def metric_rows(metrics: Mapping[str, Interval]) -> list[tuple[str, str, str, st
 def _count_table(
     counts: Sequence[tuple[str, str, int]],
 ) -> tuple[list[str], list[tuple[str, list[int]]]]:
-    """Splits, and for each class its photos in each split and in all; a last row adds up."""
+    """Return the splits, and for each class its photos in each split and in all; last, the sum."""
     splits = list(dict.fromkeys(split for _, split, _ in counts))
     names = list(dict.fromkeys(name for name, _, _ in counts))
     table = np.zeros((len(names) + 1, len(splits) + 1), np.int64)
@@ -214,15 +214,17 @@ def _count_table(
 
 
 def _mix_ups(report: ReportData) -> list[dict[str, object]]:
-    """The most frequent confusions, the largest share of its class first."""
+    """List the most frequent confusions, the largest share of its class first."""
     counts = confusion(report.y, report.proba)
     shares = confusion_shares(counts)
     wrong = [(i, j) for i, j in np.argwhere(counts) if i != j]
     wrong.sort(key=lambda cell: (-shares.value[cell], -counts[cell]))
     rows = []
     for cell in wrong[:_MIX_UPS]:
-        one = Interval(*(float(part[cell]) for part in (shares.value, shares.low, shares.high)))
-        share, ends = words.percent_range(one)
+        interval = Interval(
+            *(float(part[cell]) for part in (shares.value, shares.low, shares.high))
+        )
+        share, ends = words.percent_range(interval)
         rows.append(
             {
                 "truth": report.classes[cell[0]],
@@ -236,7 +238,7 @@ def _mix_ups(report: ReportData) -> list[dict[str, object]]:
 
 
 def mapped_rows(y: Ints, proba: Floats) -> list[int]:
-    """The rows among the most wrong whose maps the report shows, at most 24."""
+    """Return the most wrong rows whose maps the report shows, at most 24."""
     k = proba.shape[1]
     chosen = most_wrong(y, proba, _per_class(k))
     first = [row for rows in chosen for row in rows[: max(1, _MAPS // k)].tolist()]
@@ -248,7 +250,7 @@ def _contact_sheets(
     choose: Callable[[Ints, Floats, int], list[Ints]],
     maps: Mapping[int, bytes],
 ) -> list[tuple[str, list[dict[str, object]]]]:
-    """For each class the chosen photos: picture, file name, answer and probabilities."""
+    """Make a sheet of the chosen photos of each class: picture, name, answer, probabilities."""
     chosen = choose(report.y, report.proba, _per_class(len(report.classes)))
     return [
         (name, [_card(report, row, maps.get(row)) for row in rows.tolist()])
@@ -263,7 +265,7 @@ def _per_class(classes: int) -> int:
 def _failure_sheets(
     report: ReportData,
 ) -> list[tuple[FailureGroup, list[dict[str, object]]]]:
-    """For each group of failures its first photos, of all classes."""
+    """Make a sheet of the first photos of each group of failures, of all classes."""
     return [
         (group, [_card(report, row) for row in group.rows[:_OF_A_GROUP].tolist()])
         for group in report.failures
@@ -286,7 +288,7 @@ def _card(report: ReportData, row: int, overlay: bytes | None = None) -> dict[st
 
 
 def _search(search: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that won, and how the best compares with the default head, in words."""
+    """Describe the best values, and how the best compares with the default head."""
     if not search:
         return {}
     best, trials = search["best"], search["trials"]
@@ -306,7 +308,7 @@ def _search(search: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _first_findings(findings: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """The first few findings of each kind: a page is for looking, not for keeping."""
+    """Return the first few findings of each kind; the table holds all of them."""
     seen: Counter[str] = Counter()
     shown = []
     for finding in findings:
@@ -324,9 +326,11 @@ def _kaggle(report: ReportData) -> dict[str, object] | None:
 
 
 def _parity_table(parity: Mapping[str, object]) -> tuple[list[str], list[tuple[str, list[object]]]]:
-    """Columns and named rows, whether the values come by runtime or alone."""
-    runtimes = {name: one for name, one in parity.items() if isinstance(one, Mapping)}
+    """Return columns and named rows, whether the values come by runtime or alone."""
+    runtimes = {name: values for name, values in parity.items() if isinstance(values, Mapping)}
     if len(runtimes) < len(parity):
         return ["value"], [(name, [value]) for name, value in parity.items()]
-    measures = dict.fromkeys(key for one in runtimes.values() for key in one)
-    return list(runtimes), [(key, [one.get(key) for one in runtimes.values()]) for key in measures]
+    measures = dict.fromkeys(key for values in runtimes.values() for key in values)
+    return list(runtimes), [
+        (key, [values.get(key) for values in runtimes.values()]) for key in measures
+    ]
