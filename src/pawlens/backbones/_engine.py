@@ -44,7 +44,7 @@ class Engine(Protocol):
         Parameters
         ----------
         batches : iterable of (tag, inputs)
-            A tag is handed back with the answer. `inputs` holds one uint8 [n, S, S, 3] RGB array
+            A tag is handed back with the answer. `inputs` holds one uint8 (n, S, S, 3) RGB array
             for each input of the graph, n at most `batch_size`.
 
         Yields

@@ -78,7 +78,7 @@ def check_parity(
     head : LinearHead or DenseHead
     backbones : sequence of Backbone
     photos : sequence of callables
-        Each decodes one photo at full size, uint8 [H, W, 3]; one is held at a time.
+        Each decodes one photo at full size, uint8 (H, W, 3); one is held at a time.
     as_evaluated : ndarray of float64, shape (n, K)
         The same photos' probabilities from the features that training used: the effect of their
         precision and of scaled JPEG decoding is recorded, without a limit.

@@ -1,7 +1,7 @@
 """Features on disk: shards keyed by the content of the photos.
 
 A cache folder belongs to one backbone, one set of weights, one preprocessing and one precision.
-Each shard is a safetensors file with ``features`` float32 [n, D] and ``keys`` uint8 [n, 32], the
+Each shard is a safetensors file with ``features`` float32 (n, D) and ``keys`` uint8 (n, 32), the
 SHA-256 of the photos' bytes. Shards are only ever added, each in one piece.
 """
 

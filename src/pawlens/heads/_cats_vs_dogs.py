@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["BUNDLED_HEAD", "THRESHOLD", "CatDogAnswers", "CatDogHead"]
 
 BUNDLED_HEAD = Path(__file__).parent / "cats-vs-dogs.onnx"
-"""Trained by ``research/paw/cats_vs_dogs.py``; its input is paw's features, float32 [N, D]."""
+"""Trained by ``research/paw/cats_vs_dogs.py``; its input is paw's features, float32 (N, D)."""
 
 THRESHOLD = 0.5
 """Decision threshold of both scores: from here on the answer is "neither", or "both"."""

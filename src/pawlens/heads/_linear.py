@@ -42,7 +42,7 @@ class LinearHead:
 
 
 def unit_rows(features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Scale the features float32 [n, D] of each photo to unit length, in place.
+    """Scale the features float32 (n, D) of each photo to unit length, in place.
 
     How strongly a photo excites a backbone depends on its contrast and framing more than on its
     class; only the direction is kept. It lowers the log loss of single and of fused backbones.

@@ -24,7 +24,7 @@ class Norm:
     Attributes
     ----------
     scale, shift : Parameter
-        float32 [C, 1, H].
+        float32 (C, 1, H).
     """
 
     def __init__(self, count: int, width: int) -> None:

@@ -70,7 +70,7 @@ class Steps:
         self._taken = 0
 
     def drop(self, columns: npt.NDArray[np.bool_]) -> None:
-        """Go on with some of the networks, bool [C]."""
+        """Go on with some of the networks, bool (C,)."""
         self._rate, self._decay = self._rate[columns], self._decay[columns]
         self._momentum, self._l2 = self._momentum[columns], self._l2[columns]
 

@@ -39,7 +39,7 @@ class Model(ABC):
         self.classes_ = list(facts.classes)
 
     def predict_proba(self, photos: Photos) -> npt.NDArray[np.float64]:
-        """Probabilities float64 [n, K]; a row of NaN where a photo cannot be read.
+        """Probabilities float64 (n, K); a row of NaN where a photo cannot be read.
 
         Where a photo may have several labels, rows do not sum to 1.
         """

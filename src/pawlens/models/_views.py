@@ -41,10 +41,10 @@ VIEWS = ("flip", "rotations", "crops", "subject")
 """What can be looked at beside the photo itself."""
 
 Join = Callable[["Floats32"], "Floats"]
-"""From answers float32 [T, L, n, D], L looks at each of T turns, to a table float64 [n, W]."""
+"""From answers float32 (T, L, n, D), L looks at each of T turns, to a table float64 (n, W)."""
 
 Merge = Callable[["Floats"], "Floats"]
-"""From tables float64 [L, n, W] of L looks to one, float64 [n, W]."""
+"""From tables float64 (L, n, W) of L looks to one, float64 (n, W)."""
 
 _LEAST = 1e-9  # a probability of 0 would outvote all other looks
 _CROP = 0.85  # of the side

@@ -249,7 +249,7 @@ class Photos(Sequence[Photo]):
         return self._store.read(self._photos[row].path)
 
     def decode(self, row: int, *, min_side: int | None = None) -> npt.NDArray[np.uint8]:
-        """The pixels of a row, uint8 [H, W, 3]; see `decode`."""
+        """The pixels of a row, uint8 (H, W, 3); see `decode`."""
         return decode(self.read_bytes(row), min_side=min_side)
 
 

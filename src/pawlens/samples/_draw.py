@@ -54,7 +54,7 @@ def draw_photo(
 
 
 def draw_both(rng: np.random.Generator) -> Pixels:
-    """Draw a cat and a dog in one photo, uint8 ``[H, W, 3]``."""
+    """Draw a cat and a dog in one photo, uint8 (H, W, 3)."""
     width, height = _random_size(rng)
     canvas, pen = _place(width, height, rng)
     kinds: tuple[Kind, Kind] = ("cat", "dog") if rng.random() < 0.5 else ("dog", "cat")
@@ -64,7 +64,7 @@ def draw_both(rng: np.random.Generator) -> Pixels:
 
 
 def draw_neither(rng: np.random.Generator) -> Pixels:
-    """Draw a landscape or a thing without any animal, uint8 ``[H, W, 3]``."""
+    """Draw a landscape or a thing without any animal, uint8 (H, W, 3)."""
     width, height = _random_size(rng)
     canvas, pen = _place(width, height, rng)
     if rng.random() < 0.8:

@@ -1,7 +1,7 @@
 """The loss that a network is trained with, for one class a photo or for several labels.
 
-Labels int64 [n] are classes, and the loss is cross-entropy. Labels bool [n, K] are several a photo,
-and the loss is the binary cross-entropy of each, averaged over labels. Everything else about
+Labels int64 (n,) are classes, and the loss is cross-entropy. Labels bool (n, K) are several per
+photo, and the loss is the binary cross-entropy of each, averaged over labels. Everything else about
 training is the same.
 """
 

@@ -38,7 +38,7 @@ def logistic_start(
     Returns
     -------
     dict
-        ``weights`` float32 [D, K] and ``bias`` float32 [K], on features of unit length.
+        ``weights`` float32 (D, K) and ``bias`` float32 (K,), on features of unit length.
     """
     rows, labels = data.train, data.labels[data.train]
     edges = np.cumsum(widths)[:-1]

@@ -138,7 +138,7 @@ class TrainingResults(ABC):
     @property
     @abstractmethod
     def proba(self) -> Floats:
-        """Probabilities float64 [n, K] of the evaluated rows."""
+        """Probabilities float64 (n, K) of the evaluated rows."""
 
     @abstractmethod
     def findings(self) -> list[Finding]:

@@ -83,7 +83,7 @@ class LabelSetResults(TrainingResults):
 
     @property
     def proba(self) -> Floats:
-        """Probabilities float64 [n, K] of the evaluated rows."""
+        """Probabilities float64 (n, K) of the evaluated rows."""
         return self.calibration.proba
 
     @property

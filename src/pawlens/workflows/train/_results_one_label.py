@@ -55,7 +55,7 @@ class OneLabelResults(TrainingResults):
 
     @property
     def proba(self) -> Floats:
-        """Probabilities float64 [n, K] of the evaluated rows."""
+        """Probabilities float64 (n, K) of the evaluated rows."""
         return self.calibration.proba
 
     def findings(self) -> list[Finding]:
