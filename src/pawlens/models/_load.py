@@ -19,10 +19,25 @@ def load(path: str | Path = BUNDLED) -> Model:
 
     Nothing in the file is run but its graph; the metadata is plain JSON.
 
+    Parameters
+    ----------
+    path : str or Path
+        File, run folder or name.
+
+    Returns
+    -------
+    Model
+
     Raises
     ------
     RunError
         The file is missing, is not ONNX, or was not written by pawlens.
+
+    Examples
+    --------
+    >>> import pawlens
+    >>> pawlens.load("runs/first").classes_
+    ['cat', 'dog']
     """
     file = Path(path)
     if str(path) == BUNDLED and not file.exists():

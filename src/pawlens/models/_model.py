@@ -22,7 +22,7 @@ __all__ = ["Model"]
 
 
 class Model(ABC):
-    """A classifier that can be asked; `load` gives one.
+    """A trained classifier; `load` opens one.
 
     Attributes
     ----------
@@ -31,6 +31,16 @@ class Model(ABC):
         Class names in the order of the probabilities (scikit-learn's name for them).
     trained_on : TrainedOn or None
         The photos that the model was trained on; None where that is unknown.
+
+    Examples
+    --------
+    >>> from pawlens import Photos, load
+    >>> model = load("runs/first")
+    >>> photos = Photos.read("photos/test", labels=False)
+    >>> model.predict_proba(photos).shape
+    (3, 2)
+    >>> set(model.predict(photos)) <= {"cat", "dog"}
+    True
     """
 
     def __init__(self, facts: GraphFacts, trained_on: TrainedOn | None = None) -> None:
@@ -39,16 +49,32 @@ class Model(ABC):
         self.classes_ = list(facts.classes)
 
     def predict_proba(self, photos: Photos) -> npt.NDArray[np.float64]:
-        """Probabilities float64 (n, K); a row of NaN where a photo cannot be read.
+        """Predict the calibrated probability of every class.
 
-        Where a photo may have several labels, rows do not sum to 1.
+        Parameters
+        ----------
+        photos : Photos
+
+        Returns
+        -------
+        ndarray of float64, shape (n, K)
+            Probabilities in the order of `classes_`; a row of NaN where a photo cannot be read.
+            Where a photo may have several labels, rows do not sum to 1.
         """
         return self.answer(photos).proba
 
     def predict(self, photos: Photos) -> list[str | None]:
-        """The most probable class of each photo; None where it cannot be read.
+        """Predict the most probable class of each photo.
 
-        Where a photo may have several labels, those given, joined by ``;``, or ``none``.
+        Parameters
+        ----------
+        photos : Photos
+
+        Returns
+        -------
+        list of str or None, length n
+            The class; None where a photo cannot be read. Where a photo may have several labels,
+            its labels joined by ``;``, or ``none``.
         """
         return self.answer(photos).labels
 
@@ -82,10 +108,21 @@ class Model(ABC):
             (`join_turns`).
         progress : callable, optional
 
+        Returns
+        -------
+        Predictions
+
         Raises
         ------
         UsageError
-            A view is unknown, or ``subject`` where a backbone has no map to give.
+            A view is unknown, or it is ``subject`` and a backbone has no map to give.
+
+        Examples
+        --------
+        >>> from pawlens import Photos, load
+        >>> predictions = load("runs/first").answer(Photos.read("photos/test", labels=False))
+        >>> predictions.status
+        ['ok', 'ok', 'ok']
         """
 
     @abstractmethod
@@ -98,7 +135,12 @@ class Model(ABC):
             Class activation maps come out of the graph itself; the others need
             ``pawlens[explain]`` and the weights of the backbones.
         weights_dir : Path, optional
-            Folder with those weights; what was downloaded before by default.
+            Folder with those weights; the cache of downloads by default.
+
+        Returns
+        -------
+        Explains
+            An explainer; ``explain(pixels)`` of it returns an `Explanation`.
 
         Raises
         ------

@@ -27,10 +27,23 @@ class Predictions:
     paths : list of str
         Paths of the photos, which are the keys of the rows.
     classes : list of str
+        Class names in the order of the probabilities.
     proba : ndarray of float64, shape (n, K)
-        NaN in the row of a photo that could not be read.
+        Calibrated probabilities; NaN in the row of a photo that could not be read.
     status : list of str
         ``"ok"``, or ``"unreadable: "`` and the reason.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pawlens import Predictions
+    >>> proba = np.array([[0.9, 0.1], [np.nan, np.nan]])
+    >>> status = ["ok", "unreadable: the file is empty"]
+    >>> predictions = Predictions(["1.jpg", "2.jpg"], ["cat", "dog"], proba, status)
+    >>> predictions.labels
+    ['cat', None]
+    >>> predictions.unreadable
+    [('2.jpg', 'unreadable: the file is empty')]
     """
 
     def __init__(

@@ -66,7 +66,7 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
     Parameters
     ----------
     data : bytes
-        The whole file.
+        Content of the whole file.
     min_side : int, optional
         A JPEG whose sides are both larger is decoded at the smallest scale (in eighths) that keeps
         both sides at least this long, which is several times faster. None decodes every pixel.
@@ -85,6 +85,14 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
         The photo is HEIC and the extra ``heic`` is not installed.
     MemoryError
         There is not enough memory, which tells nothing about the photo.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from pawlens import decode
+    >>> pixels = decode(Path("photos/train/cat.0.jpg").read_bytes())
+    >>> pixels.dtype, pixels.shape[2]
+    (dtype('uint8'), 3)
     """
     with _opened(data) as image:
         return _pixels(image, data, min_side)

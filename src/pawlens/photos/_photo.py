@@ -10,7 +10,7 @@ __all__ = ["Photo", "natural_key"]
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One photo: where it is and what is known about it.
+    """One photo: its path, its labels and its split.
 
     Attributes
     ----------
@@ -20,6 +20,12 @@ class Photo:
         Classes of the photo: none, one, or several.
     split : str or None
         ``"train"``, ``"valid"``, ``"test"``, or None where the source does not say.
+
+    Examples
+    --------
+    >>> from pawlens import Photo
+    >>> Photo("cat/1.jpg", ("cat",)).label
+    'cat'
     """
 
     path: str

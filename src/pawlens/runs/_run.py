@@ -31,6 +31,19 @@ class Run:
     ------
     RunError
         There is no finished run in the folder, or a newer pawlens wrote it.
+
+    Examples
+    --------
+    >>> from pawlens import Run
+    >>> run = Run("runs/first")
+    >>> run.classes
+    ['cat', 'dog']
+    >>> sorted(run.out_of_fold)[:3]
+    ['accuracy', 'balanced_accuracy', 'brier']
+    >>> 0 <= run.out_of_fold["accuracy"].low <= run.accuracy <= 1
+    True
+    >>> run.oof().column_names
+    ['path', 'label', 'fold', 'p:cat', 'p:dog']
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -125,7 +138,18 @@ class Run:
         return {sha for sha, role in pairs if role in files.LEARNT_FROM}
 
     def oof(self) -> pa.Table:
-        """Read ``oof.parquet``: the out-of-fold probabilities by path."""
+        """Read ``oof.parquet``: the out-of-fold probabilities by path.
+
+        Returns
+        -------
+        pyarrow.Table
+            Columns ``path``, ``label``, ``fold``, and ``p:CLASS`` (float64) for each class.
+
+        Raises
+        ------
+        RunError
+            The file is missing or damaged.
+        """
         return files.read_oof(self.path, self.classes)
 
     def photos(self, *also: str) -> pa.Table:
@@ -136,5 +160,15 @@ class Run:
         *also : str
             Columns that the caller needs besides ``path``, ``sha256``, ``labels``, ``split``,
             ``role``, ``fold`` and ``group``, which every version wrote.
+
+        Returns
+        -------
+        pyarrow.Table
+            One row for each photo that was read.
+
+        Raises
+        ------
+        RunError
+            The file is missing or damaged, or lacks a column.
         """
         return files.read_photos(self.path, also)

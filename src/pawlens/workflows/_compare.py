@@ -49,6 +49,17 @@ class Comparison:
         Metrics of each run on the common photos, with 95 % intervals.
     differences : list of Difference
         Difference of every other run to the one that they are compared with.
+
+    Examples
+    --------
+    >>> from pawlens import compare
+    >>> comparison = compare(["runs/first", "runs/second"])
+    >>> comparison.names[comparison.against]
+    'first'
+    >>> [difference.verdict for difference in comparison.differences]
+    ['no real difference']
+    >>> comparison.write("compare.html").name
+    'compare.html'
     """
 
     joined: Joined
@@ -85,10 +96,11 @@ class Comparison:
             "photos": len(self.joined.y),
             "against": self.names[self.against],
             "runs": {
-                name: {key: asdict(one) for key, one in metrics.items()} | {"cost": asdict(cost)}
+                name: {key: asdict(value) for key, value in metrics.items()}
+                | {"cost": asdict(cost)}
                 for name, metrics, cost in zip(self.names, self.metrics, self.costs, strict=True)
             },
-            "differences": [one.to_json(self.names) for one in self.differences],
+            "differences": [d.to_json(self.names) for d in self.differences],
             "notes": self.notes,
             "words": self.in_words(),
         }
@@ -100,7 +112,7 @@ class Comparison:
         photos: str | Path | None = None,
         progress: Progress | None = None,
     ) -> Path:
-        """Write the page.
+        """Write the comparison as a page.
 
         Parameters
         ----------
@@ -113,6 +125,14 @@ class Comparison:
         Returns
         -------
         Path
+            The page.
+
+        Raises
+        ------
+        PhotosError
+            The folder or zip in `photos` does not exist.
+        RunError
+            The page cannot be written, or files of a run are damaged.
         """
         page = Path(out)
         page = page if page.suffix.lower() in (".html", ".htm") else page / _PAGE
@@ -163,6 +183,10 @@ def compare(
         Seed of the bootstrap.
     progress : callable, optional
 
+    Returns
+    -------
+    Comparison
+
     Raises
     ------
     UsageError
@@ -170,6 +194,13 @@ def compare(
         runs have no common photo.
     RunError
         A run is not finished, or its files are damaged.
+
+    Examples
+    --------
+    >>> import pawlens
+    >>> comparison = pawlens.compare(["runs/first", "runs/second"], against="runs/second")
+    >>> comparison.names, comparison.against
+    (['first', 'second'], 1)
     """
     if len(runs) < 2:
         raise UsageError(f"{len(runs)} run to compare; name two or more run folders")

@@ -38,7 +38,7 @@ def ensemble(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Run:
-    """Combine runs to one run with one ``model.onnx``.
+    """Combine runs into one run with a single ``model.onnx``.
 
     The weights behind a photo's answer are fitted on the other folds, as temperature and clip are,
     so that the ensemble's numbers are as honest as those of its members. What ships is fitted on
@@ -57,6 +57,11 @@ def ensemble(
     seed : int
     progress : callable, optional
 
+    Returns
+    -------
+    Run
+        The finished run of the ensemble.
+
     Raises
     ------
     UsageError
@@ -68,6 +73,13 @@ def ensemble(
         A photo that the ensemble must answer is missing or has changed.
     ParityError
         The exported graph does not give the answers of its members.
+
+    Examples
+    --------
+    >>> import pawlens
+    >>> run = pawlens.ensemble(["runs/first", "runs/second"], "runs/both", method="blend")
+    >>> [member["member"] for member in run.metrics["ensemble"]["members"]]
+    ['first', 'second']
     """
     if method not in get_args(Method):
         raise UsageError(f"method = {method!r}: use one of {', '.join(get_args(Method))}")
