@@ -1,4 +1,4 @@
-"""What each photo shows, told by models that did not see it and by its nearest photos.
+"""Beliefs about what each photo shows, from models that did not see it and its neighbours.
 
 The labels are taken for what they are: mostly right. A second cross-validation counts each label
 the less, the more clearly the first one contradicts it, and its logits are joined with the votes of
@@ -31,9 +31,9 @@ LEAST_NOISE = 0.005
 """Share of labels that are wrong at least: hardly a large set is free of errors (Northcutt et al.
 2021, arXiv:2103.14749)."""
 
-_LEAST_WEIGHT = 1e-3  # of a label that is surely wrong, so that no class loses all its photos
-_SHARPNESS = 10.0  # how fast a neighbour's vote fades with its similarity
-_PRIOR = 0.02  # share of votes that every class has from the start
+_LEAST_WEIGHT = 1e-3  # least weight of a label, so that no class loses all its photos
+_SHARPNESS = 10.0  # rate at which a neighbour's vote fades with its similarity
+_PRIOR = 0.02  # share of votes that every class has in advance (smoothing)
 _MOST_NOISE = 0.45
 _VOTERS = 20
 _TOWARDS = 1e-3  # sharp evidence and wrong labels, where unsure evidence would explain as much
@@ -41,14 +41,14 @@ _TOWARDS = 1e-3  # sharp evidence and wrong labels, where unsure evidence would 
 
 @dataclass(frozen=True)
 class NoiseModel:
-    """How evidence becomes probabilities, and how often labels are wrong.
+    """The noise model: weights that turn evidence into probabilities, and the rate of wrong labels.
 
     Attributes
     ----------
     noise : float
         Share of labels that are wrong.
     head, votes : float
-        What logits of the head and of the neighbours are multiplied by.
+        Factors of the head's logits and of the neighbours' logits.
     """
 
     noise: float
@@ -56,13 +56,13 @@ class NoiseModel:
     votes: float
 
     def proba(self, logits: Floats, votes: Floats) -> Floats:
-        """Probabilities float64 [n, K] of what a photo shows, whatever its label says."""
+        """Compute the probabilities float64 (n, K) of the true class, without the given label."""
         joined = self.head * logits + self.votes * votes
         joined = np.exp(joined - joined.max(axis=1, keepdims=True))
         return np.asarray(joined / joined.sum(axis=1, keepdims=True))
 
     def wrong(self, proba: Floats, labels: Ints) -> Floats:
-        """Probability float64 [n] that each label is wrong, by Bayes' rule."""
+        """Compute the probability float64 (n,) that each label is wrong, by Bayes' rule."""
         own = proba[np.arange(len(labels)), labels]
         wrong = self.noise * (1 - own) / (proba.shape[1] - 1)
         return np.asarray(wrong / np.maximum((1 - self.noise) * own + wrong, 1e-300))
@@ -70,18 +70,18 @@ class NoiseModel:
 
 @dataclass(frozen=True)
 class Beliefs:
-    """What is held of every photo with features.
+    """Beliefs about every photo with features.
 
     Attributes
     ----------
     proba : ndarray of float64, shape (n, K)
-        Out-of-fold for photos that train; NaN for photos without features.
+        Probabilities, out-of-fold for photos that train; NaN for photos without features.
     wrong : ndarray of float64, shape (n,)
         Probability that the label is wrong; NaN where there is not exactly one label.
     noise : float
         Share of labels that are wrong, as fitted.
     head : LinearHead
-        Fitted on all photos that train and scaled to be as sure as it should be, for parts of
+        Head fitted on all photos that train and calibrated, for parts of
         photos, which have no neighbours.
     """
 
@@ -110,13 +110,13 @@ def fit_beliefs(
     row : ndarray of int64, shape (n,)
         The row in `values` of each photo; -1 for none.
     labels : ndarray of int64, shape (n,)
-        -1 where there is not exactly one.
+        Class number; -1 where there is not exactly one label.
     fold : ndarray of int64, shape (n,)
-        -1 for photos that do not train.
+        Fold of each photo; -1 for photos that do not train.
     groups : ndarray of int64, shape (n,)
         Copies of one picture share a number; they do not vote on each other.
     neighbours : Neighbours
-        Of `values`.
+        Neighbours by `values`.
     n_classes : int
     progress : callable, optional
     """
@@ -157,7 +157,7 @@ def fit_beliefs(
 
 
 def _contradiction(logits: Floats, labels: Ints) -> Floats:
-    """How clearly another class is likelier than the label, float64 [n] in 0 to 1.
+    """Measure how clearly another class is likelier than the label, float64 (n,) in 0 to 1.
 
     Errors that a model has learnt (one breed called another, again and again) make it unsure of
     both classes; a label that it merely finds less likely is doubted already.
@@ -169,11 +169,11 @@ def _contradiction(logits: Floats, labels: Ints) -> Floats:
 def _votes(
     row: Ints, labels: Ints, trust: Floats, groups: Ints, neighbours: Neighbours, n_classes: int
 ) -> Floats:
-    """Log shares of the classes among each photo's nearest photos, float64 [n, K]."""
+    """Compute log shares of the classes among each photo's nearest photos, float64 (n, K)."""
     m = len(neighbours.row)
     of = np.full(m, -1, np.int64)  # any one photo with these features
     of[row[row >= 0]] = np.flatnonzero(row >= 0)
-    cast = np.zeros((m, n_classes))  # what each vector votes for, were it a neighbour
+    cast = np.zeros((m, n_classes))  # the vote of each vector as a neighbour
     train = np.flatnonzero((trust > 0) & (row >= 0))
     np.add.at(cast, (row[train], labels[train]), trust[train])
     rest = np.maximum(1 - cast.sum(axis=1, keepdims=True), 0) * (cast.sum(axis=1) > 0)[:, None]
@@ -194,7 +194,7 @@ def _votes(
 
 
 def _fit_noise(evidence: list[Floats], labels: Ints) -> NoiseModel:
-    """The most likely noise rate and weights of evidence."""
+    """Fit the noise rate and the weights of the evidence by maximum likelihood."""
     from scipy.optimize import minimize
     from scipy.special import expit
 

@@ -22,7 +22,7 @@ _SEPARATOR = ";"
 
 
 def export_csv(journal: Journal, path: Path) -> int:
-    """Write the decisions in force, one a row; returns how many.
+    """Write the decisions in force, one a row; return their number.
 
     Several labels are joined with ``;``; a semicolon or backslash inside a label has a backslash
     before it.
@@ -38,14 +38,14 @@ def export_csv(journal: Journal, path: Path) -> int:
 
 
 def import_csv(journal: Journal, path: Path) -> int:
-    """Add the decisions of a CSV with the columns ``sha256`` and ``action``; returns how many.
+    """Add the decisions of a CSV with the columns ``sha256`` and ``action``; return their number.
 
     Those that are in force already are not added again. Nothing is added where a row is wrong.
 
     Raises
     ------
     DecisionsError
-        Naming the row.
+        A row is wrong; the message names it.
     """
     rows = list(csv.DictReader(io.StringIO(_text(path), newline=""), restval=""))
     if not rows or not {"sha256", "action"} <= set(rows[0]):
@@ -59,7 +59,7 @@ def import_csv(journal: Journal, path: Path) -> int:
 
 
 def export_label_studio(journal: Journal, path: Path) -> int:
-    """Write the decisions in force as annotated tasks of Label Studio; returns how many.
+    """Write the decisions in force as annotated tasks of Label Studio; return their number.
 
     A task's ``data`` holds ``image`` (the photo's path), ``sha256``, ``by`` and ``time``; its
     annotation the choices ``action`` and ``labels`` and the text ``reason``.
@@ -71,15 +71,15 @@ def export_label_studio(journal: Journal, path: Path) -> int:
 
 
 def import_label_studio(journal: Journal, path: Path) -> int:
-    """Add the decisions of tasks that Label Studio exported as JSON; returns how many.
+    """Add the decisions of tasks that Label Studio exported as JSON; return their number.
 
-    Of several annotations the last that was not cancelled counts; tasks without one are passed by.
+    The last annotation of a task that was not cancelled counts; tasks without one are skipped.
     Those that are in force already are not added again. Nothing is added where a task is wrong.
 
     Raises
     ------
     DecisionsError
-        Naming the task.
+        A task is wrong; the message names it.
     """
     try:
         tasks = json.loads(_text(path))
@@ -154,7 +154,7 @@ def _choices(name: str, chosen: list[str]) -> dict[str, Any]:
 
 
 def _annotated(task: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The fields of a decision from one task; None where nothing was decided."""
+    """Return the fields of a decision from one task; None where nothing was decided."""
     data = task["data"]
     valid = [one for one in task.get("annotations", []) if not one.get("was_cancelled")]
     if not valid or not valid[-1]["result"]:
