@@ -84,21 +84,21 @@ def look_at_photos(
     list of Look or None
         The look of each photo; None where it is left out or can no longer be decoded.
     """
-    found: list[Look | None] = []
-    with closing(Kept(cache_dir, Look, version=_VERSION)) as known:
+    looks: list[Look | None] = []
+    with closing(Kept(cache_dir, Look, version=_VERSION)) as cache:
 
         def look(row: int) -> Look | None:
-            seen = known.get(hashes[row])
+            seen = cache.get(hashes[row])
             return seen if seen is not None or not hashes[row] else _look(photos, row, hashes[row])
 
         work = ordered_map(look, range(len(photos)), workers=cores())
-        for done, one in enumerate(work, start=1):
-            if one is not None and known.get(one.sha256) is None:
-                known.add(one)
-            found.append(one)
+        for done, fresh in enumerate(work, start=1):
+            if fresh is not None and cache.get(fresh.sha256) is None:
+                cache.add(fresh)
+            looks.append(fresh)
             if progress is not None:
                 progress("looking at photos", done, len(photos))
-    return found
+    return looks
 
 
 def _look(photos: Photos, row: int, digest: str) -> Look | None:

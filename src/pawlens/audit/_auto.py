@@ -87,16 +87,18 @@ def automatic_decisions(
         Decisions by ``"auto"``, at most one for each content, with the rule's precision in the
         reason.
     """
-    found: dict[str, Decision] = {}
+    decisions: dict[str, Decision] = {}
     for rule in RULES:
         if rule.precision < least_precision or f"is_{rule.kind}" not in columns:
             continue
         reason = f"{rule.kind}: {rule.in_words}"
         for row, flagged in enumerate(columns[f"is_{rule.kind}"]):
             content = columns["sha256"][row]
-            if not flagged or not content or content in decided or content in found:
+            if not flagged or not content or content in decided or content in decisions:
                 continue
             if rule.applies(columns, row):
                 path = columns["path"][row]
-                found[content] = Decision(content, rule.action, path=path, by="auto", reason=reason)
-    return list(found.values())
+                decisions[content] = Decision(
+                    content, rule.action, path=path, by="auto", reason=reason
+                )
+    return list(decisions.values())

@@ -78,8 +78,8 @@ def join_cut_outs(
     most = max(_ASKED_LEAST, int(_ASKED_SHARE * len(photos)))
     asked = asked[np.argsort(-alike[asked], kind="stable")[:most]]
     pairs = np.column_stack([one[asked], other[asked]])
-    found, _ = _compare(photos, pairs, progress=progress)
-    same = pairs[found >= _SAME]
+    correlation, _ = _compare(photos, pairs, progress=progress)
+    same = pairs[correlation >= _SAME]
     ends = (np.ones(len(same), bool), (group[same[:, 0]], group[same[:, 1]]))
     count = int(group.max()) + 1
     _, joined = connected_components(coo_matrix(ends, shape=(count, count)), directed=False)

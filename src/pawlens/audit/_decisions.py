@@ -77,8 +77,8 @@ class Decision:
         if not re.fullmatch("[0-9a-f]{64}", self.sha256):
             raise DecisionsError(f"sha256 of a decision must be 64 hex digits: {self.sha256!r}")
         if self.action not in get_args(Action):
-            known = ", ".join(get_args(Action))
-            raise DecisionsError(f"action {self.action!r} is unknown; use one of {known}")
+            allowed = ", ".join(get_args(Action))
+            raise DecisionsError(f"action {self.action!r} is unknown; use one of {allowed}")
         if not isinstance(self.labels, tuple) or not all(
             isinstance(label, str) and label and _is_unicode(label) for label in self.labels
         ):

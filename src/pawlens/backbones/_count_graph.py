@@ -84,11 +84,11 @@ def _shapes(model: ModelProto, size: int) -> dict[str, Shape]:
         inferred = onnx.shape_inference.infer_shapes(sized, data_prop=True).graph
     except Exception as error:  # InferenceError, and ValueError of protobuf
         raise BackboneError(f"the graph's shapes do not fit: {first_line(error)}") from error
-    shapes: dict[str, Shape] = {one.name: tuple(one.dims) for one in inferred.initializer}
+    shapes: dict[str, Shape] = {tensor.name: tuple(tensor.dims) for tensor in inferred.initializer}
     for value in (*inferred.input, *inferred.value_info, *inferred.output):
-        known = value.type.tensor_type.shape.dim
-        if all(dim.HasField("dim_value") for dim in known):
-            shapes[value.name] = tuple(dim.dim_value for dim in known)
+        dims = value.type.tensor_type.shape.dim
+        if all(dim.HasField("dim_value") for dim in dims):
+            shapes[value.name] = tuple(dim.dim_value for dim in dims)
     return shapes
 
 
@@ -98,9 +98,9 @@ def _stored(model: ModelProto) -> dict[str, int]:
 
     floats = {TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.BFLOAT16, TensorProto.INT8}
     return {
-        one.name: math.prod(one.dims)
-        for one in model.graph.initializer
-        if one.data_type in floats and one.dims
+        tensor.name: math.prod(tensor.dims)
+        for tensor in model.graph.initializer
+        if tensor.data_type in floats and tensor.dims
     }
 
 

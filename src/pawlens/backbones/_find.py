@@ -79,13 +79,13 @@ def random_backbone(name: str, *, seed: int, cache_dir: Path) -> Backbone:
     Its ``weights_hash`` is ``"random-SEED"``. Parameters and errors are those of `find_backbone`.
     """
     architecture, size = split_size(name)
-    known = KNOWN.get(architecture)
-    size = size or (known.spec.input_size if known else None)
+    row = KNOWN.get(architecture)
+    size = size or (row.spec.input_size if row else None)
     weights_hash = f"random-{seed}"
     path = graph_path(cache_dir, architecture, size, f"random{seed}")
     if kept := cached(path, weights_hash):
         return kept
-    spec = known.spec.with_size(size) if known and size else None
+    spec = row.spec.with_size(size) if row and size else None
     made = in_child("random", architecture, seed, _text(spec), size, str(path), weights_hash)
     return Backbone(BackboneSpec.from_json(made), path, weights_hash)
 
@@ -148,8 +148,8 @@ def _weights_file(folder: Path, architecture: str, tag: str) -> Path:
 
 def _downloaded(cache_dir: Path, architecture: str, tag: str) -> Path:
     """Return timm's weights, fetched the first time."""
-    known = KNOWN.get(architecture)
-    tag = tag or (known.tag if known else "")
+    row = KNOWN.get(architecture)
+    tag = tag or (row.tag if row else "")
     name = f"{architecture}.{tag}" if tag else architecture
     file = cache_dir / "weights" / f"{name}.safetensors"
     if not file.is_file():
@@ -160,8 +160,8 @@ def _downloaded(cache_dir: Path, architecture: str, tag: str) -> Path:
 def _converted(architecture: str, file: Path, size: int | None, cache_dir: Path) -> Backbone:
     """Return the graph of the weights in `file`, converted unless that was done before."""
     tag = file.stem.partition(".")[2]
-    known = KNOWN.get(architecture)
-    variant = known.variant(tag) if known else None
+    row = KNOWN.get(architecture)
+    variant = row.variant(tag) if row else None
     size = size or (variant.spec.input_size if variant else None)
     spec = variant.spec.with_size(size) if variant and size else None
     weights_hash = sha256_of(file)

@@ -97,9 +97,9 @@ def load_network(name: str, file: Path) -> nn.Module:
         When the file is not safetensors, or a key is missing, unexpected or of another shape.
     """
     architecture, _, tag = name.partition(".")
-    known = KNOWN.get(architecture)
-    variant = known.variant(tag) if known else None
-    unused = known.unused if known else ()
+    row = KNOWN.get(architecture)
+    variant = row.variant(tag) if row else None
+    unused = row.unused if row else ()
     state = {
         key: value.float() if value.is_floating_point() else value
         for key, value in _read_state(file).items()

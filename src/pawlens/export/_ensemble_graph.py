@@ -64,7 +64,7 @@ def ensemble_facts(
         Some members trim borders and others do not.
     """
     facts = [member.facts for member in members]
-    if len({one.borders for one in facts}) > 1:
+    if len({of_member.borders for of_member in facts}) > 1:
         raise UsageError(
             "some members trim borders and others keep them; train them with the same --borders"
         )

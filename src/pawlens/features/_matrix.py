@@ -46,7 +46,7 @@ class FeatureMatrix:
     row : ndarray of int64, shape (n,)
         The row in `values` of each photo; -1 for a photo that was left out or not decoded.
     backbones : list of Backbone
-        The backbones in full precision, which is how they are exported, even if int8 graphs ran.
+        The backbones as they were found, before any quantisation; this is how they are exported.
     precisions : list of str
         Arithmetic and device of each backbone.
     extracted : int

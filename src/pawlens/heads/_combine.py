@@ -144,5 +144,5 @@ def _stacked(logs: Floats, y: Ints) -> Combiner:
         return value, np.concatenate([gradient, error.mean(axis=0)]) + 2 * pull * (values - start)
 
     bounds = [(0.0, None)] * models + [(None, None)] * k
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    return Combiner("stack", np.asarray(found.x[:models]), np.asarray(found.x[models:]))
+    result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return Combiner("stack", np.asarray(result.x[:models]), np.asarray(result.x[models:]))

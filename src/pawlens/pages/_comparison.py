@@ -177,7 +177,7 @@ def _draw(data: ComparisonData) -> dict[str, Any]:
     curves = {
         name: rows
         for name, rows in data.histories.items()
-        if any(np.isfinite(one.valid_loss).any() for one in trained_phases(rows))
+        if any(np.isfinite(phase.valid_loss).any() for phase in trained_phases(rows))
     }
     if curves:
         drawn["losses"] = runs_plot(curves)

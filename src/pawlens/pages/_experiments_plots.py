@@ -48,11 +48,13 @@ def value_plot(
             offsets = _SPREAD * (np.arange(len(others)) + 1) / (len(others) + 1)
             pairs = [(first, 0.0), *zip(others, offsets.tolist(), strict=True)]
             for run, offset in pairs[::-1]:
-                one, strong = losses[run], run == first
+                interval, strong = losses[run], run == first
                 colour, alpha, dot = (ACCENT, 1.0, 5) if strong else (INK, 0.35, 3)
                 x = number + offset
-                ax.plot([x, x], [one.low, one.high], color=colour, alpha=alpha, linewidth=1.2)
-                ax.plot(x, one.value, "o", color=colour, alpha=alpha, markersize=dot)
+                ax.plot(
+                    [x, x], [interval.low, interval.high], color=colour, alpha=alpha, linewidth=1.2
+                )
+                ax.plot(x, interval.value, "o", color=colour, alpha=alpha, markersize=dot)
         ax.plot(np.arange(len(values)), best, color=ACCENT, linewidth=1)
         ax.set(xlabel=key, ylabel="log loss", xlim=(-0.5, len(values) - 0.5))
         ax.set_xticks(range(len(values)), list(labels))

@@ -160,7 +160,7 @@ def _tables(exploration: Exploration) -> list[tuple[str, list[tuple[str, int, fl
 def _lists(exploration: Exploration) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return lists of files: a title, a CSS class, and paths with a remark about each."""
     wrong = [(path, f"it is a {kind}") for path, kind in exploration.misnamed]
-    skipped = [(one.path, one.reason) for one in exploration.photos.skipped]
+    skipped = [(entry.path, entry.reason) for entry in exploration.photos.skipped]
     unreadable = exploration.unreadable
     others = "1 other file" if len(skipped) == 1 else f"{len(skipped):,} other files"
     lists = [
@@ -168,4 +168,4 @@ def _lists(exploration: Exploration) -> list[tuple[str, str, list[tuple[str, str
         (f"{photos_of(len(wrong))} of another format than the name says", "", wrong),
         (f"{others} beside them", "", skipped),
     ]
-    return [one for one in lists if one[2]]
+    return [entry for entry in lists if entry[2]]

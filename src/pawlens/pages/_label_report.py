@@ -179,12 +179,12 @@ def _sheets(
 
 
 def _card(report: LabelReportData, row: int, k: int) -> dict[str, object]:
-    given, true = report.calibration.answers[row, k], report.targets[row, k]
+    predicted, true = report.calibration.answers[row, k], report.targets[row, k]
     truth = [n for n, yes in zip(report.classes, report.targets[row], strict=True) if yes]
     return {
         "picture": report.thumbnail(row),
         "path": report.paths[row],
         "proba": float(report.calibration.proba[row, k]),
-        "right": bool(given == true),
+        "right": bool(predicted == true),
         "labels": ", ".join(truth) or "none",
     }

@@ -105,7 +105,7 @@ def _section(proof: Proof, arm: Arm, number: int) -> dict[str, Any]:
 
 
 def _gap_in_words(plain: Arm, arm: Arm) -> str:
-    before, after = (one.valid_loss - one.train_loss for one in (plain, arm))
+    before, after = (each.valid_loss - each.train_loss for each in (plain, arm))
     how = "smaller" if after < before else "larger"
     return (
         f"Validation less training loss: {after:.3f} instead of {before:.3f} without it, {how}. "
@@ -121,8 +121,8 @@ def _map(proof: Proof, arm: Arm, number: int) -> tuple[str, _Neighbours]:
 
     label = proof.y[: len(proof.rows)]
     near = [
-        label[_nearest(one, proof.plain.features)] == label
-        for one in (proof.plain.features, arm.features)
+        label[_nearest(features, proof.plain.features)] == label
+        for features in (proof.plain.features, arm.features)
     ]
     count = min(_ON_MAP, len(label))
     chosen = np.sort(np.random.default_rng(0).choice(len(label), count, replace=False))
@@ -131,9 +131,9 @@ def _map(proof: Proof, arm: Arm, number: int) -> tuple[str, _Neighbours]:
     perplexity = min(30.0, (len(both) - 1) / 3)
     places = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(few)
     places = np.asarray(places, np.float64)
-    strays = [~one[chosen] for one in near]
+    strays = [~same_class[chosen] for same_class in near]
     svg = map_plot(places[:count], places[count:], strays, f"map-{number}", arm.name)
-    return svg, _Neighbours(*(_share(one) for one in near))
+    return svg, _Neighbours(*(_share(same_class) for same_class in near))
 
 
 def _nearest(features: Matrix, photos: Matrix) -> npt.NDArray[np.int64]:
@@ -155,7 +155,7 @@ def _share(hits: npt.NDArray[np.bool_]) -> Interval:
 def _sheet(proof: Proof, arm: Arm) -> list[list[Thumbnail]]:
     """Make thumbnails of a few photos, each with its copies."""
     spread = proof.rows[:: max(len(proof.rows) // _SHOWN, 1)][:_SHOWN].tolist()
-    hashes = [one.sha256 for one in proof.table.scans]
+    hashes = [scan.sha256 for scan in proof.table.scans]
     table, _ = varied_copies(
         proof.table.photos,
         spread,

@@ -70,7 +70,7 @@ class Arm:
         return {
             "name": self.name,
             "values": self.values.model_dump(),
-            "metrics": {name: asdict(one) for name, one in self.metrics.items()},
+            "metrics": {name: asdict(interval) for name, interval in self.metrics.items()},
             "train_loss": self.train_loss,
             "valid_loss": self.valid_loss,
             "l2": self.l2,

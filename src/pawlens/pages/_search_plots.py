@@ -94,9 +94,9 @@ def _slices(
         figure = Figure((_WIDTH, 0.3 + 1.9 * deep), layout="constrained")
         every = figure.subplots(deep, _COLUMNS, sharey=True, squeeze=False).ravel()
         for ax, name, shown in zip(every, varied, names, strict=False):
-            own = [row for row in rows if name in row["values"]]
-            loss = np.array([row["loss"] for row in own], np.float64)
-            x, words = _positions(own, name, space[name])
+            with_value = [row for row in rows if name in row["values"]]
+            loss = np.array([row["loss"] for row in with_value], np.float64)
+            x, words = _positions(with_value, name, space[name])
             ax.plot(x, loss, "o", color=ACCENT, markersize=3, alpha=0.6)
             at, _ = _positions([best], name, space[name])
             ax.plot(at, [best["loss"]], "o", color=WRONG, markersize=6, zorder=4)
@@ -123,22 +123,22 @@ def _parallel(
     space: Mapping[str, Any],
     varied: Sequence[str],
 ) -> str:
-    own = [row for row in rows if all(name in row["values"] for name in varied)]
+    with_values = [row for row in rows if all(name in row["values"] for name in varied)]
     names = stand_ins(varied, longest=14)
-    loss = np.array([row["loss"] for row in own], np.float64)
+    loss = np.array([row["loss"] for row in with_values], np.float64)
     heights, ends = [], []
     for name in varied:
-        height, low, high = _heights(own, name, space[name])
+        height, low, high = _heights(with_values, name, space[name])
         heights.append(height)
         ends.append((low, high))
     order = np.argsort(-loss, kind="stable")
-    good = set(order[-max(1, len(own) // _FRONT) :].tolist())
+    good = set(order[-max(1, len(with_values) // _FRONT) :].tolist())
     with style():
         figure, ax = axes(max(_WIDTH, 1.1 * len(varied)), 3.0)
         for i in order.tolist():
             line = [height[i] for height in heights]
             colour, width = (ACCENT, 1.4) if i in good else (FAINT, 0.7)
-            if own[i]["trial"] == best["trial"]:
+            if with_values[i]["trial"] == best["trial"]:
                 colour, width = WRONG, 2.0
             ax.plot(range(len(varied)), line, color=colour, linewidth=width)
         for x, (low, high) in enumerate(ends):

@@ -114,7 +114,7 @@ def _density(ax: Axes, wide: Floats, high: Floats, edges: Floats) -> None:
     left, right, bottom, top = edges[column], edges[column + 1], edges[row], edges[row + 1]
     corners = np.array([[left, bottom], [right, bottom], [right, top], [left, top]])
     strength = np.log1p(count[column, row]) / np.log1p(count.max())
-    colours = [to_rgba(ACCENT, float(0.15 + 0.85 * one)) for one in strength]
+    colours = [to_rgba(ACCENT, float(0.15 + 0.85 * share)) for share in strength]
     squares = list(corners.transpose(2, 0, 1))
     ax.add_collection(PolyCollection(squares, facecolors=colours, linewidths=0))
 

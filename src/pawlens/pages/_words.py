@@ -180,5 +180,5 @@ def fact(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}" if math.isfinite(value) else "not known"
     if isinstance(value, list | tuple):
-        return ", ".join(fact(one) for one in value)
+        return ", ".join(fact(item) for item in value)
     return "–" if value is None else str(value)

@@ -96,24 +96,24 @@ def draw_samples(
     for part in ("train", "test"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     for done, (name, label) in enumerate(labels.items(), start=1):
-        own = np.random.default_rng([seed, done])
+        photo_rng = np.random.default_rng([seed, done])
         shown = _other(label) if plan.get(name) == "wrong_label" else label
-        (folder / name).write_bytes(_jpeg(Image.fromarray(draw_photo(shown, own)), own))
+        (folder / name).write_bytes(_jpeg(Image.fromarray(draw_photo(shown, photo_rng)), photo_rng))
         if progress:
             progress(done, len(labels))
 
     originals = [name for name in train if name not in plan]
     rng.shuffle(originals)
-    found: list[Flaw] = []
+    flaw_list: list[Flaw] = []
     for name, kind in plan.items():
-        found.append(
+        flaw_list.append(
             {"kind": kind, "file": name, **_plant(folder, name, kind, labels, originals, rng)}
         )
     truth = {
         "seed": seed,
         "count": count,
         "test_labels": {Path(name).name: label for name, label in test.items()},
-        "flaws": found,
+        "flaws": flaw_list,
     }
     write_atomic(folder / "truth.json", (json.dumps(truth, indent=1) + "\n").encode())
     return folder

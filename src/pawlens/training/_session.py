@@ -149,9 +149,9 @@ class Session:
     def _find_rate(self, number: int, phase: FindRate) -> None:
         path = self.place.folder / f"phase-{number:02}.json"
         if not path.exists():
-            plan = next(one for one in self.recipe.phases[number:] if isinstance(one, Train))
-            found = find_rate(self._job(number, plan), phase, self.progress)
-            write_atomic(path, json.dumps(found.row(number)).encode())
+            plan = next(later for later in self.recipe.phases[number:] if isinstance(later, Train))
+            suggestions = find_rate(self._job(number, plan), phase, self.progress)
+            write_atomic(path, json.dumps(suggestions.row(number)).encode())
         row = json.loads(path.read_text(encoding="utf-8"))
         self.rows.append(row)
         self._rate = row["chosen"]
@@ -262,7 +262,7 @@ def _digest(data: Data, place: Place) -> str:
         [*data.keys],
         [int(row) in data.trimmed for row in range(len(data.keys))],
         *(part.tolist() for part in (data.labels, data.train, data.valid)),
-        [(one.weights_hash, one.spec.preprocessing_hash) for one in place.backbones],
+        [(backbone.weights_hash, backbone.spec.preprocessing_hash) for backbone in place.backbones],
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 

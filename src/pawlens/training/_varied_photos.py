@@ -98,9 +98,9 @@ class _Copies:
         row, size = int(number), self._spec.input_size
         pixels = resize(self._photos.decode(row, min_side=size), size, self._spec.interpolation)
         batch = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
-        own = int(self._hashes[row][:15], 16)  # as in training
+        photo_number = int(self._hashes[row][:15], 16)  # as in training
         varied = augment(
-            batch, [own], epoch=int(epoch), seed=self._seed, values=self._values, size=size
+            batch, [photo_number], epoch=int(epoch), seed=self._seed, values=self._values, size=size
         )
         sink = io.BytesIO()
         Image.fromarray(varied[0].round().byte().permute(1, 2, 0).numpy()).save(sink, "BMP")

@@ -61,17 +61,17 @@ def write_explanations(
     rows: list[dict[str, Any]] = []
     cards: list[Card] = []
     lost = []
-    for number, found in explain_photos(explainer, photos, of, progress=progress):
+    for number, explained in explain_photos(explainer, photos, of, progress=progress):
         path = photos.paths[number]
-        if not isinstance(found, Explanation):
-            rows.append({"path": path, "status": f"unreadable: {found}"})
-            lost.append(f"{path} cannot be read: {found}")
+        if not isinstance(explained, Explanation):
+            rows.append({"path": path, "status": f"unreadable: {explained}"})
+            lost.append(f"{path} cannot be read: {explained}")
             continue
         name = f"{number + 1:04}-{_plain(path)}.png"
-        write_atomic(folder / name, _png(found.overlay()))
-        rows.append({"path": path, "status": "ok", **as_row(found), "png": name})
+        write_atomic(folder / name, _png(explained.overlay()))
+        rows.append({"path": path, "status": "ok", **as_row(explained), "png": name})
         if len(cards) < _ON_PAGE:
-            cards.append(make_card(path, found))
+            cards.append(make_card(path, explained))
     page = render_explanations(
         cards,
         title=photos.name,

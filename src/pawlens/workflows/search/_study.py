@@ -152,8 +152,8 @@ class Study:
         return [trial for trial in self._trials() if trial.state in over]
 
     def _trials(self) -> list[FrozenTrial]:
-        found: list[FrozenTrial] = self.study.get_trials(deepcopy=False)
-        return found
+        trials: list[FrozenTrial] = self.study.get_trials(deepcopy=False)
+        return trials
 
     def best(self) -> FrozenTrial | None:
         """Return the trial of least loss among those that count; the first of equal ones."""
@@ -169,8 +169,8 @@ class Study:
             # A batch that was cut off while it was drawn is drawn to its end first. Its values
             # must not depend on the results of its own trials.
             batch = left[0].user_attrs.get(_BATCH, [])
-            left = [one for one in left if one.user_attrs.get(_BATCH, []) == batch]
-        drawn = [one for trial in left if (one := self._taken_over(trial)) is not None]
+            left = [orphan for orphan in left if orphan.user_attrs.get(_BATCH, []) == batch]
+        drawn = [taken for trial in left if (taken := self._taken_over(trial)) is not None]
         whole = batch[1] if batch else len(drawn)
         while self._drawn_in(batch) < whole and self._taken() < self.phase.trials:
             # The owner must be stored in the trial at the moment in which it begins.
@@ -207,14 +207,14 @@ class Study:
         return Drawn(number, draw(trial, self.space), trial)
 
     def _drawn_in(self, batch: Sequence[Any]) -> int:
-        return sum(one.user_attrs.get(_BATCH, []) == batch for one in self._trials())
+        return sum(trial.user_attrs.get(_BATCH, []) == batch for trial in self._trials())
 
     def _taken(self) -> int:
-        return sum(one.state not in self._idle for one in self._trials())
+        return sum(trial.state not in self._idle for trial in self._trials())
 
     def _is_surplus(self, number: int) -> bool:
-        before = [one for one in self._trials() if one.number < number]
-        return sum(one.state not in self._idle for one in before) >= self.phase.trials
+        before = [trial for trial in self._trials() if trial.number < number]
+        return sum(trial.state not in self._idle for trial in before) >= self.phase.trials
 
     def _sampler(self, number: int) -> BaseSampler:
         """Make the sampler of one trial, with its own seed: neither a restart nor a second process
@@ -234,8 +234,8 @@ class Study:
             for name, when in self.study.user_attrs.items()
             if name.startswith(f"{OWNER}:")
         }
-        running = [one for one in self._trials() if one.state == self._states.RUNNING]
-        return [one for one in running if is_orphan(one, pulses)]
+        running = [trial for trial in self._trials() if trial.state == self._states.RUNNING]
+        return [trial for trial in running if is_orphan(trial, pulses)]
 
     def _taken_over(self, orphan: FrozenTrial) -> Drawn | None:
         """Take over an orphaned trial; None where another process was faster.

@@ -69,5 +69,5 @@ def _importance(study: Study, complete: int) -> dict[str, float]:
     varied = {name for trial in study.ended() for name in trial.params}
     if complete < 4 or not varied:  # PED-ANOVA compares the best tenth of them with the others
         return {}
-    found = get_param_importances(study.study)
-    return {name: float(share) for name, share in found.items()}
+    importance = get_param_importances(study.study)
+    return {name: float(share) for name, share in importance.items()}

@@ -176,7 +176,7 @@ class TrainingResults(ABC):
             "out_of_fold": plain_metrics(self.metrics),
             "held_out": {split: plain_metrics(metrics) for split, metrics in self.held_out.items()},
             "photos": dict(Counter(self.parts)),
-            "decisions": dict(Counter(one.action for one in self.decisions)),
+            "decisions": dict(Counter(decision.action for decision in self.decisions)),
             "folds": int(self.table.fold.max()) + 1,
             "evaluated": {"photos": len(self.evaluated), "on": self.on},
             "head": self.head_in_words,
@@ -259,7 +259,7 @@ class TrainingResults(ABC):
             *self._own_facts(),
         ]
         if self.decisions:
-            actions = Counter(one.action for one in self.decisions)
+            actions = Counter(decision.action for decision in self.decisions)
             rows.append(("decisions", ", ".join(f"{n} {action}" for action, n in actions.items())))
         rows += [(f"seconds: {step}", f"{value:.1f}") for step, value in facts["seconds"].items()]
         if views:

@@ -160,8 +160,8 @@ class LabelSetResults(TrainingResults):
         return values
 
     def _oof_columns(self) -> dict[str, Any]:
-        given = [self._joined(row) for row in self.calibration.answers]
-        return super()._oof_columns() | {"answer": given}
+        label_texts = [self._joined(row) for row in self.calibration.answers]
+        return super()._oof_columns() | {"answer": label_texts}
 
     def _true_labels(self) -> list[str]:
         return [self._joined(row) for row in self.targets]
@@ -177,10 +177,11 @@ class LabelSetResults(TrainingResults):
 
     def _counts(self) -> list[tuple[str, str, int]]:
         """Count photos of each label, and of none, in each part, a photo under all its labels."""
-        parts, known = np.array(self.parts), np.array([bool(p.labels) for p in self.table.photos])
+        parts = np.array(self.parts)
+        labelled = np.array([bool(photo.labels) for photo in self.table.photos])
         targets = self.table.targets
         rows = {name: targets[:, k] for k, name in enumerate(self.table.classes)}
-        rows |= {NONE: known & ~targets.any(axis=1), "not labelled": ~known}
+        rows |= {NONE: labelled & ~targets.any(axis=1), "not labelled": ~labelled}
         rows |= {"photos": np.ones(len(parts), bool)}
         return [
             (name, str(part), int((mine & (parts == part)).sum()))
