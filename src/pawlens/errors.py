@@ -37,7 +37,22 @@ __all__ = [
 
 
 class PawlensError(Exception):
-    """Root of all errors raised by pawlens."""
+    """Root of all errors that pawlens raises; the message is one line that says how to mend it.
+
+    Attributes
+    ----------
+    exit_code : int
+        Exit code of the command line: 2 where the user must change something, else 1.
+
+    Examples
+    --------
+    >>> from pawlens import PawlensError, Photos
+    >>> try:
+    ...     Photos.read("nowhere")
+    ... except PawlensError as error:
+    ...     print(error, error.exit_code)
+    nowhere: no such file or folder 2
+    """
 
     exit_code = 1
 

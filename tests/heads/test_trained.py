@@ -80,7 +80,7 @@ def test_one_step_is_that_of_the_textbook() -> None:
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_slopes_are_those_of_differences(batch_norm: bool) -> None:
+def test_gradients_are_those_of_differences(batch_norm: bool) -> None:
     """One step of plain SGD is -rate times the slope, which small changes of weights give too."""
     features, labels, _ = drawn()
     plan = HeadPlan(rate=1.0, hidden=(6, 5), batch_norm=batch_norm)

@@ -1,4 +1,4 @@
-"""What is wrong with the photos, and what a person decided about them."""
+"""The audit: flaws of photos and labels, and a person's decisions about them."""
 
 from ._appearance import look_at_photos
 from ._audit import Audit, audit, prepare_view

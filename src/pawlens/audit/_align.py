@@ -1,4 +1,4 @@
-"""Whether two photos are one picture: small grey copies laid over each other.
+"""Alignment: whether two photos show one picture, by small grey copies laid over each other.
 
 One copy may be mirrored, and may be a cut-out of the other, so the second is stretched and moved
 over the first until they agree best (Lucas and Kanade 1981, with gain and offset left free).
@@ -24,13 +24,13 @@ _STEPS = 8
 _STARTS = (1.0, 0.86, 1.16)  # as it is; the first is a cut-out of the second; the other way round
 _LEAST_OVERLAP = 0.5
 _SURE = 0.98
-_HOPELESS = 0.4  # after some steps
+_HOPELESS = 0.4  # agreement that a fit must reach after some steps
 _PATIENCE = 3
-_CHUNK = 64  # pairs at once: what they need stays in the processor's cache
+_CHUNK = 64  # pairs at once, so that their data stay in the processor's cache
 
 
 def thumbnail(pixels: Pixels) -> Floats32:
-    """Grey copy float32 [SIDE, SIDE] of uint8 [H, W, 3] pixels, squashed."""
+    """Make a grey copy float32 (SIDE, SIDE) of uint8 (H, W, 3) pixels, resized to a square."""
     from PIL import Image
 
     grey = Image.fromarray(pixels).convert("L")
@@ -38,7 +38,7 @@ def thumbnail(pixels: Pixels) -> Floats32:
 
 
 def agreement(first: Floats32, second: Floats32) -> tuple[Floats32, Flags]:
-    """How well pairs of pictures agree at best, and whether one of them is mirrored.
+    """Align pairs of pictures: their best correlation, and whether one of them is mirrored.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def agreement(first: Floats32, second: Floats32) -> tuple[Floats32, Flags]:
     Returns
     -------
     (correlation, mirrored)
-        Normalised correlation float32 [m] over what overlaps, -1 to 1, and bool [m].
+        Normalised correlation over the overlap, float32 (m,), -1 to 1, and bool (m,).
     """
     best = np.full(len(first), -1, np.float32)
     mirrored = np.zeros(len(first), bool)
@@ -81,23 +81,25 @@ def _aligned(one: Floats32, other: Floats32) -> Floats32:
     return best
 
 
-def _climb(one: Floats32, other: Floats32, fit: Floats32, steps: int) -> tuple[Floats32, Floats32]:
-    """The best correlation on the way of Gauss-Newton steps, and where they end.
+def _climb(
+    first: Floats32, second: Floats32, fit: Floats32, steps: int
+) -> tuple[Floats32, Floats32]:
+    """Take Gauss-Newton steps; return the best correlation on the way, and the final fit.
 
-    A fit [m, 4] says where a place of the first is found in the second: x = stretch_x * across +
+    A fit (m, 4) maps a place of the first picture to the second: x = stretch_x * across +
     shift_x, and likewise y.
     """
     place = ((np.arange(SIDE) + 0.5) * 2 / SIDE - 1).astype(np.float32)
     across, down = place[None, :], place[:, None]
-    slope_y = np.asarray(np.gradient(other, axis=1), np.float32)
-    slope_x = np.asarray(np.gradient(other, axis=2), np.float32)
-    best = np.full(len(one), -1, np.float32)
+    slope_y = np.asarray(np.gradient(second, axis=1), np.float32)
+    slope_x = np.asarray(np.gradient(second, axis=2), np.float32)
+    best = np.full(len(first), -1, np.float32)
     for step in range(steps + 1):
         x = fit[:, 0, None, None] * across + fit[:, 1, None, None]
         y = fit[:, 2, None, None] * down + fit[:, 3, None, None]
         inside = ((np.abs(x) <= 1) & (np.abs(y) <= 1)).astype(np.float32)
-        moved, dx, dy = _sample((other, slope_x, slope_y), x, y)
-        correlation, left, right, gain = _correlate(one, moved, inside)
+        moved, dx, dy = _sample((second, slope_x, slope_y), x, y)
+        correlation, left, right, gain = _correlate(first, moved, inside)
         best = np.fmax(best, correlation)
         if step == steps:
             break
@@ -108,7 +110,7 @@ def _climb(one: Floats32, other: Floats32, fit: Floats32, steps: int) -> tuple[F
 
 
 def _moved(fit: Floats32, jacobian: Floats32, missing: Floats32) -> Floats32:
-    """The fit after one damped Gauss-Newton step, within sensible bounds."""
+    """Return the fit after one damped Gauss-Newton step, within sensible bounds."""
     slopes = jacobian.reshape(len(fit), -1, 4)
     slopes = slopes - slopes.mean(axis=1, keepdims=True)
     square = np.einsum("mki,mkj->mij", slopes, slopes)
@@ -124,7 +126,7 @@ def _moved(fit: Floats32, jacobian: Floats32, missing: Floats32) -> Floats32:
 def _sample(
     pictures: tuple[Floats32, Floats32, Floats32], x: Floats32, y: Floats32
 ) -> list[Floats32]:
-    """Pictures [m, SIDE, SIDE] at places in -1..1, bilinear."""
+    """Interpolate pictures (m, SIDE, SIDE) at places in -1..1, bilinear."""
     column, row = (x + 1) * (SIDE / 2) - 0.5, (y + 1) * (SIDE / 2) - 0.5
     left = np.clip(np.floor(column), 0, SIDE - 2).astype(np.intp)
     top = np.clip(np.floor(row), 0, SIDE - 2).astype(np.intp)
@@ -140,13 +142,13 @@ def _sample(
 
 
 def _correlate(
-    one: Floats32, other: Floats32, inside: Floats32
+    first: Floats32, second: Floats32, inside: Floats32
 ) -> tuple[Floats32, Floats32, Floats32, Floats32]:
-    """Correlation where they overlap (-1 for too little), both centred, and their gain."""
+    """Return correlation over the overlap (-1 if too small), both centred, and their gain."""
     count = inside.sum(axis=(1, 2))
     safe = np.maximum(count, 1)
-    left = (one - ((one * inside).sum(axis=(1, 2)) / safe)[:, None, None]) * inside
-    right = (other - ((other * inside).sum(axis=(1, 2)) / safe)[:, None, None]) * inside
+    left = (first - ((first * inside).sum(axis=(1, 2)) / safe)[:, None, None]) * inside
+    right = (second - ((second * inside).sum(axis=(1, 2)) / safe)[:, None, None]) * inside
     of_one, of_other = np.sqrt((left**2).sum(axis=(1, 2))), np.sqrt((right**2).sum(axis=(1, 2)))
     # One level of 255 is added to the contrast, so that two even pictures agree.
     product = (left * right).sum(axis=(1, 2)) + SIDE**2

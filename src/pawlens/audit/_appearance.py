@@ -28,7 +28,7 @@ _LUMA = (0.241, 0.691, 0.068)  # of perceived brightness, on squares: as cleanvi
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a photo looks, without its border.
+    """The appearance of a photo without its border.
 
     Attributes
     ----------
@@ -39,11 +39,11 @@ class Look:
         Standard deviation of the Laplacian of the grey picture, at most 256 pixels long, as a
         multiple of that of the picture itself.
     entropy : float
-        Of the grey levels, in bits.
+        Entropy of the grey levels, in bits.
     left, top, right, bottom : int
         Box of the picture inside a plain border, in pixels of the upright photo.
     width, height : int
-        Of the upright photo, where there is a border; else zero, as the box.
+        Size of the upright photo in pixels, where there is a border; else zero, as the box.
     """
 
     sha256: str
@@ -66,7 +66,7 @@ def look_at_photos(
     cache_dir: Path | None = None,
     progress: Progress | None = None,
 ) -> list[Look | None]:
-    """Look at every photo once; what was seen is kept by content.
+    """Measure the appearance of every photo once; results are cached by content.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def look_at_photos(
     Returns
     -------
     list of Look or None
-        None where the photo is left out or cannot be decoded any more.
+        The look of each photo; None where it is left out or can no longer be decoded.
     """
     found: list[Look | None] = []
     with closing(RowCache(cache_dir, Look, version=_VERSION)) as known:
@@ -121,7 +121,7 @@ def _whole(pixels: Pixels) -> tuple[int, int, int, int]:
 
 
 def measure(pixels: Pixels) -> tuple[float, float, float, float]:
-    """Bright, dim, sharpness and entropy of uint8 [H, W, 3] pixels; see `Look`."""
+    """Measure bright, dim, sharpness and entropy of uint8 (H, W, 3) pixels; see `Look`."""
     from PIL import Image
 
     picture = Image.fromarray(pixels)

@@ -1,4 +1,4 @@
-"""Decisions that need no person: only what was right often enough where it was measured."""
+"""Automatic decisions, by rules whose precision was measured and is high enough."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Columns = Mapping[str, Sequence[Any]]
 
 @dataclass(frozen=True)
 class Rule:
-    """What to do with photos of one kind, and how often that is right.
+    """A rule for photos of one kind of finding, and its measured precision.
 
     Attributes
     ----------
@@ -29,11 +29,11 @@ class Rule:
         Column ``is_<kind>`` of the audit's table.
     action : {"drop", "relabel", "trim", "keep"}
     precision : float
-        Share of the photos concerned of which a person said the same.
+        Share of the affected photos on which a person decided the same.
     measured : str
-        On how many photos of which set.
+        Number and source of the photos that the precision was measured on.
     applies : callable
-        Of the photos of this kind, the rows concerned.
+        Function that selects the affected rows among the photos of this kind.
     """
 
     kind: str
@@ -44,12 +44,12 @@ class Rule:
 
     @property
     def in_words(self) -> str:
-        """How often it was right, and where."""
+        """Write the precision of the rule, and the photos that it was measured on."""
         return f"right in {percent(self.precision)} ({self.measured})"
 
 
 def _surely_another(columns: Columns, row: int) -> bool:
-    """Whether a model that did not see the photo all but excludes its one label."""
+    """Return whether a model that did not see the photo nearly excludes its only label."""
     labels = columns["labels"][row]
     own = columns[f"p:{labels[0]}"][row] if len(labels) == 1 else None
     return own is not None and own < _EXCLUDED
@@ -70,32 +70,35 @@ RULES: tuple[Rule, ...] = (
 def automatic_decisions(
     columns: Columns, *, decided: Container[str] = (), least_precision: float = LEAST_PRECISION
 ) -> list[Decision]:
-    """What can be decided without a person.
+    """Make the decisions that need no person.
 
     Parameters
     ----------
     columns : mapping of str to sequence
         The audit's table: ``path``, ``sha256``, ``labels``, ``is_<kind>``, ``p:<class>``.
     decided : container of str
-        SHA-256 of photos about which something was decided already; they are left alone.
+        SHA-256 of photos that have a decision already; they are left alone.
     least_precision : float
         Rules that were right less often than this are not applied.
 
     Returns
     -------
     list of Decision
-        By ``"auto"``, at most one for each content, with the rule's precision in its reason.
+        Decisions by ``"auto"``, at most one for each content, with the rule's precision in the
+        reason.
     """
-    found: dict[str, Decision] = {}
+    decisions: dict[str, Decision] = {}
     for rule in RULES:
         if rule.precision < least_precision or f"is_{rule.kind}" not in columns:
             continue
         reason = f"{rule.kind}: {rule.in_words}"
         for row, flagged in enumerate(columns[f"is_{rule.kind}"]):
             content = columns["sha256"][row]
-            if not flagged or not content or content in decided or content in found:
+            if not flagged or not content or content in decided or content in decisions:
                 continue
             if rule.applies(columns, row):
                 path = columns["path"][row]
-                found[content] = Decision(content, rule.action, path=path, by="auto", reason=reason)
-    return list(found.values())
+                decisions[content] = Decision(
+                    content, rule.action, path=path, by="auto", reason=reason
+                )
+    return list(decisions.values())

@@ -1,4 +1,4 @@
-"""What each photo shows, told by models that did not see it and by its nearest photos.
+"""Beliefs about what each photo shows, from models that did not see it and its neighbours.
 
 The labels are taken for what they are: mostly right. A second cross-validation counts each label
 the less, the more clearly the first one contradicts it, and its logits are joined with the votes of
@@ -41,14 +41,14 @@ _TOWARDS = 1e-3  # sharp evidence and wrong labels, where unsure evidence would 
 
 @dataclass(frozen=True)
 class NoiseModel:
-    """How evidence becomes probabilities, and how often labels are wrong.
+    """The noise model: weights that turn evidence into probabilities, and the rate of wrong labels.
 
     Attributes
     ----------
     noise : float
         Share of labels that are wrong.
     head, votes : float
-        What logits of the head and of the neighbours are multiplied by.
+        Factors of the head's logits and of the neighbours' logits.
     """
 
     noise: float
@@ -56,13 +56,13 @@ class NoiseModel:
     votes: float
 
     def proba(self, logits: Floats, votes: Floats) -> Floats:
-        """Probabilities float64 [n, K] of what a photo shows, whatever its label says."""
+        """Compute the probabilities float64 (n, K) of the true class, without the given label."""
         joined = self.head * logits + self.votes * votes
         joined = np.exp(joined - joined.max(axis=1, keepdims=True))
         return np.asarray(joined / joined.sum(axis=1, keepdims=True))
 
     def wrong(self, proba: Floats, labels: Ints) -> Floats:
-        """Probability float64 [n] that each label is wrong, by Bayes' rule."""
+        """Compute the probability float64 (n,) that each label is wrong, by Bayes' rule."""
         own = proba[np.arange(len(labels)), labels]
         wrong = self.noise * (1 - own) / (proba.shape[1] - 1)
         return np.asarray(wrong / np.maximum((1 - self.noise) * own + wrong, 1e-300))
@@ -110,13 +110,13 @@ def fit_beliefs(
     row : ndarray of int64, shape (n,)
         The row in `values` of each photo; -1 for none.
     labels : ndarray of int64, shape (n,)
-        -1 where there is not exactly one.
+        Class number; -1 where there is not exactly one label.
     fold : ndarray of int64, shape (n,)
-        -1 for photos that do not train.
+        Fold of each photo; -1 for photos that do not train.
     groups : ndarray of int64, shape (n,)
         Copies of one picture share a number; they do not vote on each other.
     neighbours : Neighbours
-        Of `values`.
+        Neighbours by `values`.
     n_classes : int
     progress : callable, optional
     """
@@ -157,7 +157,7 @@ def fit_beliefs(
 
 
 def _contradiction(logits: Floats, labels: Ints) -> Floats:
-    """How clearly another class is likelier than the label, float64 [n] in 0 to 1.
+    """Measure how clearly another class is likelier than the label, float64 (n,) in 0 to 1.
 
     Errors that a model has learnt (one breed called another, again and again) make it unsure of
     both classes; a label that it merely finds less likely is doubted already.
@@ -169,7 +169,7 @@ def _contradiction(logits: Floats, labels: Ints) -> Floats:
 def _votes(
     row: Ints, labels: Ints, trust: Floats, groups: Ints, neighbours: Neighbours, n_classes: int
 ) -> Floats:
-    """Log shares of the classes among each photo's nearest photos, float64 [n, K]."""
+    """Compute log shares of the classes among each photo's nearest photos, float64 (n, K)."""
     m = len(neighbours.row)
     of = np.full(m, -1, np.int64)  # any one photo with these features
     of[row[row >= 0]] = np.flatnonzero(row >= 0)
@@ -194,7 +194,7 @@ def _votes(
 
 
 def _fit_noise(evidence: list[Floats], labels: Ints) -> NoiseModel:
-    """The most likely noise rate and weights of evidence."""
+    """Fit the noise rate and the weights of the evidence by maximum likelihood."""
     from scipy.optimize import minimize
     from scipy.special import expit
 

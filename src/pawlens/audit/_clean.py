@@ -1,4 +1,4 @@
-"""Which labels are more likely wrong than right, from answers of models that did not see them."""
+"""Suspect labels, from predictions of models that did not see the photos."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["suspect_labels"]
 def suspect_labels(
     labels: npt.NDArray[np.int64], proba: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.bool_]:
-    """Photos whose label is more likely wrong than right.
+    """Find photos whose label is more likely wrong than right.
 
     The share of wrong labels, q, is estimated as in confident learning (Northcutt et al. 2021): a
     photo speaks against its label where another class is as probable as that class is, on average,
@@ -27,7 +27,7 @@ def suspect_labels(
     ----------
     labels : ndarray of int64, shape (n,)
     proba : ndarray of float64, shape (n, K)
-        Calibrated and out-of-fold.
+        Calibrated out-of-fold probabilities.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def suspect_labels(
 
 
 def _wrong_share(labels: npt.NDArray[np.int64], proba: npt.NDArray[np.float64]) -> float:
-    """Of the photos that some class claims with confidence, those that another than theirs does."""
+    """Estimate the share of wrong labels, by photos that confidently belong to another class."""
     own = proba[np.arange(len(labels)), labels]
     counts = np.bincount(labels, minlength=proba.shape[1])
     sums = np.bincount(labels, weights=own, minlength=proba.shape[1])

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Copies", "CopyCheck", "find_copies", "join_cut_outs"]
 
-_SAME = 0.92  # correlation from which two photos are one picture
-_ASKED_SHARE, _ASKED_LEAST = 0.04, 200  # pairs that are laid over each other, of all photos
+_SAME = 0.92  # correlation from which two photos count as one picture
+_ASKED_SHARE, _ASKED_LEAST = 0.04, 200  # share of all photos for which pairs are aligned
 _PER_PHOTO = 3
 _EXACT = "same bytes as"
 
@@ -71,7 +71,7 @@ class CopyCheck(AuditCheck):
 
 @dataclass(frozen=True)
 class Copies:
-    """Which photos show the same picture.
+    """Groups of photos that show the same picture.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ def join_cut_outs(
     *,
     progress: Progress | None = None,
 ) -> Ints:
-    """Groups joined further: photos that are cut-outs of each other.
+    """Merge groups of photos that are cut-outs of each other.
 
     A perceptual hash does not survive a crop; a backbone's features nearly do. So the pairs that
     look most alike to the backbones are laid over each other.
@@ -101,7 +101,7 @@ def join_cut_outs(
     Returns
     -------
     ndarray of int64, shape (n,)
-        Group numbers; a group that was one stays one.
+        Group numbers; no group is split.
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
@@ -118,8 +118,8 @@ def join_cut_outs(
     most = max(_ASKED_LEAST, int(_ASKED_SHARE * len(photos)))
     asked = asked[np.argsort(-alike[asked], kind="stable")[:most]]
     pairs = np.column_stack([one[asked], other[asked]])
-    found, _ = _compare(photos, pairs, progress=progress)
-    same = pairs[found >= _SAME]
+    correlation, _ = _compare(photos, pairs, progress=progress)
+    same = pairs[correlation >= _SAME]
     ends = (np.ones(len(same), bool), (group[same[:, 0]], group[same[:, 1]]))
     count = int(group.max()) + 1
     _, joined = connected_components(coo_matrix(ends, shape=(count, count)), directed=False)
@@ -170,12 +170,12 @@ def _duplicates(
 def _contradictions(
     photos: Photos, original: Ints, strength: npt.NDArray[np.float64], how: dict[int, str]
 ) -> Detection:
-    """Every photo of a group in which labels differ: which one is right, a person must say."""
+    """Detect the photos of groups in which labels differ; a person must say which is right."""
     why: dict[int, str] = {}
     for row in np.flatnonzero(original >= 0).tolist():
-        one = int(original[row])
-        if contradict(photos[row], photos[one]):
-            for this, that in ((row, one), (one, row)):
+        source = int(original[row])
+        if contradict(photos[row], photos[source]):
+            for this, that in ((row, source), (source, row)):
                 named = ", ".join(photos[that].labels)
                 word = how[row] if this == row else how[row].replace("looks like", "same as")
                 why[this] = f"{word} {photos[that].path}, which is labelled {named}"
@@ -191,10 +191,10 @@ def _leaks(
 ) -> Detection:
     why: dict[int, str] = {}
     for row in np.flatnonzero(original >= 0).tolist():
-        one = photos[int(original[row])]
-        if in_other_splits(photos[row], one):
-            split = one.split or "no split"
-            why[row] = f"{how[row]} {one.path}, which is in {split}"
+        source = photos[int(original[row])]
+        if in_other_splits(photos[row], source):
+            split = source.split or "no split"
+            why[row] = f"{how[row]} {source.path}, which is in {split}"
     score = np.where(np.isnan(strength), np.nan, 0.0)
     found = np.zeros(len(photos), bool)
     for row in why:
@@ -203,14 +203,14 @@ def _leaks(
 
 
 def _drops(rows: Iterable[int], how: dict[int, str]) -> dict[int, str]:
-    """Dropping is decided by content: of equal bytes it would take the original too."""
+    """Suggest drops, only for copies with other bytes: a decision holds for all equal bytes."""
     return {row: "drop" for row in rows if how[row] != _EXACT}
 
 
 def _compare(
     photos: Photos, pairs: Ints, *, progress: Progress | None
 ) -> tuple[Floats32, npt.NDArray[np.bool_]]:
-    """Agreement of pairs of rows [m, 2]; -1 where one cannot be decoded any more."""
+    """Align pairs of rows (m, 2); -1 where a photo can no longer be decoded."""
     alike, mirrored = np.full(len(pairs), -1, np.float32), np.zeros(len(pairs), bool)
     rows = np.unique(pairs)
     small = np.zeros((len(rows), SIDE, SIDE), np.float32)

@@ -1,4 +1,4 @@
-"""What a person decided about single photos: a journal that is only ever added to.
+"""Decisions about single photos, in an append-only journal.
 
 Each line of ``decisions.jsonl`` is one decision, or takes the newest one back. A photo is known by
 the SHA-256 of its bytes, so that a decision holds wherever the photo lies. The photos themselves
@@ -35,23 +35,24 @@ _LOCK = ".lock"
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be done with one photo.
+    """A decision about one photo.
 
     Attributes
     ----------
     sha256 : str
-        Of the photo's bytes, in hexadecimal.
+        SHA-256 of the photo's bytes, in hexadecimal.
     action : {"drop", "relabel", "trim", "keep"}
-        Leave it out; give it other labels; cut its plain border off; it is right as it is.
+        The action: leave the photo out, give it other labels, cut its plain border off, or keep it
+        as it is.
     labels : tuple of str
-        Of ``relabel`` only: one class; several, where it shows several; none, where it shows none.
+        New labels, only for ``relabel``: one class, or several, or none where the photo shows none.
     path : str
-        Where the photo lay when this was decided; for people, not a key.
+        Path of the photo at the time of the decision; for people, not a key.
     by : str
-        ``"person"``, ``"auto"``, or a name.
+        Author: ``"person"``, ``"auto"``, or a name.
     reason : str
     time : str
-        ISO 8601 in UTC; the journal stamps it.
+        Time in UTC, ISO 8601; set by the journal.
 
     Raises
     ------
@@ -118,7 +119,7 @@ class Journal:
     Raises
     ------
     DecisionsError
-        On reading, a row that is not a decision; the message names the line.
+        While reading, a row is not a decision; the message names the line.
     """
 
     def __init__(self, path: Path) -> None:
@@ -127,7 +128,7 @@ class Journal:
         self._forget()
 
     def __len__(self) -> int:
-        """Rows in the file: decisions, and those that take one back."""
+        """Count the rows in the file: decisions, and rows that take one back."""
         with self._lock:
             self._read()
             return self._rows
@@ -149,7 +150,7 @@ class Journal:
         return last
 
     def current(self) -> dict[str, Decision]:
-        """The decisions in force, by SHA-256."""
+        """Return the decisions in force, by SHA-256."""
         with self._lock:
             self._read()
             return {decision.sha256: decision for decision in self._standing}
@@ -170,7 +171,7 @@ class Journal:
 
     @contextmanager
     def _writing(self) -> Iterator[BinaryIO]:
-        """The file, locked, wholly read, and ending with the end of a row."""
+        """Yield the file, locked and read to its end, which is the end of a row."""
         from filelock import FileLock
 
         make_folder(self.path.parent)
@@ -188,7 +189,7 @@ class Journal:
             ) from error
 
     def _catch_up(self, file: BinaryIO) -> None:
-        """Take in the whole rows that were added since the last look."""
+        """Read the complete rows that were added since the last read."""
         if file.seek(0, os.SEEK_END) < self._seen:
             self._forget()
         file.seek(self._seen)
@@ -217,7 +218,7 @@ class Journal:
         self._rows += 1
 
     def _set_torn_apart(self, file: BinaryIO) -> None:
-        """Move a last row that a crash cut short out of the way of the next one."""
+        """Move a last row that a crash cut short to another file."""
         file.seek(self._seen)
         torn = file.read()
         if torn:
@@ -243,7 +244,7 @@ class Journal:
 
 
 def read_decisions(path: str | Path) -> dict[str, Decision]:
-    """The decisions in force in a file, or in an audit's or a run's folder, by SHA-256.
+    """Read the decisions in force from a file, or an audit's or a run's folder, by SHA-256.
 
     Raises
     ------
@@ -258,7 +259,7 @@ def read_decisions(path: str | Path) -> dict[str, Decision]:
 
 
 def _is_unicode(text: str) -> bool:
-    """Whether a text can be written: JSON may bring half a surrogate pair."""
+    """Return whether a text can be encoded: JSON may hold half a surrogate pair."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 

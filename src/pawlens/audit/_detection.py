@@ -1,4 +1,4 @@
-"""What a detector says of every photo, for one kind of flaw."""
+"""The result of a detector for every photo, for one kind of flaw."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Detection:
     ----------
     kind : str
     score : ndarray of float64, shape (n,)
-        0 to 1, higher is more suspicious; NaN where the question makes no sense.
+        Score from 0 to 1, higher is more suspicious; NaN where the kind does not apply.
     found : ndarray of bool, shape (n,)
         The photos that are of this kind.
     why : dict of int to str
-        By row, for the photos found: the reason in words.
+        Reason in words by row, for the photos found.
     suggestion : dict of int to str
-        By row, where something can be proposed: ``"drop"``, ``"relabel:CLASS"``, ``"trim"``.
+        Suggested action by row, where there is one: ``"drop"``, ``"relabel:CLASS"``, ``"trim"``.
     """
 
     kind: str
@@ -41,6 +41,6 @@ class Detection:
 
 
 def from_ratio(ratio: Floats | float) -> Floats:
-    """Score of a quantity given as a multiple of its threshold: 0.5 at 1, towards 1 far beyond."""
+    """Score a quantity by its ratio to the threshold: 0.5 at 1, towards 1 far beyond."""
     bounded = np.minimum(ratio, 1e9)
     return np.asarray(bounded / (1 + bounded), np.float64)

@@ -22,64 +22,64 @@ _SEPARATOR = ";"
 
 
 def export_csv(journal: Journal, path: Path) -> int:
-    """Write the decisions in force, one a row; returns how many.
+    """Write the decisions in force, one a row; return their number.
 
     Several labels are joined with ``;``; a semicolon or backslash inside a label has a backslash
     before it.
     """
-    found = journal.current().values()
+    decisions = journal.current().values()
     sink = io.StringIO()
     writer = csv.DictWriter(sink, _COLUMNS)
     writer.writeheader()
-    for decision in found:
+    for decision in decisions:
         writer.writerow(asdict(decision) | {"labels": _joined(decision.labels)})
     write_atomic(path, sink.getvalue().encode())
-    return len(found)
+    return len(decisions)
 
 
 def import_csv(journal: Journal, path: Path) -> int:
-    """Add the decisions of a CSV with the columns ``sha256`` and ``action``; returns how many.
+    """Add the decisions of a CSV with the columns ``sha256`` and ``action``; return their number.
 
     Those that are in force already are not added again. Nothing is added where a row is wrong.
 
     Raises
     ------
     DecisionsError
-        Naming the row.
+        A row is wrong; the message names it.
     """
     rows = list(csv.DictReader(io.StringIO(_text(path), newline=""), restval=""))
     if not rows or not {"sha256", "action"} <= set(rows[0]):
         raise DecisionsError(f"{path}: no row, or no columns sha256 and action")
-    found = []
+    decisions = []
     for number, row in enumerate(rows, start=2):
         values: dict[str, Any] = {name: row[name] for name in _COLUMNS if row.get(name)}
         values["labels"] = _split(row.get("labels") or "")
-        found.append(_decision(values, f"{path}: row {number}"))
-    return _add(journal, found)
+        decisions.append(_decision(values, f"{path}: row {number}"))
+    return _add(journal, decisions)
 
 
 def export_label_studio(journal: Journal, path: Path) -> int:
-    """Write the decisions in force as annotated tasks of Label Studio; returns how many.
+    """Write the decisions in force as annotated tasks of Label Studio; return their number.
 
     A task's ``data`` holds ``image`` (the photo's path), ``sha256``, ``by`` and ``time``; its
     annotation the choices ``action`` and ``labels`` and the text ``reason``.
     """
-    found = journal.current().values()
-    tasks = [_task(number, decision) for number, decision in enumerate(found, start=1)]
+    decisions = journal.current().values()
+    tasks = [_task(number, decision) for number, decision in enumerate(decisions, start=1)]
     write_atomic(path, (json.dumps(tasks, ensure_ascii=False, indent=2) + "\n").encode())
     return len(tasks)
 
 
 def import_label_studio(journal: Journal, path: Path) -> int:
-    """Add the decisions of tasks that Label Studio exported as JSON; returns how many.
+    """Add the decisions of tasks that Label Studio exported as JSON; return their number.
 
-    Of several annotations the last that was not cancelled counts; tasks without one are passed by.
+    The last annotation of a task that was not cancelled counts; tasks without one are skipped.
     Those that are in force already are not added again. Nothing is added where a task is wrong.
 
     Raises
     ------
     DecisionsError
-        Naming the task.
+        A task is wrong; the message names it.
     """
     try:
         tasks = json.loads(_text(path))
@@ -87,7 +87,7 @@ def import_label_studio(journal: Journal, path: Path) -> int:
         raise DecisionsError(f"{path}: not JSON") from error
     if not isinstance(tasks, list):
         raise DecisionsError(f"{path}: not a list of tasks, which Label Studio exports as JSON")
-    found = []
+    decisions = []
     for number, task in enumerate(tasks, start=1):
         where = f"{path}: task {number}"
         try:
@@ -95,8 +95,8 @@ def import_label_studio(journal: Journal, path: Path) -> int:
         except (AttributeError, KeyError, TypeError, IndexError) as error:
             raise DecisionsError(f"{where} is none of Label Studio's, or lacks sha256") from error
         if values is not None:
-            found.append(_decision(values, where))
-    return _add(journal, found)
+            decisions.append(_decision(values, where))
+    return _add(journal, decisions)
 
 
 def _add(journal: Journal, decisions: Iterable[Decision]) -> int:
@@ -154,21 +154,25 @@ def _choices(name: str, chosen: list[str]) -> dict[str, Any]:
 
 
 def _annotated(task: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The fields of a decision from one task; None where nothing was decided."""
+    """Return the fields of a decision from one task; None where nothing was decided."""
     data = task["data"]
-    valid = [one for one in task.get("annotations", []) if not one.get("was_cancelled")]
+    valid = [
+        annotation
+        for annotation in task.get("annotations", [])
+        if not annotation.get("was_cancelled")
+    ]
     if not valid or not valid[-1]["result"]:
         return None
     values: dict[str, Any] = {"sha256": data["sha256"], "path": data.get("image", "")}
     values |= {name: data[name] for name in ("by", "time") if name in data}
     if valid[-1].get("completed_by"):  # a person in Label Studio had the last word
         values |= {"by": "label studio", "time": str(valid[-1].get("updated_at", ""))}
-    for one in valid[-1]["result"]:
-        value = one["value"]
-        if one["from_name"] == "action":
+    for entry in valid[-1]["result"]:
+        value = entry["value"]
+        if entry["from_name"] == "action":
             values["action"] = value["choices"][0]
-        elif one["from_name"] == "labels":
+        elif entry["from_name"] == "labels":
             values["labels"] = list(value["choices"])
-        elif one["from_name"] == "reason":
+        elif entry["from_name"] == "reason":
             values["reason"] = value["text"][0] if value["text"] else ""
     return values

@@ -88,11 +88,11 @@ class AuditTable:
         return len(self.columns["path"])
 
     def row(self, name: str, row: int) -> Any:
-        """One value."""
+        """Return the value of a column for one row."""
         return self.columns[name][row]
 
     def found(self, row: int) -> int:
-        """The kinds found in a photo: bit i stands for kind i."""
+        """Return the kinds found in a photo as bits: bit i stands for kind i."""
         return sum(1 << i for i, kind in enumerate(self.kinds) if self.columns[f"is_{kind}"][row])
 
 

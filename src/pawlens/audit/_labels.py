@@ -54,7 +54,7 @@ class LabelCheck(AuditCheck):
 
 
 def find_label_errors(beliefs: Beliefs, labels: Ints, classes: Sequence[str]) -> Detection:
-    """Labels that are more likely wrong than right; the score is that probability."""
+    """Detect labels that are more likely wrong than right; the score is that probability."""
     found = beliefs.wrong >= _PROBABLE
     why, suggestion = {}, {}
     for row in np.flatnonzero(found).tolist():
@@ -71,7 +71,7 @@ def find_label_errors(beliefs: Beliefs, labels: Ints, classes: Sequence[str]) ->
 
 
 def find_high_loss(beliefs: Beliefs, labels: Ints, classes: Sequence[str]) -> Detection:
-    """Photos whose label is given a probability under `SUSPECT_BELIEF`."""
+    """Detect photos whose label has a probability under `SUSPECT_BELIEF`."""
     own = np.full(len(labels), np.nan)
     asked = (labels >= 0) & np.isfinite(beliefs.proba[:, 0])
     own[asked] = beliefs.proba[asked, labels[asked]]

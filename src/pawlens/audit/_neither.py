@@ -1,4 +1,4 @@
-"""Photos that are unlike those of every class."""
+"""Detection of photos that are unlike those of every class."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["NeitherCheck", "distances", "find_neither"]
 _SHRINKAGE = 0.2
 _FAR = 2.5  # interquartile ranges above the median: about 1 in 100 real photos lies farther out
 _FEWEST = 20
-_DIRECTIONS = 64  # in all others photos vary far less than the sphere does
+_DIRECTIONS = 64  # in all other directions photos vary far less than the sphere
 
 
 class NeitherCheck(AuditCheck):
@@ -38,12 +38,12 @@ class NeitherCheck(AuditCheck):
 
 
 def find_neither(distance: Floats) -> Detection:
-    """Photos farther from every class than nearly all others.
+    """Detect photos that are farther from every class than nearly all others.
 
     Parameters
     ----------
     distance : ndarray of float64, shape (n,)
-        From `distances`, by photo; NaN where unknown.
+        Distance of each photo, from `distances`; NaN where unknown.
     """
     known = np.isfinite(distance)
     score = np.full(len(distance), np.nan)
@@ -62,7 +62,7 @@ def find_neither(distance: Floats) -> Detection:
 
 
 def distances(vectors: Floats32, groups: Ints) -> Floats:
-    """Squared Mahalanobis distance of each vector to the mean of its group.
+    """Compute the squared Mahalanobis distance of each vector to the mean of its group.
 
     All groups share one covariance (Lee et al. 2018, arXiv:1807.03888), shrunk towards a sphere of
     a fifth of its largest variance: directions in which photos hardly differ say most about what
@@ -107,7 +107,7 @@ def _distance(view: AuditView) -> Floats:
 
 
 def _means(vectors: Floats32, groups: Ints) -> Floats32:
-    """Mean of each group, float32 [K, D]; of an empty group, that of all."""
+    """Compute the mean of each group, float32 (K, D); an empty group gets the mean of all."""
     everywhere = vectors.mean(axis=0)
     count = int(groups.max()) + 1
     return np.stack(

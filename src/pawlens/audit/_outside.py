@@ -1,4 +1,4 @@
-"""What a photo's file and measures tell: format, size and shape."""
+"""Detection by a photo's file and size: format, size and shape."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class FileCheck(AuditCheck):
 
 
 def find_outside(photos: Photos, scans: Sequence[Scan]) -> list[Detection]:
-    """Unreadable, wrong extension, tiny, odd size and odd aspect, from scans alone."""
+    """Detect unreadable files, wrong extensions, tiny photos, odd sizes and odd shapes."""
     readable = np.array([not scan.problem for scan in scans])
     width = np.array([scan.width for scan in scans], np.float64)
     height = np.array([scan.height for scan in scans], np.float64)
@@ -122,7 +122,7 @@ def _shape(width: float, height: float) -> str:
 
 
 def _beyond_fence(values: Floats) -> Floats:
-    """How far beyond the quartiles, as a multiple of what is allowed; NaN stays NaN."""
+    """Measure the distance beyond the quartiles, relative to the allowed one; NaN stays NaN."""
     if not np.isfinite(values).any():
         return values
     low, high = np.nanquantile(values, (0.25, 0.75))

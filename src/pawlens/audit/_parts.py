@@ -1,4 +1,4 @@
-"""Photos that show two classes: parts of a photo, answered one by one."""
+"""Detection of photos that show two classes, by predictions for parts of each photo."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def find_both(
     *,
     progress: Progress | None = None,
 ) -> Detection:
-    """Photos of which one part surely shows one class and another part another.
+    """Detect photos with parts that surely show different classes.
 
     Only photos whose label, or whose answer, the models doubt are cut up: at most one in 12. All
     others get the score 0.
@@ -101,7 +101,7 @@ def find_both(
 
 
 def _doubtful(proba: Floats, labels: Ints) -> Ints:
-    """Rows to cut up, the most doubtful first."""
+    """Choose the rows to cut up, the most doubtful first."""
     known = np.isfinite(proba[:, 0])
     doubt = np.full(len(labels), -1.0)
     doubt[known] = 1 - proba[known].max(axis=1)
@@ -120,7 +120,7 @@ def _answer_parts(
     extractors: FeatureExtractors,
     progress: Progress | None,
 ) -> Floats:
-    """Logits float64 [m, parts, K]; NaN where a photo cannot be decoded any more."""
+    """Compute logits float64 (m, parts, K); NaN where a photo can no longer be decoded."""
     cut_outs = _CutOuts(photos, hashes, rows.tolist())
     seen = extractors.extract(cut_outs, progress=progress)
     logits = np.full((len(cut_outs.keys), head.bias.shape[0]), np.nan)
@@ -130,12 +130,12 @@ def _answer_parts(
 
 
 def _key(digest: str, part: int) -> str:
-    """A key for the features of a part: of the content and the box."""
+    """Make a key for the features of a part, from the content and the box."""
     return hashlib.sha256(f"{digest} {PARTS[part][1:]}".encode()).hexdigest()
 
 
 def _strongest_pair(logits: Floats) -> tuple[float, int, int, tuple[int, int]]:
-    """The two classes that parts are surest of: the lesser belief, the classes, the parts."""
+    """Return the two classes that parts are surest of: lesser belief, classes, parts."""
     top = np.nan_to_num(logits, nan=-np.inf).max(axis=1, keepdims=True)
     powers = np.exp(np.where(np.isfinite(logits), logits - top, -np.inf))
     proba = powers / np.maximum(powers.sum(axis=1, keepdims=True), 1e-300)

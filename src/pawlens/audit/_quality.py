@@ -1,4 +1,4 @@
-"""Borders, blur, darkness, glare and emptiness, from the looks of the photos."""
+"""Detection of borders, blur, darkness, glare and emptiness, from the looks of the photos."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class QualityCheck(AuditCheck):
 
 
 def find_quality(looks: Sequence[Look | None]) -> list[Detection]:
-    """Border, blurred, dark, light and blank."""
+    """Detect borders, and blurred, dark, light and blank photos."""
     return [
         _border(looks),
         _below("blurred", looks, lambda one: _SHARP / max(one.sharpness, 1e-9), _blurred),
@@ -69,7 +69,7 @@ def _border(looks: Sequence[Look | None]) -> Detection:
 
 
 def _border_score(look: Look) -> float:
-    """Score of a border by the share of the photo that it covers."""
+    """Score a border by the share of the photo that it covers."""
     if not look.width:
         return 0.0
     inside = (look.right - look.left) * (look.bottom - look.top)

@@ -41,7 +41,7 @@ class AuditView:
     ----------
     photos : Photos
     scans : list of Scan, length n
-        Of each file: SHA-256, format, size, and why it cannot be read.
+        One for each file: its SHA-256, format and size, and why it cannot be read.
     hashes : list of str, length n
         SHA-256 of the files that can be read; empty for the others.
     shapes : Shapes

@@ -21,7 +21,7 @@ _DIGEST_KEY = "pawlens.graph"
 
 
 def graph_path(cache_dir: Path, stem: str, size: int | None, key: str) -> Path:
-    """Return where the conversion of `stem` at `size` (None: its own) from `key` is kept."""
+    """Return the path of the conversion of `stem` at `size` (None: its own size) from `key`."""
     return cache_dir / "onnx" / f"{stem}-{size or 'native'}-{key}.onnx"
 
 

@@ -1,4 +1,4 @@
-"""Work that needs torch, in a process of its own: torch takes 700 MB and never gives them back."""
+"""Tasks that need torch, run in a child process: torch takes 700 MB and never frees them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def in_child(task: str, *arguments: str | int | None) -> str:
     )
     try:
         answer = json.loads(done.stdout.splitlines()[-1])
-    except (IndexError, ValueError):  # no error of ours: a crash, or killed for want of memory
+    except (
+        IndexError,
+        ValueError,
+    ):  # not a pawlens error: it crashed, or was killed for lack of memory
         lines = done.stderr.strip().splitlines() or ["it was killed, perhaps for want of memory"]
         raise PawlensError(f"{task} of {arguments[0]} failed: {lines[-1]}") from None
     if done.returncode == 0:

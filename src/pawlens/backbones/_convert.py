@@ -22,8 +22,10 @@ def convert_weights(
 ) -> str:
     """Convert the weights ``NAME`` or ``NAME.TAG`` in `file`; returns the spec as JSON."""
     network = load_network(name, Path(file))
-    known = BackboneSpec.from_json(spec) if spec else spec_of(network, name, size)
-    return store(convert(network, known), known, Path(target), weights_hash).spec.to_json()
+    known_spec = BackboneSpec.from_json(spec) if spec else spec_of(network, name, size)
+    return store(
+        convert(network, known_spec), known_spec, Path(target), weights_hash
+    ).spec.to_json()
 
 
 def convert_random(
@@ -31,9 +33,11 @@ def convert_random(
 ) -> str:
     """Convert a network with random weights; returns the spec as JSON."""
     network = random_network(name, seed)
-    known = BackboneSpec.from_json(spec) if spec else spec_of(network, name, size)
-    known = replace(known, source=f"random weights, seed {seed}")
-    return store(convert(network, known), known, Path(target), weights_hash).spec.to_json()
+    known_spec = BackboneSpec.from_json(spec) if spec else spec_of(network, name, size)
+    known_spec = replace(known_spec, source=f"random weights, seed {seed}")
+    return store(
+        convert(network, known_spec), known_spec, Path(target), weights_hash
+    ).spec.to_json()
 
 
 def download(name: str, file: str) -> str:

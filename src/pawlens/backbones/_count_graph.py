@@ -26,40 +26,40 @@ def count_graph(model: ModelProto, size: int) -> list[Layer]:
     Parameters
     ----------
     model : ModelProto
-        One input, float32 [N, 3, S, S]; it is not changed.
+        A graph with one input, float32 (N, 3, S, S); it is not changed.
     size : int
-        S, pixels.
+        S, the side of the input in pixels.
 
     Returns
     -------
     list of Layer
-        Those that hold weights or multiply, in the order of the graph.
+        The layers that hold weights or multiply, in the order of the graph.
 
     Raises
     ------
     BackboneError
-        The shape of a product cannot be told from the graph.
+        The shape of a matrix product cannot be inferred from the graph.
     """
     shapes = _shapes(model, size)
     makers = {name: node for node in model.graph.node for name in node.output}
     stored = _stored(model)
     counted: set[str] = set()
 
-    def own(name: str) -> int:
-        """Numbers stored for an input, unless an earlier layer has counted them."""
+    def uncounted(name: str) -> int:
+        """Count the numbers stored for an input, unless an earlier layer has counted them."""
         if name in stored and name not in counted:
             counted.add(name)
             return stored[name]
         node = makers.get(name)
         if node is None or node.op_type not in ON_WEIGHTS:
             return 0
-        return sum(own(each) for each in node.input)
+        return sum(uncounted(each) for each in node.input)
 
     layers = []
     for number, node in enumerate(model.graph.node):
         if node.op_type in ON_WEIGHTS:
             continue
-        parameters = sum(own(name) for name in node.input)
+        parameters = sum(uncounted(name) for name in node.input)
         macs = _macs(node, shapes)
         if parameters or macs:
             name = node.name or _weight_name(node, makers, stored) or f"{node.op_type} {number}"
@@ -69,7 +69,7 @@ def count_graph(model: ModelProto, size: int) -> list[Layer]:
 
 
 def _shapes(model: ModelProto, size: int) -> dict[str, Shape]:
-    """The shape of every tensor whose shape is known once the input is [1, 3, S, S]."""
+    """Infer the shape of every tensor whose shape follows from an input of (1, 3, S, S)."""
     import onnx
 
     sized = onnx.ModelProto()
@@ -84,28 +84,28 @@ def _shapes(model: ModelProto, size: int) -> dict[str, Shape]:
         inferred = onnx.shape_inference.infer_shapes(sized, data_prop=True).graph
     except Exception as error:  # InferenceError, and ValueError of protobuf
         raise BackboneError(f"the graph's shapes do not fit: {first_line(error)}") from error
-    shapes: dict[str, Shape] = {one.name: tuple(one.dims) for one in inferred.initializer}
+    shapes: dict[str, Shape] = {tensor.name: tuple(tensor.dims) for tensor in inferred.initializer}
     for value in (*inferred.input, *inferred.value_info, *inferred.output):
-        known = value.type.tensor_type.shape.dim
-        if all(dim.HasField("dim_value") for dim in known):
-            shapes[value.name] = tuple(dim.dim_value for dim in known)
+        dims = value.type.tensor_type.shape.dim
+        if all(dim.HasField("dim_value") for dim in dims):
+            shapes[value.name] = tuple(dim.dim_value for dim in dims)
     return shapes
 
 
 def _stored(model: ModelProto) -> dict[str, int]:
-    """How many numbers each stored tensor has; whole numbers and scalars are no weights."""
+    """Count the numbers in each stored tensor; integers and scalars are not weights."""
     from onnx import TensorProto
 
     floats = {TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.BFLOAT16, TensorProto.INT8}
     return {
-        one.name: math.prod(one.dims)
-        for one in model.graph.initializer
-        if one.data_type in floats and one.dims
+        tensor.name: math.prod(tensor.dims)
+        for tensor in model.graph.initializer
+        if tensor.data_type in floats and tensor.dims
     }
 
 
 def _macs(node: NodeProto, shapes: dict[str, Shape]) -> int:
-    """Multiply-adds of a node for one photo; 0 for all but products."""
+    """Count the multiply-adds of a node for one photo; 0 for all but products."""
     if node.op_type not in ("Conv", "ConvTranspose", "Gemm", "MatMul"):
         return 0
     try:
@@ -127,7 +127,7 @@ def _macs(node: NodeProto, shapes: dict[str, Shape]) -> int:
 
 
 def _weight_name(node: NodeProto, makers: dict[str, NodeProto], stored: dict[str, int]) -> str:
-    """The name of a layer whose node has none, taken from its weights."""
+    """Return a name for a layer whose node has none, taken from its weights."""
     for name in node.input:
         if name in stored or (name in makers and makers[name].op_type in ON_WEIGHTS):
             return str(name.removesuffix(".weight"))

@@ -28,7 +28,7 @@ def count_network(name: str, size: int, *, classifier: bool = False) -> list[Lay
     name : str
         timm's name of the architecture.
     size : int
-        S, pixels.
+        S, the side of the input in pixels.
     classifier : bool
         Whether the 1000-way classifier is counted too, as published figures do; features have none.
 
@@ -57,7 +57,7 @@ def count_network(name: str, size: int, *, classifier: bool = False) -> list[Lay
     try:
         with counter, torch.no_grad():
             network(photo)
-    except Exception as error:  # torch's and timm's own: a size that does not fit
+    except Exception as error:  # raised by torch or timm: a size that does not fit
         raise BackboneError(f"{name} does not run at {size} pixels: {first_line(error)}") from error
     flops = {path: sum(ops.values()) for path, ops in counter.get_flop_counts().items()}
     root = type(network).__name__
@@ -79,8 +79,8 @@ def _keep_shape(outputs: dict[str, tuple[int, ...]], path: str) -> Any:
 def _layer(
     path: str, module: nn.Module, output: tuple[int, ...], flops: dict[str, int], root: str
 ) -> Layer | None:
-    """What a module itself holds and computes, without its parts."""
-    parameters = sum(one.numel() for one in module.parameters(recurse=False))
+    """Make the layer of a module itself, without its submodules; None where it does nothing."""
+    parameters = sum(parameter.numel() for parameter in module.parameters(recurse=False))
     prefix = f"{root}.{path}" if path else root
     parts = sum(flops.get(f"{prefix}.{name}", 0) for name, _ in module.named_children())
     macs = (flops.get(prefix, 0) - parts) // 2

@@ -1,4 +1,4 @@
-"""The interface of inference engines, and the precision that a machine is good at."""
+"""The interface of inference engines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Engine(Protocol):
     batch_size : int
         Photos in a full batch.
     precision : str
-        What the arithmetic really is: ``"f32"``, ``"bf16"`` or ``"int8"``; never ``"auto"``.
+        The precision in use: ``"f32"``, ``"bf16"`` or ``"int8"``; never ``"auto"``.
     device : str
         ``"cpu"`` or ``"cuda"``.
     """
@@ -44,13 +44,13 @@ class Engine(Protocol):
         Parameters
         ----------
         batches : iterable of (tag, inputs)
-            A tag is handed back with the answer. `inputs` holds one uint8 [n, S, S, 3] RGB array
+            A tag is handed back with the answer. `inputs` holds one uint8 (n, S, S, 3) RGB array
             for each input of the graph, n at most `batch_size`.
 
         Yields
         ------
         (tag, outputs)
-            float32 [n, D].
+            The tag, and features float32 (n, D).
         """
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["find_extractor", "keep_graph"]
 
-_TOLERANCE = 1e-3  # relative; graphs that mix photos of a batch are off by far more
+_TOLERANCE = 1e-3  # relative difference; graphs that mix the photos of a batch exceed it by far
 
 
 def find_extractor(path: Path, size: int | None, cache_dir: Path) -> Backbone:

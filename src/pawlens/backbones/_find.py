@@ -1,4 +1,4 @@
-"""From a name to a backbone with its weights on disk, whatever the name stands for."""
+"""Finding a backbone with its weights by name: bundled, ONNX file, or network of timm."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def find_backbone(name: str, *, weights_dir: Path | None = None, cache_dir: Path
 def random_backbone(name: str, *, seed: int, cache_dir: Path) -> Backbone:
     """Return a backbone with random weights, to measure speed where no weights are at hand.
 
-    Its ``weights_hash`` is ``"random-SEED"``. Parameters and errors as in `find_backbone`.
+    Its ``weights_hash`` is ``"random-SEED"``. Parameters and errors are those of `find_backbone`.
     """
     stem, size = split_size(name)
     source, stem = source_of(stem)
@@ -82,7 +82,7 @@ def backbone_structure(name: str, backbone: Backbone | None) -> Structure:
     Parameters
     ----------
     name : str
-        As in `find_backbone`.
+        The name of a backbone; see `find_backbone`.
     backbone : Backbone or None
         What `find_backbone` gave, or None where its weights are not at hand.
 

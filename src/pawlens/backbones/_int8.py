@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["CALIBRATION_PHOTOS", "quantise"]
 
 CALIBRATION_PHOTOS = 128
-_RULE = 2  # raise when the way of quantising changes
-_STEP = 2  # photos at a time: all tensors of a network are held for them
+_RULE = 2  # increase when the way of quantising changes
+_STEP = 2  # photos at a time; all tensors of the network are in memory for them
 
 
 def quantise(backbone: Backbone, batches: Iterable[Pixels], *, cache_dir: Path) -> Backbone:
@@ -111,7 +111,7 @@ def _quantise(backbone: Backbone, photos: Pixels, target: Path, key: str) -> Non
 
 
 def _inputs(photos: Pixels, spec: BackboneSpec) -> Iterator[dict[str, npt.NDArray[np.float32]]]:
-    """What the graph is fed: normalised, a few photos at a time."""
+    """Yield the inputs of the graph: normalised pixels, a few photos at a time."""
     mean, std = np.array(spec.mean, np.float32), np.array(spec.std, np.float32)
     for start in range(0, len(photos), _STEP):
         batch = photos[start : start + _STEP]

@@ -1,4 +1,4 @@
-"""The layers of a network: what each one gives, holds and computes."""
+"""Layers of a network: output shape, parameters and multiply-adds."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class Layer:
     ----------
     name : str
     kind : str
-        ONNX's operator, or torch's class.
+        Operator of ONNX, or class of torch.
     output : tuple of int
-        Shape of what it gives for one photo, without the batch.
+        Shape of the output for one photo, without the batch axis.
     parameters : int
-        Numbers that it holds. A graph holds none of those that were folded into others.
+        Number of parameters. Parameters that were folded into other layers are not in a graph.
     macs : int
-        Multiply-adds for one photo. Two floating-point operations (FLOPs) each.
+        Multiply-adds for one photo; each is two floating-point operations (FLOPs).
     """
 
     name: str
@@ -71,17 +71,17 @@ def group_by_stage(layers: Sequence[Layer]) -> list[Stage]:
 
 
 def total_parameters(layers: Sequence[Layer]) -> int:
-    """The numbers that all layers hold."""
+    """Sum up the parameters of all layers."""
     return sum(layer.parameters for layer in layers)
 
 
 def total_macs(layers: Sequence[Layer]) -> int:
-    """The multiply-adds of all layers for one photo."""
+    """Sum up the multiply-adds of all layers for one photo."""
     return sum(layer.macs for layer in layers)
 
 
 def _extent(shape: tuple[int, ...]) -> str:
-    """The size of the maps, whether channels come first or last; the input is always square."""
+    """Return the size of the maps, channels first or last; the input is always square."""
     if len(shape) == 3:
         side = shape[2] if shape[1] == shape[2] else shape[0]
         return f"{side} x {side}" if side > 1 else "pooled"

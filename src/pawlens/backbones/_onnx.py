@@ -1,4 +1,4 @@
-"""Work on ONNX graphs: read, cut, free the batch, name the ends, run. No torch."""
+"""Tools for ONNX graphs: read, cut, make the batch dynamic, run. No torch."""
 
 from __future__ import annotations
 
@@ -232,14 +232,14 @@ def run_graph(
 
 
 def relative_gap(got: npt.NDArray[np.float32], expected: npt.NDArray[np.float32]) -> float:
-    """Largest difference in units of the largest expected value; infinite if shapes differ."""
+    """Return the largest difference by the largest expected value; inf if shapes differ."""
     if got.shape != expected.shape:
         return float("inf")
     return float(np.abs(got - expected).max() / np.abs(expected).max())
 
 
 def _reads(node: NodeProto) -> Iterator[str]:
-    """Names that a node reads, those in the bodies of If and Loop too."""
+    """Yield the names that a node reads, those in the bodies of If and Loop included."""
     yield from node.input
     for attribute in node.attribute:
         for graph in (attribute.g, *attribute.graphs):

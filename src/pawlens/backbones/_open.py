@@ -1,4 +1,4 @@
-"""From a backbone to an engine on the device and in the precision asked for."""
+"""Opening an engine for a backbone, on a device and in a precision."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def open_engine(
 
 
 def _has_gpu(device: Device) -> bool:
-    """Whether a GPU is wanted and there; NVIDIA's driver comes with ``nvidia-smi``."""
+    """Return whether a GPU is wanted and present; NVIDIA's driver comes with ``nvidia-smi``."""
     if device == "cpu":
         return False
     if device == "auto" and not (find_spec("torch") and shutil.which("nvidia-smi")):

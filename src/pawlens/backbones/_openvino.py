@@ -21,12 +21,12 @@ __all__ = ["OpenVinoEngine", "cpu_precision"]
 
 Tag = TypeVar("Tag")
 
-_BATCH_SIZE = 4  # the least processor time for a photo among 1, 4, 8 and 16, in bf16
+_BATCH_SIZE = 4  # needs the least processor time per photo among 1, 4, 8 and 16, in bf16
 _AHEAD = 2  # requests that wait their turn while others run
 
 
 def cpu_precision() -> str:
-    """The fastest faithful precision of this CPU: bf16 where it has instructions, else f32."""
+    """Return the fastest accurate precision of this CPU: bf16 where it has it, else f32."""
     import openvino as ov
 
     capabilities = ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
@@ -82,7 +82,7 @@ class OpenVinoEngine:
     def run(
         self, batches: Iterable[tuple[Tag, Sequence[npt.NDArray[np.uint8]]]]
     ) -> Iterator[tuple[Tag, npt.NDArray[np.float32]]]:
-        """See `Engine.run`."""
+        """Stream batches through the graph; see `Engine.run`."""
         # A ring of requests, the oldest waited for when it comes round again. OpenVINO's own queue
         # calls back into Python, and its destructor can wait for ever for a call under way.
         count = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") + _AHEAD
@@ -109,7 +109,7 @@ def _answer(tag: Tag, count: int, request: Any) -> tuple[Tag, npt.NDArray[np.flo
 
 
 def _check_precision(precision: str, model: Any) -> None:
-    """OpenVINO would fall back to f32 without a word, and the record would be wrong."""
+    """Refuse a precision that OpenVINO would silently replace with f32."""
     if precision == "bf16" and cpu_precision() != "bf16":
         raise UsageError("this CPU has no bf16 instructions: use --precision auto or f32")
     operations = {operation.get_type_name() for operation in model.get_ops()}

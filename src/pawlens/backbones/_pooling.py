@@ -1,4 +1,4 @@
-"""Where in a graph the features of a backbone are still spread over the photo."""
+"""Finding the pooling in a graph: before it, features are still spread over the photo."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _PLANES: dict[tuple[int, ...], tuple[int, int]] = {
 
 @dataclass(frozen=True)
 class Pooling:
-    """A mean over the cells of a grid, whose result are the features of a backbone.
+    """A global average pooling, whose result is the features of a backbone.
 
     Attributes
     ----------
     cells : str
-        The name of what the mean is taken of, float32 with four axes.
+        Name of the tensor that is averaged, float32 with four axes.
     plane : (int, int)
         Its axes of height and width: (2, 3), or (1, 2) where the channels come last.
     """
@@ -36,17 +36,17 @@ class Pooling:
 
 
 def feature_names(graph: onnx.GraphProto) -> list[str]:
-    """What the head reads of the backbones, or the output where there is no head."""
+    """Return the features that the head reads, or the output where there is no head."""
     heads = [node for node in graph.node if node.name.startswith("head/")]
     read = [name for node in heads for name in node.input if name.startswith("backbone")]
     return list(dict.fromkeys(read)) or [graph.output[0].name]
 
 
 def find_pooling(graph: onnx.GraphProto, features: str) -> Pooling | None:
-    """The pooling that these features come out of with nothing but reshaping after it.
+    """Find the pooling that gives these features, with nothing but reshaping after it.
 
-    None where they are no mean over a grid (a vision transformer's token), or where more is
-    computed after it (a norm, a layer).
+    The result is None where they are no mean over a grid (a vision transformer's token), or where
+    more is computed after it (a norm, a layer).
     """
     producers = {name: node for node in graph.node for name in node.output}
     node = producers.get(features)

@@ -18,7 +18,7 @@ __all__ = ["KNOWN", "KnownBackbone", "Variant", "split_size", "timm_names", "unk
 _Triple = tuple[float, float, float]
 _IMAGENET_MEAN, _IMAGENET_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 _HALF = (127.5, 127.5, 127.5)  # [-1, 1], as Inception and TensorFlow's MobileNets have it
-_SMALLEST = 8  # pixels of a side that may be asked for
+_SMALLEST = 8  # smallest and largest side of the input, in pixels
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class KnownBackbone:
     spec : BackboneSpec
         Spec of the default weights; ``spec.name`` is timm's name of the architecture.
     parameters : int
-        Trainable numbers with the 1000-way head (``paw``: as it is, it has none).
+        Trainable parameters with the 1000-way head (``paw`` has no head).
     tag : str
         timm's tag of the default weights; ``""`` for ``paw``.
     variants : mapping of str to Variant
@@ -61,7 +61,7 @@ class KnownBackbone:
     unused: tuple[str, ...] = ()
 
     def variant(self, tag: str) -> Variant | None:
-        """Return what is known of a tag ("": the default); None when only timm can tell."""
+        """Return the known variant of a tag ("": the default); None when only timm knows it."""
         return Variant(self.spec) if tag in ("", self.tag) else self.variants.get(tag)
 
 
@@ -174,7 +174,7 @@ def split_size(name: str) -> tuple[str, int | None]:
     Raises
     ------
     BackboneError
-        What follows the @ is no size.
+        The text after the @ is not a valid size.
     """
     stem, at, size = name.rpartition("@")
     if not at or name.endswith(".onnx"):

@@ -1,4 +1,4 @@
-"""What a backbone expects and gives: its spec, and the spec joined with weights on disk."""
+"""The spec of a backbone (its input and output), and the spec joined with weights on disk."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class BackboneSpec:
 
     @property
     def preprocessing_hash(self) -> str:
-        """Sha256 (hex) over all that shapes the pixels: equal hashes, equal inputs."""
+        """SHA-256 (hex) over all that shapes the pixels: equal hashes mean equal inputs."""
         text = json.dumps(
             [self.input_size, self.interpolation, self.mean, self.std, self.channel_order]
         )
@@ -131,7 +131,7 @@ class Backbone:
 
 
 def _triple(name: str, values: Any) -> tuple[float, float, float]:
-    """Three floats (JSON gives a list of ints or floats), so that equal specs compare equal."""
+    """Return a tuple of three floats (JSON gives a list), so that equal specs compare equal."""
     try:
         numbers = tuple(float(value) for value in values)
     except (TypeError, ValueError):

@@ -97,9 +97,9 @@ def load_network(name: str, file: Path) -> nn.Module:
         When the file is not safetensors, or a key is missing, unexpected or of another shape.
     """
     architecture, _, tag = name.partition(".")
-    known = KNOWN.get(architecture)
-    variant = known.variant(tag) if known else None
-    unused = known.unused if known else ()
+    row = KNOWN.get(architecture)
+    variant = row.variant(tag) if row else None
+    unused = row.unused if row else ()
     state = {
         key: value.float() if value.is_floating_point() else value
         for key, value in _read_state(file).items()
@@ -195,7 +195,7 @@ def convert(network: nn.Module, spec: BackboneSpec) -> ModelProto:
             warnings.simplefilter("ignore")  # the exporter's, about itself
             program = torch.onnx.export(
                 network,
-                (pixels[:2],),  # another batch than the one compared
+                (pixels[:2],),  # not the batch size of the comparison
                 dynamo=True,
                 opset_version=18,
                 dynamic_shapes=({0: torch.export.Dim("N")},),
@@ -220,7 +220,7 @@ def keep_network(network: nn.Module, spec: BackboneSpec, folder: Path) -> Backbo
     network : torch.nn.Module
         Headless, on the CPU.
     spec : BackboneSpec
-        Of the backbone that it was, at the size that it answers at.
+        Spec of the backbone before training, at the input size that is used for prediction.
     folder : Path
 
     Returns
@@ -260,7 +260,7 @@ def headless(network: nn.Module) -> nn.Module:
 
 
 def _pixels(values: Sequence[float]) -> tuple[float, float, float]:
-    """From units of one to units of pixel values."""
+    """Scale values from the range 0..1 to pixel values 0..255."""
     red, green, blue = (round(255 * value, 4) for value in values)
     return red, green, blue
 
@@ -286,19 +286,19 @@ def _head_width(name: str, state: Mapping[str, Tensor]) -> int:
 
 
 def _check_keys(
-    name: str, expected: Mapping[str, Tensor], given: Mapping[str, Tensor], file: Path
+    name: str, expected: Mapping[str, Tensor], stored: Mapping[str, Tensor], file: Path
 ) -> None:
     """Name the first key that tells that these are weights of another network."""
     wrong = f"weights of the wrong network: {file}"
     for key, value in expected.items():
-        if key not in given:
+        if key not in stored:
             if not key.endswith(".num_batches_tracked"):  # older files lack it, nothing reads it
                 raise BackboneError(f"{wrong} lacks {key!r}, which {name} has")
-        elif given[key].shape != value.shape:
+        elif stored[key].shape != value.shape:
             raise BackboneError(
-                f"{wrong} has {key!r} as {_shape(given[key])}, {name} has it as {_shape(value)}"
+                f"{wrong} has {key!r} as {_shape(stored[key])}, {name} has it as {_shape(value)}"
             )
-    for key in given:
+    for key in stored:
         if key not in expected:
             raise BackboneError(f"{wrong} has {key!r}, which {name} has not")
 

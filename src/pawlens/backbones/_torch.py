@@ -62,7 +62,7 @@ class TorchEngine:
     def run(
         self, batches: Iterable[tuple[Tag, Sequence[npt.NDArray[np.uint8]]]]
     ) -> Iterator[tuple[Tag, npt.NDArray[np.float32]]]:
-        """See `Engine.run`; the GPU works on a batch while the next one is decoded."""
+        """Stream batches; see `Engine.run`. The GPU works while the next batch is decoded."""
         waiting: tuple[Tag, int, Tensor] | None = None
         for tag, (pixels,) in batches:
             if waiting:

@@ -1,4 +1,4 @@
-"""What knows nothing of photos: whole files, ordered threads, a clock, a cache of rows."""
+"""Tools that know nothing of photos: atomic files, ordered threads, a clock, a cache of rows."""
 
 from ._clock import Clock
 from ._deprecated import deprecated

@@ -1,4 +1,4 @@
-"""Wall seconds of the steps of a job."""
+"""A clock that sums up the wall time of the steps of a job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run notes of the machine: versions, processors, memory."""
+"""The record of the machine that a run keeps: versions, processors, memory."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def write_table(path: Path, columns: Mapping[str, Any]) -> None:
 
 @contextmanager
 def draft_of(path: Path, *, alone: bool = False) -> Iterator[Path]:
-    """A draft that takes its name only if the block ends well, and only once it is on disk.
+    """Yield a draft that takes its name only if the block ends well, and once it is on disk.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def make_folder(path: Path) -> None:
 
 
 def user_cache() -> Path:
-    """Where features, scans and conversions are kept: ``$PAWLENS_CACHE`` or the system's."""
+    """Return the folder of all caches: ``$PAWLENS_CACHE``, or the system's cache folder."""
     from platformdirs import user_cache_path
 
     chosen = os.environ.get("PAWLENS_CACHE")

@@ -25,7 +25,7 @@ def tell(progress: Progress | None, what: str, done: int, total: int) -> None:
 
 
 def cores() -> int:
-    """The processors that this process may use."""
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,4 +1,4 @@
-"""Rows kept by content hash, so that what a photo's bytes tell is worked out once."""
+"""A cache of rows by content hash, so that a photo's bytes are examined once."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class RowCache(Generic[Row]):
             self._written = time.monotonic()
 
     def close(self) -> None:
-        """Write what is not written yet."""
+        """Write the rows that are not written yet, and close the file."""
         try:
             self._try(self._write)
         finally:
@@ -88,7 +88,7 @@ class RowCache(Generic[Row]):
 
     def _load(self) -> None:
         self._db = db = sqlite3.connect(self._path, timeout=_PATIENCE)
-        # What a flipped bit made of a text must not fail the rows beside it.
+        # A text with a flipped bit must not make the rows beside it fail.
         db.text_factory = lambda data: data.decode("utf-8", "replace")
         first, *others = self._names
         columns = ", ".join([f"{first} TEXT PRIMARY KEY", *others, _CHECK])
@@ -137,7 +137,7 @@ class RowCache(Generic[Row]):
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code in _BUSY:
-                return True  # another process has it; what waits is written later, or not at all
+                return True  # another process holds it; waiting rows are written later, or never
             self._let_go()
             if code in _DAMAGED:
                 return False
@@ -155,7 +155,7 @@ class RowCache(Generic[Row]):
     def _set_damaged_aside(self) -> None:
         try:
             self._path.replace(self._path.with_suffix(".damaged"))
-            # Its journal would be applied to the file that now begins.
+            # The old journal would be applied to the new file.
             self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
         except OSError as error:
             raise RunError(

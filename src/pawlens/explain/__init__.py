@@ -1,4 +1,4 @@
-"""Why an answer: one map for a fused model, in the photo's own pixels."""
+"""Explanations: one map for a fused model, in the photo's own pixels."""
 
 from ._check import ORDERS, MapCheck, check_maps
 from ._colours import AGAINST, FOR, STRONGEST

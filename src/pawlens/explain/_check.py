@@ -1,4 +1,4 @@
-"""Whether maps mean something: they must depend on what was learnt, and name what counts.
+"""Sanity checks of maps: they must depend on what was learnt, and name what counts.
 
 A method that draws edges gives fine maps of a network that has learnt nothing. So weights are
 shuffled, and the maps must change (Adebayo et al. 2018, arXiv:1810.03292). And places that a map
@@ -40,7 +40,7 @@ _SIDE = 14  # cells of a side, on which maps are compared
 
 @dataclass(frozen=True)
 class MapCheck:
-    """What was found on n photos.
+    """The results of the checks on n photos.
 
     Attributes
     ----------
@@ -57,18 +57,18 @@ class MapCheck:
 
     @property
     def photos(self) -> int:
-        """How many photos were looked at."""
+        """Number of photos that were examined."""
         return len(self.deletion["map"])
 
     def correlations(self) -> dict[str, Interval]:
-        """Mean rank correlation by what was shuffled."""
+        """Return the mean rank correlation, by which weights were shuffled."""
         return {
             name: mean_interval(values, least=-1.0, most=1.0)
             for name, values in self.correlation.items()
         }
 
     def areas(self) -> dict[str, dict[str, Interval]]:
-        """Mean area under the curves: by ``deletion`` and ``insertion``, by order."""
+        """Return the mean area under the curves: by ``deletion`` and ``insertion``, by order."""
         return {
             name: {
                 order: mean_interval(area(one), least=0.0, most=1.0)
@@ -78,7 +78,7 @@ class MapCheck:
         }
 
     def gains(self) -> dict[str, dict[str, Interval]]:
-        """The map's area less that of another order, photo by photo.
+        """Return the map's area less that of another order, photo by photo.
 
         Below 0 the map is better at deletion; above 0 it is better at insertion.
         """
@@ -93,7 +93,7 @@ class MapCheck:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """Every figure with its interval."""
+        """Return every figure with its interval, as plain values."""
         found = {"areas": self.areas(), "gains": self.gains()}
         return {
             "photos": self.photos,
@@ -119,9 +119,9 @@ def check_maps(
     explainer : Explainer
     photos : Photos
     count : int
-        Photos to look at; each costs about seventy answers.
+        Number of photos to examine; each costs about seventy predictions.
     seed : int
-        Of what is shuffled and of the random maps.
+        Seed of the shuffled weights and of the random maps.
     progress : callable, optional
 
     Raises
@@ -160,20 +160,20 @@ def check_maps(
 
 
 def _shuffled(explainer: Explainer, rng: np.random.Generator) -> Iterator[tuple[str, Explainer]]:
-    """Shuffled anew for each photo: the maps of one shuffled network are much alike."""
+    """Yield newly shuffled models for each photo: maps of one shuffled network are much alike."""
     head = shuffled_head(explainer.head, rng)
     yield "head", explainer.with_head(head)
     yield "everything", explainer.with_graph(shuffled_graph(explainer.graph, rng), head)
 
 
 def shuffled_head(head: Head, rng: np.random.Generator) -> Head:
-    """A head with the same numbers in other places."""
+    """Return a head with its weights shuffled."""
     layers = [(_mixed(weights, rng), bias) for weights, bias in head.layers]
     return Head(tuple(layers), unit=head.unit)
 
 
 def shuffled_graph(graph: onnx.ModelProto, rng: np.random.Generator) -> onnx.ModelProto:
-    """A graph whose backbones have the weights of every layer in other places."""
+    """Return a graph whose backbones have the weights of every layer shuffled."""
     import onnx
     from onnx import numpy_helper
 
@@ -196,7 +196,7 @@ def _believed(explainer: Explainer, chosen: int, pixels: Pixels) -> float:
 
 
 def _alike(one: Floats32, other: Floats32) -> float:
-    """Spearman's rank correlation of two maps; 0 where one is the same everywhere."""
+    """Compute Spearman's rank correlation of two maps; 0 where a map is constant."""
     from PIL import Image
     from scipy.stats import rankdata
 
@@ -210,5 +210,5 @@ def _alike(one: Floats32, other: Floats32) -> float:
 
 
 def _mean(values: Floats, least: float) -> Interval:
-    """Mean over photos of values between `least` and 1."""
+    """Average values between `least` and 1 over photos, with an interval."""
     return mean_interval(values, least=least, most=1.0)

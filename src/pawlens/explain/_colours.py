@@ -26,7 +26,7 @@ AGAINST = (35, 147, 241)
 STRONGEST = 0.8
 """How much of a pixel is colour where the map is largest."""
 
-_FADED = 0.55  # how much of the photo's own colour is taken out, so that the map's stands out
+_FADED = 0.55  # share of the photo's own colour that is removed, so that the map stands out
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 

@@ -1,4 +1,4 @@
-"""What a head does to the features of one photo, as one linear map."""
+"""The effective linear map of a head around the features of one photo."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def head_inputs(features: Sequence[Floats32], head: Head) -> tuple[Floats32, lis
     Parameters
     ----------
     features : sequence of ndarray of float32, shape (D_b,)
-        Of each backbone, as pooled.
+        The pooled features of each backbone.
     head : Head
 
     Returns
@@ -41,7 +41,7 @@ def head_inputs(features: Sequence[Floats32], head: Head) -> tuple[Floats32, lis
 
 
 def against_others(classes: int, chosen: int) -> Floats32:
-    """Weights [K] of the logits: one class against the mean of all others.
+    """Return weights (K,) of the logits: one class against the mean of all others.
 
     A constant added to all logits changes no probability, and it does not change this.
     """
@@ -51,7 +51,7 @@ def against_others(classes: int, chosen: int) -> Floats32:
 
 
 def alone(classes: int, chosen: int) -> Floats32:
-    """Weights [K] of the logits where each label is a question of its own."""
+    """Return weights (K,) of the logits where each label is independent of the others."""
     weights = np.zeros(classes, np.float32)
     weights[chosen] = 1
     return weights

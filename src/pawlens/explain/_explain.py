@@ -1,4 +1,4 @@
-"""One photo, one explanation."""
+"""Explaining one photo."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def explain(
         From `pawlens.load`.
     photo : path, or ndarray of uint8, shape (H, W, 3)
     of : str, optional
-        The class; the most probable one by default.
+        Name of the class; the most probable one by default.
 
     Raises
     ------

@@ -36,7 +36,7 @@ Explained = Explanation | UnreadablePhoto | MissingExtra
 
 
 class Explains(Protocol):
-    """What explains photos by some method.
+    """The interface of explainers, whatever their method.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Explainer:
     head : Head
         The head inside the graph, its temperature included.
     names : sequence of str
-        Of the backbones, in the order of their features.
+        The specs of the backbones, in the order of their features.
     classes : sequence of str
         In the order of the probabilities.
     trims : bool
@@ -149,18 +149,18 @@ class Explainer:
         )
 
     def probabilities(self, pixels: Pixels) -> npt.NDArray[np.float64]:
-        """What the graph answers to one photo, float64 [K]; nothing else is computed."""
+        """Compute the graph's probabilities for one photo, float64 (K,), and nothing else."""
         (proba,) = self._session.run([self._answer], {self._image: pixels})
         return np.asarray(proba.reshape(-1), np.float64)
 
     def with_head(self, head: Head) -> Explainer:
-        """The same graph explained as if it ended in another head; its answers stay."""
+        """Explain the same graph as if it ended in another head; its probabilities stay."""
         other = copy(self)
         other.head = head
         return other
 
     def with_graph(self, graph: onnx.ModelProto, head: Head) -> Explainer:
-        """Another graph of the same shape, explained in the same way."""
+        """Explain another graph of the same shape in the same way."""
         other = self.with_head(head)
         other.graph, other._session = graph, _open(graph, self._outputs)
         return other
@@ -194,7 +194,7 @@ def explain_photos(
 
 
 def class_number(classes: Sequence[str], name: str) -> int:
-    """The place of a class; UsageError with those that there are where it is unknown."""
+    """Return the index of a class; UsageError that lists the classes where it is unknown."""
     if name not in classes:
         raise UsageError(f"no class {name!r} in this model; it knows {', '.join(classes)}")
     return list(classes).index(name)
@@ -203,7 +203,7 @@ def class_number(classes: Sequence[str], name: str) -> int:
 def _with_constant(
     names: Sequence[str], found: Sequence[tuple[float, Floats32 | None]], constant: float
 ) -> tuple[Part, ...]:
-    """Parts that add up to the logit, by what each backbone says and where.
+    """Make the parts that add up to the logit, from each backbone's contribution and grid.
 
     With its part of the biases a cell tells what the answer would be if the whole photo were like
     it, so that its sign means for or against. The biases belong to no backbone; each takes as much
@@ -218,7 +218,7 @@ def _with_constant(
 
 
 def _of_each(names: list[str], count: int) -> list[str]:
-    """The features of each backbone, in the head's order."""
+    """Return the names of the features of each backbone, in the head's order."""
     if len(names) != count:
         raise UsageError(
             f"this graph reads {len(names)} features and names {count} backbones: it was not "
@@ -228,7 +228,7 @@ def _of_each(names: list[str], count: int) -> list[str]:
 
 
 def _open(graph: onnx.ModelProto, outputs: Sequence[str]) -> Any:
-    """A session of a copy of the graph that answers more."""
+    """Open a session of a copy of the graph with more outputs."""
     import onnx
     import onnxruntime as ort
 
@@ -248,6 +248,6 @@ def _open(graph: onnx.ModelProto, outputs: Sequence[str]) -> Any:
 
 
 def _weighted(cells: Floats32, weights: Floats32, pooling: Pooling) -> Floats32:
-    """Each cell's channels times weights [C], float32 [h, w]."""
+    """Multiply each cell's channels by weights (C,), to float32 (h, w)."""
     channels = np.moveaxis(cells, 0, -1) if pooling.plane == (2, 3) else cells
     return np.asarray(channels @ weights, np.float32)

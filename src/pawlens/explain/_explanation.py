@@ -1,4 +1,4 @@
-"""One answer about one photo, taken apart: which backbone, and where in the photo."""
+"""An explanation of one answer about one photo: by backbone, and by place in the photo."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ __all__ = ["Explanation", "Part"]
 
 @dataclass(frozen=True)
 class Part:
-    """What one backbone adds to an answer.
+    """The contribution of one backbone to an answer.
 
     Attributes
     ----------
     name : str
     contribution : float
         In logits: for the class where positive, against it where negative. With Grad-CAM, whose
-        values are slopes, their mean size instead.
+        values are gradients, their mean size instead.
     grid : ndarray of float32, shape (h, w), or None
-        Where it comes from: each cell as if the whole photo were like it, in logits, so that the
-        mean is `contribution`. None where the backbone's features are no mean over a grid.
+        Source of the contribution: each cell as if the whole photo were like it, in logits, so that
+        the mean is `contribution`. None where the backbone's features are no mean over a grid.
     """
 
     name: str
@@ -42,14 +42,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a model gives a class its probability on one photo.
+    """The reason why a model gives a class its probability on one photo.
 
     Attributes
     ----------
     class_name : str
         The class that is explained, against the mean of all others.
     probability : float
-        That the model gives it.
+        Probability that the model gives the class.
     answer : str
         The most probable class.
     method : {"cam", "gradcam", "integrated-gradients"}
@@ -58,7 +58,7 @@ class Explanation:
     box : (left, top, right, bottom)
         The part that the backbones see, in pixels: all of it, unless a border is cut off.
     parts : tuple of Part
-        One for each backbone.
+        One part for each backbone.
     logit : float
         The class against the mean of all others; with CAM it is what the parts add up to.
     """
@@ -74,7 +74,7 @@ class Explanation:
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """How much of all that the backbones say, for and against, each one says; sums to 1."""
+        """The share of each backbone in all contributions, for and against; sums to 1."""
         sizes = np.abs([part.contribution for part in self.parts])
         total = sizes.sum()
         even = np.full(len(sizes), 1 / len(sizes))
@@ -82,24 +82,24 @@ class Explanation:
 
     @cached_property
     def map(self) -> Floats32:
-        """For (above 0) and against (below 0) the class at each pixel, float32 [H, W].
+        """The map of evidence for (above 0) and against (below 0) the class, float32 (H, W).
 
-        In logits, as if the whole photo were like that place; the grids of all backbones, brought
-        to the photo's frame and added.
+        Values are logits, as if the whole photo were like that place; the grids of all backbones,
+        brought to the photo's frame and added.
         """
         return self.map_of(self.parts)
 
     def map_of(self, parts: Sequence[Part]) -> Floats32:
-        """The map [H, W] of some of the backbones; 0 on a border that was cut off."""
+        """Compute the map (H, W) of some of the backbones; 0 on a border that was cut off."""
         left, top, right, bottom = self.box
-        found = np.zeros(self.pixels.shape[:2], np.float32)
+        total = np.zeros(self.pixels.shape[:2], np.float32)
         for part in parts:
             if part.grid is not None:
-                found[top:bottom, left:right] += _enlarged(part.grid, right - left, bottom - top)
-        return found
+                total[top:bottom, left:right] += _enlarged(part.grid, right - left, bottom - top)
+        return total
 
     def overlay(self, part: Part | None = None) -> Pixels:
-        """The photo under its map, or under that of one backbone; uint8 [H, W, 3].
+        """Lay the map, or that of one backbone, over the photo; uint8 (H, W, 3).
 
         Orange speaks for the class, blue against it, no colour for neither. All overlays of an
         explanation have the scale of the whole map.
@@ -109,7 +109,7 @@ class Explanation:
 
 
 def _enlarged(grid: Floats32, width: int, height: int) -> Floats32:
-    """Cells brought to pixels, each cell's value at its middle."""
+    """Interpolate cells to pixels, each cell's value at its middle."""
     from PIL import Image
 
     picture = Image.fromarray(np.ascontiguousarray(grid, np.float32))

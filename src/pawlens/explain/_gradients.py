@@ -123,7 +123,7 @@ class GradientExplainer:
         )
 
     def _probabilities(self, logits: Floats) -> Floats:
-        """Probabilities [K] of logits [1, K]."""
+        """Compute probabilities (K,) of logits (1, K)."""
         if self._labels is None:
             return np.asarray(apply_clip(apply_temperature(logits, 1.0), self._clip)[0])
         rules = replace(self._labels, temperature=(1.0,) * len(self.classes))  # the head has it
@@ -143,7 +143,7 @@ class GradientExplainer:
         return tuple(Part(spec.name, value, grid) for spec, value, grid in found)
 
     def _grad_cam(self, score: Any, inputs: tuple[Any, ...]) -> list[Floats32]:
-        """Grids [h, w] of each backbone."""
+        """Compute Grad-CAM's grid (h, w) of each backbone."""
         attr = require("captum.attr", extra="explain")
         grids = []
         for pixels in inputs:
@@ -161,7 +161,7 @@ class GradientExplainer:
 
 
 def _integrated(score: Any, inputs: tuple[Any, ...]) -> list[Floats32]:
-    """Grids [h, w] of each backbone, from an evenly grey photo: the mean of the training pixels."""
+    """Compute integrated gradients of each backbone, (h, w), from an evenly grey photo."""
     attr = require("captum.attr", extra="explain")
     found = attr.IntegratedGradients(score).attribute(
         inputs, n_steps=_STEPS, internal_batch_size=_AT_ONCE
@@ -170,7 +170,7 @@ def _integrated(score: Any, inputs: tuple[Any, ...]) -> list[Floats32]:
 
 
 def _cells(values: Floats32) -> Floats32:
-    """Pixels [S, S] gathered to cells, in logits as if the whole photo were like that cell."""
+    """Sum pixels (S, S) to cells, in logits as if the whole photo were like that cell."""
     from PIL import Image
 
     side = max(1, round(len(values) / _CELL))
@@ -179,7 +179,7 @@ def _cells(values: Floats32) -> Floats32:
 
 
 def _normalised(pixels: Pixels, spec: BackboneSpec) -> Floats32:
-    """What a backbone expects, float32 [1, 3, S, S]."""
+    """Normalise pixels for a backbone, float32 (1, 3, S, S)."""
     x: Any = resize(pixels, spec.input_size, spec.interpolation).astype(np.float32)
     x = x[:, :, ::-1] if spec.channel_order == "bgr" else x
     x = (x - np.array(spec.mean, np.float32)) / np.array(spec.std, np.float32)

@@ -1,4 +1,4 @@
-"""The methods, by name."""
+"""The methods of explanation, by name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ METHODS: Mapping[Method, str] = {
 
 
 def check_method(name: str) -> Method:
-    """The method of that name; UsageError with those that there are where it is unknown."""
+    """Return the method of that name; UsageError that lists the methods where it is unknown."""
     for method in METHODS:
         if name == method:
             return method
@@ -49,7 +49,7 @@ def open_explainer(
     trims: bool = False,
     labels: LabelRules | None = None,
 ) -> Explains:
-    """What explains a model by a method; parameters are those of the two explainers."""
+    """Open the explainer of a method; parameters are those of the two explainers."""
     if check_method(method) == "cam":
         names = [spec.name for spec in specs]
         several = labels is not None

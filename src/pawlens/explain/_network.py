@@ -20,12 +20,12 @@ class TappedBody(nn.Module):
     Parameters
     ----------
     body : nn.Module
-        Headless.
+        A network without its classifier.
 
     Attributes
     ----------
     tap : nn.Identity
-        Sees float32 [N, C, h, w], whatever the network's own layout is.
+        Gets float32 (N, C, h, w), whatever the network's own layout is.
     """
 
     def __init__(self, body: nn.Module) -> None:
@@ -34,7 +34,7 @@ class TappedBody(nn.Module):
         self.tap = nn.Identity()
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Pooled features [N, D] of normalised pixels [N, 3, S, S]."""
+        """Compute pooled features (N, D) of normalised pixels (N, 3, S, S)."""
         x = self.body.forward_features(pixels)
         if x.ndim == 4 and x.shape[1] == self.body.num_features:
             x = self.tap(x)
@@ -57,7 +57,7 @@ class TappedBody(nn.Module):
 
 
 class FusedNetwork(nn.Module):
-    """Bodies under a head, frozen, in inference mode.
+    """Several backbones under a head, frozen, in inference mode.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class FusedNetwork(nn.Module):
         self.eval().requires_grad_(False)
 
     def forward(self, *pixels: Tensor) -> Tensor:
-        """Logits [N, K] of the normalised pixels [N, 3, S, S] of each body."""
+        """Compute logits (N, K) of the normalised pixels (N, 3, S, S) of each body."""
         parts = [body(one) for body, one in zip(self.bodies, pixels, strict=True)]
         if self.unit:
             squares = [one.square().sum(1, keepdim=True) for one in parts]

@@ -1,4 +1,4 @@
-"""From backbones and a head to one proven graph."""
+"""Export: backbones and a head as one ONNX graph whose answers are verified."""
 
 from ._ensemble_graph import Member, ensemble_facts, ensemble_graph
 from ._graph import GraphFacts, batched_graph, compose_graph, read_facts, read_head

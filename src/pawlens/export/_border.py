@@ -19,7 +19,7 @@ _INT32, _INT64 = 6, 7
 
 
 class _Axis(NamedTuple):
-    """Rows or columns: where they are counted, and how many and how long they are."""
+    """The axis of rows or of columns: where it is counted, its number of lines, their length."""
 
     number: int
     rows: str
@@ -27,7 +27,7 @@ class _Axis(NamedTuple):
 
 
 def trim_nodes(nodes: Nodes, image: str, rule: BorderRule) -> str:
-    """Cut the border off uint8 [H, W, 3]; the name of the uint8 picture that remains."""
+    """Cut the border off uint8 (H, W, 3), and return the name of the picture that remains."""
     left, top, right, bottom = (_vector(nodes, side) for side in box_nodes(nodes, image, rule))
     starts = nodes.add("Concat", [top, left], axis=0)
     ends = nodes.add("Concat", [bottom, right], axis=0)
@@ -35,7 +35,7 @@ def trim_nodes(nodes: Nodes, image: str, rule: BorderRule) -> str:
 
 
 def box_nodes(nodes: Nodes, image: str, rule: BorderRule) -> list[str]:
-    """Left, top, right and bottom of the picture in uint8 [H, W, 3], int32 scalars."""
+    """Return the names of left, top, right and bottom of the picture, int32 scalars."""
     pixels = nodes.add("Cast", [image], to=_INT32)
     shape = nodes.add("Cast", [nodes.add("Shape", [image])], to=_INT32)
     height, width = (
@@ -62,7 +62,7 @@ def box_nodes(nodes: Nodes, image: str, rule: BorderRule) -> list[str]:
 
 
 def _depths(nodes: Nodes, pixels: str, axis: _Axis, rule: BorderRule) -> tuple[str, str]:
-    """How many rows are border from the first, and from the last."""
+    """Count the rows that are border from the first, and from the last."""
     scaled = nodes.add("Mul", [pixels, axis.length])
     zero, one = _int32(nodes, 0), _int32(nodes, 1)
     forwards = nodes.add("Range", [zero, axis.rows, one])
@@ -96,7 +96,7 @@ def _depth(
         return nodes.add("ReduceSum", [beyond, nodes.integers(1 - axis.number)], keepdims=0)
 
     def first(kind: str, counts: str, share: int) -> str:
-        """The first row with so many pixels, or the count of rows where none has."""
+        """Find the first row with so many pixels, or the number of rows where none has."""
         such = nodes.add(kind, [nodes.add("Mul", [counts, _int32(nodes, share)]), axis.length])
         place = nodes.add("Where", [such, order, axis.rows])
         return nodes.add("ReduceMin", [place, nodes.integers(0)], keepdims=0)

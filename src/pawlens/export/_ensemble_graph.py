@@ -39,7 +39,7 @@ _BACKBONE = re.compile(r"^backbone(\d+)/")
 
 
 class Member(NamedTuple):
-    """The graph of a run that joins the ensemble, and what the graph says of itself."""
+    """The graph of one member of the ensemble, and the facts in its metadata."""
 
     graph: onnx.GraphProto
     facts: GraphFacts
@@ -47,7 +47,7 @@ class Member(NamedTuple):
 
 @dataclass
 class _Parts:
-    """Nodes and constants gathered from the members."""
+    """The nodes and constants gathered from the members."""
 
     nodes: list[onnx.NodeProto]
     constants: list[onnx.TensorProto]
@@ -56,7 +56,7 @@ class _Parts:
 def ensemble_facts(
     members: Sequence[Member], classes: Sequence[str], *, temperature: float, clip: float
 ) -> GraphFacts:
-    """What the graph says of itself; each backbone is told once.
+    """Make the facts of an ensemble's graph; each backbone is listed once.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def ensemble_facts(
         Some members trim borders and others do not.
     """
     facts = [member.facts for member in members]
-    if len({one.borders for one in facts}) > 1:
+    if len({of_member.borders for of_member in facts}) > 1:
         raise UsageError(
             "some members trim borders and others keep them; train them with the same --borders"
         )
@@ -89,20 +89,22 @@ def ensemble_graph(
     ----------
     members : sequence of Member
     combiner : Combiner
-        Of the members in their order, on the classes of `facts`.
+        The combiner of the members in their order, on the classes of `facts`.
     facts : GraphFacts
-        From `ensemble_facts`.
+        Facts from `ensemble_facts`.
 
     Returns
     -------
     onnx.ModelProto
-        Input ``image`` uint8 [H, W, 3], output ``probabilities`` float32 [K].
+        Input ``image`` uint8 (H, W, 3), output ``probabilities`` float32 (K,).
     """
     pairs = list(zip(facts.backbones, facts.weights_hashes, strict=True))
     parts, seen, answers = _Parts([], []), set[int](), []
     for number, member in enumerate(members):
-        own = list(zip(member.facts.backbones, member.facts.weights_hashes, strict=True))
-        places = [pairs.index(one) for one in own]
+        pairs_of_member = list(
+            zip(member.facts.backbones, member.facts.weights_hashes, strict=True)
+        )
+        places = [pairs.index(pair) for pair in pairs_of_member]
         fresh = {i for i, place in enumerate(places) if place not in seen}
         _take(parts, member.graph, number, dict(enumerate(places)), fresh)
         seen.update(places)
@@ -120,8 +122,12 @@ def ensemble_graph(
 
 
 def _shared(facts: Sequence[GraphFacts]) -> list[tuple[BackboneSpec, str]]:
-    """Backbones with their weights, each once, in the order of the members."""
-    pairs = [pair for one in facts for pair in zip(one.backbones, one.weights_hashes, strict=True)]
+    """List the backbones with their weights, each once, in the order of the members."""
+    pairs = [
+        pair
+        for of_member in facts
+        for pair in zip(of_member.backbones, of_member.weights_hashes, strict=True)
+    ]
     return [pair for number, pair in enumerate(pairs) if pair not in pairs[:number]]
 
 
@@ -138,14 +144,14 @@ def _take(
     def renamed(name: str) -> str:
         if name.startswith("head/"):
             return f"head/member{number}/{name.removeprefix('head/')}"
-        found = _BACKBONE.match(name)
-        return f"backbone{places[int(found[1])]}/{name[found.end() :]}" if found else name
+        match = _BACKBONE.match(name)
+        return f"backbone{places[int(match[1])]}/{name[match.end() :]}" if match else name
 
     def wanted(name: str) -> bool:
         if name.startswith("head/"):
             return name != "head/one"
-        found = _BACKBONE.match(name)
-        return found is not None and int(found[1]) in fresh
+        match = _BACKBONE.match(name)
+        return match is not None and int(match[1]) in fresh
 
     for node in graph.node:
         if wanted(node.name or node.output[0]):  # a backbone's own nodes may be nameless
@@ -167,20 +173,20 @@ def _take(
 def _combined(
     answers: Sequence[str], members: Sequence[Member], combiner: Combiner, facts: GraphFacts
 ) -> Nodes:
-    """The members' probabilities [N, K], joined as `Combiner.logits` does, then calibrated."""
+    """Join the members' probabilities (N, K) as `Combiner.logits` does, then calibrate them."""
     nodes = Nodes("head")
     least = nodes.scalar(LEAST_PROBABILITY)
     weighted = []
     for number, (name, member) in enumerate(zip(answers, members, strict=True)):
         if member.facts.classes != facts.classes:
-            order = [member.facts.classes.index(one) for one in facts.classes]
+            order = [member.facts.classes.index(answer) for answer in facts.classes]
             chosen = nodes.constant(f"order{number}", np.array(order, np.int64))
             name = nodes.add("Gather", [name, chosen], axis=1)
-        one = nodes.add("Max", [name, least])
+        answer = nodes.add("Max", [name, least])
         if combiner.method == "stack":
-            one = nodes.add("Log", [one])
+            answer = nodes.add("Log", [answer])
         weight = nodes.constant(f"weight{number}", np.array(combiner.weights[number], np.float32))
-        weighted.append(nodes.add("Mul", [one, weight]))
+        weighted.append(nodes.add("Mul", [answer, weight]))
     total = nodes.add("Sum", weighted)
     if combiner.method == "stack":
         bias = nodes.constant("bias", combiner.bias.astype(np.float32))

@@ -50,12 +50,12 @@ _METADATA = "pawlens.model"
 
 @dataclass(frozen=True)
 class GraphFacts:
-    """What a graph says of itself in its metadata.
+    """The facts about a graph that are stored in its metadata.
 
     Attributes
     ----------
     classes : tuple of str
-        In the order of the probabilities.
+        Class names in the order of the probabilities.
     backbones : tuple of BackboneSpec
     weights_hashes : tuple of str
     temperature : float
@@ -63,7 +63,7 @@ class GraphFacts:
     clip : float
         Probabilities are limited to [clip, 1 - clip] and scaled to sum to 1; 0 is none.
     version : str
-        Of pawlens.
+        Version of pawlens that wrote the graph.
     borders : {"keep", "trim"}
         Whether plain borders are cut off before anything else; already inside the graph.
     labels : LabelRules or None
@@ -81,13 +81,13 @@ class GraphFacts:
     labels: LabelRules | None = None
 
     def probabilities(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """What the graph makes of logits [n, K]: float64 [n, K]."""
+        """Turn logits (n, K) into the graph's probabilities, float64 (n, K)."""
         if self.labels is not None:
             return self.labels.probabilities(logits)
         return apply_clip(apply_temperature(logits, self.temperature), self.clip)
 
     def to_json(self) -> str:
-        """One line of JSON."""
+        """Write the facts as one line of JSON."""
         fields = dict(self.__dict__)
         fields["backbones"] = [json.loads(spec.to_json()) for spec in self.backbones]
         rules = fields.pop("labels")
@@ -139,7 +139,7 @@ def compose_graph(backbones: Sequence[Backbone], head: Head, facts: GraphFacts) 
 def finish_graph(
     nodes: Sequence[onnx.NodeProto], constants: Sequence[onnx.TensorProto], facts: GraphFacts
 ) -> onnx.ModelProto:
-    """A checked model of these nodes, from ``image`` to ``probabilities``, with its facts."""
+    """Make a checked model of the nodes, from ``image`` to ``probabilities``, with its facts."""
     import onnx
     from onnx import TensorProto, helper
 
@@ -160,7 +160,7 @@ def finish_graph(
 
 
 def read_facts(model: onnx.ModelProto) -> GraphFacts | None:
-    """The facts in a graph's metadata, or None where pawlens did not write it."""
+    """Read the facts in a graph's metadata; None where pawlens did not write it."""
     text = next((p.value for p in model.metadata_props if p.key == _METADATA), None)
     if text is None:
         return None
@@ -171,7 +171,7 @@ def read_facts(model: onnx.ModelProto) -> GraphFacts | None:
 
 
 def read_head(model: onnx.ModelProto) -> Head:
-    """The head inside a graph of `compose_graph`, its temperature included.
+    """Read the head inside a graph of `compose_graph`, its temperature included.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def read_head(model: onnx.ModelProto) -> Head:
 
 
 def batched_graph(model: onnx.ModelProto, facts: GraphFacts) -> bytes:
-    """The same graph without its preprocessing: float32 [N, 3, S, S] inputs, probabilities [N, K].
+    """Return the graph without preprocessing: float32 (N, 3, S, S) inputs, probabilities (N, K).
 
     The same weights run over many photos at once, with resizing done by the decode threads.
     """
@@ -222,12 +222,12 @@ def batched_graph(model: onnx.ModelProto, facts: GraphFacts) -> bytes:
 
 
 def backbone_input(number: int) -> str:
-    """The name of what a backbone is given, float32 [N, 3, S, S]."""
+    """Return the name of a backbone's input, float32 (N, 3, S, S)."""
     return f"backbone{number}/input"
 
 
 def _load(backbone: Backbone, number: int) -> onnx.ModelProto:
-    """A backbone's graph at the common opset, with names of its own and a known input name."""
+    """Load a backbone's graph at the common opset, with unique names and a known input name."""
     import onnx
     from onnx import compose, inliner, version_converter
 
@@ -280,7 +280,7 @@ def _head(head: Head, facts: GraphFacts, features: list[str]) -> Nodes:
 
 
 def softmax_nodes(nodes: Nodes, logits: str, clip: float) -> None:
-    """From logits [N, K], the temperature already inside, to probabilities within the clip."""
+    """Turn logits (N, K), the temperature already inside, into probabilities within the clip."""
     output = nodes.add("Softmax", [logits], axis=1, output=None if clip else _BATCH)
     if clip:
         low = nodes.constant("low", np.array(clip, np.float32))
@@ -291,13 +291,13 @@ def softmax_nodes(nodes: Nodes, logits: str, clip: float) -> None:
 
 
 def one_photo(nodes: Nodes) -> None:
-    """The last node: from probabilities [1, K] to the graph's output [K]."""
+    """Add the last node, from probabilities (1, K) to the graph's output (K,)."""
     shape = nodes.constant("shape", np.array([-1], np.int64))
     nodes.add("Reshape", [_BATCH, shape], output=PROBABILITIES, name="head/one")
 
 
 def _sigmoids(nodes: Nodes, logits: str, rules: LabelRules) -> None:
-    """A probability for each label, limited to its own clip."""
+    """Turn logits into a probability for each label, limited to its own clip."""
     clip = np.array(rules.clip)
     low = nodes.constant("low", clip.astype(np.float32))
     high = nodes.constant("high", (1 - clip).astype(np.float32))
@@ -310,7 +310,7 @@ def _classes_axis(nodes: Nodes) -> str:
 
 
 def _unit_rows(nodes: Nodes, features: list[str]) -> list[str]:
-    """The features of each backbone scaled to unit length, as `unit_rows` does."""
+    """Scale the features of each backbone to unit length, as `unit_rows` does."""
     axes = _classes_axis(nodes)
     smallest = nodes.constant("smallest", np.array(SMALLEST_NORM, np.float32))
     units = []

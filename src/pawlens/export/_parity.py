@@ -1,4 +1,4 @@
-"""Proof that the exported graph gives the answers that were evaluated."""
+"""Parity check: the exported graph must give the answers that were evaluated."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ _TIE = 0.02
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far one runtime's probabilities are from the Python path's.
+    """The difference between one runtime's probabilities and those of the Python path.
 
     Attributes
     ----------
     photos : int
     mean_difference, max_difference : float
-        Of the probabilities, over all photos and classes.
+        Absolute difference of the probabilities, over all photos and classes.
     top1 : float
         Share of photos with the same most probable class; a photo whose two best classes lie within
         0.02 of each other counts as agreeing. Of several labels, the share of photos with the same
         labels, where one within 0.02 of its threshold counts as agreeing.
     passed : bool
-        Within 0.002, 0.02 and 1.
+        Whether the three figures are within 0.002, 0.02 and 1.
     """
 
     photos: int
@@ -73,12 +73,12 @@ def check_parity(
     Parameters
     ----------
     model : Path
-        The file of what `compose_graph` gave. The runtimes hold it one after the other.
+        The file of a graph from `compose_graph`. The runtimes load it one after the other.
     facts : GraphFacts
     head : Head
     backbones : sequence of Backbone
     photos : sequence of callables
-        Each decodes one photo at full size, uint8 [H, W, 3]; one is held at a time.
+        Each decodes one photo at full size, uint8 (H, W, 3); one is held at a time.
     as_evaluated : ndarray of float64, shape (n, K)
         The same photos' probabilities from the features that training used: the effect of their
         precision and of scaled JPEG decoding is recorded, without a limit.
@@ -109,18 +109,18 @@ def check_agreement(
     as_evaluated: Floats,
     rules: LabelRules | None = None,
 ) -> dict[str, Any]:
-    """Compare a graph in both runtimes with the probabilities float64 [n, K] that are expected.
+    """Compare a graph in both runtimes with expected probabilities, float64 (n, K).
 
     The rest is as in `check_parity`.
     """
     limits = {"mean_difference": MEAN_DIFFERENCE, "max_difference": MAX_DIFFERENCE, "top1": 1.0}
-    found: dict[str, Any] = {"limits": limits}
+    figures: dict[str, Any] = {"limits": limits}
     for name, runtime in _RUNTIMES.items():
         run = runtime(model)
         answers = np.array([run(decoded()) for decoded in photos], np.float64)
         agreement = compare(expected, answers, rules)
         del run
-        found[name] = asdict(agreement)
+        figures[name] = asdict(agreement)
         if not agreement.passed:
             raise ParityError(
                 f"the exported graph in {name} differs from the evaluated model: mean "
@@ -130,17 +130,17 @@ def check_agreement(
             )
     effect = asdict(compare(expected, as_evaluated, rules))
     del effect["passed"]  # there is no limit that it could pass
-    return found | {"as evaluated": effect}
+    return figures | {"as evaluated": effect}
 
 
 def answers_of(model: Path, photos: Sequence[Callable[[], Pixels]]) -> Floats:
-    """Probabilities float64 [n, K] that a graph gives in onnxruntime."""
+    """Compute a graph's probabilities in onnxruntime, float64 (n, K)."""
     run = _onnxruntime(model)
     return np.array([run(decoded()) for decoded in photos], np.float64)
 
 
 def compare(expected: Floats, answers: Floats, rules: LabelRules | None = None) -> Agreement:
-    """Measure answers float64 [n, K] against those expected; `rules` give several labels."""
+    """Measure answers float64 (n, K) against those expected; `rules` give several labels."""
     gap = np.abs(expected - answers)
     if rules is None:
         best = np.sort(expected, axis=1)
@@ -160,7 +160,7 @@ def _python_path(
     backbones: Sequence[Backbone],
     inputs: Sequence[Sequence[Pixels]],
 ) -> Floats:
-    """Probabilities float64 [n, K] by the steps that training used, in float32."""
+    """Compute probabilities float64 (n, K) by the steps that training used, in float32."""
     features = []
     for number, backbone in enumerate(backbones):
         engine = OpenVinoEngine(backbone.path, [backbone.spec], precision="f32")

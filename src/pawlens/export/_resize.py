@@ -19,7 +19,7 @@ __all__ = ["Nodes", "resize_nodes"]
 
 
 class Nodes:
-    """Nodes and constants of one part of a graph, named after it."""
+    """The nodes and constants of one part of a graph, named after that part."""
 
     def __init__(self, part: str) -> None:
         self._part = part
@@ -54,16 +54,16 @@ class Nodes:
         return full
 
     def scalar(self, value: float) -> str:
-        """A float32 constant, named by its value."""
+        """Add a float32 constant, named by its value."""
         return self.constant(f"float_{value:g}", np.array(value, np.float32))
 
     def integers(self, *values: int) -> str:
-        """An int64 vector, named by its values."""
+        """Add an int64 vector, named by its values."""
         return self.constant(f"int_{'_'.join(map(str, values))}", np.array(values, np.int64))
 
 
 def resize_nodes(nodes: Nodes, image: str, size: int, interpolation: str) -> str:
-    """Squash uint8 [H, W, 3] to float32 [3, size, size] of whole values 0 to 255.
+    """Resize uint8 (H, W, 3) to float32 (3, size, size) of whole values 0 to 255.
 
     Called again for the same size and filter, it returns what it made the first time.
     """
@@ -81,7 +81,7 @@ def resize_nodes(nodes: Nodes, image: str, size: int, interpolation: str) -> str
 
 
 def _weights(nodes: Nodes, shape: str, axis: int, size: int, interpolation: str) -> str:
-    """Float32 [size, length]: row i holds the weights of the pixels that make output pixel i."""
+    """Compute the filter's weights, float32 (size, length): row i makes output pixel i."""
     length_int = nodes.add("Gather", [shape, nodes.integers(axis)], axis=0)
     length = nodes.add("Cast", [length_int], to=1)
     scale = nodes.add("Div", [length, nodes.scalar(size)])
@@ -104,7 +104,7 @@ def _bilinear(nodes: Nodes, x: str) -> str:
 
 
 def _bicubic(nodes: Nodes, x: str) -> str:
-    """Keys' kernel with a = -0.5 (Keys 1981), Pillow's BICUBIC."""
+    """Compute Keys' kernel with a = -0.5 (Keys 1981), Pillow's BICUBIC."""
     near = _polynomial(nodes, x, (1.5, -2.5, 0.0, 1.0))
     far = _polynomial(nodes, x, (-0.5, 2.5, -4.0, 2.0))
     inside = nodes.add("Less", [x, nodes.scalar(1)])

@@ -36,7 +36,7 @@ _LEAST = 0.2  # of a side: a smaller part would be enlarged to a blur
 
 
 def mapped_graph(graph: bytes) -> bytes:
-    """A graph whose answer float32 [N, D] is followed by the map: [N, D + CELLS].
+    """Extend a graph's answer float32 (N, D) by the map: (N, D + CELLS).
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def mapped_graph(graph: bytes) -> bytes:
     Raises
     ------
     UsageError
-        Features that are not the mean over a grid (a vision transformer's).
+        The features are not the mean over a grid (a vision transformer's).
     """
     import onnx
     from onnx import helper
@@ -67,7 +67,7 @@ def mapped_graph(graph: bytes) -> bytes:
 
 
 def find_window(values: Floats) -> Window | None:
-    """The part that a map [CELLS] points at; None where it is most of the photo or all alike.
+    """Find the part that a map (CELLS,) points at; None where it is most of the photo or flat.
 
     The window has the photo's proportions, as a photo is squashed whole.
     """
@@ -88,13 +88,13 @@ def find_window(values: Floats) -> Window | None:
 
 
 def _ends(hot: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """Where the hot cells begin and end, as shares of the side."""
-    found = np.flatnonzero(hot)
-    return int(found[0]) / _GRID, (int(found[-1]) + 1) / _GRID
+    """Return where the hot cells begin and end, as shares of the side."""
+    hot_cells = np.flatnonzero(hot)
+    return int(hot_cells[0]) / _GRID, (int(hot_cells[-1]) + 1) / _GRID
 
 
 def _before_pooling(graph: onnx.GraphProto, features: str) -> str:
-    """The name of what the pooled features are the mean of, float32 [N, C, H, W]."""
+    """Return the name of the tensor that is pooled to the features, float32 (N, C, H, W)."""
     pooling = find_pooling(graph, features)
     if pooling is not None and pooling.plane == (2, 3):
         return pooling.cells
@@ -105,7 +105,7 @@ def _before_pooling(graph: onnx.GraphProto, features: str) -> str:
 
 
 def _map(nodes: Nodes, cells: str, features: str) -> str:
-    """Each cell's part in the features, float32 [N, 1, _GRID, _GRID], its mean being 1."""
+    """Compute each cell's part in the features, float32 (N, 1, _GRID, _GRID), with a mean of 1."""
     axis = nodes.integers(1)
     plane = nodes.integers(2, 3)
     square = nodes.add("ReduceSum", [nodes.add("Mul", [features, features]), axis], keepdims=1)

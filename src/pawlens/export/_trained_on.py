@@ -21,7 +21,7 @@ _SALT = 16
 
 @dataclass(frozen=True)
 class TrainedOn:
-    """The contents that a model learnt from, as salted and shortened digests.
+    """The photos that a model was trained on, as salted and shortened digests.
 
     Whoever has a photo can ask for it; nobody can tell a photo from its digest. The salt differs
     from one set of photos to the next, so that digests of two models have nothing in common. It
@@ -38,20 +38,20 @@ class TrainedOn:
 
     @classmethod
     def of(cls, sha256: Iterable[str]) -> TrainedOn:
-        """The note of photos with these SHA-256, in hexadecimal."""
+        """Make the note of photos with these SHA-256, in hexadecimal."""
         contents = sorted(set(sha256))
         whole = hashlib.blake2b(digest_size=_SALT)
-        for one in contents:
-            whole.update(bytes.fromhex(one))
+        for digest in contents:
+            whole.update(bytes.fromhex(digest))
         salt = whole.digest()
-        return cls(salt, frozenset(_digest(one, salt) for one in contents))
+        return cls(salt, frozenset(_digest(digest, salt) for digest in contents))
 
     def __contains__(self, sha256: str) -> bool:
-        """Whether the photo of a SHA-256 is one of them; of 25,000, a stranger is in 2 in 10^8."""
+        """Return whether the photo of a SHA-256 is in the note; at 25,000, 2 in 10^8 errors."""
         return _digest(sha256, self.salt) in self.digests
 
     def to_json(self) -> str:
-        """One line of JSON; 6.7 bytes a photo."""
+        """Write the note as one line of JSON; 6.7 bytes a photo."""
         packed = base64.b64encode(b"".join(sorted(self.digests))).decode("ascii")
         return json.dumps({"salt": self.salt.hex(), "bytes": _BYTES, "digests": packed})
 
@@ -74,7 +74,7 @@ def note_photos(model: onnx.ModelProto, trained_on: TrainedOn) -> None:
 
 
 def read_photos_noted(model: onnx.ModelProto) -> TrainedOn | None:
-    """The note in a graph's metadata; None where there is none, as in models of before."""
+    """Read the note in a graph's metadata; None where there is none, as in older models."""
     text = next((p.value for p in model.metadata_props if p.key == _METADATA), None)
     if text is None:
         return None

@@ -1,4 +1,4 @@
-"""Photos through backbones: batches, the cache, one matrix, neighbours."""
+"""Feature extraction: batches of photos, the feature cache, one matrix, nearest neighbours."""
 
 from ._cache import FeatureCache
 from ._extract import extract_features

@@ -1,7 +1,7 @@
 """Features on disk: shards keyed by the content of the photos.
 
 A cache folder belongs to one backbone, one set of weights, one preprocessing and one precision.
-Each shard is a safetensors file with ``features`` float32 [n, D] and ``keys`` uint8 [n, 32], the
+Each shard is a safetensors file with ``features`` float32 (n, D) and ``keys`` uint8 (n, 32), the
 SHA-256 of the photos' bytes. Shards are only ever added, each in one piece.
 """
 
@@ -29,7 +29,7 @@ _SUFFIX = ".safetensors"
 
 
 class FeatureCache:
-    """The shards of one folder.
+    """A feature cache: the shards of one folder.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class FeatureCache:
         Created if it is missing. A shard that is damaged is renamed to ``*.corrupt`` and its photos
         count as not extracted.
     feature_dim : int
-        D.
+        D, the length of the pooled features of one photo.
     """
 
     def __init__(self, folder: Path, feature_dim: int) -> None:
@@ -56,7 +56,7 @@ class FeatureCache:
         return len(self._rows)
 
     def add(self, keys: Sequence[str], features: Floats) -> None:
-        """Write one shard: hexadecimal SHA-256 keys and float32 [n, D] features."""
+        """Write one shard of hexadecimal SHA-256 keys and float32 (n, D) features."""
         from safetensors.numpy import save
 
         tensors: dict[str, npt.NDArray[np.generic]] = {
@@ -69,7 +69,7 @@ class FeatureCache:
         self._rows |= {key: (path, row) for row, key in enumerate(keys)}
 
     def gather(self, keys: Sequence[str]) -> Floats:
-        """Features of the keys, float32 [n, D], in their order; KeyError where one is missing."""
+        """Return the features of the keys in order, float32 (n, D); KeyError if one is missing."""
         from safetensors.numpy import load_file
 
         wanted: dict[Path, list[tuple[int, int]]] = {}
@@ -91,7 +91,7 @@ class FeatureCache:
         self._rows |= {bytes(key).hex(): (path, row) for row, key in enumerate(keys)}
 
     def _read_keys(self, path: Path) -> npt.NDArray[np.uint8] | None:
-        """The keys of a shard, or None where anything about the shard is wrong."""
+        """Read the keys of a shard; None where anything about the shard is wrong."""
         from safetensors import SafetensorError, safe_open
 
         try:

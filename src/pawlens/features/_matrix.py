@@ -46,7 +46,7 @@ class FeatureMatrix:
     row : ndarray of int64, shape (n,)
         The row in `values` of each photo; -1 for a photo that was left out or not decoded.
     backbones : list of Backbone
-        As they were found, which is how they are exported.
+        The backbones as they were found, before any quantisation; this is how they are exported.
     precisions : list of str
         Arithmetic and device of each backbone.
     extracted : int
@@ -60,18 +60,18 @@ class FeatureMatrix:
     extracted: int
 
     def of(self, photos: Ints) -> npt.NDArray[np.float32]:
-        """Features float32 (k, D) of some photos of the table.
+        """Return the features float32 (k, D) of the given photos of the table.
 
         Raises
         ------
         IndexError
-            A photo has no features.
+            One of the photos has no features.
         """
         return rows_of(self.values, self.row, photos)
 
 
 class FeatureExtractors:
-    """Backbones that look at photos one after the other.
+    """Several backbones, of which one at a time extracts features.
 
     Parameters
     ----------

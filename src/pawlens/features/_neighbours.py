@@ -1,4 +1,4 @@
-"""The nearest photos of each photo, by what the backbones see."""
+"""Nearest neighbours of each photo in the space of its features."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _BLOCK_CELLS = 16_000_000  # similarities held at once: 64 MB
 
 @dataclass(frozen=True)
 class Neighbours:
-    """For each of m vectors its k nearest others, the nearest first.
+    """The k nearest neighbours of each of m vectors, the nearest first.
 
     Attributes
     ----------
     row : ndarray of int64, shape (m, k)
     similarity : ndarray of float32, shape (m, k)
-        Cosine; -1 to 1.
+        Cosine similarity, -1 to 1.
     """
 
     row: Ints
@@ -36,7 +36,7 @@ class Neighbours:
 
 
 def nearest(vectors: Floats32, count: int, *, progress: Progress | None = None) -> Neighbours:
-    """Exact nearest neighbours by cosine, block by block.
+    """Find the exact nearest neighbours by cosine similarity, block by block.
 
     Time grows with the square of the number of photos: 10,000 of them take seconds, 100,000
     some minutes on two cores.
@@ -44,9 +44,9 @@ def nearest(vectors: Floats32, count: int, *, progress: Progress | None = None) 
     Parameters
     ----------
     vectors : ndarray of float32, shape (m, D)
-        All of the same length.
+        Feature vectors, all with the same norm.
     count : int
-        k; less where there are fewer vectors.
+        k, the number of neighbours; lowered where there are fewer vectors.
     progress : callable, optional
     """
     m = len(vectors)

@@ -1,4 +1,4 @@
-"""Features of some photos, out of a matrix with a row for each content."""
+"""Features by photo, from a matrix with one row for each distinct content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["rows_of"]
 
 
 def rows_of(matrix: npt.NDArray[np.float32], index: Ints, photos: Ints) -> npt.NDArray[np.float32]:
-    """Features of photos, float32 [m, D], in their order.
+    """Return the features of photos, float32 (m, D), in their order.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Heads on features."""
+"""Classifier heads on the features of backbones."""
 
 from ._cats_vs_dogs import BUNDLED_HEAD, CatDogAnswers, CatDogHead
 from ._combine import LEAST_PROBABILITY, Combiner, Method, combine_out_of_fold, fit_combiner

@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 __all__ = ["BUNDLED_HEAD", "THRESHOLD", "CatDogAnswers", "CatDogHead"]
 
 BUNDLED_HEAD = Path(__file__).parent / "cats-vs-dogs.onnx"
-"""Trained by ``research/paw/cats_vs_dogs.py``; its input is paw's features, float32 [N, D]."""
+"""Trained by ``research/paw/cats_vs_dogs.py``; its input is paw's features, float32 (N, D)."""
 
 THRESHOLD = 0.5
-"""Of both scores, where the answer turns."""
+"""Decision threshold of both scores: from here on the answer is "neither", or "both"."""
 
 _METADATA = "pawlens.cats-vs-dogs"
 
 
 @dataclass(frozen=True)
 class CatDogAnswers:
-    """What the head says of n photos.
+    """The answers of the head for n photos.
 
     Attributes
     ----------
     proba : ndarray of float64, shape (n, 2)
-        Of cat and dog, where it is one of the two; calibrated.
+        Calibrated probabilities of cat and dog, given that the photo shows one of the two.
     neither, both : ndarray of float64, shape (n,)
         Scores from 0 to 1; from `THRESHOLD` on the photo is taken to show neither, or both.
     upright : ndarray of float64, shape (n,)
@@ -48,7 +48,7 @@ class CatDogAnswers:
     upright: Floats
 
     def labels(self) -> npt.NDArray[np.str_]:
-        """One answer each: neither before both, and both before the likelier animal."""
+        """The answer for each photo: neither, else both, else the likelier animal."""
         animal = np.where(self.proba[:, 1] > 0.5, "dog", "cat")
         either = np.where(self.both >= THRESHOLD, "both", animal)
         return np.where(self.neither >= THRESHOLD, "neither", either)
@@ -87,14 +87,14 @@ class CatDogHead:
             )
 
     def __call__(self, features: npt.NDArray[np.float32]) -> CatDogAnswers:
-        """Answers for paw's features, float32 [n, D], as the backbone gives them."""
+        """Compute the answers for raw features of ``paw``, float32 (n, D)."""
         names = ["probabilities", "scores", "upright"]
         found = self._session.run(names, {"features": np.ascontiguousarray(features)})
         proba, scores, upright = (np.asarray(one, np.float64) for one in found)
         return CatDogAnswers(proba, scores[:, 0], scores[:, 1], upright[:, 0])
 
     def animal(self) -> Head:
-        """The part of it that tells cat from dog, calibrated, on features of unit length."""
+        """Return the part that tells cat from dog, calibrated, on features of unit length."""
         import onnx
         from onnx import numpy_helper
 

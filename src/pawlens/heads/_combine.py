@@ -23,19 +23,19 @@ LEAST_PROBABILITY = 1e-6
 _ROUNDS = 50
 _STEPS = 2000
 _STEADY = 1e-9
-_RIDGE = 1e-3  # of the biases; a class without an error would call for an infinite one
-_PRIOR = 0.5  # over n: deviations from equal shares and no bias have a standard deviation of 1
+_RIDGE = 1e-3  # of the biases; a class without an error would need an infinite one
+_PRIOR = 0.5  # by n: weights less equal ones, and biases, have a standard deviation of 1
 
 
 @dataclass(frozen=True)
 class Combiner:
-    """How M models make one.
+    """The combination of M models to one.
 
     Attributes
     ----------
     method : {"blend", "greedy", "stack"}
     weights : ndarray of float64, shape (M,)
-        Of each model, 0 or more. They sum to 1 but for ``stack``.
+        Weight of each model, 0 or more. They sum to 1 except for ``stack``.
     bias : ndarray of float64, shape (K,)
         Added to the logits of ``stack``; 0 otherwise.
     """
@@ -45,7 +45,7 @@ class Combiner:
     bias: Floats
 
     def logits(self, proba: Floats) -> Floats:
-        """Logits float64 [n, K] of the models' probabilities float64 [M, n, K].
+        """Combine the models' probabilities, float64 (M, n, K), to logits, float64 (n, K).
 
         Logarithms of the weighted mean of the probabilities or, for ``stack``, the weighted sum of
         their logarithms and a bias.
@@ -57,7 +57,7 @@ class Combiner:
 
 
 def fit_combiner(proba: Floats, y: Ints, method: Method) -> Combiner:
-    """Fit weights that make log loss small.
+    """Fit the weights of an ensemble by log loss.
 
     ``blend``: weights on the simplex of least log loss, found by expectation maximisation, which
     reaches the one minimum. ``greedy``: models are added one by one, any of them again, whichever
@@ -69,7 +69,7 @@ def fit_combiner(proba: Floats, y: Ints, method: Method) -> Combiner:
     Parameters
     ----------
     proba : ndarray of float64, shape (M, n, K)
-        Of photos that the models did not train on.
+        Probabilities of photos that the models did not train on.
     y : ndarray of int64, shape (n,)
     method : {"blend", "greedy", "stack"}
     """
@@ -82,24 +82,26 @@ def fit_combiner(proba: Floats, y: Ints, method: Method) -> Combiner:
 
 
 def combine_out_of_fold(proba: Floats, y: Ints, fold: Ints, method: Method) -> Floats:
-    """Logits float64 [n, K], each fold's from weights that were fitted on the other folds.
+    """Combine out-of-fold: logits float64 (n, K), each fold's from weights fitted on the others.
 
     Parameters
     ----------
     proba, y, method
-        As in `fit_combiner`.
+        Parameters of `fit_combiner`.
     fold : ndarray of int64, shape (n,)
         At least two folds; near-duplicates share one.
     """
     logits = np.empty(proba.shape[1:])
-    for one in np.unique(fold):
-        own = fold == one
-        logits[own] = fit_combiner(proba[:, ~own], y[~own], method).logits(proba[:, own])
+    for number in np.unique(fold):
+        in_fold = fold == number
+        logits[in_fold] = fit_combiner(proba[:, ~in_fold], y[~in_fold], method).logits(
+            proba[:, in_fold]
+        )
     return logits
 
 
 def _blended(true: Floats) -> Floats:
-    """Weights float64 [M] from the probabilities float64 [M, n] of the true classes."""
+    """Fit the weights float64 (M,) from the probabilities float64 (M, n) of the true classes."""
     weights = np.full(len(true), 1 / len(true))
     for _ in range(_STEPS):
         better = weights * (true / (weights @ true)).mean(axis=1)
@@ -138,9 +140,9 @@ def _stacked(logs: Floats, y: Ints) -> Combiner:
         error = powers / total[:, None]
         value = float((np.log(total) - logits[at, y]).mean() + pull @ (values - start) ** 2)
         error[at, y] -= 1
-        slope = np.tensordot(logs, error, ((1, 2), (0, 1))) / n
-        return value, np.concatenate([slope, error.mean(axis=0)]) + 2 * pull * (values - start)
+        gradient = np.tensordot(logs, error, ((1, 2), (0, 1))) / n
+        return value, np.concatenate([gradient, error.mean(axis=0)]) + 2 * pull * (values - start)
 
     bounds = [(0.0, None)] * models + [(None, None)] * k
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    return Combiner("stack", np.asarray(found.x[:models]), np.asarray(found.x[models:]))
+    result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return Combiner("stack", np.asarray(result.x[:models]), np.asarray(result.x[models:]))

@@ -23,14 +23,14 @@ __all__ = ["LabelsFit", "fit_labels"]
 
 @dataclass(frozen=True)
 class LabelsFit:
-    """A fitted head with one output a label, and what cross-validation says of it.
+    """A fitted head with one output a label, and its cross-validated logits.
 
     Attributes
     ----------
     head : Head
         Its logits are the log odds of each label.
     l2 : list of float
-        The strength of each label.
+        L2 strength of each label.
     logits : ndarray of float64, shape (n, K)
         Log odds out-of-fold, each fold's under strengths chosen on the other folds.
     rows : list of dict
@@ -61,7 +61,7 @@ def fit_labels(
     features : ndarray of float32, shape (n, D)
     targets : ndarray of bool, shape (n, K)
     fold : ndarray of int64, shape (n,)
-        In no fold are all photos with a label, or all without it.
+        Fold of each photo; no fold holds all photos with a label, or all without it.
     classes : sequence of str, length K
         Names of the labels.
     sample_weights : ndarray of float64, shape (n,), optional
@@ -103,5 +103,5 @@ def fit_labels(
 
 
 def _of_all(progress: Progress, number: int, count: int) -> Progress:
-    """Progress of one label's fit as a part of that of all."""
+    """Report the progress of one label's fit as a part of the progress of all."""
     return lambda what, done, total: progress(what, number * total + done, count * total)

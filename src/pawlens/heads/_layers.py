@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Stack"]
 
-_LEVELS = 256  # of a random byte
-_POOL = 1 << 22  # bytes, of which each mask is a window at random: to draw them is dearest
-_FRESH = 32  # windows before the bytes are drawn anew
+_LEVELS = 256  # values of a random byte
+_POOL = 1 << 22  # random bytes; each mask is a random window of them, as drawing is slow
+_FRESH = 32  # windows before the bytes are drawn again
 
 
 class Stack:
@@ -41,8 +41,8 @@ class Stack:
     inputs, outputs : int
         D, and K' logits: 1 for two classes.
     seed : int
-        Of hidden layers (uniform, Glorot and Bengio 2010) and of dropout. The last layer starts at
-        zero, so that no class is favoured.
+        Seed of the hidden layers (uniform, Glorot and Bengio 2010) and of dropout. The last layer
+        starts at zero, so that no class is favoured.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Stack:
         self._steps = Steps(plans, copies)
 
     def drop(self, kept: npt.NDArray[np.bool_]) -> None:
-        """Go on with some of the plans alone, bool [T]."""
+        """Keep only some of the plans, bool (T,)."""
         columns = np.repeat(kept, self._copies)
         for parameter in self._parameters:
             parameter.drop(columns)
@@ -78,16 +78,16 @@ class Stack:
             norm.drop(columns)
         self._steps.drop(columns)
 
-    def train(self, x: Floats, share: Floats, slope: Callable[[Floats], Floats]) -> None:
-        """Take one step on the rows x float32 [B, D].
+    def train(self, x: Floats, share: Floats, gradient: Callable[[Floats], Floats]) -> None:
+        """Take one optimiser step on a batch of rows.
 
         Parameters
         ----------
         x : ndarray of float32, shape (B, D)
         share : ndarray of float32, shape (C, B, 1)
-            Of each row in each network's loss; 0 where it is not to train on it.
-        slope : callable
-            From logits [C, B, K'] to the slope of the loss by them.
+            Weight of each row in each network's loss; 0 where the network must not train on it.
+        gradient : callable
+            Gradient of the loss with respect to logits (C, B, K').
         """
         inputs, passed = [self._dropped(x)], []
         z = self._first(inputs[0], self._weights[0].value) * self._gain + self._bias[0].value
@@ -97,7 +97,7 @@ class Stack:
             passed.append((z > 0) & self._mask(z.shape[1:]))
             inputs.append(z * passed[-1] * self._gain)
             z = inputs[-1] @ weights.value + self._bias[number + 1].value
-        back = slope(z) * self._steps.factor[:, None, None]
+        back = gradient(z) * self._steps.factor[:, None, None]
         by_weights: list[Floats] = []
         by_norms: list[Floats] = []
         by_bias: list[Floats] = [back.sum(1, keepdims=True)]
@@ -106,39 +106,39 @@ class Stack:
             back = back @ self._weights[number + 1].value.transpose(0, 2, 1)
             back = np.asarray(back * passed[number] * self._gain)
             if self._norms:
-                back, *found = self._norms[number].back(back)
-                by_norms[:0] = found
+                back, *of_norm = self._norms[number].back(back)
+                by_norms[:0] = of_norm
             by_bias.insert(0, back.sum(1, keepdims=True))
         flat = (back * self._gain).transpose(1, 0, 2).reshape(len(x), -1)
         by_weights.insert(0, (inputs[0].T @ flat).reshape(self._weights[0].value.shape))
         self._steps.move(self._parameters, [*by_weights, *by_bias, *by_norms])
 
     def logits(self, x: Floats, copy: int) -> Floats:
-        """Logits float32 [T, n, K'] that one copy of each plan gives to rows [n, D]."""
-        own = slice(copy, None, self._copies)
-        z = self._first(x, self._weights[0].value[:, own]) + self._bias[0].value[own]
+        """Compute the logits float32 (T, n, K') of one copy of each plan on rows (n, D)."""
+        chosen = slice(copy, None, self._copies)
+        z = self._first(x, self._weights[0].value[:, chosen]) + self._bias[0].value[chosen]
         for number, weights in enumerate(self._weights[1:]):
             if self._norms:
-                z = self._norms[number].plain(z, own)
-            z = np.maximum(z, 0) @ weights.value[own] + self._bias[number + 1].value[own]
+                z = self._norms[number].plain(z, chosen)
+            z = np.maximum(z, 0) @ weights.value[chosen] + self._bias[number + 1].value[chosen]
         return z
 
     def layers(self, plan: int) -> Pairs:
-        """Weights [D, H] and bias [H] of the first copy of a plan, batch norms folded in."""
-        own = plan * self._copies
+        """Return weights (D, H) and bias (H,) of a plan's first copy, batch norms folded in."""
+        network = plan * self._copies
         pairs: Pairs = []
         for number, (weights, bias) in enumerate(zip(self._weights, self._bias, strict=True)):
-            one = np.take(weights.value, own, weights.axis).astype(np.float64)
-            shift = bias.value[own, 0].astype(np.float64)
+            matrix = np.take(weights.value, network, weights.axis).astype(np.float64)
+            shift = bias.value[network, 0].astype(np.float64)
             if number < len(self._norms):
-                scale, offset = self._norms[number].affine(own)
-                one, shift = one * scale, shift * scale + offset
-            pairs.append((one, shift))
+                scale, offset = self._norms[number].affine(network)
+                matrix, shift = matrix * scale, shift * scale + offset
+            pairs.append((matrix, shift))
         return pairs
 
     @property
     def width(self) -> int:
-        """C, the networks that still train."""
+        """C, the number of networks that still train."""
         return len(self._bias[0].value)
 
     @property
@@ -148,11 +148,11 @@ class Stack:
 
     @property
     def _gain(self) -> np.float32:
-        """What makes up for the values that dropout takes (inverted dropout)."""
+        """The factor that makes up for the dropped values (inverted dropout)."""
         return np.float32(_LEVELS / self._keep)
 
     def _first(self, x: Floats, weights: Floats) -> Floats:
-        """Products of rows [B, D] with every network's [D, H], as [C, B, H]."""
+        """Multiply rows (B, D) with every network's (D, H), to (C, B, H)."""
         flat = x @ weights.reshape(len(weights), -1)
         return flat.reshape(len(x), weights.shape[1], -1).transpose(1, 0, 2)
 
@@ -160,7 +160,7 @@ class Stack:
         return x if self._keep == _LEVELS else np.multiply(x, self._mask(x.shape))
 
     def _mask(self, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-        """True where a value stays; networks share it."""
+        """Draw a dropout mask, True where a value stays; networks share it."""
         if self._keep == _LEVELS:
             return np.ones(shape, bool)
         size = int(np.prod(shape))

@@ -37,7 +37,7 @@ _PATIENCE = 1
 
 @dataclass(frozen=True)
 class LogisticFit:
-    """A fitted head and what cross-validation says of it.
+    """A fitted head and its cross-validated logits.
 
     Attributes
     ----------
@@ -46,8 +46,8 @@ class LogisticFit:
     l2 : float
         The strength with the smallest out-of-fold log loss.
     logits : ndarray of float64, shape (n, K)
-        Out-of-fold. The strength behind the logits of a fold was chosen on the other folds, so that
-        no photo had a part in the model or in the choice that predicts it.
+        Out-of-fold logits. The strength behind the logits of a fold was chosen on the other folds,
+        so that no photo had a part in the model or in the choice that predicts it.
     rows : list of dict
         One for each strength tried: ``l2``, ``log_loss`` (out-of-fold), ``iterations``.
     fold_l2 : list of float
@@ -77,7 +77,7 @@ def fit_logistic(
     Parameters
     ----------
     features : ndarray of float32, shape (n, D)
-        Of one backbone, or of several side by side.
+        Features of one backbone, or of several side by side.
     labels : ndarray of int64, shape (n,)
         Class numbers from 0.
     fold : ndarray of int64, shape (n,)
@@ -115,7 +115,7 @@ def fit_logistic(
         path.rows[path.best]["l2"],
         path.logits(chosen),
         path.rows,
-        [path.rows[one]["l2"] for one in chosen],
+        [path.rows[number]["l2"] for number in chosen],
     )
 
 
@@ -137,9 +137,9 @@ def refit_logistic(
     Parameters
     ----------
     fit : LogisticFit
-        On all photos; its strengths are taken.
+        A fit on all photos, whose strengths are taken.
     features, labels, fold, n_classes, sample_weights, progress
-        As in `fit_logistic`.
+        Parameters of `fit_logistic`.
     left_out : ndarray of bool, shape (F + 1, n)
         Photos that do not train when each fold is held out and, in the last row, in the final
         fit. Each is still answered, in its own fold.
@@ -179,45 +179,45 @@ class _Path:
             self.best, self.solution = len(self.rows) - 1, solution
 
     def fold_choices(self) -> list[int]:
-        """For each fold the number of the strength that is best on the other folds."""
+        """Return, for each fold, the index of the strength that is best on the other folds."""
         losses = np.array(self._losses)
         chosen = []
-        for one in range(int(self._fold.max()) + 1):
-            others = self._fold != one
+        for fold in range(int(self._fold.max()) + 1):
+            others = self._fold != fold
             chosen.append(int(np.argmin(losses[:, others] @ self._weights[others])))
         return chosen
 
     def logits(self, chosen: Sequence[int]) -> Floats:
-        """Out-of-fold logits float64 [n, K], each fold's under the strength chosen for it."""
+        """Return out-of-fold logits float64 (n, K), each fold's under its chosen strength."""
         logits = np.array(self._logits, np.float64)
         return np.asarray(logits[np.array(chosen)[self._fold], np.arange(len(self._fold))])
 
 
 def _members(fold: Ints) -> npt.NDArray[np.bool_]:
-    """Who trains when each fold is held out and, in the last row, in the final fit, [F + 1, n]."""
+    """Return who trains when each fold is held out and, last, in the final fit, (F + 1, n)."""
     folds = np.arange(int(fold.max()) + 1)
     return np.vstack([fold != folds[:, None], np.ones(len(fold), bool)])
 
 
 def balanced_weights(labels: Ints, n_classes: int) -> Floats:
-    """Weights float64 [n] under which every class counts the same and the mean weight is 1."""
+    """Return weights float64 (n,) that balance the classes, with a mean of 1."""
     counts = np.bincount(labels, minlength=n_classes)
     return (len(labels) / (n_classes * counts))[labels]
 
 
 def _out_of_fold(solution: Solution, fold: Ints) -> Floats:
-    """Logits float64 [n, K] of every photo under the problem that left it out."""
-    own = solution.logits[np.arange(len(fold)), fold].astype(np.float64)
-    return two_columns(own)
+    """Return the logits float64 (n, K) of every photo under the problem that left it out."""
+    held_out = solution.logits[np.arange(len(fold)), fold].astype(np.float64)
+    return two_columns(held_out)
 
 
-def two_columns(own: Floats) -> Floats:
-    """Logits float64 [n, K] of the solver's [n, K'], which has one column for two classes."""
-    return np.hstack([-own, own]) / 2 if own.shape[1] == 1 else own
+def two_columns(logits: Floats) -> Floats:
+    """Expand the solver's logits (n, K'), one column for two classes, to float64 (n, K)."""
+    return np.hstack([-logits, logits]) / 2 if logits.shape[1] == 1 else logits
 
 
 def log_losses(logits: Floats, labels: Ints) -> Floats:
-    """Log loss of each photo, float64 [n]."""
+    """Compute the log loss of each photo, float64 (n,)."""
     top = logits.max(axis=1)
     total = np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
     return np.asarray(total - logits[np.arange(len(labels)), labels])

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["nested_logits"]
 
 _PATIENCE = 1
-_INNER = 4  # parts into which the other folds are put
+_INNER = 4  # parts into which the other folds are gathered
 
 
 def nested_logits(
@@ -39,7 +39,7 @@ def nested_logits(
     grid: Sequence[float] = L2_GRID,
     progress: Progress | None = None,
 ) -> Floats:
-    """Logits of every photo by models that saw neither the photo nor a given fold.
+    """Compute logits of every photo by models that saw neither the photo nor a given fold.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def nested_logits(
     Returns
     -------
     ndarray of float64, shape (F, n, K)
-        In row f the answers without fold f; NaN for the photos of fold f themselves.
+        Logits; row f holds the answers without fold f, NaN for the photos of fold f themselves.
 
     Raises
     ------
@@ -76,8 +76,8 @@ def nested_logits(
             solution = problem.solve(l2, solution)
             for f in range(folds):
                 rows = np.flatnonzero(others[f])
-                own = solution.logits[rows, problem_of[f, fold[rows]]].astype(np.float64)
-                logits = two_columns(own)
+                held_out = solution.logits[rows, problem_of[f, fold[rows]]].astype(np.float64)
+                logits = two_columns(held_out)
                 loss = float(np.average(log_losses(logits, labels[rows]), weights=weights[rows]))
                 since[f] += 1
                 if loss <= least[f]:
@@ -90,19 +90,19 @@ def nested_logits(
 
 
 def _problems(folds: int) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Which problem answers fold g without fold f, int64 [F, F], and what each leaves out, [P, F].
+    """List which problem answers fold g without fold f, (F, F), and what each leaves out, (P, F).
 
     Pairs are shared: the model without f and g answers g for f, and f for g.
     """
-    known: dict[frozenset[int], int] = {}
+    number_of: dict[frozenset[int], int] = {}
     problem_of = np.full((folds, folds), -1, np.int64)
     for f in range(folds):
         rest = [g for g in range(folds) if g != f]
         for part in np.array_split(rest, min(_INNER, len(rest))):
             members = [int(g) for g in part]
-            number = known.setdefault(frozenset({f, *members}), len(known))
+            number = number_of.setdefault(frozenset({f, *members}), len(number_of))
             problem_of[f, members] = number
-    left_out = np.zeros((len(known), folds), bool)
-    for names, number in known.items():
+    left_out = np.zeros((len(number_of), folds), bool)
+    for names, number in number_of.items():
         left_out[number, sorted(names)] = True
     return problem_of, left_out

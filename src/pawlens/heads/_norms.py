@@ -24,7 +24,7 @@ class Norm:
     Attributes
     ----------
     scale, shift : Parameter
-        float32 [C, 1, H].
+        float32 (C, 1, H).
     """
 
     def __init__(self, count: int, width: int) -> None:
@@ -34,14 +34,14 @@ class Norm:
         self._mean, self._variance = np.zeros(shape, np.float32), np.ones(shape, np.float32)
 
     def drop(self, columns: npt.NDArray[np.bool_]) -> None:
-        """Go on with some of the networks, bool [C]; the parameters are dropped by their owner."""
+        """Keep only some of the networks, bool (C,); the parameters are dropped by their owner."""
         self._mean, self._variance = self._mean[columns], self._variance[columns]
 
     def train(self, z: Floats, share: Floats) -> Floats:
-        """Normalise float32 [C, B, H] by the batch's own moments.
+        """Normalise float32 (C, B, H) by the moments of the batch.
 
-        `share` float32 [C, B, 1] adds up to 1 over the rows of a network, and is 0 where a row is
-        none of its own.
+        `share` float32 (C, B, 1) adds up to 1 over the rows of a network, and is 0 where a row does
+        not belong to it.
         """
         mean = (z * share).sum(1, keepdims=True)
         variance = ((z - mean) ** 2 * share).sum(1, keepdims=True)
@@ -51,23 +51,23 @@ class Norm:
         self._normal = (z - mean) * self._inverse
         return np.asarray(self.scale.value * self._normal + self.shift.value)
 
-    def back(self, slope: Floats) -> tuple[Floats, Floats, Floats]:
-        """Slopes by what went in, by the scale and by the shift, of the last batch."""
-        by_scale = (slope * self._normal).sum(1, keepdims=True)
-        by_shift = slope.sum(1, keepdims=True)
-        inner = slope - self._share * (by_shift + self._normal * by_scale)
+    def back(self, gradient: Floats) -> tuple[Floats, Floats, Floats]:
+        """Backpropagate the last batch: gradients by the input, by the scale and by the shift."""
+        by_scale = (gradient * self._normal).sum(1, keepdims=True)
+        by_shift = gradient.sum(1, keepdims=True)
+        inner = gradient - self._share * (by_shift + self._normal * by_scale)
         return self.scale.value * self._inverse * inner, by_scale, by_shift
 
-    def plain(self, z: Floats, own: slice) -> Floats:
-        """Normalise [T, n, H] by running moments of some of the networks."""
-        scale, shift = self._affine(own)
+    def plain(self, z: Floats, networks: slice) -> Floats:
+        """Normalise (T, n, H) by the running moments of some of the networks."""
+        scale, shift = self._affine(networks)
         return z * scale + shift
 
-    def affine(self, own: int) -> tuple[Floats, Floats]:
-        """Scale and shift [H] of one network, by its running moments."""
-        scale, shift = self._affine(slice(own, own + 1))
+    def affine(self, network: int) -> tuple[Floats, Floats]:
+        """Return scale and shift (H,) of one network, by its running moments."""
+        scale, shift = self._affine(slice(network, network + 1))
         return scale[0, 0], shift[0, 0]
 
-    def _affine(self, own: slice) -> tuple[Floats, Floats]:
-        scale = self.scale.value[own] / np.sqrt(self._variance[own] + _EPSILON)
-        return scale, self.shift.value[own] - self._mean[own] * scale
+    def _affine(self, networks: slice) -> tuple[Floats, Floats]:
+        scale = self.scale.value[networks] / np.sqrt(self._variance[networks] + _EPSILON)
+        return scale, self.shift.value[networks] - self._mean[networks] * scale

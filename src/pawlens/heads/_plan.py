@@ -1,4 +1,4 @@
-"""What a head that is trained by steps is to be, and what came of it."""
+"""The plan of a head that is trained by gradient steps, and the result of trying it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ class HeadPlan:
     Attributes
     ----------
     rate : float
-        Of learning; 1 suits Adadelta.
+        Learning rate; 1 suits Adadelta.
     decay : float
-        Of the rate, in inverse time: rate / (1 + decay * step), as in Keras's SGD.
+        Decay of the rate over time: rate / (1 + decay * step), as in Keras's SGD.
     momentum : float
-        Of SGD.
+        Momentum of SGD.
     dropout : float
-        Before every linear layer, to the nearest 1/256.
+        Dropout rate before every linear layer, to the nearest 1/256.
     l2 : float
         Multiple of half the squared norm of the weights, added to the loss.
     hidden : tuple of int
         Widths of hidden layers, each followed by ReLU.
     batch_norm : bool
-        Between each hidden layer and its ReLU.
+        Whether a batch norm stands between each hidden layer and its ReLU.
     optimizer : {"sgd", "adadelta"}
     """
 
@@ -48,12 +48,12 @@ class HeadPlan:
 
 @dataclass(frozen=True)
 class HeadBudget:
-    """What is the same for all heads that are compared.
+    """The training budget that all compared heads share.
 
     Attributes
     ----------
     epochs : int
-        At most.
+        Largest number of epochs.
     patience : int
         Epochs without a better loss before a head stops.
     batch : int
@@ -69,18 +69,18 @@ class HeadBudget:
 
 @dataclass(frozen=True)
 class HeadTrial:
-    """What cross-validation says of one plan.
+    """The cross-validated result of one plan.
 
     Attributes
     ----------
     losses : list of float
         Out-of-fold log loss after each epoch.
     best : int
-        Epochs after which the loss was least; 0 if it never was a number.
+        Number of epochs with the least loss; 0 if the loss was never finite.
     logits : ndarray of float64, shape (n, K)
-        Out-of-fold, after the best epoch.
+        Out-of-fold logits after the best epoch.
     stopped : bool
-        Whether somebody who watched ended it before its time.
+        Whether the trial was pruned: its watcher ended it early.
     """
 
     losses: list[float]
@@ -90,5 +90,5 @@ class HeadTrial:
 
     @property
     def loss(self) -> float:
-        """The least out-of-fold log loss; infinite where no epoch gave a number."""
+        """The least out-of-fold log loss; infinite where no epoch gave a finite one."""
         return self.losses[self.best - 1] if self.best else float("inf")

@@ -3,8 +3,8 @@
 The folds of a cross-validation share their matrix and differ only in which rows count. Solving
 them together by L-BFGS (Liu and Nocedal 1989, by SciPy) turns the memory-bound matrix-vector
 products of one fold into one matrix-matrix product for all, and the rows that a fold leaves out are
-predicted by the same product. Standardisation is algebra on the weights; the matrix is never
-copied, and is read once for loss and slope together, block by block.
+predicted by the same product. Standardisation is applied to the weights; the matrix is never
+copied, and is read once for loss and gradient together, block by block.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BLOCK_ROWS = 512
 
 @dataclass
 class Solution:
-    """Standardised weights of all problems, the warm start of the next.
+    """The weights of all problems on standardised features, and the warm start of the next fit.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Solution:
         K' is 1 for two classes (the second against the first), else K.
     bias : ndarray of float64, shape (F, K')
     logits : ndarray of float32, shape (n, F, K')
-        Of every photo under every problem, also of photos that the problem left out.
+        Logits of every photo under every problem, also of photos that the problem left out.
     iterations : int
     """
 
@@ -85,7 +85,7 @@ class JointProblem:
         self._pool.shutdown()
 
     def start(self) -> Solution:
-        """All weights zero."""
+        """Return the starting point, with all weights zero."""
         folds, dim = self._mean.shape
         return Solution(
             np.zeros((folds, self._outputs, dim)),
@@ -120,7 +120,7 @@ class JointProblem:
             return Solution(weights, bias, self._forward(weights, bias), int(found.nit))
 
     def head(self, solution: Solution, problem: int) -> Head:
-        """The head of one problem, on raw features."""
+        """Return the head of one problem, on raw features."""
         weights = solution.weights[problem] / self._scale[problem]
         bias = solution.bias[problem] - weights @ self._mean[problem]
         if self._outputs == 1:
@@ -131,14 +131,14 @@ class JointProblem:
         return Head.linear(weights.T.astype(np.float32), bias.astype(np.float32))
 
     def _flat(self, weights: Floats, bias: Floats) -> tuple[Floats32, Floats32]:
-        """Weights float32 [D, F K'] and shift float32 [F, K'] for raw features."""
+        """Return weights float32 (D, F K') and shift float32 (F, K') for raw features."""
         raw = weights / self._scale[:, None]
         shift = bias - np.einsum("fkd,fd->fk", raw, self._mean)
         flat = np.ascontiguousarray(raw.reshape(-1, raw.shape[2]).T, np.float32)
         return flat, shift.astype(np.float32)
 
     def _forward(self, weights: Floats, bias: Floats) -> Floats32:
-        """Logits float32 [n, F, K']."""
+        """Compute the logits, float32 (n, F, K')."""
         flat, shift = self._flat(weights, bias)
         return np.concatenate([self._logits(rows, flat, shift) for rows in self._blocks])
 
@@ -146,7 +146,7 @@ class JointProblem:
         return (self._x[rows] @ flat).reshape(-1, *shift.shape) + shift
 
     def _evaluate(self, weights: Floats, bias: Floats, l2: float) -> tuple[float, Floats]:
-        """Loss and slope; blocks of rows in threads, added up in the order of the rows."""
+        """Compute loss and gradient; blocks of rows run in threads, and are summed in order."""
         flat, shift = self._flat(weights, bias)
 
         def part(rows: slice) -> tuple[float, Floats32, Floats]:
@@ -165,7 +165,7 @@ class JointProblem:
         return loss, np.concatenate([slope.ravel(), slope_bias.ravel()])
 
     def _loss(self, logits: Floats32, rows: slice) -> tuple[float, Floats32]:
-        """Weighted log loss of a block, summed over problems, and its slope by the logits."""
+        """Compute a block's weighted log loss over all problems, and its gradient by the logits."""
         shares, target = self._shares[rows], self._target[rows]
         if self._outputs == 1:
             z = logits[:, :, 0]
@@ -187,7 +187,7 @@ class JointProblem:
 
 
 def _moments(features: Floats32, shares: Floats) -> tuple[Floats, Floats]:
-    """Weighted mean and standard deviation of each feature in each problem, float64 [F, D]."""
+    """Compute weighted mean and standard deviation of each feature in each problem, (F, D)."""
     mean = np.zeros((len(shares), features.shape[1]))
     square = np.zeros_like(mean)
     for start in range(0, len(features), _BLOCK_ROWS):

@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Parameter", "Steps"]
 
-_RHO, _EPSILON = np.float32(0.95), np.float32(1e-7)  # of Adadelta in Keras
+_RHO, _EPSILON = np.float32(0.95), np.float32(1e-7)  # Keras's constants of Adadelta
 
 
 @dataclass
 class Parameter:
-    """One array of all C networks.
+    """One parameter array of all C networks.
 
     Attributes
     ----------
     value : ndarray of float32
     axis : int
-        Which of its axes counts the networks.
+        The axis that counts the networks.
     penalised : bool
-        Whether L2 holds it back: weights, but neither biases nor batch norms.
+        Whether L2 penalises it: weights, but neither biases nor batch norms.
     states : list of ndarray
-        What the optimiser remembers, shaped like the value.
+        State of the optimiser, in the shape of the value.
     """
 
     value: Floats
@@ -41,12 +41,12 @@ class Parameter:
     states: list[Floats] = field(default_factory=list)
 
     def drop(self, columns: npt.NDArray[np.bool_]) -> None:
-        """Go on with some of the networks, bool [C]."""
+        """Keep only some of the networks, bool (C,)."""
         self.value = np.compress(columns, self.value, self.axis)
-        self.states = [np.compress(columns, one, self.axis) for one in self.states]
+        self.states = [np.compress(columns, state, self.axis) for state in self.states]
 
     def spread(self, of_each: Floats) -> Floats:
-        """A number of each network, float32 [C], in a shape that goes with the value."""
+        """Reshape a number of each network, float32 (C,), to broadcast with the value."""
         return of_each.reshape([-1 if a == self.axis else 1 for a in range(self.value.ndim)])
 
 
@@ -56,57 +56,57 @@ class Steps:
     Parameters
     ----------
     plans : sequence of HeadPlan, length T
-        With the same optimiser.
+        Plans with the same optimiser.
     copies : int
-        Networks of each plan.
+        Number of networks of each plan.
     """
 
     def __init__(self, plans: Sequence[HeadPlan], copies: int) -> None:
         self._adaptive = plans[0].optimizer == "adadelta"
         names = ("rate", "decay", "momentum", "l2")
-        values = [[getattr(one, name) for name in names] for one in plans]
+        values = [[getattr(plan, name) for name in names] for plan in plans]
         columns = np.repeat(np.array(values, np.float32).T, copies, axis=1)
         self._rate, self._decay, self._momentum, self._l2 = columns
         self._taken = 0
 
     def drop(self, columns: npt.NDArray[np.bool_]) -> None:
-        """Go on with some of the networks, bool [C]."""
+        """Go on with some of the networks, bool (C,)."""
         self._rate, self._decay = self._rate[columns], self._decay[columns]
         self._momentum, self._l2 = self._momentum[columns], self._l2[columns]
 
     @property
     def factor(self) -> Floats:
-        """By which the slope is multiplied where it enters, float32 [C].
+        """The factor of the gradient at the point where it enters, float32 (C,).
 
-        Slopes of weights are linear in it, so that the largest arrays need no product of their own.
+        Gradients of weights are linear in it, so that the largest arrays need no extra product.
         """
         return np.asarray(np.ones_like(self._rate) if self._adaptive else -self._rates)
 
-    def move(self, parameters: Sequence[Parameter], slopes: Sequence[Floats]) -> None:
-        """Change every parameter in place, by slopes that hold the factor."""
+    def move(self, parameters: Sequence[Parameter], gradients: Sequence[Floats]) -> None:
+        """Update every parameter in place, by gradients that already hold the factor."""
         count = 2 if self._adaptive else 1
-        for one, slope in zip(parameters, slopes, strict=True):
-            if not one.states:
-                one.states = [np.zeros_like(one.value) for _ in range(count)]
-            if one.penalised and self._l2.any():
-                slope = slope + one.value * one.spread(self._l2 * self.factor)
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            if not parameter.states:
+                parameter.states = [np.zeros_like(parameter.value) for _ in range(count)]
+            if parameter.penalised and self._l2.any():
+                gradient = gradient + parameter.value * parameter.spread(self._l2 * self.factor)
             if self._adaptive:
-                self._adadelta(one, slope)
+                self._adadelta(parameter, gradient)
             else:
-                (velocity,) = one.states
-                velocity *= one.spread(self._momentum)
-                velocity += slope
-                one.value += velocity
+                (velocity,) = parameter.states
+                velocity *= parameter.spread(self._momentum)
+                velocity += gradient
+                parameter.value += velocity
         self._taken += 1
 
-    def _adadelta(self, one: Parameter, slope: Floats) -> None:
-        squares, moves = one.states
+    def _adadelta(self, parameter: Parameter, gradient: Floats) -> None:
+        squares, moves = parameter.states
         squares *= _RHO
-        squares += (1 - _RHO) * slope**2
-        move = slope * np.sqrt((moves + _EPSILON) / (squares + _EPSILON))
+        squares += (1 - _RHO) * gradient**2
+        move = gradient * np.sqrt((moves + _EPSILON) / (squares + _EPSILON))
         moves *= _RHO
         moves += (1 - _RHO) * move**2
-        one.value -= one.spread(self._rates) * move
+        parameter.value -= parameter.spread(self._rates) * move
 
     @property
     def _rates(self) -> Floats:

@@ -1,4 +1,4 @@
-"""Heads that are trained by steps on features: cross-validated side by side, then fitted."""
+"""Heads that are trained by gradient steps: cross-validated side by side, then fitted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class HeadTrainer:
     Parameters
     ----------
     features : ndarray of float32, shape (n, D)
-        Of unit length by backbone, as every head on features takes them.
+        Features scaled to unit length for each backbone, as every head takes them.
     labels, fold : ndarray of int64, shape (n,)
         Class numbers, and folds from 0 to F - 1.
     n_classes : int
@@ -139,11 +139,11 @@ class HeadTrainer:
         return Head(tuple(layers), unit=True)
 
     def stack(self, plans: Sequence[HeadPlan], copies: int) -> Stack:
-        """Untrained networks of these plans."""
+        """Make untrained networks of these plans."""
         return Stack(plans, copies, self._x.shape[1], self._outputs, self._budget.seed)
 
     def train_epoch(self, stack: Stack, epoch: int, batch: int, member: Floats32) -> None:
-        """Go once over all photos, `batch` at a time; `member` [F, n] says who trains on which."""
+        """Train one epoch over all photos, `batch` at a time; `member` (F, n) says who trains."""
         rng = np.random.default_rng([self._budget.seed, 3, epoch])
         order = rng.permutation(len(self._x))
         for start in range(0, len(order), batch):
@@ -157,7 +157,7 @@ class HeadTrainer:
             stack.train(x, share, partial(_slope, target=target, share=share))
 
     def answer(self, stack: Stack, plans: int) -> Floats32:
-        """Logits float32 [T, n, K'] of every photo by the copy that left its fold out."""
+        """Compute logits float32 (T, n, K') of every photo by the copy that left its fold out."""
         found = np.empty((plans, len(self._x), self._outputs), np.float32)
         for one in range(self._folds):
             start, end = np.searchsorted(self._fold, [one, one + 1])
@@ -165,7 +165,7 @@ class HeadTrainer:
         return found
 
     def losses(self, logits: Floats32) -> Floats:
-        """Mean log loss float64 [T] of logits [T, n, K']."""
+        """Compute the mean log loss float64 (T,) of logits (T, n, K')."""
         if self._outputs == 1:
             z = logits[:, :, 0]
             each = np.logaddexp(np.float32(0), z) - z * self._target[:, 0]
@@ -175,27 +175,27 @@ class HeadTrainer:
         return np.asarray(np.average(each.astype(np.float64), axis=1, weights=self._weights))
 
     def in_order(self, logits: Floats32) -> Floats:
-        """Logits [n, K'] of the photos in the order in which they came, as float64 [n, K]."""
+        """Put logits (n, K') in the order of the caller's photos, as float64 (n, K)."""
         back = np.empty_like(logits, np.float64)
         back[self._order] = logits
         return two_columns(back)
 
     def members(self) -> Floats32:
-        """Who trains in each fold's networks, float32 [F, n]."""
+        """Return who trains in each fold's networks, float32 (F, n)."""
         return np.asarray(self._fold != np.arange(self._folds)[:, None], np.float32)
 
     @property
     def budget(self) -> HeadBudget:
-        """What all plans share."""
+        """The training budget that all plans share."""
         return self._budget
 
     @property
     def folds(self) -> int:
-        """F."""
+        """F, the number of folds."""
         return self._folds
 
     def _parts(self, plans: Sequence[HeadPlan]) -> list[list[int]]:
-        """Numbers of plans that train together: of one shape, and a share for each processor."""
+        """Group plans that train together: of one shape, and a share for each processor."""
         alike: dict[object, list[int]] = {}
         for number, plan in enumerate(plans):
             key = (plan.hidden, plan.batch_norm, plan.dropout, plan.optimizer)

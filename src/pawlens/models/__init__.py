@@ -1,4 +1,4 @@
-"""A model read back, and its answers."""
+"""Trained models: loading, prediction, and what predictions look like."""
 
 from ._bundled import BUNDLED, BundledModel, BundledPredictions
 from ._closer import look_closer

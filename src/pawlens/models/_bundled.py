@@ -58,7 +58,7 @@ class BundledPredictions(Predictions):
 
     @property
     def scores(self) -> dict[str, Floats]:
-        """Scores float64 [n] of the answers that are no class; see `CatDogAnswers`."""
+        """Scores float64 (n,) of "neither" and "both", which are not classes (`CatDogAnswers`)."""
         return {"neither": self.answers.neither, "both": self.answers.both}
 
 
@@ -93,7 +93,7 @@ class BundledModel(Model):
         views: Sequence[str] = (),
         progress: Watcher = None,
     ) -> BundledPredictions:
-        """Answers and status of every photo, in order; see `Model.answer`."""
+        """Predict every photo, in order; see `Model.answer`."""
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
         engine = OpenVinoEngine(
@@ -128,26 +128,26 @@ class BundledModel(Model):
         raise UsageError(f"{BUNDLED} is no single graph and cannot be exported: train a model")
 
     def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
-        """What explains cat against dog; see `Model.explainer`."""
+        """Open an explainer for cat against dog; see `Model.explainer`."""
         return self._cat_or_dog().explainer(method, weights_dir=weights_dir)
 
     def batched(self) -> bytes:
-        """Cat against dog alone, for many resized photos at once; see `Model.batched`."""
+        """Return the graph for cat against dog alone, in batches; see `Model.batched`."""
         return self._cat_or_dog().batched()
 
     def _cat_or_dog(self) -> ExportedModel:
-        """The part that tells cat from dog, composed as an exported model is."""
+        """Compose the part that tells cat from dog as an exported model."""
         facts = replace(self.facts, temperature=1)  # that of the head is inside its weights
         return ExportedModel(compose_graph([self._paw], self._head.animal(), facts), facts)
 
     def _join(self, looks: npt.NDArray[np.float32]) -> Floats:
-        """One row of columns for each photo, from features float32 [T, L, n, D]."""
+        """Join the answers to all looks of each photo, from features float32 (T, L, n, D)."""
         each = ([_columns(self._head(look)) for look in turn] for turn in looks)
         return _columns(join_answers([_answers(_merge(np.stack(turn))) for turn in each]))
 
 
 def join_answers(turns: Sequence[CatDogAnswers]) -> CatDogAnswers:
-    """Join the answers to the turns of n photos, or the one answer where nothing was turned.
+    """Join the answers to the quarter turns of n photos; a single answer is returned as it is.
 
     A turn weighs as much as it is likely to be the one that stands upright, by the head's word.
     """
@@ -160,7 +160,7 @@ def join_answers(turns: Sequence[CatDogAnswers]) -> CatDogAnswers:
 
 
 def _merge(looks: Floats) -> Floats:
-    """Join columns float64 [L, n, 5] of several looks; a score is that of two answers."""
+    """Join columns float64 (L, n, 5) of several looks; a score is a probability of two answers."""
     scores = [
         join_looks(np.stack([1 - one, one], 2))[:, 1] for one in np.moveaxis(looks, 2, 0)[2:4]
     ]
@@ -168,7 +168,7 @@ def _merge(looks: Floats) -> Floats:
 
 
 def _columns(answers: CatDogAnswers) -> Floats:
-    """Cat, dog, neither, both and upright, float64 [n, 5]."""
+    """Put cat, dog, neither, both and upright side by side, float64 (n, 5)."""
     a = answers
     return np.column_stack([a.proba, a.neither, a.both, a.upright])
 

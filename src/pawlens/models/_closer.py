@@ -60,7 +60,7 @@ def look_closer(
     trimmed: Sequence[int] = (),
     progress: Progress | None = None,
 ) -> CloserAnswers:
-    """Answer each photo eight times; for the few that are worth it.
+    """Answer each photo eight times, turned and in parts; meant for few photos.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def look_closer(
 
 
 def _graph(model: Model) -> tuple[bytes, bool]:
-    """The model's graph in batches, followed by a map where its features have one."""
+    """Return the model's batched graph, with a map output where its features have one."""
     graph = model.batched()
     try:
         return mapped_graph(graph), True

@@ -44,7 +44,7 @@ class ExportedModel(Model):
 
     @property
     def graph(self) -> onnx.GraphProto:
-        """Its nodes and constants; not to be changed."""
+        """The nodes and constants of the model; not to be changed."""
         return self._graph.graph
 
     def to_onnx(self) -> onnx.ModelProto:
@@ -56,7 +56,7 @@ class ExportedModel(Model):
         return copy
 
     def batched(self) -> bytes:
-        """The same graph for many resized photos at once; see `Model.batched`."""
+        """Return the graph for many resized photos at once; see `Model.batched`."""
         return batched_graph(self._graph, self.facts)
 
     def answer(
@@ -68,7 +68,7 @@ class ExportedModel(Model):
         views: Sequence[str] = (),
         progress: Watcher = None,
     ) -> Predictions:
-        """Probabilities, labels and status of every photo, in order; see `Model.answer`."""
+        """Predict every photo, in order; see `Model.answer`."""
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
         specs, rules = self.facts.backbones, self.facts.labels
@@ -97,7 +97,7 @@ class ExportedModel(Model):
         return Predictions(photos.paths, self.classes_, proba, status)
 
     def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
-        """What explains this model's answers; see `Model.explainer`."""
+        """Open an explainer for this model's answers; see `Model.explainer`."""
         return open_explainer(
             self._graph,
             read_head(self._graph),
@@ -145,7 +145,7 @@ def answer_rows(
     progress: Progress | None,
     rows: Sequence[int],
 ) -> npt.NDArray[np.float64]:
-    """Probabilities of some photos by a graph; borders that were decided upon are cut off.
+    """Compute a graph's probabilities for the given rows; borders marked for trimming are cut off.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def answer_rows(
     Returns
     -------
     ndarray of float64, shape (n, K)
-        NaN where a photo cannot be read.
+        Probabilities; NaN in the row of a photo that cannot be read.
     """
     proba = np.empty((len(rows), len(facts.classes)))
     trimmed = np.array([row in cut for row in rows], bool)
@@ -173,5 +173,5 @@ def answer_rows(
 
 
 def _join(answers: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    """One row of probabilities for each photo, from those of its looks, [T, L, n, K]."""
+    """Join the probabilities of each photo's looks, (T, L, n, K), to one row a photo."""
     return join_turns(np.stack([join_looks(turn) for turn in answers]))

@@ -17,12 +17,12 @@ __all__ = ["read_ids", "submission"]
 def submission(
     answers: Predictions, *, positive: str | None = None, expected: Sequence[str] | None = None
 ) -> str:
-    """Write the probability of one class by id.
+    """Write a Kaggle submission: the probability of one class by id.
 
     Parameters
     ----------
     answers : Predictions
-        Of photos whose file names are their ids (``17.jpg``).
+        Predictions for photos whose file names are their ids (``17.jpg``).
     positive : str, optional
         The class whose probability is the label; the last class by default (dog, after cat).
     expected : sequence of str, optional
@@ -36,9 +36,9 @@ def submission(
     Raises
     ------
     SubmissionError
-        Not two classes, or several labels a photo; an unknown positive class; a file name that is
-        no id; ids that occur twice, are missing or are not expected; or a photo that could not be
-        read: no value is invented.
+        There are not exactly two classes, or photos have several labels; an unknown positive class;
+        a file name that is no id; ids that occur twice, are missing or are not expected; or a photo
+        that could not be read: no value is invented.
     """
     name = positive if positive is not None else answers.classes[-1]
     if name not in answers.classes:
@@ -71,7 +71,7 @@ def submission(
 
 
 def read_ids(path: Path) -> list[str]:
-    """The ``id`` column of a CSV such as ``sample_submission.csv``.
+    """Read the ``id`` column of a CSV such as ``sample_submission.csv``.
 
     Raises
     ------
@@ -119,5 +119,5 @@ def _check_ids(ids: Sequence[str], paths: Sequence[str], expected: Sequence[str]
 
 
 def _by_size(text: str) -> tuple[int, str]:
-    """Sorts whole numbers without leading zeros by their size."""
+    """Sort key that puts whole numbers without leading zeros in the order of their size."""
     return len(text), text

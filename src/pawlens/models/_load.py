@@ -1,4 +1,4 @@
-"""Load a classifier, by its file, its run folder or its name."""
+"""Loading a classifier by its file, its run folder or its name."""
 
 from __future__ import annotations
 

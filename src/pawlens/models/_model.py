@@ -1,4 +1,4 @@
-"""What every classifier gives: probabilities, labels and explanations of photos."""
+"""The interface of every classifier: probabilities, labels and explanations of photos."""
 
 from __future__ import annotations
 
@@ -23,15 +23,25 @@ __all__ = ["Model"]
 
 
 class Model(ABC):
-    """A classifier that can be asked; `load` gives one.
+    """A trained classifier; `load` opens one.
 
     Attributes
     ----------
     facts : GraphFacts
     classes_ : list of str
-        In the order of the probabilities (scikit-learn's name).
+        Class names in the order of the probabilities (scikit-learn's name for them).
     trained_on : TrainedOn or None
-        Which photos it learnt from; None where that cannot be known.
+        The photos that the model was trained on; None where that is unknown.
+
+    Examples
+    --------
+    >>> from pawlens import Photos, load
+    >>> model = load("runs/first")
+    >>> photos = Photos.read("photos/test", labels=False)
+    >>> model.predict_proba(photos).shape
+    (3, 2)
+    >>> set(model.predict(photos)) <= {"cat", "dog"}
+    True
     """
 
     def __init__(self, facts: GraphFacts, trained_on: TrainedOn | None = None) -> None:
@@ -64,16 +74,32 @@ class Model(ABC):
         )
 
     def predict_proba(self, photos: PhotosLike) -> npt.NDArray[np.float64]:
-        """Probabilities float64 [n, K]; a row of NaN where a photo cannot be read.
+        """Predict the calibrated probability of every class.
 
-        Where a photo may have several labels, rows do not sum to 1.
+        Parameters
+        ----------
+        photos : Photos
+
+        Returns
+        -------
+        ndarray of float64, shape (n, K)
+            Probabilities in the order of `classes_`; a row of NaN where a photo cannot be read.
+            Where a photo may have several labels, rows do not sum to 1.
         """
         return self.answer(photos).proba
 
     def predict(self, photos: PhotosLike) -> list[str | None]:
-        """The most probable class of each photo; None where it cannot be read.
+        """Predict the most probable class of each photo.
 
-        Where a photo may have several labels, those given, joined by ``;``, or ``none``.
+        Parameters
+        ----------
+        photos : Photos
+
+        Returns
+        -------
+        list of str or None, length n
+            The class; None where a photo cannot be read. Where a photo may have several labels,
+            its labels joined by ``;``, or ``none``.
         """
         return self.answer(photos).labels
 
@@ -115,7 +141,7 @@ class Model(ABC):
 
     @abstractmethod
     def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
-        """What explains this model's answers; see `pawlens.explain`.
+        """Open an explainer for this model's answers; see `pawlens.explain`.
 
         Parameters
         ----------
@@ -123,7 +149,12 @@ class Model(ABC):
             Class activation maps come out of the graph itself; the others need
             ``pawlens[explain]`` and the weights of the backbones.
         weights_dir : Path, optional
-            Folder with those weights; what was downloaded before by default.
+            Folder with those weights; the cache of downloads by default.
+
+        Returns
+        -------
+        Explains
+            An explainer; ``explain(pixels)`` of it returns an `Explanation`.
 
         Raises
         ------
@@ -133,9 +164,9 @@ class Model(ABC):
 
     @abstractmethod
     def batched(self) -> bytes:
-        """A serialised ONNX graph from resized photos, float32 [N, 3, S, S], to `classes_`.
+        """Return a serialised ONNX graph from resized photos, float32 (N, 3, S, S), to `classes_`.
 
-        Its output is probabilities float32 [N, K]; its inputs are those of `batched_graph`.
+        Its output is probabilities float32 (N, K); its inputs are those of `batched_graph`.
         """
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""What a model answers: probabilities, labels and status of a table of photos."""
+"""Predictions: probabilities, labels and status of a table of photos."""
 
 from __future__ import annotations
 
@@ -27,17 +27,30 @@ _SHOWN, _BARS = 10, 12  # rows and labels in a notebook
 
 
 class Predictions(Tabular):
-    """Answers for a table of photos, one row each, whatever happened.
+    """Predictions for a table of photos, one row each, also for photos that cannot be read.
 
     Attributes
     ----------
     paths : list of str
-        The keys of the rows.
+        Paths of the photos, which are the keys of the rows.
     classes : list of str
+        Class names in the order of the probabilities.
     proba : ndarray of float64, shape (n, K)
-        NaN in the row of a photo that could not be read.
+        Calibrated probabilities; NaN in the row of a photo that could not be read.
     status : list of str
         ``"ok"``, or ``"unreadable: "`` and the reason.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pawlens import Predictions
+    >>> proba = np.array([[0.9, 0.1], [np.nan, np.nan]])
+    >>> status = ["ok", "unreadable: the file is empty"]
+    >>> predictions = Predictions(["1.jpg", "2.jpg"], ["cat", "dog"], proba, status)
+    >>> predictions.labels
+    ['cat', None]
+    >>> predictions.unreadable
+    [('2.jpg', 'unreadable: the file is empty')]
     """
 
     def __init__(
@@ -62,12 +75,12 @@ class Predictions(Tabular):
 
     @property
     def scores(self) -> dict[str, npt.NDArray[np.float64]]:
-        """Scores float64 [n] of answers that are no class; none but the bundled classifier's."""
+        """Scores float64 (n,) of answers that are not classes (the bundled classifier's)."""
         return {}
 
     @property
     def unreadable(self) -> list[tuple[str, str]]:
-        """Path and status of each photo that could not be read."""
+        """The path and the status of each photo that could not be read."""
         return [(p, s) for p, s in zip(self.paths, self.status, strict=True) if s != "ok"]
 
     def __len__(self) -> int:
@@ -120,12 +133,12 @@ class Predictions(Tabular):
 
 
 class LabelPredictions(Predictions):
-    """Answers of a model that gives several labels; rows of `proba` do not sum to 1.
+    """Predictions of a model that gives several labels; rows of `proba` do not sum to 1.
 
     Attributes
     ----------
     rules : LabelRules
-        With the thresholds that probabilities must reach.
+        The rules of the labels, with the thresholds that probabilities must reach.
     """
 
     def __init__(
@@ -141,7 +154,7 @@ class LabelPredictions(Predictions):
 
     @property
     def label_sets(self) -> list[tuple[str, ...] | None]:
-        """The labels that each photo is given; None where it could not be read."""
+        """The labels that each photo is given; None where the photo could not be read."""
         given = self.rules.answers(np.nan_to_num(self.proba))
         return [
             tuple(name for name, yes in zip(self.classes, row, strict=True) if yes)
@@ -152,7 +165,7 @@ class LabelPredictions(Predictions):
 
     @property
     def labels(self) -> list[str | None]:
-        """The same as a list of photos has them: joined by ``;``, ``none`` for no label."""
+        """The label sets as text: joined by ``;``, ``none`` for no label."""
         return [None if one is None else ";".join(one) or NONE for one in self.label_sets]
 
 
@@ -161,8 +174,8 @@ def label_by_label(
 ) -> Callable[[npt.NDArray[np.floating]], Floats]:
     """Join answers of several looks for each label against its absence.
 
-    `join` brings probabilities [..., m, 2], whose rows sum to 1, to [m, 2]; what is returned
-    brings [..., n, K], whose rows do not, to [n, K].
+    `join` maps probabilities (..., m, 2), whose rows sum to 1, to (m, 2); the returned function
+    maps (..., n, K), whose rows need not sum to 1, to (n, K).
     """
 
     def joined(proba: npt.NDArray[np.floating]) -> Floats:
@@ -175,7 +188,7 @@ def label_by_label(
 
 
 def row_status(photos: Photos, proba: npt.NDArray[np.float64]) -> list[str]:
-    """``"ok"``, or why there is no answer, for each row of probabilities float64 [n, K]."""
+    """Return ``"ok"``, or why there is no answer, for each row of probabilities float64 (n, K)."""
     status = ["ok"] * len(photos)
     for row, reason in _reasons(photos, np.flatnonzero(np.isnan(proba[:, 0])).tolist()):
         status[row] = f"unreadable: {reason}"
@@ -183,7 +196,7 @@ def row_status(photos: Photos, proba: npt.NDArray[np.float64]) -> list[str]:
 
 
 def _reasons(photos: Photos, rows: Iterable[int]) -> Sequence[tuple[int, str]]:
-    """Why each of these photos cannot be read."""
+    """Return the reason why each of these photos cannot be read."""
     found = []
     for row in rows:
         try:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["QUARTERS", "join_turns"]
 
 QUARTERS = 4
-_UPRIGHT = 9.0  # how much likelier a photo is to stand than to lie one certain way
+_UPRIGHT = 9.0  # prior odds of an upright photo against one turned by a given quarter
 _SURE = 1e-6  # closer to certainty, one turn would outweigh all others
 
 

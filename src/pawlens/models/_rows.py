@@ -1,4 +1,4 @@
-"""Predictions as rows: what a table, a CSV or a program is given."""
+"""Predictions as rows, for a table, a CSV or a program."""
 
 from __future__ import annotations
 
@@ -18,20 +18,23 @@ _TEXTS = ("path", "status", "label")
 
 
 def prediction_rows(answers: Predictions) -> Iterator[dict[str, Any]]:
-    """One row a photo: path, status, label, a probability for each class, and other scores."""
-    scores = {name: one.tolist() for name, one in answers.scores.items()}
+    """Yield a row for each photo: path, status, label, probability of each class, other scores."""
+    scores = {name: scores_of.tolist() for name, scores_of in answers.scores.items()}
     columns = answers.paths, answers.labels, answers.proba.tolist(), answers.status
     for row, (path, label, proba, status) in enumerate(zip(*columns, strict=True)):
-        known = label is not None
+        readable = label is not None
         values = {
-            f"p:{c}": p if known else None for c, p in zip(answers.classes, proba, strict=True)
+            f"p:{c}": p if readable else None for c, p in zip(answers.classes, proba, strict=True)
         }
-        values |= {f"{name}_score": one[row] if known else None for name, one in scores.items()}
+        values |= {
+            f"{name}_score": scores_of[row] if readable else None
+            for name, scores_of in scores.items()
+        }
         yield {"path": path, "status": status, "label": label, **values}
 
 
 def predictions_csv(answers: Predictions) -> str:
-    """The rows as CSV with a header."""
+    """Write the rows as CSV with a header."""
     sink = io.StringIO()
     writer = csv.DictWriter(sink, [*_TEXTS, *_numbers(answers)], lineterminator="\n")
     writer.writeheader()

@@ -41,10 +41,10 @@ VIEWS = ("flip", "rotations", "crops", "subject")
 """What can be looked at beside the photo itself."""
 
 Join = Callable[["Floats32"], "Floats"]
-"""From answers float32 [T, L, n, D], L looks at each of T turns, to a table float64 [n, W]."""
+"""From answers float32 (T, L, n, D), L looks at each of T turns, to a table float64 (n, W)."""
 
 Merge = Callable[["Floats"], "Floats"]
-"""From tables float64 [L, n, W] of L looks to one, float64 [n, W]."""
+"""From tables float64 (L, n, W) of L looks to one, float64 (n, W)."""
 
 _LEAST = 1e-9  # a probability of 0 would outvote all other looks
 _CROP = 0.85  # of the side
@@ -52,7 +52,7 @@ _PLACES = ((0.5, 0.5), (0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))  # middle
 
 
 def check_views(views: Sequence[str], rotations: bool = False) -> tuple[str, ...]:
-    """The views in the order of `VIEWS`, each once; UsageError where one is unknown."""
+    """Return the views in the order of `VIEWS`, each once; UsageError where one is unknown."""
     for name in views:
         if name not in VIEWS:
             raise UsageError(f"unknown view {name!r}; there are {', '.join(VIEWS)}")
@@ -72,12 +72,12 @@ def answer_photos(
     views: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Floats:
-    """Joined answers for all photos, NaN where one cannot be decoded.
+    """Compute joined answers for all photos; NaN where a photo cannot be decoded.
 
     Parameters
     ----------
     engine : Engine
-        With the view ``subject``, of a graph from `mapped_graph`.
+        The engine of the model; with the view ``subject``, of a graph from `mapped_graph`.
     photos : Photos
     specs : sequence of BackboneSpec
     width : int
@@ -85,11 +85,11 @@ def answer_photos(
     join : callable
         See `Join`.
     merge : callable
-        See `Merge`; of the whole photo and the part that was looked at closer.
+        See `Merge`; joins the whole photo and the part that was looked at closer.
     trimmed : container of int, optional
         Rows whose border is cut off.
     views : sequence of str
-        From `check_views`.
+        Views from `check_views`.
     progress : callable, optional
 
     Returns
@@ -131,7 +131,7 @@ def join_looks(proba: npt.NDArray[np.floating]) -> Floats:
 
 @dataclass(frozen=True)
 class _Source:
-    """Photos on their way through an engine."""
+    """The photos and the engine of one prediction."""
 
     engine: Engine
     photos: Photos
@@ -164,17 +164,18 @@ def answer_views(
     ----------
     engine : Engine
     batches : iterable of (rows, pixels)
-        One uint8 [n, S, S, 3] for each input of the graph and, with ``crops``, a larger one each.
+        One uint8 array (n, S, S, 3) for each input of the graph and, with ``crops``, a larger one
+        each.
     inputs : int
-        Of the graph.
+        Number of inputs of the graph.
     views : sequence of str
         ``subject`` is no view of the batch at hand and does nothing here.
 
     Yields
     ------
     (rows, answers)
-        float32 [T, L, n, D]: T is 1, or with ``rotations`` 4: upright, then turned by 90, 180 and
-        270 degrees against the clock. Of each turn there are L looks: the photo, its mirror image
+        float32 (T, L, n, D): T is 1, or with ``rotations`` 4: upright, then turned by 90, 180 and
+        270 degrees counterclockwise. Each turn has L looks: the photo, its mirror image
         (``flip``), the middle and the corners (``crops``).
     """
     turns = QUARTERS if "rotations" in views else 1
@@ -207,12 +208,12 @@ def _looks(
 
 
 def _part(larger: Pixels, whole: Pixels, place: tuple[float, float]) -> Pixels:
-    """A part of the larger square that has the size of the input."""
+    """Cut a part out of the larger square, in the size of the input."""
     size = whole.shape[1]
     y, x = (round(share * (larger.shape[1] - size)) for share in place)
     return larger[:, y : y + size, x : x + size]
 
 
 def _larger(spec: BackboneSpec) -> BackboneSpec:
-    """Squares of which `_CROP` of a side is the size of the input: parts need no resizing."""
+    """Return a spec with larger squares, so that crops of `_CROP` of a side need no resizing."""
     return spec.with_size(round(spec.input_size / _CROP))

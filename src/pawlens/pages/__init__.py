@@ -1,4 +1,4 @@
-"""Everything that a person looks at: templates, style, plots and words."""
+"""Pages for people: templates, style, plots and words."""
 
 from ._audit import render_audit
 from ._augmentation import render_sheet

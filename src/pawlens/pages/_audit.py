@@ -1,4 +1,4 @@
-"""The audit's page: what was found, kind by kind, as one HTML file for a person to look at."""
+"""The page of an audit: its findings, kind by kind, as one HTML file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST = 48  # of a kind on the page; the table holds them all
 
 
 def render_audit(found: Audit) -> str:
-    """The page, self-contained: style, plots and thumbnails are inside.
+    """Render the page of an audit, self-contained: style, plots and thumbnails are inside.
 
     Names and paths are escaped, and the page forbids itself any request
     (Content-Security-Policy).
@@ -68,7 +68,7 @@ def _card(found: Audit, kind: Kind, row: int, pictures: Mapping[int, Thumbnail])
 
 
 def _box(found: Audit, row: int) -> str | None:
-    """Where the picture is inside its border, as CSS percentages of the photo."""
+    """Return the box of the picture inside its border, as CSS percentages of the photo."""
     look = found.looks[row]
     if look is None or not look.width:
         return None
@@ -97,7 +97,7 @@ def _balance(found: Audit) -> list[tuple[str, int]]:
 
 
 def _noise(found: Audit) -> str | None:
-    """How many labels are estimated to be wrong, in words."""
+    """Write the estimated number of wrong labels in words."""
     if found.beliefs is None:
         return None
     if found.beliefs.noise < LEAST_NOISE * 1.01:

@@ -1,4 +1,4 @@
-"""The plot of the audit's page that no other page has, a string of inline SVG."""
+"""The plot that only the audit's page has, a string of inline SVG."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _WIDTH = 4.4
 
 
 def balance_plot(counts: Sequence[tuple[str, int]]) -> str:
-    """Photos of each class, the largest on top."""
-    ordered = sorted(counts, key=lambda one: -one[1])
+    """Plot the number of photos of each class, the largest on top."""
+    ordered = sorted(counts, key=lambda item: -item[1])
     names = stand_ins([name for name, _ in ordered])
     rows = np.arange(len(ordered))
     with style():

@@ -1,4 +1,4 @@
-"""The contact sheet of an augmentation: what training will see, before it is trained."""
+"""The contact sheet of an augmentation: photos as training will see them."""
 
 from __future__ import annotations
 
@@ -45,20 +45,20 @@ def render_sheet(
     size: int = 160,
     progress: Progress | None = None,
 ) -> str:
-    """A page with a row for each photo: as it is, then as the first epochs see it.
+    """Render a page with a row for each photo: as it is, then as the first epochs see it.
 
-    Self-contained: style and pictures are inside, names are escaped, and the page forbids itself
-    any request (Content-Security-Policy).
+    The page is self-contained: style and pictures are inside, names are escaped, and it forbids
+    itself any request (Content-Security-Policy).
 
     Parameters
     ----------
     photos : Photos
-        Of which some are shown, evenly spread; those that cannot be read are passed over.
+        Photos, of which some are shown, evenly spread; unreadable ones are skipped.
     values : Augment
     preset : str, optional
         The name of the values.
     count, epochs : int
-        Rows and columns.
+        Number of rows, and of columns besides the unchanged photo.
     seed : int
     size : int
         Side of a picture, in pixels.
@@ -93,8 +93,8 @@ def render_sheet(
 
 
 def _shown(photos: Photos, count: int, size: int) -> list[tuple[int, str, Pixels]]:
-    """Numbers, SHA-256 and squares, uint8 [size, size, 3], of photos spread over the table."""
-    found: list[tuple[int, str, Pixels]] = []
+    """Choose photos over the table; return row, SHA-256 and square, uint8 (size, size, 3)."""
+    chosen: list[tuple[int, str, Pixels]] = []
     step = max(len(photos) // count, 1)
     spread = [row for start in range(step) for row in range(start, len(photos), step)]
     for row in spread:
@@ -103,21 +103,21 @@ def _shown(photos: Photos, count: int, size: int) -> list[tuple[int, str, Pixels
             square = resize(decode(data, min_side=size), size, "bicubic")
         except (UnreadablePhoto, MissingExtra):
             continue
-        found.append((row, hashlib.sha256(data).hexdigest(), square))
-        if len(found) == count:
+        chosen.append((row, hashlib.sha256(data).hexdigest(), square))
+        if len(chosen) == count:
             break
-    return sorted(found, key=lambda shown: shown[0])
+    return sorted(chosen, key=lambda shown: shown[0])
 
 
 def _seen(pixels: Pixels, number: int, values: Augment, epochs: int, seed: int) -> list[Pixels]:
-    """One photo as it is, and as each epoch sees it."""
+    """Return one photo as it is, and as each epoch sees it."""
     torch = require("torch", extra="torch")
     batch = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
-    found = [pixels]
+    pictures = [pixels]
     for epoch in range(epochs):
         varied = augment(batch, [number], epoch=epoch, seed=seed, values=values, size=len(pixels))
-        found.append(varied[0].round().byte().permute(1, 2, 0).numpy())
-    return found
+        pictures.append(varied[0].round().byte().permute(1, 2, 0).numpy())
+    return pictures
 
 
 def _row(photos: Photos, number: int, pictures: list[Pixels]) -> dict[str, Any]:

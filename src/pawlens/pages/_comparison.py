@@ -24,31 +24,31 @@ _SHOWN = 36  # photos on which the models differ most
 
 @dataclass(frozen=True)
 class ComparisonData:
-    """Everything that the page shows, as plain values.
+    """The data of a comparison's page, as plain values.
 
     Attributes
     ----------
     names : sequence of str, length R
     classes : sequence of str, length K
-    y : int64 array, shape [n]
-    proba : float64 array, shape [R, n, K]
-        Of photos that none of the models trained on.
+    y : ndarray of int64, shape (n,)
+    proba : ndarray of float64, shape (R, n, K)
+        Probabilities of photos that none of the models trained on.
     paths : sequence of str, length n
     metrics : sequence of mapping of str to Interval
-        Of each model, from `evaluate`.
+        Metrics of each model, from `evaluate`.
     differences : sequence of Difference
-        From `compare_models`.
+        Differences from `compare_models`.
     sentences : sequence of str
         The verdicts in words.
     notes : sequence of str
         Warnings.
     settings : sequence of (key, values)
-        What the models' recipes do not have in common.
+        Settings in which the models' recipes differ.
     costs : sequence of (seconds, megabytes, photos a second or None)
     histories : mapping of str to rows
-        Of ``history.jsonl``, by name; empty where no network was trained.
+        Rows of ``history.jsonl``, by name; empty where no network was trained.
     thumbnail : callable
-        Row number to its picture, or the reason why there is none.
+        Function from a row number to its picture, or the reason why there is none.
     progress : callable, optional
     """
 
@@ -69,7 +69,7 @@ class ComparisonData:
 
 
 def render_comparison(data: ComparisonData) -> str:
-    """The page, self-contained: style, plots and photos are inside.
+    """Render the page of a comparison, self-contained: style, plots and photos are inside.
 
     Names and paths are escaped, and the page forbids itself any request
     (Content-Security-Policy).
@@ -91,7 +91,7 @@ def render_comparison(data: ComparisonData) -> str:
 
 
 def headline(differences: Sequence[Difference], names: Sequence[str]) -> str:
-    """Who is better than whom, in one line; what is not real is not told as a difference."""
+    """Write which models are better in one line; differences that are not real are left out."""
     reference = names[differences[0].against]
     by_verdict: dict[str, list[str]] = {}
     for one in differences:
@@ -140,7 +140,7 @@ def _p(value: float) -> str:
 
 
 def _metric_rows(data: ComparisonData) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Each metric, and of every model its value and interval."""
+    """Return each metric with the value and the interval of every model."""
     common = set(data.metrics[0]).intersection(*data.metrics)
     return [
         (metric_words(name).title, [words.measure(name, one[name]) for one in data.metrics])
@@ -180,7 +180,7 @@ def _draw(data: ComparisonData) -> dict[str, Any]:
 
 
 def _cards(data: ComparisonData) -> tuple[list[dict[str, Any]], int]:
-    """The photos whose answers lie furthest apart, and on how many the answers are not the same."""
+    """Return the photos whose answers differ most, and the number of photos with other answers."""
     rows = np.arange(len(data.y))
     belief, answer = data.proba[:, rows, data.y], data.proba.argmax(axis=2)
     apart = (answer != answer[0]).any(axis=0)

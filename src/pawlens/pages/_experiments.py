@@ -14,36 +14,36 @@ from ._words import percent
 __all__ = ["render_experiments"]
 
 
-def render_experiments(found: Experiments, title: str, folder: Path) -> str:
-    """The page, self-contained but for links to the reports of the runs.
+def render_experiments(experiments: Experiments, title: str, folder: Path) -> str:
+    """Render the page of a grid, self-contained but for links to the reports of the runs.
 
     Parameters
     ----------
-    found : Experiments
+    experiments : Experiments
     title : str
     folder : Path
-        Where the page will lie, from which the links lead.
+        Folder of the page, from which the links lead.
     """
     from markupsafe import Markup
 
-    losses = [point.run.out_of_fold["log_loss"] for point in found.points]
+    losses = [point.run.out_of_fold["log_loss"] for point in experiments.points]
     plots = []
-    for number, (key, values) in enumerate(found.grid.items()):
-        value_of = [values.index(point.values[key]) for point in found.points]
+    for number, (key, values) in enumerate(experiments.grid.items()):
+        value_of = [values.index(point.values[key]) for point in experiments.points]
         plots.append(Markup(value_plot(key, values, value_of, losses, f"value-{number}")))
-    ranked = sorted(found.points, key=lambda point: point.run.log_loss)
+    ranked = sorted(experiments.points, key=lambda point: point.run.log_loss)
     close = [p for p in ranked if p.to_best is not None and p.to_best.verdict != "worse"]
     gaps = [point.to_best for point in ranked[1:]]  # not known: several labels, or other photos
     return fill_page(
         "experiments.html.j2",
         title=title,
-        found=found,
-        keys=list(found.grid),
+        found=experiments,
+        keys=list(experiments.grid),
         plots=plots,
         rows=[_row(point, folder) for point in ranked],
         close=len(close),
         all_worse=bool(gaps) and all(gap is not None and gap.verdict == "worse" for gap in gaps),
-        evaluated=found.best.run.metrics["evaluated"],
+        evaluated=experiments.best.run.metrics["evaluated"],
     )
 
 

@@ -1,4 +1,4 @@
-"""What the page of a grid of experiments shows: one run for each point of the grid."""
+"""The data behind the page of a grid of experiments: one run for each point of the grid."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Point:
     Attributes
     ----------
     values : dict
-        What was set, by key of the recipe, as it is written in YAML.
+        Values of the point by key of the recipe, as they are written in YAML.
     run : Run
-        Finished.
+        The finished run.
     new : bool
-        Trained now, not found finished in its folder.
+        Whether the run was trained now, rather than found finished in its folder.
     to_best : Difference, optional
         The point less the best one on the same photos, corrected for the number of points; None
         for the best one itself, where the photos that were measured differ, and where photos have
@@ -36,17 +36,17 @@ class Point:
 
     @property
     def name(self) -> str:
-        """``rate=0.001, optimizer=adam``: the last part of each key and its value."""
+        """Name of the point: ``rate=0.001, optimizer=adam``, from the last part of each key."""
         return ", ".join(f"{key.rpartition('.')[2]}={v}" for key, v in self.values.items())
 
     @property
     def accuracy(self) -> Interval:
-        """Of several labels, the share of photos with all of them right."""
-        found = self.run.out_of_fold
-        return found["accuracy" if "accuracy" in found else "subset_accuracy"]
+        """Accuracy; for several labels, the share of photos with all of them right."""
+        metrics = self.run.out_of_fold
+        return metrics["accuracy" if "accuracy" in metrics else "subset_accuracy"]
 
     def as_json(self) -> dict[str, Any]:
-        """Figures for machines."""
+        """Return all figures as plain values."""
         return {
             "values": self.values,
             "run": str(self.run.path),
@@ -66,9 +66,9 @@ class Experiments:
     grid : dict of str to list of str
         The keys that vary and their values.
     points : list of Point
-        In the order of the grid, the last key varying fastest.
+        Points in the order of the grid, the last key varying fastest.
     best : Point
-        With the least log loss.
+        Point with the least log loss.
     """
 
     grid: dict[str, list[str]]

@@ -22,11 +22,11 @@ class Card:
     ----------
     path : str
     explanation : dict
-        Its numbers: what `as_row` gives.
+        The numbers of the explanation, from `as_row`.
     photo, overlay : str
-        Data URIs.
+        Data URIs of the photo, and of the photo under its map.
     parts : list of (row, picture)
-        For each backbone its numbers and the data URI of its own map, "" where it has none or is
+        Numbers of each backbone and the data URI of its own map, "" where it has none or is
         the only one.
     """
 
@@ -37,15 +37,15 @@ class Card:
     parts: Sequence[tuple[Mapping[str, Any], str]]
 
 
-def as_row(one: Explanation) -> dict[str, Any]:
-    """The numbers of an explanation, for a machine."""
-    shares = zip(one.parts, one.shares, strict=True)
+def as_row(explanation: Explanation) -> dict[str, Any]:
+    """Return the numbers of an explanation as plain values."""
+    shares = zip(explanation.parts, explanation.shares, strict=True)
     return {
-        "class": one.class_name,
-        "probability": one.probability,
-        "answer": one.answer,
-        "method": one.method,
-        "logit": one.logit,
+        "class": explanation.class_name,
+        "probability": explanation.probability,
+        "answer": explanation.answer,
+        "method": explanation.method,
+        "logit": explanation.logit,
         "backbones": [
             {
                 "name": part.name,
@@ -58,18 +58,22 @@ def as_row(one: Explanation) -> dict[str, Any]:
     }
 
 
-def make_card(path: str, one: Explanation) -> Card:
-    """A photo's pictures and numbers; the photo itself can be let go afterwards."""
-    row = as_row(one)
-    alone = len(one.parts) == 1
+def make_card(path: str, explanation: Explanation) -> Card:
+    """Make the card of a photo; the photo itself can be freed afterwards."""
+    row = as_row(explanation)
+    alone = len(explanation.parts) == 1
     parts = [
         (
             numbers,
-            "" if alone or part.grid is None else data_uri(jpeg(one.overlay(part), Side.SHEET)),
+            ""
+            if alone or part.grid is None
+            else data_uri(jpeg(explanation.overlay(part), Side.SHEET)),
         )
-        for part, numbers in zip(one.parts, row["backbones"], strict=True)
+        for part, numbers in zip(explanation.parts, row["backbones"], strict=True)
     ]
-    photo, overlay = (data_uri(jpeg(pixels, Side.CARD)) for pixels in (one.pixels, one.overlay()))
+    photo, overlay = (
+        data_uri(jpeg(pixels, Side.CARD)) for pixels in (explanation.pixels, explanation.overlay())
+    )
     return Card(path, row, photo, overlay, parts)
 
 
@@ -82,7 +86,7 @@ def render_explanations(
     more: int = 0,
     check: Mapping[str, Any] | None = None,
 ) -> str:
-    """The page, self-contained: style, photos and maps are inside.
+    """Render the page of explanations, self-contained: style, photos and maps are inside.
 
     Names and paths are escaped, and the page forbids itself any request
     (Content-Security-Policy).
@@ -94,11 +98,11 @@ def render_explanations(
     method : str
         A key of `METHODS`.
     notes : sequence of str
-        What a reader must know: backbones without a map, photos that cannot be read.
+        Notes for the reader: backbones without a map, photos that cannot be read.
     more : int
-        Photos that were explained and are not on the page.
+        Number of photos that were explained and are not on the page.
     check : mapping, optional
-        What `check_maps` found, as `check_section` words it.
+        Results of `check_maps`, as `check_section` words them.
     """
     return fill_page(
         "explain.html.j2",

@@ -1,4 +1,4 @@
-"""What was found, in plain sentences: they come before any picture."""
+"""The results of an exploration in plain sentences, which come before any picture."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["SPLIT_WORDS", "headline", "of_hundred", "photos_of", "sentences", "s
 
 SPLIT_WORDS = {"train": "train", "valid": "valid", "test": "test", "": "no split"}
 
-_EVEN = 1.1  # largest by smallest class up to which classes are called balanced
+_EVEN = 1.1  # ratio of the largest to the smallest class up to which classes are called balanced
 _NEARLY_EVEN = 1.5
 _UNEVEN = 3.0
 _FEW_PHOTOS = 20  # of a class
 _NEARLY_ALL = 0.9
 _OFTEN = 0.05
-_NAMED = 2  # photos that a sentence names
+_NAMED = 2  # number of photos that a sentence names
 _KINDS = {
     "larger": "much larger than the others",
     "smaller": "much smaller than the others",
@@ -27,7 +27,7 @@ _KINDS = {
 
 
 def headline(counts: Counts) -> str:
-    """How many photos and classes, and how even: ``8,800 photos in 2 classes, balanced 1 to 1.``"""
+    """Write counts and balance: ``8,800 photos in 2 classes, balanced 1 to 1.``"""
     labelled = counts.photos - counts.without_label
     classes = counts.of_class
     if not classes:
@@ -41,24 +41,24 @@ def headline(counts: Counts) -> str:
     return f"{photos_of(labelled)} {within}; {counts.without_label:,} more without a label."
 
 
-def sentences(found: Exploration) -> list[str]:
-    """Classes, sizes and shapes, odd photos, and what to know about files; none of them empty."""
+def sentences(exploration: Exploration) -> list[str]:
+    """Write sentences on classes, sizes, shapes, odd photos and files; empty ones are left out."""
     said = [
-        _classes(found.counts),
-        _sizes(found.shapes),
-        _odd(found),
-        _files(found),
+        _classes(exploration.counts),
+        _sizes(exploration.shapes),
+        _odd(exploration),
+        _files(exploration),
     ]
-    return [one for one in said if one]
+    return [sentence for sentence in said if sentence]
 
 
 def photos_of(count: int) -> str:
-    """``1 photo``, ``2,000 photos``."""
+    """Write a number of photos: ``1 photo``, ``2,000 photos``."""
     return f"{count:,} {'photo' if count == 1 else 'photos'}"
 
 
 def of_hundred(part: int, total: int) -> str:
-    """A share: ``all``, ``over 99 of 100``, ``37 of 100``, ``3 of 12``, ``none``."""
+    """Write a share: ``all``, ``over 99 of 100``, ``37 of 100``, ``3 of 12``, ``none``."""
     if part in (0, total):
         return "none" if part == 0 else "all"
     if total <= 100:
@@ -70,7 +70,7 @@ def of_hundred(part: int, total: int) -> str:
 
 
 def short(text: str, longest: int) -> str:
-    """Text without its middle where it is too long."""
+    """Shorten a text that is too long, by its middle."""
     if len(text) <= longest:
         return text
     return f"{text[: longest // 2]}…{text[len(text) - (longest - longest // 2 - 1) :]}"
@@ -140,21 +140,21 @@ def _shape(shapes: Shapes) -> str:
     return f"The most frequent shape is {name} ({often}); {within} lie between 1:2 and 2:1."
 
 
-def _odd(found: Exploration) -> str:
+def _odd(exploration: Exploration) -> str:
     said = []
     for kind, words in _KINDS.items():
-        rows = [odd.row for odd in found.shapes.odd if odd.kind == kind]
+        rows = [odd.row for odd in exploration.shapes.odd if odd.kind == kind]
         if rows:
             are = "is" if len(rows) == 1 else "are"
-            said.append(f"{photos_of(len(rows))} {are} {words}: {_named(found, rows)}.")
+            said.append(f"{photos_of(len(rows))} {are} {words}: {_named(exploration, rows)}.")
     return " ".join(said)
 
 
-def _named(found: Exploration, rows: Sequence[int]) -> str:
-    at = {int(row): place for place, row in enumerate(found.shapes.row)}
+def _named(exploration: Exploration, rows: Sequence[int]) -> str:
+    at = {int(row): place for place, row in enumerate(exploration.shapes.row)}
     named = [
-        f"{short(found.photos[row].path, 60)} "
-        f"({found.shapes.width[at[row]]} x {found.shapes.height[at[row]]})"
+        f"{short(exploration.photos[row].path, 60)} "
+        f"({exploration.shapes.width[at[row]]} x {exploration.shapes.height[at[row]]})"
         for row in rows[:_NAMED]
     ]
     if len(rows) > _NAMED:
@@ -162,11 +162,11 @@ def _named(found: Exploration, rows: Sequence[int]) -> str:
     return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0]
 
 
-def _files(found: Exploration) -> str:
+def _files(exploration: Exploration) -> str:
     facts = [
-        (len(found.unreadable), "unreadable"),
-        (len(found.misnamed), "of another format than the name says"),
-        (found.same_bytes, "with the same bytes as another one"),
+        (len(exploration.unreadable), "unreadable"),
+        (len(exploration.misnamed), "of another format than the name says"),
+        (exploration.same_bytes, "with the same bytes as another one"),
     ]
     said = [f"{number:,} {words}" for number, words in facts if number]
     return f"Files: {', '.join(said)}." if said else ""

@@ -1,4 +1,4 @@
-"""What all pages share: how a template is filled, the one style sheet, and pictures inside."""
+"""Tools that all pages share: filling templates, the style sheet, and inline pictures."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def fill_page(
     filters: Mapping[str, Callable[..., str]] | None = None,
     **values: Any,
 ) -> str:
-    """Fill a template; whatever is no markup is escaped, and nothing may be missing.
+    """Fill a template; values that are not markup are escaped, and no value may be missing.
 
     Parameters
     ----------
     template : str
     filters : mapping of str to callable, optional
-        Of the template, beside Jinja's and those of all pages: numbers in words.
+        Further filters for the template, beside Jinja's and those of all pages: numbers in words.
     **values
-        What the template names. `style` is added: CSS to stand inside ``<style>``, light and dark,
-        from a phone's width up.
+        Values that the template names. `style` is added: CSS to stand inside ``<style>``, light and
+        dark, from a phone's width up.
     """
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup

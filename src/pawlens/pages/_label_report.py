@@ -26,23 +26,24 @@ from ._svg import ACCENT, axes, stand_ins, style, to_svg
 __all__ = ["LabelReportData", "co_occurrence_plot", "render_label_report"]
 
 _THUMBNAILS = 200  # on one page
-_DRAWN = 12  # labels with plots of their own: those with the lowest F1
+_DRAWN = 12  # number of labels that have their own plots: those with the lowest F1
 _COLUMNS = ("f1", "precision", "recall", "average_precision", "roc_auc", "accuracy", "log_loss")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelReportData(PageData):
-    """Everything that a report on several labels shows; see `PageData`.
+    """The data of a report on several labels; see `PageData`.
 
-    Its `counts` say of how many photos a label is, so they do not add up; the last is of all.
+    `counts` is the number of photos of each label, so it does not add up; the last row is all
+    photos.
 
     Attributes
     ----------
-    targets : ndarray of bool, shape [n, K]
+    targets : ndarray of bool, shape (n, K)
     calibration : LabelCalibration
-        With the probabilities and answers of photos that the model did not train on.
+        Calibration, with probabilities and answers for photos that the model did not train on.
     by_label : mapping of str to mapping of str to Interval
-        From `evaluate_labels`.
+        Metrics of each label, from `evaluate_labels`.
     """
 
     targets: Bools
@@ -51,7 +52,7 @@ class LabelReportData(PageData):
 
 
 def render_label_report(report: LabelReportData) -> str:
-    """The report as one self-contained page, as `render_report` makes it."""
+    """Render the report as one self-contained page, as `render_report` does."""
     from markupsafe import Markup
 
     answers = report.calibration.answers
@@ -71,28 +72,28 @@ def render_label_report(report: LabelReportData) -> str:
 
 
 def co_occurrence_plot(targets: Bools, answers: Bools, names: Sequence[str]) -> str:
-    """Photos with a true label by rows, of which so many were given the label of the column.
+    """Plot how many photos with the true label of the row were given the label of the column.
 
     Parameters
     ----------
-    targets, answers : ndarray of bool, shape [n, K]
+    targets, answers : ndarray of bool, shape (n, K)
     names : sequence of str, length K + 1
-        The last is for photos without a label.
+        Names; the last is for photos without a label.
     """
-    given, true = co_occurrence(targets, answers), co_occurrence(targets, targets)
+    predicted, true = co_occurrence(targets, answers), co_occurrence(targets, targets)
     k, drawn = len(names), stand_ins(names, longest=22 if len(names) > 3 else 12)
     side = 4.4 if k <= 8 else 1.6 + k * (0.36 if k <= 20 else 0.24)
     with style():
         figure, ax = axes(side, side)
-        rows, columns = np.nonzero(given)
-        depth = 0.06 + 0.44 * np.sqrt(given[rows, columns] / np.diag(true)[rows].clip(1))
+        rows, columns = np.nonzero(predicted)
+        depth = 0.06 + 0.44 * np.sqrt(predicted[rows, columns] / np.diag(true)[rows].clip(1))
         corners = np.column_stack([columns, rows]).astype(np.float64)
         plots.tiles(ax, corners, 1.0, 1.0, ACCENT, depth)
         for i, j in np.ndindex(k, k):
             few = k <= 6
-            if given[i, j] or true[i, j]:
+            if predicted[i, j] or true[i, j]:
                 size = 12 if few else 8
-                plots.cell_text(ax, j + 0.5, i + 0.5 - 0.1 * few, f"{given[i, j]:,}", size)
+                plots.cell_text(ax, j + 0.5, i + 0.5 - 0.1 * few, f"{predicted[i, j]:,}", size)
             if few and true[i, j]:
                 plots.cell_text(ax, j + 0.5, i + 0.68, f"truly {true[i, j]:,}", 8)
         ax.set(xlabel="label given", ylabel="true label")
@@ -103,7 +104,7 @@ def co_occurrence_plot(targets: Bools, answers: Bools, names: Sequence[str]) -> 
 def _count_table(
     counts: Sequence[tuple[str, str, int]],
 ) -> tuple[list[str], list[tuple[str, list[int]]]]:
-    """Parts, and for each label its photos in each part and in all."""
+    """Return the parts, and for each label its photos in each part and in all."""
     parts = list(dict.fromkeys(part for _, part, _ in counts))
     rows: dict[str, list[int]] = {}
     for name, part, number in counts:
@@ -113,20 +114,22 @@ def _count_table(
 
 
 def _label_rows(report: LabelReportData) -> list[dict[str, Any]]:
-    """A row of the table of labels: photos, threshold, and metrics with their ranges."""
+    """Make the rows of the table of labels: photos, threshold, and metrics with intervals."""
     rows = []
     cuts = report.calibration.rules.threshold
     for k, name in enumerate(report.classes):
-        found = report.by_label[name]
-        cells = [found.get(metric) for metric in _COLUMNS]
+        metrics = report.by_label[name]
+        cells = [metrics.get(metric) for metric in _COLUMNS]
         rows.append(
             {
                 "name": name,
                 "photos": int(report.targets[:, k].sum()),
                 "threshold": f"{cuts[k]:.3f}",
                 "cells": [
-                    ("–", "") if one is None else (f"{one.value:.3f}", one.ends(".3f"))
-                    for one in cells
+                    ("–", "")
+                    if interval is None
+                    else (f"{interval.value:.3f}", interval.ends(".3f"))
+                    for interval in cells
                 ],
             }
         )
@@ -134,7 +137,7 @@ def _label_rows(report: LabelReportData) -> list[dict[str, Any]]:
 
 
 def _label_plots(report: LabelReportData) -> list[tuple[str, str, str]]:
-    """Name, reliability and ROC of the labels with the lowest F1, in the order of the labels."""
+    """Draw reliability and ROC of the labels with the lowest F1, in the order of the labels."""
     f1 = [report.by_label[name]["f1"].value for name in report.classes]
     drawn = []
     for k in sorted(np.argsort(f1, kind="stable")[:_DRAWN].tolist()):
@@ -152,12 +155,12 @@ def _label_plots(report: LabelReportData) -> list[tuple[str, str, str]]:
 
 
 def _belief(report: LabelReportData) -> Floats:
-    """How probable each true answer was held to be, up to order, [n, K]."""
+    """Return the log probability of each true answer, (n, K)."""
     return -label_losses(report.targets, report.calibration.proba)
 
 
 def _distance(report: LabelReportData) -> Floats:
-    """How far each probability is from its threshold, [n, K]."""
+    """Return the distance of each probability from its threshold, (n, K)."""
     away: Floats = np.abs(report.calibration.proba - np.array(report.calibration.rules.threshold))
     return away
 
@@ -165,7 +168,7 @@ def _distance(report: LabelReportData) -> Floats:
 def _sheets(
     report: LabelReportData, wanted: Bools, key: Floats
 ) -> list[tuple[str, list[dict[str, object]]]]:
-    """For each label the wanted photos with the largest key: picture, probability and truth."""
+    """Make a sheet of the wanted photos with the largest key for each label."""
     most = max(1, min(12, _THUMBNAILS // (2 * len(report.classes))))
     sheets = []
     for k, name in enumerate(report.classes):
@@ -176,12 +179,12 @@ def _sheets(
 
 
 def _card(report: LabelReportData, row: int, k: int) -> dict[str, object]:
-    given, true = report.calibration.answers[row, k], report.targets[row, k]
+    predicted, true = report.calibration.answers[row, k], report.targets[row, k]
     truth = [n for n, yes in zip(report.classes, report.targets[row], strict=True) if yes]
     return {
         "picture": report.thumbnail(row),
         "path": report.paths[row],
         "proba": float(report.calibration.proba[row, k]),
-        "right": bool(given == true),
+        "right": bool(predicted == true),
         "labels": ", ".join(truth) or "none",
     }

@@ -1,4 +1,4 @@
-"""What the check of the maps found, in sentences and plots."""
+"""The results of the check of maps, in sentences and plots."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _LINES = {"map": (ACCENT, "-"), "random": (INK, "--"), "middle": (WRONG, ":")}
 _SHUFFLED = {"head": "the head shuffled", "everything": "all weights shuffled"}
 
 
-def check_sentences(found: MapCheck) -> list[str]:
-    """One sentence for each question, with intervals."""
-    alike, gains, areas = found.correlations(), found.gains(), found.areas()
+def check_sentences(check: MapCheck) -> list[str]:
+    """Write one sentence for each question, with intervals."""
+    alike, gains, areas = check.correlations(), check.gains(), check.areas()
     return [
-        f"On {found.photos} photos. A map must depend on what was learnt: with the weights of the "
+        f"On {check.photos} photos. A map must depend on what was learnt: with the weights of the "
         f"head shuffled, maps have a rank correlation of {_signed(alike['head'])} with the real "
         f"ones, with all weights shuffled {_signed(alike['everything'])} (1: the same map, 0: "
         "another one).",
@@ -40,32 +40,32 @@ def check_sentences(found: MapCheck) -> list[str]:
     ]
 
 
-def check_section(found: MapCheck) -> dict[str, Any]:
-    """Sentences, and plots with their captions, for the page."""
+def check_section(check: MapCheck) -> dict[str, Any]:
+    """Make the sentences, and the plots with their captions, for the page."""
     from markupsafe import Markup
 
     plots = [
         (
-            _curve_plot(found.deletion, "taken away", "deletion"),
+            _curve_plot(check.deletion, "taken away", "deletion"),
             "Probability of the answer as places are painted over. The lower, the better.",
         ),
         (
-            _curve_plot(found.insertion, "shown sharp", "insertion"),
+            _curve_plot(check.insertion, "shown sharp", "insertion"),
             "Probability of the answer as places are shown on a blur. The higher, the better.",
         ),
         (
-            _correlation_plot(found.correlation),
+            _correlation_plot(check.correlation),
             "Each dot is a photo: its map against that of a model with shuffled weights.",
         ),
     ]
     return {
-        "sentences": check_sentences(found),
+        "sentences": check_sentences(check),
         "plots": [(Markup(svg), caption) for svg, caption in plots],
     }
 
 
 def _verdict(gains: Mapping[str, Mapping[str, Interval]], sign: int) -> str:
-    """Better or worse than the other orders, as far as the intervals tell."""
+    """Write whether the map is better or worse than other orders, as far as intervals tell."""
     gain = gains["deletion" if sign < 0 else "insertion"]
     words = []
     for order in ORDERS[1:]:
@@ -102,5 +102,5 @@ def _correlation_plot(correlation: Mapping[str, Floats]) -> str:
         return to_svg(figure, "shuffled", "Rank correlations with shuffled weights")
 
 
-def _signed(one: Interval) -> str:
-    return f"{one:+.3f}".replace("-", "\N{MINUS SIGN}")
+def _signed(value: Interval) -> str:
+    return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")

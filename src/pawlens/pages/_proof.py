@@ -30,14 +30,14 @@ _AT_ONCE = 512  # photos that are held against all others: 51 MB for 25,000
 
 
 class _Neighbours(NamedTuple):
-    """Of how many photos the nearest other one is of their class, before and after."""
+    """The share of photos whose nearest neighbour is of their class, before and after."""
 
     before: Interval
     after: Interval
 
 
 def in_words(arm: Arm) -> str:
-    """Whether the augmentation is better than none, by how much, and how sure that is."""
+    """Write whether the augmentation is better than none, by how much, and how sure that is."""
     return (
         f"{arm.verdict}: log loss {arm.difference:+.4f}, accuracy {arm.accuracy:+.2p}; "
         f"log loss was lower in {arm.better_folds} of {arm.folds} folds."
@@ -45,7 +45,7 @@ def in_words(arm: Arm) -> str:
 
 
 def render_proof(proof: Proof, *, progress: Progress | None = None) -> str:
-    """The page, self-contained; names are escaped, and it forbids itself any request."""
+    """Render the page, self-contained; names are escaped, and it forbids itself any request."""
     from markupsafe import Markup
 
     differences = {arm.name: arm.difference for arm in proof.arms}
@@ -115,7 +115,7 @@ def _gap_in_words(plain: Arm, arm: Arm) -> str:
 
 
 def _map(proof: Proof, arm: Arm, number: int) -> tuple[str, _Neighbours]:
-    """t-SNE (van der Maaten and Hinton 2008) of some photos and one copy of each."""
+    """Plot t-SNE (van der Maaten and Hinton 2008) of some photos and one copy of each."""
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
@@ -137,7 +137,7 @@ def _map(proof: Proof, arm: Arm, number: int) -> tuple[str, _Neighbours]:
 
 
 def _nearest(features: Matrix, photos: Matrix) -> npt.NDArray[np.int64]:
-    """For each photo or copy the nearest photo but its own, by cosine."""
+    """Find the nearest other photo of each photo or copy, by cosine similarity."""
     nearest = np.empty(len(features), np.int64)
     for start in range(0, len(features), _AT_ONCE):
         likeness = features[start : start + _AT_ONCE] @ photos.T
@@ -153,7 +153,7 @@ def _share(hits: npt.NDArray[np.bool_]) -> Interval:
 
 
 def _sheet(proof: Proof, arm: Arm) -> list[list[Thumbnail]]:
-    """A few photos: as they are, then their copies."""
+    """Make thumbnails of a few photos, each with its copies."""
     spread = proof.rows[:: max(len(proof.rows) // _SHOWN, 1)][:_SHOWN].tolist()
     hashes = [one.sha256 for one in proof.table.scans]
     varied = VariedCopies(

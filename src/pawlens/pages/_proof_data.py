@@ -1,4 +1,4 @@
-"""What the page of a proof shows: arms of training, with and without an augmentation."""
+"""The data behind the page of a proof: arms of training, with and without augmentation."""
 
 from __future__ import annotations
 
@@ -25,29 +25,30 @@ _NO_DIFFERENCE = Interval(0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Arm:
-    """One way of training, under every seed.
+    """One arm of the experiment: a way of training, under every seed.
 
     Attributes
     ----------
     name : str
     values : Augment
-        All 0 for the plain arm.
+        Augmentation of the arm; all values are 0 for the plain arm.
     proba : ndarray of float64, shape (S n, K)
         Calibrated out-of-fold probabilities, seed after seed.
     metrics : dict of Interval
     train_loss, valid_loss : float
         Mean log loss of the final heads on the photos that they trained on, and out-of-fold,
-        both before calibration: their gap tells how much is learned by heart.
+        both before calibration: their gap shows overfitting.
     l2 : list of float
-        The strength of each seed.
+        L2 strength of each seed.
     difference, accuracy : Interval
         Log loss and accuracy less those of the plain arm, on the same photos; see `compare_models`.
     verdict : {"better", "worse", "no real difference"}
-        Of the log loss, corrected for the number of augmentations.
+        Verdict on the log loss, corrected for the number of augmentations.
     better_folds, folds : int
-        Folds of all seeds in which log loss is below that of the plain arm, and all.
+        Number of folds of all seeds in which log loss is below that of the plain arm, and of all
+        folds.
     features : ndarray of float32, shape (n, D)
-        Of the first copy of each photo, scaled to unit length.
+        Features of the first copy of each photo, scaled to unit length.
     """
 
     name: str
@@ -65,11 +66,11 @@ class Arm:
     folds: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """Figures for machines, without the probabilities."""
+        """Return the figures as plain values, without the probabilities."""
         return {
             "name": self.name,
             "values": self.values.model_dump(),
-            "metrics": {name: asdict(one) for name, one in self.metrics.items()},
+            "metrics": {name: asdict(interval) for name, interval in self.metrics.items()},
             "train_loss": self.train_loss,
             "valid_loss": self.valid_loss,
             "l2": self.l2,
@@ -83,7 +84,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class Proof:
-    """What was compared, on which photos.
+    """The arms that were compared, and the photos.
 
     Attributes
     ----------

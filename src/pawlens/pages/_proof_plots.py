@@ -18,17 +18,19 @@ _WIDTH = 4.4
 def difference_plot(
     differences: Mapping[str, Interval], verdicts: Sequence[Verdict], label: str, name: str
 ) -> str:
-    """Differences to a common reference with their 95 % intervals, one row each; 0 is a line.
+    """Plot differences to a common reference with 95 % intervals, one row each; 0 is a line.
 
     Each has the colour of its verdict.
     """
     names = stand_ins(list(differences), longest=24)
     with style():
         figure, ax = axes(_WIDTH, 0.9 + 0.36 * len(names))
-        for row, (one, verdict) in enumerate(zip(differences.values(), verdicts, strict=True)):
+        for row, (difference, verdict) in enumerate(
+            zip(differences.values(), verdicts, strict=True)
+        ):
             colour = VERDICT_COLOURS[verdict]
-            ax.plot([one.low, one.high], [row, row], color=colour, linewidth=2)
-            ax.plot(one.value, row, "o", color=colour, markersize=6)
+            ax.plot([difference.low, difference.high], [row, row], color=colour, linewidth=2)
+            ax.plot(difference.value, row, "o", color=colour, markersize=6)
         ax.axvline(0, color=INK, linewidth=0.8)
         ax.set_yticks(range(len(names)), list(names))
         ax.set(ylim=(len(names) - 0.5, -0.5), xlabel=label)
@@ -41,17 +43,17 @@ def difference_plot(
 def benefit_plot(
     plain: DecisionCurve, other: DecisionCurve, everyone: Floats, name: str, label: str
 ) -> str:
-    """Net benefit over the threshold: plain, augmented, and acting on every photo.
+    """Plot the net benefit over the threshold: plain, augmented, and acting on every photo.
 
     Parameters
     ----------
     plain, other : DecisionCurve
-    everyone : float64 array, shape [T]
-        From `act_on_all`.
+    everyone : ndarray of float64, shape (T,)
+        Net benefit of acting on every photo, from `act_on_all`.
     name : str
-        Of the plot, unique on the page.
+        Name of the plot, unique on the page.
     label : str
-        Of `other`.
+        Label of `other`.
     """
     names = stand_ins([label], longest=24)
     with style():
@@ -70,7 +72,7 @@ def benefit_plot(
 
 
 def gain_plot(gain: DecisionCurve, name: str, label: str) -> str:
-    """What an augmentation adds to the net benefit at each threshold, per 1,000 photos."""
+    """Plot what an augmentation adds to the net benefit at each threshold, per 1,000 photos."""
     with style():
         figure, ax = axes(_WIDTH, 2.4)
         low, value, high = (1000 * part for part in (gain.low, gain.value, gain.high))
@@ -89,14 +91,14 @@ def map_plot(
     name: str,
     label: str,
 ) -> str:
-    """Photos and their varied copies on one map of features, side by side.
+    """Plot photos and their augmented copies on one map of features, side by side.
 
     Parameters
     ----------
-    before, after : float64 array, shape [n, 2]
+    before, after : ndarray of float64, shape (n, 2)
         Places of photos and of their copies on the same map.
-    strays : pair of bool array, shape [n]
-        Those whose nearest other photo is of another class.
+    strays : pair of ndarray of bool, shape (n,)
+        Photos whose nearest neighbour is of another class, before and after.
     name, label : str
     """
     from matplotlib.figure import Figure

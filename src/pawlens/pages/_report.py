@@ -48,13 +48,13 @@ _FINDINGS = 50  # of each kind; the table of photos holds them all
 
 @dataclass(frozen=True, kw_only=True)
 class PageData:
-    """What every report shows, as plain values.
+    """The data that every report shows, as plain values.
 
     Attributes
     ----------
     title : str
     classes : sequence of str, length K
-    fold : int64 array, shape [n]
+    fold : ndarray of int64, shape (n,)
         Fold of each photo; all alike for a separate set of photos.
     paths : sequence of str, length n
         File names as the user knows them.
@@ -65,20 +65,20 @@ class PageData:
     facts : sequence of (label, value)
         How the model is built: backbones, features, L2, precision, times.
     metrics : mapping of str to Interval
-        Over all photos.
+        Metrics over all photos.
     thumbnail : callable
-        Row number to its picture, or the reason why there is none.
+        Function from a row number to its picture, or the reason why there is none.
     parity : mapping, optional
-        What the check of the exported model found: values by name, or for each runtime its
+        Results of the parity check of the exported model: values by name, or for each runtime its
         values by name.
     environment : mapping
         Versions and hardware, by name.
     findings : sequence of (path, kind, detail)
-        What may be wrong with single photos: duplicates, leaks, suspect labels and the like.
+        Possible flaws of single photos: duplicates, leaks, suspect labels and the like.
     history : sequence of mappings
-        What the phases of a training did, as rows of ``history.jsonl`` with ``phase`` and ``do``.
+        Progress of the phases of a training: rows of ``history.jsonl`` with ``phase`` and ``do``.
     search : mapping
-        What a search found, as in ``metrics.json``; empty where there was none.
+        Summary of a search, as in ``metrics.json``; empty where there was none.
     """
 
     title: str
@@ -99,15 +99,15 @@ class PageData:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportData(PageData):
-    """Everything that the report on one class a photo shows; see `PageData`.
+    """The data of a report on one class a photo; see `PageData`.
 
     Attributes
     ----------
-    y : int64 array, shape [n]
-    proba : float64 array, shape [n, K]
+    y : ndarray of int64, shape (n,)
+    proba : ndarray of float64, shape (n, K)
         Probabilities of photos that the model did not train on.
     calibration : Calibration, optional
-        From `calibrate_out_of_fold`.
+        Calibration from `calibrate_out_of_fold`.
     l2_rows : sequence of mappings
         Rows ``{"l2": ..., "log_loss": ...}`` of the search for L2.
     failures : sequence of FailureGroup
@@ -115,7 +115,7 @@ class ReportData(PageData):
     advice : sequence of Advice
         What to do next.
     maps : mapping of int to bytes
-        JPEGs by row, of `mapped_rows`: where the wrong answer comes from.
+        Explanation maps of wrong answers as JPEG, by row, for `mapped_rows`.
     """
 
     y: Ints
@@ -128,7 +128,7 @@ class ReportData(PageData):
 
 
 def render_report(report: ReportData) -> str:
-    """The report as one self-contained page: style, plots and photos are inside.
+    """Render the report as one self-contained page: style, plots and photos are inside.
 
     The same data give the same bytes. Names and paths are escaped, and the page forbids itself
     any request (Content-Security-Policy).
@@ -200,7 +200,7 @@ def metric_rows(metrics: Mapping[str, Interval]) -> list[tuple[str, str, str, st
 def _count_table(
     counts: Sequence[tuple[str, str, int]],
 ) -> tuple[list[str], list[tuple[str, list[int]]]]:
-    """Splits, and for each class its photos in each split and in all; a last row adds up."""
+    """Return the splits, and for each class its photos in each split and in all; last, the sum."""
     splits = list(dict.fromkeys(split for _, split, _ in counts))
     names = list(dict.fromkeys(name for name, _, _ in counts))
     table = np.zeros((len(names) + 1, len(splits) + 1), np.int64)
@@ -212,7 +212,7 @@ def _count_table(
 
 
 def _mix_ups(report: ReportData) -> list[dict[str, object]]:
-    """The most frequent confusions, the largest share of its class first."""
+    """List the most frequent confusions, the largest share of its class first."""
     counts = confusion(report.y, report.proba)
     shares = confusion_shares(counts)
     wrong = [(i, j) for i, j in np.argwhere(counts) if i != j]
@@ -234,7 +234,7 @@ def _mix_ups(report: ReportData) -> list[dict[str, object]]:
 
 
 def mapped_rows(y: Ints, proba: Floats) -> list[int]:
-    """The rows among the most wrong whose maps the report shows, at most 24."""
+    """Return the most wrong rows whose maps the report shows, at most 24."""
     k = proba.shape[1]
     chosen = most_wrong(y, proba, _per_class(k))
     first = [row for rows in chosen for row in rows[: max(1, _MAPS // k)].tolist()]
@@ -246,7 +246,7 @@ def _contact_sheets(
     choose: Callable[[Ints, Floats, int], list[Ints]],
     maps: Mapping[int, bytes],
 ) -> list[tuple[str, list[dict[str, object]]]]:
-    """For each class the chosen photos: picture, file name, answer and probabilities."""
+    """Make a sheet of the chosen photos of each class: picture, name, answer, probabilities."""
     chosen = choose(report.y, report.proba, _per_class(len(report.classes)))
     return [
         (name, [_card(report, row, maps.get(row)) for row in rows.tolist()])
@@ -261,7 +261,7 @@ def _per_class(classes: int) -> int:
 def _failure_sheets(
     report: ReportData,
 ) -> list[tuple[FailureGroup, list[dict[str, object]]]]:
-    """For each group of failures its first photos, of all classes."""
+    """Make a sheet of the first photos of each group of failures, of all classes."""
     return [
         (group, [_card(report, row) for row in group.rows[:_OF_A_GROUP].tolist()])
         for group in report.failures
@@ -284,7 +284,7 @@ def _card(report: ReportData, row: int, overlay: bytes | None = None) -> dict[st
 
 
 def _search(search: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that won, and how the best compares with the default head, in words."""
+    """Describe the best values, and how the best compares with the default head."""
     if not search:
         return {}
     best, trials = search["best"], search["trials"]
@@ -304,7 +304,7 @@ def _search(search: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _first_findings(findings: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """The first few findings of each kind: a page is for looking, not for keeping."""
+    """Return the first few findings of each kind; the table holds all of them."""
     seen: Counter[str] = Counter()
     shown = []
     for finding in findings:
@@ -322,7 +322,7 @@ def _kaggle(report: ReportData) -> dict[str, object] | None:
 
 
 def _parity_table(parity: Mapping[str, object]) -> tuple[list[str], list[tuple[str, list[object]]]]:
-    """Columns and named rows, whether the values come by runtime or alone."""
+    """Return columns and named rows, whether the values come by runtime or alone."""
     runtimes = {name: one for name, one in parity.items() if isinstance(one, Mapping)}
     if len(runtimes) < len(parity):
         return ["value"], [(name, [value]) for name, value in parity.items()]

@@ -26,15 +26,16 @@ __all__ = [
     "tiles",
 ]
 
-_WIDTH = 4.4  # inches; about a phone's width at which 9 points stay legible
+_WIDTH = 4.4  # inches, about a phone's width, at which 9 points stay legible
 
 
 def reliability_plot(
     y: Ints, proba: Floats, classes: Sequence[str], name: str = "reliability"
 ) -> str:
-    """Stated probability against observed share in ten bins, with Wilson's intervals.
+    """Plot stated probability against observed share in ten bins, with Wilson's intervals.
 
-    Two classes: the probability of the last one. More: that of the answer given.
+    With two classes, the probability of the last one is shown; with more, that of the predicted
+    class.
     """
     from matplotlib.figure import Figure
 
@@ -43,10 +44,10 @@ def reliability_plot(
     came_true = y == (1 if binary else proba.argmax(axis=1))
     bins = np.minimum((stated * 10).astype(np.int64), 9)
     count = np.bincount(bins, minlength=10)
-    some = count > 0
-    mean = np.bincount(bins, stated, minlength=10)[some] / count[some]
-    hits = np.bincount(bins, came_true, minlength=10)[some]
-    share, (low, high) = hits / count[some], wilson(hits, count[some])
+    filled = count > 0
+    mean = np.bincount(bins, stated, minlength=10)[filled] / count[filled]
+    hits = np.bincount(bins, came_true, minlength=10)[filled]
+    share, (low, high) = hits / count[filled], wilson(hits, count[filled])
     names = stand_ins(classes)
     with style():
         figure = Figure((_WIDTH, 4.4), layout="constrained")
@@ -56,7 +57,7 @@ def reliability_plot(
         subject = list(names)[1] if binary else "right"
         top.set(ylim=(-0.03, 1.03), ylabel=f"share that were {subject}")
         top.grid(axis="y")
-        bottom.bar(np.arange(10)[some] / 10 + 0.05, count[some], 0.09, color=ACCENT, alpha=0.45)
+        bottom.bar(np.arange(10)[filled] / 10 + 0.05, count[filled], 0.09, color=ACCENT, alpha=0.45)
         bottom.set(yscale="log", ylim=(0.5, count.max() * 2), ylabel="photos")
         subject = subject if binary else "the answer"
         bottom.set(xlim=(-0.03, 1.03), xlabel=f"probability of {subject}")
@@ -66,7 +67,7 @@ def reliability_plot(
 
 
 def confusion_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
-    """Confusion matrix: rows are true classes, columns answers; 2 to about 50 classes."""
+    """Plot the confusion matrix: rows are true classes, columns answers; 2 to about 50 classes."""
     counts = confusion(y, proba)
     shares = confusion_shares(counts)
     k = len(classes)
@@ -92,7 +93,7 @@ def confusion_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
 
 
 def as_matrix(ax: Axes, names: Sequence[str]) -> None:
-    """Axes of a square table: rows from the top, columns named above, thin lines between cells."""
+    """Set up axes of a square table: rows from the top, column names above, thin grid lines."""
     k = len(names)
     centres = np.arange(k) + 0.5
     ax.set(xlim=(0, k), ylim=(k, 0))
@@ -107,7 +108,7 @@ def as_matrix(ax: Axes, names: Sequence[str]) -> None:
 
 
 def cell_text(ax: Axes, x: float, y: float, text: str, size: float) -> None:
-    """Text in the middle of a cell, which the layout makes no room for."""
+    """Write text in the middle of a cell, without an effect on the layout."""
     drawn = ax.text(x, y, text, ha="center", va="center", size=size)
     drawn.set_in_layout(False)
 
@@ -115,7 +116,7 @@ def cell_text(ax: Axes, x: float, y: float, text: str, size: float) -> None:
 def tiles(
     ax: Axes, corners: Floats, width: float, height: float, colour: str, alphas: Floats
 ) -> None:
-    """Rectangles at lower-left `corners` [m, 2], each with its own opacity."""
+    """Draw rectangles at lower-left `corners` (m, 2), each with its own opacity."""
     from matplotlib.collections import PolyCollection
     from matplotlib.colors import to_rgba
 
@@ -125,9 +126,9 @@ def tiles(
 
 
 def belief_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
-    """How probable the true class was held to be, a histogram for each class.
+    """Plot the predicted probability of the true class, a histogram for each class.
 
-    Up to four classes: bars, on a logarithmic scale. More: one strip a class.
+    Up to four classes are bars, on a logarithmic scale; more are one strip a class.
     """
     belief = proba[np.arange(len(y)), y]
     right = proba.argmax(axis=1) == y
@@ -167,12 +168,17 @@ def _belief_strips(y: Ints, belief: Floats, names: dict[str, str], edges: Floats
 
 
 def class_accuracy_plot(accuracy: Mapping[str, Interval]) -> str:
-    """Share of each class that was answered right, with its interval; the worst on top."""
+    """Plot the accuracy of each class with its interval, the worst on top."""
     from matplotlib.ticker import MaxNLocator
 
     ordered = sorted(accuracy.items(), key=lambda item: item[1].value)
     names = stand_ins([name for name, _ in ordered])
-    ends = np.array([[one.low, one.value, one.high] for _, one in ordered])
+    ends = np.array(
+        [
+            [accuracy_of_class.low, accuracy_of_class.value, accuracy_of_class.high]
+            for _, accuracy_of_class in ordered
+        ]
+    )
     rows = np.arange(len(ordered))
     with style():
         figure, ax = axes(_WIDTH, 0.7 + 0.19 * len(ordered))
@@ -189,13 +195,13 @@ def class_accuracy_plot(accuracy: Mapping[str, Interval]) -> str:
 
 
 def clip_plot(rows: Sequence[Mapping[str, float]], chosen: float) -> str:
-    """Log loss at each clip value of a sweep, the chosen one marked."""
+    """Plot log loss at each clip value of a sweep, the chosen one marked."""
     labels = [f"{row['clip']:g}" if row["clip"] else "none" for row in rows]
     return _sweep("clip", labels, rows, [row["clip"] == chosen for row in rows])
 
 
 def l2_plot(rows: Sequence[Mapping[str, float]]) -> str:
-    """Log loss at each strength of L2 regularisation, the best one marked."""
+    """Plot log loss at each strength of L2 regularisation, the best one marked."""
     rows = sorted(rows, key=lambda row: row["l2"])
     best = min(row["log_loss"] for row in rows)
     labels = [f"{row['l2']:g}" for row in rows]
@@ -205,7 +211,7 @@ def l2_plot(rows: Sequence[Mapping[str, float]]) -> str:
 def _sweep(
     name: str, labels: list[str], rows: Sequence[Mapping[str, float]], marked: list[bool]
 ) -> str:
-    """Log loss at values in their order, evenly spaced, whatever their scale."""
+    """Plot log loss at values in their order, evenly spaced, whatever their scale."""
     at, loss = np.arange(len(rows)), np.array([row["log_loss"] for row in rows])
     with style():
         figure, ax = axes(_WIDTH, 2.6)
@@ -218,18 +224,18 @@ def _sweep(
 
 
 def roc_plot(y: Ints, proba: Floats, classes: Sequence[str], name: str = "roc") -> str:
-    """ROC curve of two classes, the last one being the one looked for."""
+    """Plot the ROC curve of two classes, the last one being positive."""
     # One point for each distinct probability, from the highest down.
     levels, level = np.unique(-proba[:, 1], return_inverse=True)
-    found = np.cumsum([np.bincount(level[y == c], minlength=len(levels)) for c in (0, 1)], axis=1)
-    false, true = np.insert(found / np.maximum(1, found[:, -1:]), 0, 0.0, axis=1)
-    some = np.unique(np.linspace(0, len(levels), 400).astype(np.int64))
+    counted = np.cumsum([np.bincount(level[y == c], minlength=len(levels)) for c in (0, 1)], axis=1)
+    false, true = np.insert(counted / np.maximum(1, counted[:, -1:]), 0, 0.0, axis=1)
+    drawn = np.unique(np.linspace(0, len(levels), 400).astype(np.int64))
     names = stand_ins(classes)
     first, last = names
     with style():
         figure, ax = axes(_WIDTH, 3.6)
         ax.plot([0, 1], [0, 1], color=FAINT, linewidth=1)
-        ax.plot(false[some], true[some], color=ACCENT)
+        ax.plot(false[drawn], true[drawn], color=ACCENT)
         ax.set(xlim=(-0.01, 1), ylim=(0, 1.01))
         ax.set(xlabel=f"share of {first} called {last}", ylabel=f"share of {last} called {last}")
         ax.grid()

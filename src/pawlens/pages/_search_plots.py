@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["search_plots"]
 
 _WIDTH = 4.4
-_FRONT = 10  # one in so many trials counts as good
-_FAR = 50.0  # from the least to the largest loss, from where on the worst leave the picture
-_COLUMNS = 2  # of slices
+_FRONT = 10  # the best of so many trials counts as good
+_FAR = 50.0  # ratio of largest to least loss from which the worst trials are cut off
+_COLUMNS = 2  # columns of slices
 
 
 def search_plots(search: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Every plot of a search, with a caption; the report's order.
+    """Draw every plot of a search, with a caption, in the report's order.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def search_plots(search: Mapping[str, Any]) -> list[tuple[str, str]]:
     drawn = [
         (_history(rows, search["best"]), "Every trial, and the best loss so far."),
     ]
-    varied = [name for name, given in search["space"].items() if _varies(given)]
+    varied = [name for name, allowed in search["space"].items() if _varies(allowed)]
     if search["importance"]:
         caption = "What told the best trials from the others (PED-ANOVA), as shares."
         drawn.append((_importance(search["importance"]), caption))
@@ -94,9 +94,9 @@ def _slices(
         figure = Figure((_WIDTH, 0.3 + 1.9 * deep), layout="constrained")
         every = figure.subplots(deep, _COLUMNS, sharey=True, squeeze=False).ravel()
         for ax, name, shown in zip(every, varied, names, strict=False):
-            own = [row for row in rows if name in row["values"]]
-            loss = np.array([row["loss"] for row in own], np.float64)
-            x, words = _positions(own, name, space[name])
+            with_value = [row for row in rows if name in row["values"]]
+            loss = np.array([row["loss"] for row in with_value], np.float64)
+            x, words = _positions(with_value, name, space[name])
             ax.plot(x, loss, "o", color=ACCENT, markersize=3, alpha=0.6)
             at, _ = _positions([best], name, space[name])
             ax.plot(at, [best["loss"]], "o", color=WRONG, markersize=6, zorder=4)
@@ -123,22 +123,22 @@ def _parallel(
     space: Mapping[str, Any],
     varied: Sequence[str],
 ) -> str:
-    own = [row for row in rows if all(name in row["values"] for name in varied)]
+    with_values = [row for row in rows if all(name in row["values"] for name in varied)]
     names = stand_ins(varied, longest=14)
-    loss = np.array([row["loss"] for row in own], np.float64)
+    loss = np.array([row["loss"] for row in with_values], np.float64)
     heights, ends = [], []
     for name in varied:
-        height, low, high = _heights(own, name, space[name])
+        height, low, high = _heights(with_values, name, space[name])
         heights.append(height)
         ends.append((low, high))
     order = np.argsort(-loss, kind="stable")
-    good = set(order[-max(1, len(own) // _FRONT) :].tolist())
+    good = set(order[-max(1, len(with_values) // _FRONT) :].tolist())
     with style():
         figure, ax = axes(max(_WIDTH, 1.1 * len(varied)), 3.0)
         for i in order.tolist():
             line = [height[i] for height in heights]
             colour, width = (ACCENT, 1.4) if i in good else (FAINT, 0.7)
-            if own[i]["trial"] == best["trial"]:
+            if with_values[i]["trial"] == best["trial"]:
                 colour, width = WRONG, 2.0
             ax.plot(range(len(varied)), line, color=colour, linewidth=width)
         for x, (low, high) in enumerate(ends):
@@ -154,39 +154,39 @@ def _parallel(
 
 
 def _zoom(ax: Axes, loss: Floats) -> None:
-    """Limits that show the good trials apart, even if some diverged."""
+    """Set limits that keep the good trials apart, even if some diverged."""
     low, high = float(loss.min()), float(loss.max())
     ax.set_ylim(0.97 * low, 1.05 * min(high, _FAR * low))
     log_ticks(ax)
 
 
-def _varies(given: Any) -> bool:
-    return isinstance(given, Mapping) or (isinstance(given, list) and len(given) > 1)
+def _varies(allowed: Any) -> bool:
+    return isinstance(allowed, Mapping) or (isinstance(allowed, list) and len(allowed) > 1)
 
 
-def _is_log(given: Any) -> bool:
-    return isinstance(given, Mapping) and "log" in given
+def _is_log(allowed: Any) -> bool:
+    return isinstance(allowed, Mapping) and "log" in allowed
 
 
 def _positions(
-    rows: Sequence[Mapping[str, Any]], name: str, given: Any
+    rows: Sequence[Mapping[str, Any]], name: str, allowed: Any
 ) -> tuple[Floats, list[str]]:
-    """Where each row's value lies, and the words of the places if it was chosen from a list."""
+    """Return the position of each row's value, and the names of positions chosen from a list."""
     values = [row["values"][name] for row in rows]
-    if isinstance(given, Mapping):
+    if isinstance(allowed, Mapping):
         return np.array(values, np.float64), []
-    return np.array([given.index(value) for value in values], np.float64), [
-        _word(value) for value in given
+    return np.array([allowed.index(value) for value in values], np.float64), [
+        _word(value) for value in allowed
     ]
 
 
-def _heights(rows: Sequence[Mapping[str, Any]], name: str, given: Any) -> tuple[Floats, str, str]:
-    """Each row's value on an axis from 0 to 1, and what its ends are called."""
-    x, words = _positions(rows, name, given)
+def _heights(rows: Sequence[Mapping[str, Any]], name: str, allowed: Any) -> tuple[Floats, str, str]:
+    """Return each row's value on an axis from 0 to 1, and the names of its ends."""
+    x, words = _positions(rows, name, allowed)
     if words:
         return x / (len(words) - 1), words[0], words[-1]
-    low, high = next(iter(given.values()))
-    if _is_log(given):
+    low, high = next(iter(allowed.values()))
+    if _is_log(allowed):
         return np.log(x / low) / np.log(high / low), f"{low:g}", f"{high:g}"
     return (x - low) / (high - low), f"{low:g}", f"{high:g}"
 

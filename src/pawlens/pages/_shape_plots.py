@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["aspect_plot", "bytes_plot", "size_plot"]
 
 _WIDTH = 4.4
-_MOST_POINTS = 800  # different sizes; beyond, their density is drawn
-_CELLS = 48  # of the density, each way
-_STEP = float(np.log2(4 / 3)) / 5  # of the histogram: 3:4, 1:1 and 4:3 are middles of its bars
-_WIDE = 6.0  # largest by median side from which sizes are drawn on a logarithmic scale
+_MOST_POINTS = 800  # number of different sizes beyond which their density is drawn
+_CELLS = 48  # cells of the density in each direction
+_STEP = float(np.log2(4 / 3)) / 5  # bars of the histogram: 3:4, 1:1 and 4:3 are middles of bars
+_WIDE = 6.0  # ratio of the largest to the median side from which the scale is logarithmic
 
 
 def size_plot(shapes: Shapes, marked: Iterable[int]) -> str:
-    """Width against height: a dot a size, larger for more photos; of many sizes the density.
+    """Plot width against height: a dot for each size, or the density of many sizes.
 
     Parameters
     ----------
@@ -59,13 +59,13 @@ def size_plot(shapes: Shapes, marked: Iterable[int]) -> str:
 
 
 def aspect_plot(shapes: Shapes) -> str:
-    """Histogram of width by height, on a scale on which upright and lying are alike."""
+    """Plot a histogram of width by height, on a scale symmetric in portrait and landscape."""
     aspect = np.log2(shapes.width / shapes.height)
     reach = np.ceil(max(1.1, float(np.abs(aspect).max())) / _STEP) + 0.5
     edges = np.arange(-reach, reach + 1) * _STEP
     marks = {"1:8": -3, "1:4": -2, "1:2": -1, "3:4": -0.415, "1:1": 0, "4:3": 0.415}
     marks |= {"2:1": 1, "4:1": 2, "8:1": 3}
-    if reach * _STEP > 3:  # no room for all
+    if reach * _STEP > 3:  # not enough room for all
         del marks["3:4"]
     ticks = {name: at for name, at in marks.items() if abs(at) <= reach * _STEP}
     with style():
@@ -81,7 +81,7 @@ def aspect_plot(shapes: Shapes) -> str:
 
 
 def bytes_plot(size: npt.NDArray[np.int64]) -> str:
-    """Histogram of the sizes of files, on a logarithmic scale."""
+    """Plot a histogram of the sizes of files, on a logarithmic scale."""
     power = np.log10(size[size > 0])
     low, high = float(power.min()) - 0.1, float(power.max()) + 0.1
     with style():
@@ -105,7 +105,7 @@ def _dots(ax: Axes, wide: Floats, high: Floats, colour: str) -> None:
 
 
 def _density(ax: Axes, wide: Floats, high: Floats, edges: Floats) -> None:
-    """A square for each cell that has photos, the fuller the stronger, by the logarithm."""
+    """Draw a square for each cell with photos, stronger by the logarithm of their number."""
     from matplotlib.collections import PolyCollection
     from matplotlib.colors import to_rgba
 
@@ -114,7 +114,7 @@ def _density(ax: Axes, wide: Floats, high: Floats, edges: Floats) -> None:
     left, right, bottom, top = edges[column], edges[column + 1], edges[row], edges[row + 1]
     corners = np.array([[left, bottom], [right, bottom], [right, top], [left, top]])
     strength = np.log1p(count[column, row]) / np.log1p(count.max())
-    colours = [to_rgba(ACCENT, float(0.15 + 0.85 * one)) for one in strength]
+    colours = [to_rgba(ACCENT, float(0.15 + 0.85 * share)) for share in strength]
     squares = list(corners.transpose(2, 0, 1))
     ax.add_collection(PolyCollection(squares, facecolors=colours, linewidths=0))
 

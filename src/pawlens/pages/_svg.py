@@ -1,4 +1,4 @@
-"""From a matplotlib figure to SVG that lives inside a page.
+"""SVG from a matplotlib figure, to stand inside a page.
 
 Colours become the page's CSS variables, so that plots follow its light or dark theme; text stays
 text, in the page's font; ids are unique on the page; the same figure gives the same bytes.
@@ -50,7 +50,7 @@ _LONG = re.compile(r"-?\d+\.\d{3,}")
 
 
 def style() -> AbstractContextManager[None]:
-    """The one look of all plots; wrap drawing and `to_svg` in it."""
+    """Return the context with the look of all plots; wrap drawing and `to_svg` in it."""
     import matplotlib
 
     return matplotlib.rc_context(
@@ -76,7 +76,7 @@ def style() -> AbstractContextManager[None]:
 
 
 def axes(width: float, height: float) -> tuple[Figure, Axes]:
-    """A figure of so many inches with one pair of axes; 4.4 inches suit a phone's width."""
+    """Make a figure with one pair of axes, in inches; a width of 4.4 suits a phone."""
     from matplotlib.figure import Figure
 
     figure = Figure((width, height), layout="constrained")
@@ -84,26 +84,28 @@ def axes(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def line_look(number: int) -> dict[str, Any]:
-    """Colour and dashes of one of several lines; up to nine differ."""
+    """Return colour and dashes of one of several lines; up to nine differ."""
     colour = (ACCENT, WRONG, INK)[number % 3]
     return {"color": colour, "linestyle": _DASHES[number // 3 % len(_DASHES)]}
 
 
 def log_ticks(ax: Axes) -> None:
-    """A few plain numbers on the logarithmic y axis of a drawn plot, whatever it spans."""
+    """Put a few plain numbers on the logarithmic y axis of a drawn plot, whatever its range."""
     from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
     low, high = ax.get_ylim()
     locators = [LogLocator(subs=subs) for subs in _TICKS]
-    seen = [sum(low <= y <= high for y in one.tick_values(low, high)) for one in locators]
-    enough = (one for one, count in zip(locators, seen, strict=True) if count >= _FEWEST_TICKS)
+    seen = [sum(low <= y <= high for y in locator.tick_values(low, high)) for locator in locators]
+    enough = (
+        locator for locator, count in zip(locators, seen, strict=True) if count >= _FEWEST_TICKS
+    )
     ax.yaxis.set_major_locator(next(enough, MaxNLocator(5)))
     ax.yaxis.set_major_formatter(lambda y, _: f"{y:.4g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def stand_ins(names: Sequence[str], longest: int = 22) -> dict[str, str]:
-    """Text to draw in place of names that a user chose, about as wide.
+    """Make text of about the same width, to draw in place of names that a user chose.
 
     Matplotlib would read ``$`` as mathematics, and its font has no Chinese; `to_svg` puts the
     names in their places.
@@ -111,7 +113,7 @@ def stand_ins(names: Sequence[str], longest: int = 22) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        What to draw -> the name, shortened to `longest` columns; in the order of `names`.
+        Placeholder text -> the name, shortened to `longest` columns, in the order of `names`.
     """
     drawn = {}
     for i, name in enumerate(names):
@@ -128,7 +130,7 @@ def stand_ins(names: Sequence[str], longest: int = 22) -> dict[str, str]:
 
 
 def to_svg(figure: Figure, name: str, label: str, names: dict[str, str] | None = None) -> str:
-    """One ``<svg>`` element.
+    """Render a figure as one ``<svg>`` element.
 
     Parameters
     ----------
@@ -136,9 +138,9 @@ def to_svg(figure: Figure, name: str, label: str, names: dict[str, str] | None =
     name : str
         Prefix of the ids inside, unique on the page.
     label : str
-        What the plot shows, for those who cannot see it.
+        Description of the plot, for those who cannot see it.
     names : dict, optional
-        From `stand_ins`.
+        Names by placeholder, from `stand_ins`.
     """
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))

@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 __all__ = ["accuracy_plot", "loss_plot", "rate_plot", "runs_plot", "sweep_plot", "training_plots"]
 
 _WIDTH = 4.4
-_FAR = 20.0  # between the peaks of phases, from where on a rate needs a logarithmic scale
-_DEPTH = 1e-3  # of the lowest peak: how far down that scale goes
+_FAR = 20.0  # ratio between peak rates of phases from which the scale is logarithmic
+_DEPTH = 1e-3  # lower end of that scale, as a share of the lowest peak
 _MARKERS = {"valley": "o", "slide": "s", "steep": "^", "minimum": "D"}
-_FEW = 12  # epochs, each of which gets a dot
+_FEW = 12  # number of epochs up to which each gets a dot
 
 
 def training_plots(rows: Rows) -> list[tuple[str, str]]:
-    """Every plot that a history has something for, with a caption; the report's order."""
+    """Draw every plot that a history has data for, with a caption, in the report's order."""
     phases = trained_phases(rows)
     drawn = []
-    if any(np.isfinite([*one.train_loss, *one.valid_loss]).any() for one in phases):
+    if any(np.isfinite([*phase.train_loss, *phase.valid_loss]).any() for phase in phases):
         drawn.append((loss_plot(rows), "Loss on the photos that train and on those that do not."))
-    if any(np.isfinite(one.valid_accuracy).any() for one in phases):
+    if any(np.isfinite(phase.valid_accuracy).any() for phase in phases):
         drawn.append((accuracy_plot(rows), "How many of the validation photos it got right."))
-    if any(len(one.rates) for one in phases):
+    if any(len(phase.rates) for phase in phases):
         drawn.append((rate_plot(rows), "How large its steps were: the learning rate of the head."))
     for row in rows:
         if row.get("do") == "find_rate":
@@ -43,15 +43,15 @@ def training_plots(rows: Rows) -> list[tuple[str, str]]:
 
 
 def rate_plot(rows: Rows) -> str:
-    """Rate of the head over the iterations of all phases; logarithmic if phases lie far apart."""
-    phases = [one for one in trained_phases(rows) if len(one.rates)]
-    starts = _starts([max(one.step[-1], one.rates[-1, 0] + 1) for one in phases])
-    peaks = [one.rates[:, 1].max() for one in phases]
+    """Plot the head's rate over the iterations of all phases; logarithmic if rates differ much."""
+    phases = [phase for phase in trained_phases(rows) if len(phase.rates)]
+    starts = _starts([max(phase.step[-1], phase.rates[-1, 0] + 1) for phase in phases])
+    peaks = [phase.rates[:, 1].max() for phase in phases]
     with style():
         figure, ax = axes(_WIDTH, 2.6)
-        for one, start in zip(phases, starts, strict=False):
-            steps = start + np.append(one.rates[:, 0], one.step[-1])
-            ax.plot(steps, np.append(one.rates[:, 1], one.rates[-1, 1]), color=ACCENT)
+        for phase, start in zip(phases, starts, strict=False):
+            steps = start + np.append(phase.rates[:, 0], phase.step[-1])
+            ax.plot(steps, np.append(phase.rates[:, 1], phase.rates[-1, 1]), color=ACCENT)
         if max(peaks) > _FAR * min(peaks):
             ax.set(yscale="log", ylim=(_DEPTH * min(peaks), 2 * max(peaks)))
         else:
@@ -64,18 +64,20 @@ def rate_plot(rows: Rows) -> str:
 
 
 def loss_plot(rows: Rows) -> str:
-    """Training and validation loss after each epoch of all phases, the best of each marked."""
+    """Plot training and validation loss after each epoch of all phases, the best marked."""
     phases = trained_phases(rows)
-    starts = _starts([one.epochs for one in phases])
+    starts = _starts([phase.epochs for phase in phases])
     with style():
         figure, ax = axes(_WIDTH, 3.2)
-        for one, start in zip(phases, starts, strict=False):
-            epoch = start + 1 + np.arange(one.epochs)
+        for phase, start in zip(phases, starts, strict=False):
+            epoch = start + 1 + np.arange(phase.epochs)
             dot = _dot(starts[-1])
-            ax.plot(epoch, _positive(one.train_loss), dot, color=INK, alpha=0.45, label="training")
-            ax.plot(epoch, _positive(one.valid_loss), dot, color=ACCENT, label="validation")
-            if one.best is not None:
-                at = epoch[one.best], _positive(one.valid_loss)[one.best]
+            ax.plot(
+                epoch, _positive(phase.train_loss), dot, color=INK, alpha=0.45, label="training"
+            )
+            ax.plot(epoch, _positive(phase.valid_loss), dot, color=ACCENT, label="validation")
+            if phase.best is not None:
+                at = epoch[phase.best], _positive(phase.valid_loss)[phase.best]
                 label = "best of its phase"
                 ax.plot(*at, "o", color=WRONG, markersize=6, label=label, clip_on=False, zorder=4)
         ax.set(yscale="log", ylabel="loss")
@@ -86,14 +88,14 @@ def loss_plot(rows: Rows) -> str:
 
 
 def accuracy_plot(rows: Rows) -> str:
-    """Accuracy on validation photos after each epoch of all phases."""
+    """Plot the accuracy on validation photos after each epoch of all phases."""
     phases = trained_phases(rows)
-    starts = _starts([one.epochs for one in phases])
+    starts = _starts([phase.epochs for phase in phases])
     with style():
         figure, ax = axes(_WIDTH, 2.6)
-        for one, start in zip(phases, starts, strict=False):
-            epoch = start + 1 + np.arange(one.epochs)
-            ax.plot(epoch, one.valid_accuracy, _dot(starts[-1]), color=ACCENT)
+        for phase, start in zip(phases, starts, strict=False):
+            epoch = start + 1 + np.arange(phase.epochs)
+            ax.plot(epoch, phase.valid_accuracy, _dot(starts[-1]), color=ACCENT)
         ax.set(ylabel="validation accuracy")
         reach = float(np.subtract(*ax.get_ylim()[::-1]))
         digits = 0 if reach > 0.04 else 1 if reach > 0.004 else 2
@@ -103,7 +105,7 @@ def accuracy_plot(rows: Rows) -> str:
 
 
 def runs_plot(runs: Mapping[str, Rows]) -> str:
-    """Validation loss over the epochs of several runs, the best epoch of each marked.
+    """Plot validation loss over the epochs of several runs, the best epoch of each marked.
 
     Up to nine runs differ in colour and dashes.
     """
@@ -113,7 +115,7 @@ def runs_plot(runs: Mapping[str, Rows]) -> str:
         figure, ax = axes(_WIDTH, 3.0 + 0.19 * len(runs))
         for number, (name, rows) in enumerate(zip(names, runs.values(), strict=True)):
             phases = trained_phases(rows)
-            loss = _positive(np.concatenate([[], *(one.valid_loss for one in phases)]))
+            loss = _positive(np.concatenate([[], *(phase.valid_loss for phase in phases)]))
             look = line_look(number)
             epoch = 1 + np.arange(len(loss))
             longest = max(longest, len(loss))
@@ -132,7 +134,7 @@ def runs_plot(runs: Mapping[str, Rows]) -> str:
 
 
 def sweep_plot(row: Mapping[str, Any]) -> str:
-    """Loss over the rate: single sweeps faint, their median strong, each rule's suggestion marked.
+    """Plot loss over rate: single sweeps faint, their median strong, suggestions marked.
 
     Parameters
     ----------
@@ -158,55 +160,55 @@ def sweep_plot(row: Mapping[str, Any]) -> str:
 def _suggestions(
     ax: Axes, rate: Floats, loss: Floats, suggestions: Mapping[str, float], chosen: float | None
 ) -> None:
-    known = np.isfinite(loss)
+    finite = np.isfinite(loss)
     for rule, at in suggestions.items():
-        own = at == chosen
-        height = np.interp(np.log(at), np.log(rate[known]), loss[known])
-        label = f"{rule} {at:.2g}" + (", chosen" if own else "")
-        if own:
+        is_chosen = at == chosen
+        height = np.interp(np.log(at), np.log(rate[finite]), loss[finite])
+        label = f"{rule} {at:.2g}" + (", chosen" if is_chosen else "")
+        if is_chosen:
             ax.axvline(at, color=WRONG, linewidth=0.8)
         ax.plot(
             at,
             height,
             _MARKERS.get(rule, "o"),
-            color=WRONG if own else INK,
-            markersize=8 if own else 5,
+            color=WRONG if is_chosen else INK,
+            markersize=8 if is_chosen else 5,
             linestyle="none",
             label=label,
-            zorder=4 if own else 3,
+            zorder=4 if is_chosen else 3,
         )
 
 
 def _view(loss: Floats) -> tuple[float, float]:
-    """Limits that show the fall, and only the beginning of what diverges."""
-    known = loss[np.isfinite(loss)]
-    if not len(known):
+    """Return limits that show the fall of the loss, and only the start of its divergence."""
+    finite = loss[np.isfinite(loss)]
+    if not len(finite):
         return 0.0, 1.0
-    low, start = float(known.min()), float(np.median(known[: max(1, len(known) // 4)]))
+    low, start = float(finite.min()), float(np.median(finite[: max(1, len(finite) // 4)]))
     reach = max(start - low, 0.1 * abs(start), 1e-9)
     return max(0.0, low - 0.3 * reach), start + 0.6 * reach
 
 
 def _starts(lengths: Sequence[float]) -> list[float]:
-    """Where each phase begins on an axis of all, and where the last one ends."""
+    """Return where each phase begins on a common axis, and where the last one ends."""
     return [0.0, *np.cumsum(lengths, dtype=np.float64).tolist()]
 
 
 def _borders(ax: Axes, phases: Sequence[TrainedPhase], starts: Sequence[float]) -> None:
-    """A line where one phase ends and the next begins, and each one's number above."""
+    """Draw a line between phases, and the number of each phase above."""
     ax.set_xlim(starts[0], starts[-1])
     for border in starts[1:-1]:
         ax.axvline(border, color=FAINT, linewidth=0.8)
-    for one, start, end in zip(phases, starts, starts[1:], strict=False):
+    for phase, start, end in zip(phases, starts, starts[1:], strict=False):
         wide = end - start > 0.16 * (starts[-1] - starts[0])
-        text = f"phase {one.number}" if wide else f"{one.number}"
+        text = f"phase {phase.number}" if wide else f"{phase.number}"
         at = ((start + end) / 2 - starts[0]) / (starts[-1] - starts[0])
         ax.text(at, 1.02, text, ha="center", size=8, transform=ax.transAxes)
     ax.grid(axis="y")
 
 
 def _epochs(ax: Axes, phases: Sequence[TrainedPhase], starts: Sequence[float]) -> None:
-    """An axis of epochs, whose numbers stand in the middle of their space."""
+    """Set up an axis of epochs, whose numbers stand in the middle of their space."""
     _borders(ax, phases, [start + 0.5 for start in starts])
     ax.set_xlabel("epoch")
     _whole_epochs(ax)
@@ -219,7 +221,7 @@ def _whole_epochs(ax: Axes) -> None:
 
 
 def _legend(ax: Axes) -> None:
-    """One entry for each label, however many lines have it."""
+    """Draw a legend with one entry for each label, however many lines have it."""
     handles, labels = ax.get_legend_handles_labels()
     once = dict(zip(labels, handles, strict=True))
     ax.legend(list(once.values()), list(once), frameon=False, handlelength=1.5)
@@ -230,5 +232,5 @@ def _dot(epochs: float) -> str:
 
 
 def _positive(loss: Floats) -> Floats:
-    """What a logarithmic axis can show."""
+    """Raise losses to the least value that a logarithmic axis can show."""
     return np.where(loss > 0, loss, np.nan)

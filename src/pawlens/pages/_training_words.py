@@ -1,4 +1,4 @@
-"""What a training did, read from the rows of its history."""
+"""The course of a training in words, from the rows of its history."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ __all__ = ["PhaseLine", "Rows", "TrainedPhase", "phase_lines", "trained_phases"]
 
 Rows = Sequence[Mapping[str, Any]]
 
-_RESTART = 2.0  # times the rate before
-_WIDE = 100.0  # of a fall that ends as good as at zero
+_RESTART = 2.0  # ratio of a rate to the one before that tells a restart
+_WIDE = 100.0  # ratio of highest to lowest rate from which the lowest counts as zero
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,14 @@ class TrainedPhase:
     Attributes
     ----------
     number : int
-        Of the phase in its recipe.
+        Number of the phase in its recipe.
     planned : int
-        Epochs, had nothing stopped it.
-    step : float64 array, shape [e]
+        Number of epochs that were planned.
+    step : ndarray of float64, shape (e,)
         Iterations of the phase after each epoch.
-    train_loss, valid_loss, valid_accuracy : float64 arrays, shape [e]
-        NaN where there is none.
-    rates : float64 array, shape [m, 2]
+    train_loss, valid_loss, valid_accuracy : ndarray of float64, shape (e,)
+        Values after each epoch; NaN where there is none.
+    rates : ndarray of float64, shape (m, 2)
         Iteration of the phase and rate of the head.
     seconds : float
     """
@@ -49,19 +49,19 @@ class TrainedPhase:
 
     @property
     def epochs(self) -> int:
-        """Epochs that were trained."""
+        """Number of epochs that were trained."""
         return len(self.step)
 
     @property
     def best(self) -> int | None:
         """Index of the epoch of least validation loss."""
-        known = np.isfinite(self.valid_loss)
-        return int(np.where(known, self.valid_loss, np.inf).argmin()) if known.any() else None
+        finite = np.isfinite(self.valid_loss)
+        return int(np.where(finite, self.valid_loss, np.inf).argmin()) if finite.any() else None
 
 
 @dataclass(frozen=True)
 class PhaseLine:
-    """A phase as one line of a table, every cell a text; empty where there is nothing to say."""
+    """A phase as one line of a table of texts; empty where there is nothing to say."""
 
     number: str
     what: str
@@ -71,7 +71,7 @@ class PhaseLine:
 
 
 def trained_phases(rows: Rows) -> list[TrainedPhase]:
-    """The ``train`` phases of a history, in order; an epoch that stands twice counts as its last.
+    """Read the ``train`` phases of a history, in order; the last row of an epoch counts.
 
     Parameters
     ----------
@@ -108,8 +108,8 @@ def _trained(number: int, rows: Rows, rates: Any) -> TrainedPhase:
 
 
 def phase_lines(rows: Rows) -> list[PhaseLine]:
-    """Every phase that left rows, told in words."""
-    trained = {one.number: one for one in trained_phases(rows)}
+    """Describe every phase that left rows."""
+    trained = {phase.number: phase for phase in trained_phases(rows)}
     lines = {}
     for row in rows:
         number, do = row.get("phase"), row.get("do")
@@ -124,15 +124,17 @@ def phase_lines(rows: Rows) -> list[PhaseLine]:
     return list(lines.values())
 
 
-def _train_line(one: TrainedPhase) -> PhaseLine:
-    epochs = f"{one.epochs}" if one.epochs == one.planned else f"{one.epochs} of {one.planned}"
+def _train_line(phase: TrainedPhase) -> PhaseLine:
+    epochs = (
+        f"{phase.epochs}" if phase.epochs == phase.planned else f"{phase.epochs} of {phase.planned}"
+    )
     best = ""
-    if one.best is not None:
-        best = loss(float(one.valid_loss[one.best]))
-        best += f" (epoch {one.best + 1})" if one.epochs > 1 else ""
-    stopped = "; stopped early" if one.epochs < one.planned else ""
-    what = f"Trained {_rate_words(one.rates)}{stopped}"
-    return PhaseLine(str(one.number), what.rstrip(), epochs, best, duration(one.seconds))
+    if phase.best is not None:
+        best = loss(float(phase.valid_loss[phase.best]))
+        best += f" (epoch {phase.best + 1})" if phase.epochs > 1 else ""
+    stopped = "; stopped early" if phase.epochs < phase.planned else ""
+    what = f"Trained {_rate_words(phase.rates)}{stopped}"
+    return PhaseLine(str(phase.number), what.rstrip(), epochs, best, duration(phase.seconds))
 
 
 def _rate_words(rates: Floats) -> str:
@@ -151,7 +153,7 @@ def _rate_words(rates: Floats) -> str:
 
 
 def _what(row: Mapping[str, Any]) -> str:
-    """A phase that did not train."""
+    """Describe a phase that did not train."""
     if row["do"] == "find_rate":
         return "Looked for a rate: " + str(row.get("words", ""))
     if row["do"] == "clean":
@@ -163,5 +165,5 @@ def _what(row: Mapping[str, Any]) -> str:
 
 
 def _column(rows: Rows, key: str) -> Floats:
-    """One value of each row, float64 [n]; NaN where it is missing or null."""
+    """Return one value of each row, float64 (n,); NaN where it is missing or null."""
     return np.array([row.get(key) for row in rows], np.float64)

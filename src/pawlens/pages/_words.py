@@ -27,12 +27,12 @@ __all__ = [
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """``0.9904`` -> ``99.0 %``, with a space that does not break."""
+    """Write a share in percent: ``0.9904`` -> ``99.0 %``, with a space that does not break."""
     return unbroken(metrics.percent(share, digits))
 
 
 def probability(share: float) -> str:
-    """A share with as many digits as tell it from 0 and 100 %, three after the point at most."""
+    """Write a share with enough digits to tell it from 0 and 100 %, at most three decimals."""
     for digits in (1, 2, 3):
         text = metrics.percent(share, digits)
         if float(text.removesuffix(" %")) not in (0, 100):
@@ -41,7 +41,7 @@ def probability(share: float) -> str:
 
 
 def percent_range(one: Interval) -> tuple[str, str]:
-    """Value and interval of a share, with the digits that the interval's width calls for.
+    """Write value and interval of a share, with digits that suit the interval's width.
 
     ``Interval(0.99, 0.988, 0.992)`` -> ``99.0 %`` and ``98.8 to 99.2``.
     """
@@ -57,34 +57,34 @@ def measure(name: str, one: Interval) -> tuple[str, str]:
 
 
 def unbroken(text: str) -> str:
-    """Text in which ``99.0 %`` stays on one line."""
+    """Return text in which ``99.0 %`` stays on one line."""
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def interval(one: Interval, spec: str) -> str:
-    """A value and its interval, as `Interval` writes them, with spaces that do not break."""
+    """Write a value and its interval, with spaces that do not break."""
     return unbroken(format(one, spec))
 
 
 def tone(verdict: Verdict) -> str:
-    """The class of style for a verdict."""
+    """Return the CSS class for a verdict."""
     return {"better": "good", "worse": "bad"}.get(verdict, "")
 
 
 def loss(value: float) -> str:
-    """Four digits after the point: ``0.0412``."""
+    """Write a loss with four decimals: ``0.0412``."""
     return f"{value:.4f}"
 
 
 def versus(losses: Mapping[str, Mapping[str, float]], gap: Mapping[str, float]) -> str:
-    """How the best of a search compares with the default head, on the same photos.
+    """Describe how the best of a search compares with the default head, on the same photos.
 
     Parameters
     ----------
     losses : mapping
         Value and interval of the log loss of ``best`` and ``default``.
     gap : mapping
-        The first less the second, with its interval.
+        The loss of ``best`` less that of ``default``, with its interval.
     """
     best, default = Interval(**losses["best"]), Interval(**losses["default"])
     difference = Interval(**gap)
@@ -95,7 +95,7 @@ def versus(losses: Mapping[str, Mapping[str, float]], gap: Mapping[str, float]) 
 
 
 def one_in(share: float) -> str:
-    """A share as odds: ``about 1 photo in 100``; ``no photo`` for 0."""
+    """Write a share as odds: ``about 1 photo in 100``; ``no photo`` for 0."""
     if share <= 0:
         return "no photo"
     if share > 0.4:
@@ -104,7 +104,7 @@ def one_in(share: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Two units at most: ``0.8 s``, ``41 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    """Write a duration in at most two units: ``0.8 s``, ``41 s``, ``3 min 20 s``, ``2 h 5 min``."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 59.5:
@@ -117,7 +117,7 @@ def duration(seconds: float) -> str:
 
 
 def fact(value: object) -> str:
-    """Any plain value as text: yes and no, digits grouped, floats short."""
+    """Write a plain value as text: yes and no, digits grouped, floats short."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, bool):

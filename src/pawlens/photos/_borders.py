@@ -1,4 +1,4 @@
-"""Where the real picture is: large plain borders, found by whole numbers alone.
+"""Plain borders around a photo, found with integer arithmetic alone.
 
 The exported graph finds the same box from the same pixels, in every runtime. So the rule uses
 sums, comparisons and the first row for which something holds, and no division.
@@ -26,7 +26,7 @@ __all__ = ["BORDER_RULE", "BorderRule", "find_border", "trim"]
 
 
 class BorderRule(NamedTuple):
-    """The numbers of the rule, all of them whole.
+    """The constants of the rule, all of them integers.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ BORDER_RULE = BorderRule()
 
 
 def find_border(pixels: Pixels) -> tuple[int, int, int, int]:
-    """The box of the real picture.
+    """Find the box of the picture inside its plain border.
 
     Parameters
     ----------
@@ -80,13 +80,13 @@ def find_border(pixels: Pixels) -> tuple[int, int, int, int]:
 
 
 def trim(pixels: Pixels) -> Pixels:
-    """The pixels without their plain border, a view: uint8 [H', W', 3]."""
+    """Return a view of the pixels without their plain border, uint8 (H', W', 3)."""
     left, top, right, bottom = find_border(pixels)
     return pixels[top:bottom, left:right]
 
 
 def _depth(rows: Pixels) -> int:
-    """How many rows, from the first, are border."""
+    """Count the rows, from the first, that are border."""
     rule = BORDER_RULE
     count, length = rows.shape[:2]
     colour = rows[0].sum(axis=0, dtype=np.int32)
@@ -100,12 +100,12 @@ def _depth(rows: Pixels) -> int:
 
 
 def _away(rows: Pixels, colour: npt.NDArray[np.int32], tolerance: int) -> Ints:
-    """Pixels of each row that are away from a colour, given as its sum over a row."""
+    """Count the pixels of each row that differ from a colour, given as its sum over a row."""
     length = rows.shape[1]
     away = np.abs(rows.astype(np.int32) * length - colour) > tolerance * length
     return np.asarray(np.count_nonzero(away.any(axis=2), axis=1), np.int64)
 
 
 def _first(such: npt.NDArray[np.bool_]) -> int:
-    """The first row that is such; the count of rows where none is."""
+    """Return the first row that is true; the number of rows where none is."""
     return int(such.argmax()) if such.any() else len(such)

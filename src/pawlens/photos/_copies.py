@@ -20,16 +20,16 @@ __all__ = ["contradict", "find_originals", "in_other_splits", "same_bytes_groups
 
 
 def find_originals(photos: Photos, scans: Sequence[Scan], group: Ints) -> Ints:
-    """The original of each copy: the largest photo of its group, of those that train if any do.
+    """Find the original of each copy: the largest photo of its group, a training photo if any.
 
-    Of photos of one size the first in natural order is the original (``cat/9.jpg`` before
+    Among photos of one size the first in natural order is the original (``cat/9.jpg`` before
     ``cat/10.jpg``).
 
     Parameters
     ----------
     photos : Photos
     scans : sequence of Scan
-        Of the same photos.
+        Scans of the same photos.
     group : ndarray of int64, shape (n,)
         Photos that show the same picture share a number.
 
@@ -57,18 +57,18 @@ def find_originals(photos: Photos, scans: Sequence[Scan], group: Ints) -> Ints:
 
 
 def same_bytes_groups(scans: Sequence[Scan]) -> Ints:
-    """Group numbers, int64 [n], of photos by their bytes; what cannot be read is alone."""
+    """Group photos by their bytes, int64 (n,); a photo that cannot be read is alone."""
     keys = [scan.sha256 or f"row {row}" for row, scan in enumerate(scans)]
     number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     return np.array([number[key] for key in keys], np.int64)
 
 
 def contradict(copy: Photo, original: Photo) -> bool:
-    """Whether a copy and its original are labelled, and not alike."""
+    """Return whether a copy and its original have labels that contradict each other."""
     both = bool(copy.labels) and bool(original.labels)
     return both and set(copy.labels) != set(original.labels)
 
 
 def in_other_splits(copy: Photo, original: Photo) -> bool:
-    """Whether a copy and its original are in different splits, so that one leaks into the other."""
+    """Return whether a copy and its original are in different splits, which is a leak."""
     return copy.split != original.split

@@ -1,4 +1,4 @@
-"""How many photos there are of each class, in each split, and under several labels."""
+"""Counts of photos by class, by split, and by combination of labels."""
 
 from __future__ import annotations
 
@@ -40,23 +40,23 @@ class Counts:
 
     @property
     def of_class(self) -> dict[str, int]:
-        """Photos of each class, the largest class first."""
+        """Number of photos of each class, the largest class first."""
         totals = {name: sum(by_split.values()) for name, by_split in self.classes.items()}
-        return dict(sorted(totals.items(), key=lambda one: -one[1]))
+        return dict(sorted(totals.items(), key=lambda item: -item[1]))
 
     @property
     def without_label(self) -> int:
-        """Photos that have no label."""
+        """Number of photos without a label."""
         return sum(self.unlabelled.values())
 
     @property
     def with_several(self) -> int:
-        """Photos that have more than one label."""
+        """Number of photos with more than one label."""
         return sum(self.combinations.values())
 
     @property
     def imbalance(self) -> float | None:
-        """Photos of the largest class by those of the smallest; None without two classes."""
+        """Size of the largest class divided by the smallest; None without two classes."""
         totals = list(self.of_class.values())
         return totals[0] / totals[-1] if len(totals) > 1 else None
 

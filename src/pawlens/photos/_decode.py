@@ -66,7 +66,7 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
     Parameters
     ----------
     data : bytes
-        The whole file.
+        Content of the whole file.
     min_side : int, optional
         A JPEG whose sides are both larger is decoded at the smallest scale (in eighths) that keeps
         both sides at least this long, which is several times faster. None decodes every pixel.
@@ -79,27 +79,35 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
     Raises
     ------
     UnreadablePhoto
-        Empty, truncated, larger than `MAX_PIXELS` or `MAX_BYTES`, or of a format not supported. The
-        message is the reason without a path.
+        The photo is empty, truncated, larger than `MAX_PIXELS` or `MAX_BYTES`, or in a format that
+        is not supported. The message is the reason without a path.
     MissingExtra
         The photo is HEIC and the extra ``heic`` is not installed.
     MemoryError
         There is not enough memory, which tells nothing about the photo.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from pawlens import decode
+    >>> pixels = decode(Path("photos/train/cat.0.jpg").read_bytes())
+    >>> pixels.dtype, pixels.shape[2]
+    (dtype('uint8'), 3)
     """
     with _opened(data) as image:
         return _pixels(image, data, min_side)
 
 
 def probe(data: bytes) -> tuple[str, int, int]:
-    """Format, width and height of a photo from its header alone; raises as `decode` does."""
+    """Read format, width and height from a photo's header alone; raises as `decode` does."""
     with _opened(data) as image:
         return _NAMES.get(image.format or "", image.format or ""), image.width, image.height
 
 
 def colours(data: bytes) -> tuple[str, int]:
-    """Colour mode in Pillow's terms, and EXIF's orientation from 1 (upright) to 8, of a photo.
+    """Read a photo's colour mode (Pillow's name) and EXIF orientation, 1 (upright) to 8.
 
-    Read from the header alone; raises as `decode` does.
+    Only the header is read; raises as `decode` does.
     """
     with _opened(data) as image:
         orientation = image.getexif().get(_ORIENTATION_TAG, 1)
@@ -123,7 +131,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
                     "that are decoded"
                 )
             yield image
-    except (UnreadablePhoto, MissingExtra, MemoryError):  # short memory is no fault of a photo's
+    except (UnreadablePhoto, MissingExtra, MemoryError):  # no fault of the photo
         raise
     except Exception as error:  # hostile bytes make Pillow's plug-ins raise nearly anything
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -1,4 +1,4 @@
-"""The exploration: everything that is counted and measured before anything is learnt."""
+"""Exploration: everything that is counted and measured before a model is trained."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["Exploration", "explore"]
 
 @dataclass(frozen=True)
 class Exploration:
-    """What there is in a table of photos.
+    """Counts and measurements of a table of photos.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Exploration:
     formats, modes : dict of str to int
         Readable photos of each file format and colour mode, the most frequent first.
     size : ndarray of int64, shape (n,)
-        Of each file in bytes; 0 where it could not be read.
+        Size of each file in bytes; 0 where it could not be read.
     turned : int
         Photos that are stored on a side or mirrored, which EXIF undoes.
     same_bytes : int
@@ -82,7 +82,7 @@ def explore(
     cache_dir : Path, optional
         Where scans and headers are kept. None keeps nothing.
     seed : int
-        Of the photos that are shown.
+        Seed of the choice of the photos that are shown.
     progress : callable, optional
     """
     scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)

@@ -1,4 +1,4 @@
-"""What the header of a photo's file tells beside its size: colours, bytes, and how it lies."""
+"""Photo headers: colour mode, size of the file, and EXIF orientation."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _ON_ITS_SIDE = range(5, 9)
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a header tells.
+    """The facts in the header of one photo.
 
     Attributes
     ----------
     sha256 : str
     size : int
-        Of the file, in bytes.
+        Size of the file in bytes.
     mode : str
         Colour mode in Pillow's terms (``RGB``, ``L``, ``CMYK``); empty where unreadable.
     orientation : int
-        Of EXIF, 1 (upright) to 8.
+        EXIF orientation, 1 (upright) to 8.
     """
 
     sha256: str
@@ -41,7 +41,7 @@ class Header:
 
     @property
     def on_its_side(self) -> bool:
-        """Whether width and height change places when the photo is turned upright."""
+        """Whether width and height are swapped when the photo is turned upright."""
         return self.orientation in _ON_ITS_SIDE
 
 
@@ -58,7 +58,7 @@ def read_headers(
     ----------
     photos : Photos
     scans : sequence of Scan
-        Of the same photos. Contents that were seen before are not read again.
+        Scans of the same photos. Contents that were seen before are not read again.
     cache_dir : Path, optional
         Where ``headers.sqlite`` is kept. None keeps nothing.
     progress : callable, optional
@@ -66,7 +66,7 @@ def read_headers(
     Returns
     -------
     list of Header
-        One a row; equal contents share one object.
+        One header for each row; equal contents share one object.
     """
     found = []
     with closing(RowCache(cache_dir, Header, version=_VERSION)) as known:

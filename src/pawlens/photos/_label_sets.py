@@ -25,12 +25,12 @@ NONE = "none"
 
 
 def is_none(label: str) -> bool:
-    """Whether a label is the word for none, in any case."""
+    """Return whether a label is the word for none, in upper or lower case."""
     return label.casefold() == NONE
 
 
 def in_one_order(photos: Photos, rulings: Sequence[Ruling | None]) -> Photos:
-    """The photos with their labels in natural order, and `NONE` where a person decided so.
+    """Put the labels of each photo in natural order, and `NONE` where a person decided so.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def in_one_order(photos: Photos, rulings: Sequence[Ruling | None]) -> Photos:
 
 
 def as_targets(photos: Photos, classes: Sequence[str]) -> Bools:
-    """Which labels each photo carries, bool [n, K]."""
+    """Return which labels each photo carries, bool (n, K)."""
     number = {name: i for i, name in enumerate(classes)}
     targets = np.zeros((len(photos), len(classes)), bool)
     for row, photo in enumerate(photos):
@@ -64,21 +64,22 @@ def as_targets(photos: Photos, classes: Sequence[str]) -> Bools:
 
 
 def check_labels(photos: Photos, classes: Sequence[str], targets: Bools, group: Ints) -> None:
-    """Refuse labels of which nothing can be learned and measured at once.
+    """Refuse labels that have too few photos to train on and to measure at once.
 
     Parameters
     ----------
     photos : Photos
-        Where the message points.
+        The table that the message names.
     classes : sequence of str, length K
     targets : ndarray of bool, shape (n, K)
-        Of the photos that train.
+        Labels of the photos that train.
     group : ndarray of int64, shape (n,)
 
     Raises
     ------
     PhotosError
-        No label at all, or one without two different photos that carry it, or two that do not.
+        There is no label at all, or a label is carried by fewer than two different photos, or is
+        missing from fewer than two.
     """
     if not classes:
         raise PhotosError(f"{photos.location}: no label but {NONE!r}; label what is to be found")
@@ -131,8 +132,8 @@ def assign_label_folds(targets: Bools, groups: Ints, *, n_folds: int, seed: int)
     order = shuffled[np.argsort(size[kind][shuffled], kind="stable")]
     dealt = _Dealt(sides, kind, min(n_folds, len(sides)))
     fold = np.empty(len(sides), np.int64)
-    for one in order:
-        fold[one] = dealt.deal(one)
+    for unit in order:
+        fold[unit] = dealt.deal(unit)
     if not ((dealt.of_side > 0).sum(axis=0) > 1).all():
         raise PhotosError(
             "photos with or without one of the labels are all in one fold; add photos or raise "
@@ -142,7 +143,7 @@ def assign_label_folds(targets: Bools, groups: Ints, *, n_folds: int, seed: int)
 
 
 class _Dealt:
-    """What each fold has been dealt so far, and where the next group goes."""
+    """The photos that each fold has been dealt so far, and the choice of the next group's fold."""
 
     def __init__(self, sides: Bools, kind: Ints, n_folds: int) -> None:
         self._sides, self._kind = sides, kind
@@ -152,15 +153,15 @@ class _Dealt:
         self._of_kind = np.zeros((n_folds, int(kind.max()) + 1), np.int64)
         self.of_side = np.zeros((n_folds, sides.shape[1]), np.int64)
 
-    def deal(self, one: int) -> int:
-        """Put one group into the fold that suits it best."""
-        mine = np.flatnonzero(self._sides[one])
+    def deal(self, unit: int) -> int:
+        """Put a group into the fold that suits it best, and return the number of the fold."""
+        mine = np.flatnonzero(self._sides[unit])
         so_far = self.of_side[:, mine]
         last = (self._left[mine] == 1) & ((so_far > 0).sum(axis=0) == 1)
         confines = (so_far[:, last] > 0).sum(axis=1)
         lack = ((self._share[mine] - so_far) * self._weight[mine]).sum(axis=1)
-        fold = int(np.lexsort((-lack, self._of_kind[:, self._kind[one]], confines))[0])
+        fold = int(np.lexsort((-lack, self._of_kind[:, self._kind[unit]], confines))[0])
         self._left[mine] -= 1
         self.of_side[fold, mine] += 1
-        self._of_kind[fold, self._kind[one]] += 1
+        self._of_kind[fold, self._kind[unit]] += 1
         return fold

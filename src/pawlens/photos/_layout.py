@@ -1,4 +1,4 @@
-"""From the names of files to labels and splits: class folders, split folders, ``cat.0.jpg``."""
+"""Labels and splits from file names: class folders, split folders, ``cat.0.jpg``."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def check_splits(photos: Iterable[Photo], where: str) -> None:
     Raises
     ------
     PhotosError
-        Naming the split and the classes that it lacks or has in excess.
+        A split lacks classes or has classes in excess; the message names them.
     """
     classes: dict[str, set[str]] = defaultdict(set)
     for photo in photos:
@@ -101,7 +101,7 @@ def check_splits(photos: Iterable[Photo], where: str) -> None:
 
 
 def _shared_depth(parts: Sequence[tuple[str, ...]]) -> int:
-    """How many leading folders are shared by all and carry no meaning of their own."""
+    """Count the leading folders that all paths share and that carry no meaning."""
     depth = 0
     while True:
         tops = {p[depth] if len(p) > depth + 1 else None for p in parts}
@@ -113,7 +113,7 @@ def _shared_depth(parts: Sequence[tuple[str, ...]]) -> int:
 
 
 def _are_splits(tops: set[str], parts: Sequence[tuple[str, ...]], depth: int, where: str) -> bool:
-    """Whether the folders are splits; a class may be called "train" too, among buses and cars."""
+    """Return whether the folders are splits; "train" may be a class too, beside buses and cars."""
     named = sorted(t for t in tops if t.lower() in SPLIT_NAMES)
     stray = sorted(tops - set(named), key=natural_key)
     if named and stray:
@@ -143,8 +143,10 @@ def _labels(
                 f"{where}: {names[flat[0]]!r} lies beside class folder {folder!r}; "
                 "move it into a class folder or away"
             )
-        found = _by_name([parts[i][-1] for i in rows]) if flat else [parts[i][depth] for i in rows]
-        for i, label in zip(rows, found, strict=True):
+        class_names = (
+            _by_name([parts[i][-1] for i in rows]) if flat else [parts[i][depth] for i in rows]
+        )
+        for i, label in zip(rows, class_names, strict=True):
             labels[i] = label
     folders = {label for label in labels if label is not None}
     if len(folders) < 2:  # one folder of photos is a collection, not a class
@@ -153,7 +155,7 @@ def _labels(
 
 
 def _by_name(files: Sequence[str]) -> list[str | None]:
-    """Labels out of names like ``cat.0.jpg`` or ``Maine_Coon_12.jpg``, if all have them."""
+    """Read labels from names like ``cat.0.jpg`` or ``Maine_Coon_12.jpg``, if all have them."""
     matches = [_NUMBERED.match(PurePosixPath(f).stem) for f in files]
     if not all(matches):
         return [None] * len(files)

@@ -34,7 +34,7 @@ def read_list(location: Path, *, labels: bool = True) -> list[Photo]:
     Raises
     ------
     PhotosError
-        Naming the list, and the line or column that is wrong.
+        The list cannot be read; the message names the list, and the line or column.
     """
     parquet = location.suffix.lower() == ".parquet"
     rows = _parquet_rows(location) if parquet else _text_rows(location)
@@ -43,20 +43,20 @@ def read_list(location: Path, *, labels: bool = True) -> list[Photo]:
         raise PhotosError(f"{location}: the list is empty")
     fields = max(columns.values()) + 1
     photos: dict[str, Photo] = {}
-    shared: dict[tuple[str, ...], tuple[str, ...]] = {}  # one tuple a class, not one a row
+    shared: dict[tuple[str, ...], tuple[str, ...]] = {}  # saves memory
     for number, row in enumerate(rows, start=1):
         if len(row) < fields:
             raise PhotosError(f"{location}: row {number} has {len(row)} fields and not {fields}")
         photo = _photo(row, columns, location, number)
-        known = photos.get(photo.path)
-        if known is not None and known.split != photo.split:
+        earlier = photos.get(photo.path)
+        if earlier is not None and earlier.split != photo.split:
             raise PhotosError(f"{location}: {photo.path!r} is in two splits (row {number})")
-        merged = tuple(dict.fromkeys((*(known.labels if known else ()), *photo.labels)))
+        merged = tuple(dict.fromkeys((*(earlier.labels if earlier else ()), *photo.labels)))
         photos[photo.path] = Photo(photo.path, shared.setdefault(merged, merged), photo.split)
-    found = list(photos.values())
+    merged_photos = list(photos.values())
     if labels:
-        check_splits(found, str(location))
-    return found
+        check_splits(merged_photos, str(location))
+    return merged_photos
 
 
 def _photo(row: Sequence[str], columns: dict[str, int], location: Path, number: int) -> Photo:

@@ -10,16 +10,22 @@ __all__ = ["Photo", "natural_key"]
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One photo: where it is and what is known about it.
+    """One photo: its path, its labels and its split.
 
     Attributes
     ----------
     path : str
-        Relative to the folder, archive or list that it was read from; the key of its row.
+        Path relative to the folder, archive or list that it was read from; the key of its row.
     labels : tuple of str
-        None, one, or several classes.
+        Classes of the photo: none, one, or several.
     split : str or None
         ``"train"``, ``"valid"``, ``"test"``, or None where the source does not say.
+
+    Examples
+    --------
+    >>> from pawlens import Photo
+    >>> Photo("cat/1.jpg", ("cat",)).label
+    'cat'
     """
 
     path: str
@@ -28,7 +34,7 @@ class Photo:
 
     @property
     def label(self) -> str | None:
-        """The class, where there is exactly one."""
+        """The label of the photo; None unless there is exactly one."""
         return self.labels[0] if len(self.labels) == 1 else None
 
 
@@ -39,6 +45,6 @@ def natural_key(text: str) -> tuple[list[tuple[int, int, str]], str]:
 
 
 def _run_key(run: str) -> tuple[int, int, str]:
-    """Numbers by their size, without counting: a name may have thousands of digits."""
+    """Sort key of a number by its size, without parsing it: it may have thousands of digits."""
     digits = run.lstrip("0")
     return (0, len(digits), digits) if run[0] in "0123456789" else (1, 0, run)

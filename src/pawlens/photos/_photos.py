@@ -63,7 +63,7 @@ _LISTS_IN_FOLDERS = ("*_list.txt", "*.csv", "*.tsv", "*.parquet")
 
 
 class Skipped(NamedTuple):
-    """A file that lies among the photos and is not one."""
+    """A file among the photos that is not a photo."""
 
     path: str
     reason: str
@@ -77,11 +77,33 @@ class Photos(Sequence[Photo]):
     photos : iterable of Photo
         The rows. Paths must be unique.
     store : Store
-        Where the bytes are.
+        The folder or the archive that holds the bytes.
     name : str
         A short name, used for the default run folder.
     skipped : iterable of Skipped
         Files that were seen and left out.
+
+    Raises
+    ------
+    PhotosError
+        A path is listed twice, or is not UTF-8.
+
+    See Also
+    --------
+    Photos.read : the way to make a table from a folder, an archive or a list.
+
+    Examples
+    --------
+    >>> from pawlens import Photos
+    >>> photos = Photos.read("photos")
+    >>> photos
+    Photos('photos', 27 photos, 2 classes)
+    >>> photos.classes
+    ['cat', 'dog']
+    >>> photos[3].path, photos[3].label, photos[3].split
+    ('train/cat.0.jpg', 'cat', 'train')
+    >>> len(photos[:10])
+    10
     """
 
     def __init__(
@@ -94,7 +116,7 @@ class Photos(Sequence[Photo]):
         twice = [p for p, n in Counter(photo.path for photo in self._photos).items() if n > 1]
         if twice:
             raise PhotosError(f"{store.location}: {twice[0]!r} is listed twice")
-        for path in (*self.paths, *(one.path for one in self.skipped)):
+        for path in (*self.paths, *(file.path for file in self.skipped)):
             _check_name(path, store.location)
 
     @classmethod
@@ -115,10 +137,21 @@ class Photos(Sequence[Photo]):
         labels : bool
             False when only the photos are wanted, whatever their layout.
 
+        Returns
+        -------
+        Photos
+            The photos in natural order of their paths (9 before 10), or in the order of the list.
+
         Raises
         ------
         PhotosError
             The source is missing, empty, ambiguous or hostile.
+
+        Examples
+        --------
+        >>> from pawlens import Photos
+        >>> Photos.read("photos/train", labels=False).classes
+        []
         """
         if not isinstance(source, str) and isinstance(source, Sequence):
             return cls._from_files([Path(s) for s in source])
@@ -139,7 +172,7 @@ class Photos(Sequence[Photo]):
 
     @classmethod
     def at(cls, location: Path, photos: Iterable[Photo]) -> Photos:
-        """Known rows over the bytes of a folder or a zip archive, whose names are not read again.
+        """Make a table of known rows over a folder or a zip archive; file names are not read again.
 
         Raises
         ------
@@ -175,8 +208,10 @@ class Photos(Sequence[Photo]):
             )
         if lists:
             listed = read_list(lists[0], labels=labels)
-            known = {PurePosixPath(photo.path).as_posix() for photo in listed}
-            beside = [Skipped(p, f"not in {lists[0].name}") for p in photos.paths if p not in known]
+            in_list = {PurePosixPath(photo.path).as_posix() for photo in listed}
+            beside = [
+                Skipped(p, f"not in {lists[0].name}") for p in photos.paths if p not in in_list
+            ]
             skipped = [*photos.skipped, *beside]
             return cls(listed, FolderStore(folder), name=photos.name, skipped=skipped)
         return photos
@@ -213,7 +248,7 @@ class Photos(Sequence[Photo]):
     def __getitem__(self, index: slice) -> Photos: ...
 
     def __getitem__(self, index: int | slice) -> Photo | Photos:
-        """One `Photo`, or the `Photos` of a slice."""
+        """Return one `Photo`, or the `Photos` of a slice."""
         if isinstance(index, slice):
             return self.subset(range(*index.indices(len(self))))
         return self._photos[index]
@@ -237,19 +272,49 @@ class Photos(Sequence[Photo]):
         return sorted({label for p in self._photos for label in p.labels}, key=natural_key)
 
     def subset(self, rows: Iterable[int]) -> Photos:
-        """The same photos, only some rows, in the order given."""
+        """Return a table of the given rows, in the given order."""
         return self.with_rows(self._photos[i] for i in rows)
 
     def with_rows(self, photos: Iterable[Photo]) -> Photos:
-        """Other rows over the same bytes, for example with other labels."""
+        """Return a table with other rows over the same bytes, for example with other labels."""
         return Photos(photos, self._store, name=self.name, skipped=self.skipped)
 
     def read_bytes(self, row: int) -> bytes:
-        """The encoded photo of a row; UnreadablePhoto with the reason where that fails."""
+        """Read the encoded photo of a row.
+
+        Raises
+        ------
+        UnreadablePhoto
+            The file cannot be read; the message is the reason.
+        """
         return self._store.read(self._photos[row].path)
 
     def decode(self, row: int, *, min_side: int | None = None) -> npt.NDArray[np.uint8]:
-        """The pixels of a row, uint8 [H, W, 3]; see `decode`."""
+        """Decode the photo of a row.
+
+        Parameters
+        ----------
+        row : int
+        min_side : int, optional
+            See `pawlens.decode`.
+
+        Returns
+        -------
+        ndarray of uint8, shape (H, W, 3)
+            Upright RGB.
+
+        Raises
+        ------
+        UnreadablePhoto
+            The photo cannot be read or decoded; the message is the reason.
+
+        Examples
+        --------
+        >>> from pawlens import Photos
+        >>> pixels = Photos.read("photos").decode(0)
+        >>> pixels.dtype, pixels.ndim
+        (dtype('uint8'), 3)
+        """
         return decode(self.read_bytes(row), min_side=min_side)
 
 

@@ -1,4 +1,4 @@
-"""Which photos stand for a class: chosen by a seed, spread evenly over the class."""
+"""Sample photos of each class, chosen by a seed and spread evenly over the class."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNLABELLED = 12
 
 
 class Sheet(NamedTuple):
-    """Photos of one class, or without a label where the name is empty."""
+    """Sample photos of one class; photos without a label where the name is empty."""
 
     name: str
     rows: list[int]
@@ -64,7 +64,7 @@ def _pick(rows: list[int], count: int, rng: np.random.Generator) -> list[int]:
 
 
 def _spread(total: int, count: int, rng: np.random.Generator | None) -> list[int]:
-    """One place in each of `count` equal stretches: by chance, or the first."""
+    """Choose one place in each of `count` equal stretches: at random, or the first."""
     count = min(total, count)
     edges = np.arange(count + 1) * total // max(count, 1)
     if rng is None:

@@ -20,7 +20,7 @@ _FAST = importlib.util.find_spec("cykooz_resizer") is not None
 
 
 def resize(pixels: Pixels, size: int, interpolation: str) -> Pixels:
-    """Squash to a square with Pillow's antialiased filter: columns, then rows, as the graph does.
+    """Resize to a square with Pillow's antialiased filter: columns, then rows, as the graph does.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def _by_pillow(pixels: Pixels, size: int, interpolation: str) -> Pixels:
     resample = Image.Resampling[interpolation.upper()]
     image = Image.fromarray(pixels)
     if image.height > image.width:
-        # Columns before rows: of tall photos Pillow would do the rows first, a graph cannot choose.
+        # Columns before rows: Pillow resizes the rows of tall photos first, a graph cannot choose.
         image = image.resize((size, image.height), resample)
     return np.asarray(image.resize((size, size), resample))
 

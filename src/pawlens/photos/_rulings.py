@@ -21,7 +21,7 @@ class Ruling(Protocol):
     action : str
         ``"drop"``, ``"relabel"``, ``"trim"`` or ``"keep"``.
     labels : tuple of str
-        Of ``relabel``; none, where the photo shows no class.
+        New labels, only for ``relabel``; none where the photo shows no class.
     reason : str
     """
 
@@ -36,7 +36,7 @@ class Ruling(Protocol):
 
 
 def in_words(ruling: Ruling | None) -> str:
-    """``drop``, ``relabel:dog``, ``relabel:cat;dog``, ``trim``, ``keep``; empty for none."""
+    """Write a ruling as ``drop``, ``relabel:dog``, ``relabel:cat;dog``, ``trim`` or ``keep``."""
     if ruling is None:
         return ""
     if ruling.action == "relabel":
@@ -45,9 +45,9 @@ def in_words(ruling: Ruling | None) -> str:
 
 
 def why_aside(ruling: Ruling | None, *, several: bool = False) -> str:
-    """Why a ruling sets its photo aside; empty where it does not.
+    """Return why a ruling sets its photo aside; empty where it does not.
 
-    With `several` labels, none of them is an answer like every other.
+    With `several` labels, "no label" is an answer like any other.
     """
     if ruling is None:
         return ""
@@ -61,25 +61,25 @@ def why_aside(ruling: Ruling | None, *, several: bool = False) -> str:
 def relabelled(
     photos: Photos, scans: Sequence[Scan], rulings: Mapping[str, Ruling]
 ) -> tuple[Photos, list[Ruling | None]]:
-    """The photos with the labels that were decided, and the ruling on each row.
+    """Return the photos with the labels that were decided, and the ruling on each row.
 
     Raises
     ------
     DecisionsError
         A ruling names a class that no photo has.
     """
-    found = [rulings.get(scan.sha256) if scan.sha256 else None for scan in scans]
-    known = set(photos.classes)
+    by_row = [rulings.get(scan.sha256) if scan.sha256 else None for scan in scans]
+    classes = set(photos.classes)
     rows = []
-    for photo, ruling in zip(photos, found, strict=True):
+    for photo, ruling in zip(photos, by_row, strict=True):
         if ruling is None or ruling.action != "relabel":
             rows.append(photo)
             continue
         for label in ruling.labels:
-            if label not in known:
+            if label not in classes:
                 raise DecisionsError(
                     f"{photo.path}: decided to be {label!r}, which is no class of these photos "
                     f"({', '.join(photos.classes)}); decide anew"
                 )
         rows.append(Photo(photo.path, ruling.labels, photo.split))
-    return photos.with_rows(rows), found
+    return photos.with_rows(rows), by_row

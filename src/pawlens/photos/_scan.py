@@ -27,14 +27,14 @@ _VERSION = 2  # of what a scan holds
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one pass over a photo's bytes tells.
+    """The result of one pass over a photo's bytes.
 
     Attributes
     ----------
     sha256 : str
-        Of the encoded bytes; empty when they could not be read.
+        SHA-256 of the encoded bytes, in hexadecimal; empty when they could not be read.
     width, height : int
-        In pixels, as encoded; 0 when unreadable.
+        Size in pixels, as encoded; 0 when unreadable.
     format : str
         By content, for example ``"JPEG"``; empty when unreadable.
     phash : str
@@ -70,7 +70,8 @@ def scan_photos(
     Returns
     -------
     list of Scan
-        One a row. A photo that cannot be decoded has its `problem` set; nothing is raised.
+        One scan for each row. A photo that cannot be decoded has its `problem` set; nothing is
+        raised.
     """
     known = RowCache(cache_dir, Scan, version=_VERSION)
     found = []
@@ -108,7 +109,7 @@ def _scan_bytes(digest: str, data: bytes) -> Scan:
 
 
 def perceptual_hash(pixels: npt.NDArray[np.uint8]) -> str:
-    """64-bit perceptual hash of uint8 [H, W, 3] pixels, 16 hexadecimal digits."""
+    """Compute the 64-bit perceptual hash of uint8 (H, W, 3) pixels, 16 hexadecimal digits."""
     from PIL import Image
     from scipy.fft import dct
 

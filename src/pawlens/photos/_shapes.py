@@ -85,27 +85,27 @@ class Shapes:
 
     @property
     def sizes(self) -> Counter[tuple[int, int]]:
-        """Photos of each width and height."""
+        """Number of photos of each width and height."""
         return Counter(zip(self.width.tolist(), self.height.tolist(), strict=True))
 
     @property
     def named(self) -> dict[str, int]:
-        """Photos of each shape that has a name, within 2 %; the most frequent first."""
+        """Number of photos of each named shape, within 2 %; the most frequent first."""
         ratio = self.width / self.height
         count = {
-            name: int((np.abs(ratio / one - 1) <= _NAMED_WITHIN).sum())
-            for name, one in NAMED_SHAPES.items()
+            name: int((np.abs(ratio / named_ratio - 1) <= _NAMED_WITHIN).sum())
+            for name, named_ratio in NAMED_SHAPES.items()
         }
-        return {n: c for n, c in sorted(count.items(), key=lambda one: -one[1]) if c}
+        return {n: c for n, c in sorted(count.items(), key=lambda item: -item[1]) if c}
 
     @property
     def within_two(self) -> int:
-        """Photos between 1:2 and 2:1."""
+        """Number of photos with a shape between 1:2 and 2:1."""
         return int((self.longer <= 2 * self.shorter).sum())
 
 
 def measure_shapes(scans: Sequence[Scan], headers: Sequence[Header]) -> Shapes:
-    """Sizes from what scans and headers tell."""
+    """Measure the shapes of photos from their scans and headers."""
     rows, wide, high = [], [], []
     for row, (scan, header) in enumerate(zip(scans, headers, strict=True)):
         if scan.problem:
@@ -129,7 +129,7 @@ def _odd(row: Ints, width: Ints, height: Ints) -> list[Odd]:
 
 
 def _far(values: Floats) -> list[int]:
-    """Where a value is beyond 1.5 times the largest of all but the tail, the farthest first.
+    """Return where a value is beyond 1.5 times the largest of all but the tail, farthest first.
 
     A fence from quartiles would fail here: many sets have a limit that most photos reach, and a
     long tail on the other side.

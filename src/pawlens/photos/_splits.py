@@ -1,4 +1,4 @@
-"""Stratified folds and splits that never part near-duplicates."""
+"""Stratified folds and splits that keep near-duplicates together."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def assign_folds(labels: Ints, groups: Ints, *, n_folds: int, seed: int) -> Ints
     groups : ndarray of int64, shape (n,)
         Near-duplicates share a number.
     n_folds : int
-        Lowered to the number of groups of the rarest class where that is smaller.
+        Number of folds, lowered to the number of groups of the rarest class where that is smaller.
     seed : int
 
     Returns
@@ -94,26 +94,26 @@ def assign_folds(labels: Ints, groups: Ints, *, n_folds: int, seed: int) -> Ints
 
 
 def _close_pairs(hashes: Sequence[str], max_distance: int) -> tuple[Ints, Ints]:
-    """Pairs of different hashes within the distance, each pair at least once."""
+    """Find pairs of different hashes within the distance, each pair at least once."""
     values = np.array([int(h, 16) for h in hashes], np.uint64)
     pieces = values[:, None] >> np.arange(0, _BITS, 8, dtype=np.uint64) & np.uint64(0xFF)
-    found: list[tuple[Ints, Ints]] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    pairs: list[tuple[Ints, Ints]] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
     for piece in pieces.T:
         order = np.argsort(piece, kind="stable")
         starts = np.flatnonzero(np.diff(piece[order], prepend=np.uint64(256)))
         for bucket in np.split(order, starts[1:]):
-            found += _pairs_in_bucket(values, bucket, max_distance)
-    return np.concatenate([f for f, _ in found]), np.concatenate([s for _, s in found])
+            pairs += _pairs_in_bucket(values, bucket, max_distance)
+    return np.concatenate([f for f, _ in pairs]), np.concatenate([s for _, s in pairs])
 
 
 def _pairs_in_bucket(
     values: npt.NDArray[np.uint64], bucket: Ints, max_distance: int, block: int = 512
 ) -> list[tuple[Ints, Ints]]:
-    found = []
+    pairs = []
     for start in range(0, len(bucket), block):
         rows = bucket[start : start + block]
         distance = np.bitwise_count(values[rows, None] ^ values[bucket[start:]][None, :])
         first, second = np.nonzero(distance <= max_distance)
         later = second > first
-        found.append((rows[first[later]], bucket[start + second[later]]))
-    return found
+        pairs.append((rows[first[later]], bucket[start + second[later]]))
+    return pairs

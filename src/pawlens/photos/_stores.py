@@ -1,4 +1,4 @@
-"""Where the bytes of photos are: a folder or a zip archive, read in place."""
+"""Sources of photo bytes: a folder or a zip archive, read in place."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FolderStore:
         self.location = location
 
     def names(self) -> list[str]:
-        found = []
+        names = []
         for folder, subfolders, files in os.walk(
             self.location, onerror=_refuse_folder, followlinks=True
         ):
@@ -48,8 +48,8 @@ class FolderStore:
                 s for s in subfolders if not s.startswith(".") and not _loops(folder, s)
             ]
             inside = Path(folder).relative_to(self.location)
-            found += [(inside / f).as_posix() for f in files if not f.startswith(".")]
-        return sorted(found)
+            names += [(inside / f).as_posix() for f in files if not f.startswith(".")]
+        return sorted(names)
 
     def head(self, name: str) -> bytes:
         try:
@@ -76,7 +76,7 @@ class ZipStore:
     Raises
     ------
     PhotosError
-        Not a zip, encrypted, or with a member whose name points outside the archive.
+        The file is not a zip, is encrypted, or has a member whose name points outside the archive.
     """
 
     def __init__(self, location: Path) -> None:
@@ -126,9 +126,9 @@ class ZipStore:
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
-    """The member's name with forward slashes, whatever system wrote it.
+    """Return a member's name with forward slashes, whatever system wrote it.
 
-    Without the UTF-8 flag, what Windows in China writes is tried.
+    Without the UTF-8 flag, the encoding that Windows in China writes is tried.
     """
     name = info.filename
     if not info.flag_bits & 0x800:

@@ -43,7 +43,7 @@ _EXTENSIONS_OF = {
 
 
 class Finding(NamedTuple):
-    """Something that a person may want to know about one photo."""
+    """A remark on one photo that a person may want to see."""
 
     path: str
     kind: str
@@ -52,14 +52,15 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """Photos with everything that a split needs to know.
+    """Photos with everything that a split needs: labels, groups, roles and folds.
 
     Attributes
     ----------
     photos : Photos
-        With the labels that they train under.
+        The photos, with the labels that they train under.
     classes : list of str
-        In the order of the class numbers; without the word for none where labels are several.
+        Class names in the order of the class numbers; without the word for none where photos may
+        have several labels.
     scans : list of Scan
     label : ndarray of int64, shape (n,)
         Class number; -1 where there is none or several.
@@ -71,13 +72,13 @@ class Table:
     reason : list of str
         Why a photo is set aside, else empty.
     fold : ndarray of int64, shape (n,)
-        -1 for photos that do not train.
+        Fold of each photo; -1 for photos that do not train.
     findings : list of Finding
-        Except on photos that a person decided to keep.
+        Remarks on single photos, except on those that a person decided to keep.
     given : list of tuple of str
         The labels as they were found, before any decision.
     rulings : list of Ruling or None
-        What was decided about each photo.
+        The decision about each photo.
     """
 
     photos: Photos
@@ -93,17 +94,17 @@ class Table:
     rulings: list[Ruling | None]
 
     def rows(self, role: str) -> Ints:
-        """Row numbers of one role."""
+        """Return the row numbers of the photos with a role, int64."""
         return np.flatnonzero(np.array(self.role) == role)
 
     @property
     def targets(self) -> Bools:
-        """Which of the classes each photo is labelled with, bool [n, K]."""
+        """The classes that each photo is labelled with, bool (n, K)."""
         return as_targets(self.photos, self.classes)
 
     @property
     def decisions(self) -> list[str]:
-        """What was decided about each photo: ``drop``, ``relabel:dog``, ``trim``, ``keep``."""
+        """The decision on each photo: ``drop``, ``relabel:dog``, ``trim``, ``keep``, or empty."""
         return [in_words(ruling) for ruling in self.rulings]
 
     @property
@@ -134,11 +135,12 @@ def prepare_table(
     ----------
     photos : Photos
     n_folds, seed : int
-        Of cross-validation.
+        Number of folds of cross-validation, and the seed that deals photos to them.
     several : bool
         Whether photos train with all their labels, be it several or ``none``, instead of one.
     decisions : mapping of str to Ruling, optional
-        By the SHA-256 of the photos' bytes. Dropped photos are set aside and stay where they are.
+        Decisions by the SHA-256 of the photos' bytes. Dropped photos are set aside; their files are
+        not touched.
     cache_dir : Path, optional
         Where scans are kept.
     progress : callable, optional
@@ -146,19 +148,20 @@ def prepare_table(
     Raises
     ------
     PhotosError
-        Fewer than two classes, or a class without two different readable photos to train on. With
-        `several` also a label that nearly every photo has, or ``none`` beside another label.
+        There are fewer than two classes, or a class without two different readable photos to train
+        on. With `several` also a label that nearly every photo has, or ``none`` beside another
+        label.
     DecisionsError
         A decision names a class that no photo has.
     """
     if len(photos.classes) < 2:
-        found = f"only the class {photos.classes[0]!r}" if photos.classes else "no two classes"
+        present = f"only the class {photos.classes[0]!r}" if photos.classes else "no two classes"
         raise PhotosError(
-            f"{photos.location}: {found} found, at least 2 are needed; use a folder for each "
+            f"{photos.location}: {present} found, at least 2 are needed; use a folder for each "
             "class, names like cat.0.jpg and dog.0.jpg, or a list with the columns path,label"
         )
     scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
-    given = [photo.labels for photo in photos]
+    labels_as_found = [photo.labels for photo in photos]
     photos, rulings = relabelled(photos, scans, decisions or {})
     classes = photos.classes
     if several:
@@ -179,11 +182,13 @@ def prepare_table(
         fold[train] = assign_folds(label[train], group[train], n_folds=n_folds, seed=seed)
     kept = {p.path for p, r in zip(photos, rulings, strict=True) if r and r.action == "keep"}
     findings = [
-        one
-        for one in _findings(photos, scans, group)
-        if one.path not in kept or one.kind == "unreadable"
+        finding
+        for finding in _findings(photos, scans, group)
+        if finding.path not in kept or finding.kind == "unreadable"
     ]
-    return Table(photos, classes, scans, label, group, role, reason, fold, findings, given, rulings)
+    return Table(
+        photos, classes, scans, label, group, role, reason, fold, findings, labels_as_found, rulings
+    )
 
 
 def assign_roles(
@@ -194,7 +199,7 @@ def assign_roles(
     *,
     several: bool = False,
 ) -> tuple[list[str], list[str]]:
-    """The role of every photo, and why it is set aside; see `Table`."""
+    """Assign a role to every photo, and a reason where it is set aside; see `Table`."""
     role, reason = [], []
     # A lone split, whatever its name, is all there is to train on.
     splits = len({photo.split for photo in photos if photo.labels}) > 1
@@ -217,7 +222,7 @@ def assign_roles(
 def _set_leaks_aside(
     photos: Photos, scans: list[Scan], group: Ints, role: list[str], reason: list[str]
 ) -> None:
-    """Take photos that are held out and train as well out of the splits; changes both lists."""
+    """Set aside held-out photos that also train; both lists are changed in place."""
     train = np.flatnonzero(np.array(role) == "train")
     rows = train.tolist()
     original = find_originals(photos.subset(rows), [scans[row] for row in rows], group[train])
@@ -229,7 +234,7 @@ def _set_leaks_aside(
 
 
 def right_extension(path: str, kind: str) -> bool:
-    """Whether a file's name may end as it does, for a format found in its content."""
+    """Return whether a file's extension fits the format that was found in its content."""
     suffix = PurePosixPath(path).suffix.lower()
     return not suffix or suffix in _EXTENSIONS_OF.get(kind, (suffix,))
 
@@ -245,21 +250,21 @@ def _check_classes(photos: Photos, classes: list[str], label: Ints, group: Ints)
 
 
 def _findings(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]:
-    found = []
+    findings = []
     for photo, scan in zip(photos, scans, strict=True):
         if scan.problem:
-            found.append(Finding(photo.path, "unreadable", scan.problem))
+            findings.append(Finding(photo.path, "unreadable", scan.problem))
             continue
         if not right_extension(photo.path, scan.format):
-            found.append(Finding(photo.path, "wrong extension", f"it is a {scan.format}"))
+            findings.append(Finding(photo.path, "wrong extension", f"it is a {scan.format}"))
         if scan.width * scan.height < TINY_PIXELS:
-            found.append(Finding(photo.path, "tiny", f"{scan.width} x {scan.height} pixels"))
-    return found + _duplicates(photos, scans, group)
+            findings.append(Finding(photo.path, "tiny", f"{scan.width} x {scan.height} pixels"))
+    return findings + _duplicates(photos, scans, group)
 
 
 def _duplicates(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]:
-    """Every copy in a group, against the group's original."""
-    found = []
+    """Return a finding for every copy in a group, which names the group's original."""
+    findings = []
     original = find_originals(photos, scans, group)
     for row in np.flatnonzero(original >= 0).tolist():
         first = int(original[row])
@@ -271,7 +276,7 @@ def _duplicates(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]
             kind = "contradicting duplicate"
             detail += f", which is labelled {', '.join(kept.labels)}"
         detail = sys.intern(detail)  # many copies of one photo say the same
-        found.append(Finding(copy.path, kind, detail))
+        findings.append(Finding(copy.path, kind, detail))
         if in_other_splits(copy, kept):
-            found.append(Finding(copy.path, "leak", f"{detail}, in another split"))
-    return found
+            findings.append(Finding(copy.path, "leak", f"{detail}, in another split"))
+    return findings

@@ -27,7 +27,7 @@ _MOST_BYTES = 18_000  # so that 150 of them stay under 4 MB, even of noise
 
 
 class Side(IntEnum):
-    """Pixels of the longer side of a small picture, by the place that it is shown in."""
+    """Length in pixels of a thumbnail's longer side, by the place that it is shown in."""
 
     SHEET = 176
     """On a contact sheet, where a page may have some hundreds."""
@@ -58,14 +58,14 @@ class Thumbnail(NamedTuple):
 
 
 def jpeg(pixels: Pixels, side: int | None = None, *, quality: int = 80) -> bytes:
-    """A JPEG of uint8 [H, W, 3] pixels, its longer side brought down to `side` pixels."""
+    """Encode uint8 (H, W, 3) pixels as JPEG, the longer side scaled down to `side` pixels."""
     return _encode(_shrink(pixels, side), quality)
 
 
 def make_thumbnail(
     photos: Photos, row: int, side: int = Side.SHEET, *, sha256: str | None = None
 ) -> Thumbnail:
-    """A JPEG of one photo in at most 18 kB, or the reason why there is none.
+    """Make a JPEG of one photo in at most 18 kB, or give the reason why there is none.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def make_thumbnail(
     side : int
         Pixels of the longer side.
     sha256 : str, optional
-        What the bytes must hash to: the photo that was measured, and not another one by its name.
+        The SHA-256 that the bytes must have, so that another photo of that name is not shown.
     """
     try:
         data = photos.read_bytes(row)
@@ -102,7 +102,7 @@ def make_thumbnails(
     *,
     progress: Progress | None = None,
 ) -> Mapping[int, Thumbnail]:
-    """Thumbnails by row, each made once and several at a time; see `make_thumbnail`."""
+    """Make thumbnails by row, each once and several at a time; see `make_thumbnail`."""
     wanted = sorted(set(rows))
     made = {}
     work = ordered_map(lambda row: make_thumbnail(photos, row, side), wanted, workers=cores())

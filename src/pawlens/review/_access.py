@@ -1,4 +1,4 @@
-"""Who may ask: only pages that this server gave out, on this machine.
+"""Access control: only pages of this server, on this machine, may send requests.
 
 Any web page can send requests to a local port, and a name server under its control can make it look
 like the page's own (DNS rebinding). So every request must name this host, carry the token of the
@@ -46,7 +46,7 @@ class Guard:
     token : str
         A secret; whoever has it may read the photos and decide.
     port : int
-        Of this server, as it stands in the ``Host`` of an honest request.
+        Port of this server, as it stands in the ``Host`` header of an honest request.
     """
 
     def __init__(self, app: ASGIApp, *, token: str, port: int) -> None:
@@ -109,7 +109,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: 
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body, or None where it is too long."""
+    """Read the whole body; None where it is too long."""
     body = b""
     while True:
         message = await receive()
@@ -121,14 +121,14 @@ async def _body(receive: Receive) -> bytes | None:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """A channel that gives a body once more, and then what comes after it."""
-    given = False
+    """Return a channel that gives a body once more, and then what comes after it."""
+    sent = False
 
     async def again() -> Message:
-        nonlocal given
-        if given:
+        nonlocal sent
+        if sent:
             return await receive()
-        given = True
+        sent = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again

@@ -18,13 +18,13 @@ _KEPT_BYTES = 64 * 1024 * 1024
 
 
 class Pictures:
-    """JPEGs of photos at two sizes; the page never gets a photo's own bytes.
+    """A cache of JPEGs of photos at two sizes; the page never gets a photo's own bytes.
 
     Parameters
     ----------
     photos : Photos
     kept_bytes : int
-        How much is kept in memory; what was used longest ago goes first.
+        Size of the cache in bytes; the least recently used pictures are dropped first.
     """
 
     def __init__(self, photos: Photos, *, kept_bytes: int = _KEPT_BYTES) -> None:
@@ -40,12 +40,12 @@ class Pictures:
         return self._pool.submit(self.make, row, sha256, side)
 
     def make(self, row: int, sha256: str, side: Side) -> bytes:
-        """The JPEG of a photo whose longer side is at most `side` pixels.
+        """Make a JPEG of a photo whose longer side is at most `side` pixels.
 
         Raises
         ------
         UnreadablePhoto
-            It cannot be decoded, or its bytes are not those that were audited.
+            The photo cannot be decoded, or its bytes are not those that were audited.
         """
         key = sha256, side
         with self._lock:
@@ -65,5 +65,5 @@ class Pictures:
         return picture
 
     def close(self) -> None:
-        """End the threads; pictures that nobody waits for any more are not made."""
+        """Stop the threads; pictures that are no longer waited for are not made."""
         self._pool.shutdown(wait=False, cancel_futures=True)

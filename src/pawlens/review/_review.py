@@ -22,7 +22,7 @@ CONTENT_DIGITS = 16
 
 
 class Review:
-    """What the page asks for, without HTTP: safe to call from several threads.
+    """The data behind the review page, without HTTP; safe to call from several threads.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Review:
     Raises
     ------
     UsageError
-        The folder is no audit's, or the photos are not where they were.
+        The folder does not hold an audit, or the photos are not where they were.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,10 +44,10 @@ class Review:
         for row, sha256 in enumerate(self._table.columns["sha256"]):
             self._rows[sha256].append(row)
         self._pictures = Pictures(self._photos)
-        len(self._journal)  # a damaged journal is told before the page opens
+        len(self._journal)  # a damaged journal is reported before the page opens
 
     def close(self) -> None:
-        """End the threads that make pictures."""
+        """Stop the threads that make pictures."""
         self._pictures.close()
 
     def __len__(self) -> int:
@@ -55,13 +55,13 @@ class Review:
 
     @property
     def decided(self) -> int:
-        """Contents with a decision in force."""
+        """Number of contents with a decision in force."""
         return len(self._journal.current())
 
     def overview(self) -> dict[str, Any]:
-        """All that the grid needs, as columns, and all decisions in force."""
+        """Return all that the grid needs, as columns, and all decisions in force."""
         columns = self._table.columns
-        found = [self._table.found(row) for row in range(len(self))]
+        flagged = [self._table.found(row) for row in range(len(self))]
         counts = Counter(kind for kind in self._table.kinds for is_ in columns[f"is_{kind}"] if is_)
         decisions = [
             [row, _plain(decision)]
@@ -79,14 +79,14 @@ class Review:
             "path": columns["path"],
             "labels": columns["labels"],
             "content": [sha256[:CONTENT_DIGITS] for sha256 in columns["sha256"]],
-            "found": found,
+            "found": flagged,
             "suspicion": [round(value or 0.0, 4) for value in columns["suspicion"]],
             "unreadable": [row for row in range(len(self)) if not self._is_readable(row)],
             "decisions": decisions,
         }
 
     def scores(self, kind: str) -> list[float | None]:
-        """One kind's score of every photo; None where it does not apply.
+        """Return the score of one kind for every photo; None where it does not apply.
 
         Raises
         ------
@@ -99,16 +99,16 @@ class Review:
         return [None if value is None else round(value, 4) for value in column]
 
     def photo(self, row: int) -> dict[str, Any]:
-        """What is known about one photo, for the panel beside it."""
+        """Return the facts about one photo, for the panel beside it."""
         table = self._table
-        known = [table.row(f"p:{name}", row) for name in table.classes]
+        probabilities = [table.row(f"p:{name}", row) for name in table.classes]
         sha256 = table.row("sha256", row)
         place = self._places[row]
         return {
             "row": row,
             "reasons": table.row("reasons", row) or [],
             "suggestion": self._suggestion(row),
-            "probabilities": None if None in known else known,
+            "probabilities": None if None in probabilities else probabilities,
             "neighbours": [n for n in table.row("neighbours", row) or [] if 0 <= n < len(self)],
             "border": table.row("border", row),
             "width": table.row("width", row),
@@ -119,7 +119,7 @@ class Review:
         }
 
     def picture(self, row: int, content: str, side: Side) -> Future[bytes]:
-        """Have the JPEG of a photo made, at most `side` pixels on the longer side.
+        """Start to make the JPEG of a photo, at most `side` pixels on the longer side.
 
         Raises
         ------
@@ -169,12 +169,12 @@ class Review:
         return self._state(self._journal.decide(decision).sha256)
 
     def undo(self) -> dict[str, Any]:
-        """Take the newest decision back; its rows, and the decision that holds for them now.
+        """Take back the newest decision; return its rows, and the decision that holds for them now.
 
         Raises
         ------
         UsageError
-            Nothing is left to take back.
+            There is no decision left to take back.
         """
         undone = self._journal.undo()
         if undone is None:
@@ -207,7 +207,7 @@ class Review:
 
 
 def _find(table: AuditTable) -> tuple[Photos, list[int | None]]:
-    """The audited photos that are still there, and the place of each row among them."""
+    """Find the audited photos that are still there, and the place of each row among them."""
     source, paths = Path(table.photos), table.columns["path"]
     if source.is_dir():  # whatever the layout or the list that the audit read there
         files = [str(source / path) for path in paths]

@@ -1,4 +1,4 @@
-"""The page and what it asks for, over HTTP."""
+"""The routes of the review page over HTTP."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class _Decided(BaseModel):
 
 
 def review_app(review: Review, *, token: str, port: int) -> Guard:
-    """The review page as an ASGI application that asks for the token.
+    """Make the review page, as an ASGI application that checks the token.
 
     Parameters
     ----------
     review : Review
     token : str
     port : int
-        Where it will be served; requests that name another are refused.
+        Port where it will be served; requests that name another one are refused.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(PawlensError, _as_json)
@@ -61,7 +61,7 @@ def review_app(review: Review, *, token: str, port: int) -> Guard:
 
 
 def _add_page(app: FastAPI, token: str) -> None:
-    """The page's own files: a fixed set, read once, so that no name leads to the disk."""
+    """Add the page's own files: a fixed set, read once, so that no request reaches the disk."""
     page = {file.name: file.read_bytes() for file in files(__package__).joinpath("page").iterdir()}
     html = page.pop("review.html").replace(_PLACE_OF_TOKEN.encode(), escape(token).encode())
 

@@ -29,21 +29,21 @@ def serve_review(
     Parameters
     ----------
     folder : Path
-        What ``pawlens audit`` made; decisions are added to its ``decisions.jsonl``.
+        A folder of ``pawlens audit``; decisions are added to its ``decisions.jsonl``.
     port : int
-        On 127.0.0.1; 0 takes a free one.
+        Port on 127.0.0.1; 0 takes a free one.
     ready : callable
         Called with the link, which holds the token, once connections are taken.
 
     Returns
     -------
     int
-        Photos, by content, that have a decision now.
+        Number of photos, by content, that have a decision now.
 
     Raises
     ------
     UsageError
-        The folder is no audit's, its photos are gone, or the port is taken.
+        The folder does not hold an audit, its photos are gone, or the port is taken.
     MissingExtra
         The extra ``serve`` is not installed.
     """

@@ -1,4 +1,4 @@
-"""The run folder: written, read back, joined with others."""
+"""The run folder: writing it, reading it back, joining several of them."""
 
 from ._caveats import notes_of, settings_that_differ
 from ._contents import (

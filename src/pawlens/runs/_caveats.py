@@ -1,4 +1,4 @@
-"""What to know before believing a comparison of runs: how they differ besides their answers."""
+"""Caveats of a comparison of runs: how they differ besides their predictions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NO_SETTING = ("about",)
 
 
 def notes_of(joined: Joined) -> list[str]:
-    """Warnings about photos, labels, classes, folds and settings that are not alike, in words."""
+    """Describe photos, labels, classes, folds and settings that differ between the runs."""
     return [
         note
         for note in (
@@ -33,7 +33,7 @@ def notes_of(joined: Joined) -> list[str]:
 
 
 def settings_that_differ(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
-    """Keys of the recipes that are not the same in all runs, with each run's value in words."""
+    """List the recipe keys that differ between the runs, with each run's value in words."""
     recipes = [run.recipe for run in runs]
     keys = [key for key in dict.fromkeys(k for r in recipes for k in r) if key not in _NO_SETTING]
     values = [(key, [_in_words(recipe.get(key)) for recipe in recipes]) for key in keys]
@@ -71,10 +71,10 @@ def _classes(joined: Joined) -> str | None:
 
 def _measured(joined: Joined) -> str | None:
     on = [run.metrics["evaluated"]["on"] for run in joined.runs]
-    kinds = ["out-of-fold" if one.startswith("out-of-fold") else "held out" for one in on]
+    kinds = ["out-of-fold" if place.startswith("out-of-fold") else "held out" for place in on]
     if len(set(kinds)) == 1:
         return None
-    each = ", ".join(f"{name}: {one}" for name, one in zip(joined.names, on, strict=True))
+    each = ", ".join(f"{name}: {place}" for name, place in zip(joined.names, on, strict=True))
     return (
         f"The runs were measured in different ways ({each}); only the {len(joined.y):,} photos "
         "that all answered without having trained on them count."
@@ -106,7 +106,7 @@ def _settings(joined: Joined) -> str | None:
 
 
 def _in_words(value: Any) -> str:
-    """A setting as a person would write it; a phase by what it does."""
+    """Describe a setting as a person would write it; a phase by what it does."""
     if isinstance(value, list):
         return ", ".join(map(_in_words, value)) or "none"
     if isinstance(value, dict):

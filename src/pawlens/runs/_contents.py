@@ -97,7 +97,7 @@ def one_label_values(
     proba : ndarray of float64, shape (n, K)
     classes : sequence of str, length K
     metrics : mapping of str to Interval
-        Of these probabilities.
+        The metrics of these probabilities.
 
     Returns
     -------

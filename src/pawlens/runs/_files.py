@@ -104,7 +104,7 @@ Shape = TypeVar("Shape", bound="BaseModel")
 
 
 class Facts(dict[str, Any]):
-    """Values of one file; to ask for one that is missing is a `RunError` that names it."""
+    """The values of one file; asking for a missing key raises a `RunError` that names it."""
 
     def __init__(self, path: Path, values: Mapping[str, Any]) -> None:
         super().__init__(values)
@@ -115,12 +115,12 @@ class Facts(dict[str, Any]):
 
 
 def damaged(path: Path, what: str) -> RunError:
-    """The error that says what is wrong with a file, and how to mend it."""
+    """Make the error that says what is wrong with a file, and how to mend it."""
     return RunError(f"{path}: missing or damaged ({what}); {_MEND}")
 
 
 def check_version(folder: Path) -> None:
-    """Refuse the folder of a newer pawlens; what is wrong with the file itself its reader tells.
+    """Refuse the folder of a newer pawlens; other faults of the file are left to its reader.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def check_version(folder: Path) -> None:
 
 
 def read_classes(folder: Path) -> list[str]:
-    """Class names in the order of the probabilities."""
+    """Read the class names, in the order of the probabilities."""
     path = folder / CLASSES
     names = _json(path)
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
@@ -150,17 +150,17 @@ def read_classes(folder: Path) -> list[str]:
 
 
 def read_metrics(folder: Path) -> Facts:
-    """All of ``metrics.json``, its intervals and counts checked."""
+    """Read ``metrics.json``, with its intervals and counts checked."""
     return _facts(folder / METRICS, MetricsShape)
 
 
 def read_environment(folder: Path) -> Facts:
-    """All of ``environment.json``, what other commands read checked."""
+    """Read ``environment.json``; the values that other commands use are checked."""
     return _facts(folder / ENVIRONMENT, EnvironmentShape)
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Rows of a file of one JSON object a line."""
+    """Read the rows of a file with one JSON object a line."""
     rows = []
     for number, line in enumerate(_text(path).splitlines(), start=1):
         try:
@@ -174,7 +174,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def read_history(folder: Path) -> list[dict[str, Any]]:
-    """Rows of ``history.jsonl``; those of phases have what plots and tables show."""
+    """Read the rows of ``history.jsonl``; rows of phases are checked for what plots show."""
     path = folder / HISTORY
     rows = read_rows(path)
     for number, row in enumerate(rows, start=1):
@@ -185,7 +185,7 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
 
 
 def read_recipe_values(folder: Path) -> dict[str, Any]:
-    """``recipe.yaml`` as plain values; it may be that of an ensemble, which is no recipe."""
+    """Read ``recipe.yaml`` as plain values; an ensemble's file describes how it was made."""
     import yaml
 
     path = folder / RECIPE
@@ -199,13 +199,13 @@ def read_recipe_values(folder: Path) -> dict[str, Any]:
 
 
 def read_photos(folder: Path, also: Sequence[str] = ()) -> pa.Table:
-    """``photos.parquet``: the columns that every version has, and others that are needed."""
+    """Read ``photos.parquet``: the columns that every version has, and those in `also`."""
     names = dict.fromkeys((*_OF_EVERY_VERSION, *also))
     return _table(folder / PHOTOS, {name: _PHOTO_COLUMNS[name] for name in names})
 
 
 def read_oof(folder: Path, classes: Sequence[str]) -> pa.Table:
-    """``oof.parquet``: path, label, fold and a probability for each class."""
+    """Read ``oof.parquet``: path, label, fold and a probability for each class."""
     path = folder / OOF
     shares: dict[str, ColumnType] = {f"p:{name}": "number" for name in classes}
     table = _table(path, shares | {"path": "text", "label": "text", "fold": "number"})

@@ -35,10 +35,10 @@ OWN_CACHE = "cache"
 
 
 class Settled(Protocol):
-    """What decides the outcome of a run: a `Recipe`, or how an ensemble was put together."""
+    """The plan that decides the outcome of a run: a `Recipe`, or the plan of an ensemble."""
 
     def to_yaml(self) -> str:
-        """Every value spelled out."""
+        """Write every value as YAML, defaults included."""
 
 
 class RunFolder:
@@ -59,7 +59,7 @@ class RunFolder:
     def __init__(self, path: Path, recipe: Settled) -> None:
         self.path = path
         self._recipe = recipe.to_yaml()
-        self._made = [one for one in (path, *path.parents) if not one.exists()]
+        self._made = [folder for folder in (path, *path.parents) if not folder.exists()]
         make_folder(path)
         if is_finished(path):
             shutil.rmtree(path / OWN_CACHE, ignore_errors=True)  # a crash may have come before it
@@ -74,10 +74,10 @@ class RunFolder:
             )
 
     def abandon(self) -> None:
-        """Take away what was made of the folder's path, if nothing came into it."""
+        """Remove the folders that were made for this run, if they are still empty."""
         with suppress(OSError):
-            for one in self._made:
-                one.rmdir()
+            for folder in self._made:
+                folder.rmdir()
 
     def start(self, decisions: Sequence[Mapping[str, Any]] = ()) -> None:
         """Claim the folder for recipe and decisions, once photos and backbones are there.
@@ -85,7 +85,7 @@ class RunFolder:
         Parameters
         ----------
         decisions : sequence of mappings
-            What was decided about these photos, as rows of ``decisions.jsonl``.
+            Decisions about these photos, as rows of ``decisions.jsonl``.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class RunFolder:
                 f"{self.path}: holds an unfinished run with other decisions; choose another folder "
                 "with --out"
             )
-        for draft in self.path.glob(f"{PARTIAL}*"):  # what a crash left
+        for draft in self.path.glob(f"{PARTIAL}*"):  # left behind by a crash
             draft.unlink(missing_ok=True)
         self.write(RECIPE, self._recipe)
         self.write_rows(DECISIONS, decisions)
@@ -109,7 +109,7 @@ class RunFolder:
 
     @contextmanager
     def proven(self, name: str) -> Iterator[Path]:
-        """A draft to write and to prove; it takes its name only if the block ends well."""
+        """Yield a draft to write and to verify; it takes its name only if the block ends well."""
         with draft_of(self.path / name, alone=True) as draft:
             yield draft
 
@@ -189,7 +189,7 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def is_finished(path: Path) -> bool:
-    """Whether a folder holds a finished run."""
+    """Return whether a folder holds a finished run."""
     return (path / REPORT).exists()
 
 
@@ -199,7 +199,7 @@ def is_begun(path: Path) -> bool:
 
 
 def next_free(folder: Path, name: str, recipe: Settled) -> Path:
-    """The first of ``folder/name``, ``folder/name-2`` ... with no run, or this one unfinished."""
+    """Return the first of ``folder/name``, ``folder/name-2`` ... that this run may use."""
     path, number, wanted = folder / name, 2, recipe.to_yaml()
     while is_finished(path) or _of_another(path, wanted):
         path, number = folder / f"{name}-{number}", number + 1
@@ -211,7 +211,7 @@ def _of_another(path: Path, recipe: str) -> bool:
 
 
 def _differs(file: Path, text: str) -> bool:
-    """Whether a file is there and holds something else."""
+    """Return whether a file exists with another content."""
     try:
         return file.exists() and file.read_bytes() != text.encode()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Runs side by side: their answers to the photos that all of them answered, joined by content."""
+"""Several runs joined by content: their predictions for the photos that all of them have."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ __all__ = ["Answers", "Joined", "join_runs", "run_names"]
 
 @dataclass(frozen=True)
 class Answers:
-    """What one run answered, content by content.
+    """The out-of-fold predictions of one run by content.
 
     Attributes
     ----------
     row : dict of (sha256, label) to int
-        Each content once for each label it has; the value is its row in the other attributes.
+        The row in the other attributes of each content, once for each label that it has.
     path : list of str
     fold, group : ndarray of int64, shape (n,)
     proba : dict of str to ndarray of float64, shape (n,)
-        By class; of photos that the answering model did not train on.
+        Probabilities by class, from models that did not train on the photo.
     """
 
     row: dict[tuple[str, str], int]
@@ -51,7 +51,7 @@ class Joined:
     ----------
     runs : list of Run
     names : list of str
-        Of the folders; whole paths where these would not tell the runs apart.
+        Names of the folders; whole paths where names alone would be ambiguous.
     classes : list of str
         All classes that any run knows.
     y : ndarray of int64, shape (n,)
@@ -61,7 +61,7 @@ class Joined:
     group : ndarray of int64, shape (n,)
         Photos share a number if they are near-duplicates in any run.
     paths, sha256 : list of str, length n
-        As the first run names them.
+        Paths and contents, as the first run names them.
     answered : list of int
         Contents that each run answered.
     relabelled : int
@@ -102,36 +102,45 @@ def join_runs(runs: Sequence[Run]) -> Joined:
             "compared; its report and metrics.json have the numbers"
         )
     read = [_answers(run) for run in runs]
-    known = [set(one.proba) for one in read]
-    classes = sorted(set().union(*known), key=natural_key)
-    shared = set.intersection(*known)
-    both = [key for key in read[0].row if all(key in one.row for one in read)]
+    classes_of = [set(answers.proba) for answers in read]
+    classes = sorted(set().union(*classes_of), key=natural_key)
+    shared = set.intersection(*classes_of)
+    both = [key for key in read[0].row if all(key in answers.row for answers in read)]
     common = [key for key in both if key[1] in shared]
     if not common:
         raise UsageError(
             f"{', '.join(names)}: no photo that all answered under the same label; compare runs "
             "on the same photos"
         )
-    contents = set.intersection(*({sha for sha, _ in one.row} for one in read))
-    rows = np.array([[one.row[key] for key in common] for one in read])
+    contents = set.intersection(*({sha for sha, _ in answers.row} for answers in read))
+    rows = np.array([[answers.row[key] for key in common] for answers in read])
     return Joined(
         runs=list(runs),
         names=names,
         classes=classes,
         y=np.array([classes.index(label) for _, label in common], np.int64),
-        proba=np.stack([_columns(one, own, classes) for one, own in zip(read, rows, strict=True)]),
-        fold=np.stack([one.fold[own] for one, own in zip(read, rows, strict=True)]),
-        group=_groups([one.group[own] for one, own in zip(read, rows, strict=True)]),
+        proba=np.stack(
+            [
+                _columns(answers, rows_of_run, classes)
+                for answers, rows_of_run in zip(read, rows, strict=True)
+            ]
+        ),
+        fold=np.stack(
+            [answers.fold[rows_of_run] for answers, rows_of_run in zip(read, rows, strict=True)]
+        ),
+        group=_groups(
+            [answers.group[rows_of_run] for answers, rows_of_run in zip(read, rows, strict=True)]
+        ),
         paths=[read[0].path[row] for row in rows[0]],
         sha256=[sha for sha, _ in common],
-        answered=[len(one.row) for one in read],
+        answered=[len(answers.row) for answers in read],
         relabelled=len(contents) - len({sha for sha, _ in both}),
         unknown=[name for name in classes if name not in shared],
     )
 
 
 def run_names(paths: Sequence[Path]) -> list[str]:
-    """Names of run folders; UsageError where one is named twice."""
+    """Return the names of run folders; UsageError where a folder is given twice."""
     whole = [path.resolve() for path in paths]
     for number, path in enumerate(whole):
         if path in whole[:number]:
@@ -163,14 +172,14 @@ def _answers(run: Run) -> Answers:
         ) from error
 
 
-def _columns(one: Answers, rows: Ints, classes: Sequence[str]) -> Floats:
-    """Probabilities float64 [n, K] in the order of the classes."""
-    nothing = np.zeros(len(one.path))
-    return np.column_stack([one.proba.get(name, nothing)[rows] for name in classes])
+def _columns(answers: Answers, rows: Ints, classes: Sequence[str]) -> Floats:
+    """Return the probabilities of rows, float64 (n, K), in the order of the classes."""
+    nothing = np.zeros(len(answers.path))
+    return np.column_stack([answers.proba.get(name, nothing)[rows] for name in classes])
 
 
 def _groups(of_runs: Sequence[Ints]) -> Ints:
-    """Photos joined if any run holds them to be near-duplicates, directly or by way of others."""
+    """Merge groups: photos are joined if any run has them as near-duplicates, also transitively."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 

@@ -1,4 +1,4 @@
-"""The photos behind a finished run, as long as they lie where it read them."""
+"""Finding the photos of a finished run again, and checking that they are unchanged."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 
 def stored_photos(run: Run, location: str | Path | None = None) -> Photos | None:
-    """The photos of a run, row by row as in its ``photos.parquet``.
+    """Open the photos of a run, row by row as in its ``photos.parquet``.
 
     Parameters
     ----------
@@ -41,36 +41,36 @@ def stored_photos(run: Run, location: str | Path | None = None) -> Photos | None
     Returns
     -------
     Photos or None
-        None where nothing is there any more.
+        The photos; None where nothing is left at the location.
 
     Raises
     ------
     PhotosError
         A `location` that was named does not exist.
     """
-    known = location if location is not None else run.environment.get("photos")
-    if known is None or not Path(known).exists():
+    place = location if location is not None else run.environment.get("photos")
+    if place is None or not Path(place).exists():
         if location is not None:
             raise PhotosError(f"{location}: no such folder or zip; name where the photos lie")
         return None
     table = run.photos().to_pydict()
     rows = zip(table["path"], table["labels"], table["split"], strict=True)
-    return Photos.at(Path(known), [Photo(path, tuple(names), split) for path, names, split in rows])
+    return Photos.at(Path(place), [Photo(path, tuple(names), split) for path, names, split in rows])
 
 
 def check_unchanged(photos: Photos, rows: Sequence[int], sha256: Sequence[str]) -> None:
-    """Make sure that some rows are still the photos of these contents.
+    """Check that rows still hold the photos of these contents.
 
     Raises
     ------
     PhotosError
-        One is missing or another photo now; the message names the first.
+        A photo is missing or has changed; the message names the first one.
     """
     from ..features import hash_photos
 
-    some = photos.subset(rows)
-    for path, now, known in zip(some.paths, hash_photos(some), sha256, strict=True):
-        if now != known:
+    checked = photos.subset(rows)
+    for path, now, expected in zip(checked.paths, hash_photos(checked), sha256, strict=True):
+        if now != expected:
             what = "no longer the photo that the runs read" if now else "missing or unreadable"
             raise PhotosError(
                 f"{photos.location}: {path!r} is {what}; put it back, or name the folder or zip "
@@ -79,26 +79,26 @@ def check_unchanged(photos: Photos, rows: Sequence[int], sha256: Sequence[str]) 
 
 
 def thumbnail(photos: Photos | None, path: str, sha256: str) -> Thumbnail:
-    """A small JPEG of a photo, or why there is none: it may be gone, or another one by now."""
+    """Make a small JPEG of a photo, or say why not: it may be gone, or have changed."""
     if photos is None:
         return Thumbnail(b"", problem="not at hand")
     return make_thumbnail(photos, photos.paths.index(path), sha256=sha256)
 
 
 def decoded(photos: Photos, row: int, *, trimmed: bool) -> npt.NDArray[np.uint8]:
-    """What a graph is given: a border that was decided upon is no part of its task."""
+    """Decode a photo as a graph gets it: without a border that was marked for trimming."""
     pixels = photos.decode(row)
     return trim(pixels) if trimmed else pixels
 
 
 def still_readable(photos: Photos, rows: Sequence[int]) -> list[int]:
-    """Those of some rows that can be decoded now; photos may vanish while a model trains."""
-    found = []
+    """Return the rows that can still be decoded; photos may vanish while a model trains."""
+    readable = []
     for row in rows:
         with suppress(UnreadablePhoto, MissingExtra):
             photos.decode(row)
-            found.append(row)
-    return found
+            readable.append(row)
+    return readable
 
 
 def on_readable(
@@ -109,7 +109,7 @@ def on_readable(
     Returns
     -------
     result
-        What `prove` gave.
+        The return value of `prove`.
     list of str
         Paths of the rows that were left out.
 

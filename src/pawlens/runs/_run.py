@@ -19,7 +19,7 @@ __all__ = ["Run"]
 
 
 class Run(Tabular):
-    """What a finished training run found.
+    """A finished training run, read from its folder.
 
     Files are read when they are asked for; one that is missing or damaged is a `RunError` that
     names it.
@@ -33,6 +33,19 @@ class Run(Tabular):
     ------
     RunError
         There is no finished run in the folder, or a newer pawlens wrote it.
+
+    Examples
+    --------
+    >>> from pawlens import Run
+    >>> run = Run("runs/first")
+    >>> run.classes
+    ['cat', 'dog']
+    >>> sorted(run.out_of_fold)[:3]
+    ['accuracy', 'balanced_accuracy', 'brier']
+    >>> 0 <= run.out_of_fold["accuracy"].low <= run.accuracy <= 1
+    True
+    >>> run.oof().column_names
+    ['path', 'label', 'fold', 'p:cat', 'p:dog']
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -62,27 +75,27 @@ class Run(Tabular):
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
-        """All of ``metrics.json``."""
+        """The values of ``metrics.json``: intervals, counts, head, calibration."""
         return files.read_metrics(self.path)
 
     @cached_property
     def environment(self) -> dict[str, Any]:
-        """All of ``environment.json``: versions, machine, and seconds of every step."""
+        """The values of ``environment.json``: versions, machine, and seconds of every step."""
         return files.read_environment(self.path)
 
     @property
     def recipe(self) -> dict[str, Any]:
-        """``recipe.yaml`` as plain values; that of an ensemble says how it was put together."""
+        """The recipe as plain values; that of an ensemble says how it was put together."""
         return files.read_recipe_values(self.path)
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """Rows of ``history.jsonl``: what was tried, and what the phases of a training did."""
+        """Rows of ``history.jsonl``: values that were tried, and the progress of each phase."""
         return files.read_history(self.path)
 
     @property
     def decisions(self) -> list[dict[str, Any]]:
-        """Rows of ``decisions.jsonl``: what was decided about these photos."""
+        """Rows of ``decisions.jsonl``: decisions about these photos."""
         return files.read_rows(self.path / files.DECISIONS)
 
     @property
@@ -92,46 +105,57 @@ class Run(Tabular):
 
     @property
     def log_loss(self) -> float:
-        """Out-of-fold log loss, natural logarithm."""
+        """Out-of-fold log loss (natural logarithm)."""
         return self.out_of_fold["log_loss"].value
 
     @property
     def accuracy(self) -> float:
-        """Out-of-fold accuracy, 0 to 1; of several labels, the share of photos with all right."""
+        """Out-of-fold accuracy, 0 to 1; for several labels, the share of photos with all right."""
         found = self.out_of_fold
         return found["accuracy" if "accuracy" in found else "subset_accuracy"].value
 
     @property
     def report_path(self) -> Path:
-        """The self-contained report."""
+        """Path of the self-contained report."""
         return self.path / files.REPORT
 
     @property
     def recipe_path(self) -> Path:
-        """What the run was asked to do; see `pawlens.Recipe`."""
+        """Path of the recipe of the run; see `pawlens.Recipe`."""
         return self.path / files.RECIPE
 
     @property
     def model_path(self) -> Path:
-        """The exported classifier."""
+        """Path of the exported classifier."""
         return self.path / files.MODEL
 
     @property
     def model_size(self) -> int:
-        """Bytes of the exported classifier."""
+        """Size of the exported classifier in bytes."""
         try:
             return self.model_path.stat().st_size
         except OSError as error:
             raise files.damaged(self.model_path, str(error.strerror)) from error
 
     def learnt_from(self) -> set[str]:
-        """SHA-256 of the photos that its weights, choices and calibration come from."""
+        """SHA-256 of the photos that the model was trained, selected or calibrated on."""
         table = self.photos()
         pairs = zip(table["sha256"].to_pylist(), table["role"].to_pylist(), strict=True)
         return {sha for sha, role in pairs if role in files.LEARNT_FROM}
 
     def oof(self) -> pa.Table:
-        """Out-of-fold probabilities by path: ``oof.parquet``."""
+        """Read ``oof.parquet``: the out-of-fold probabilities by path.
+
+        Returns
+        -------
+        pyarrow.Table
+            Columns ``path``, ``label``, ``fold``, and ``p:CLASS`` (float64) for each class.
+
+        Raises
+        ------
+        RunError
+            The file is missing or damaged.
+        """
         return files.read_oof(self.path, self.classes)
 
     def to_arrow(self) -> pa.Table:
@@ -151,12 +175,22 @@ class Run(Tabular):
         return photos
 
     def photos(self, *also: str) -> pa.Table:
-        """The table of photos with content hashes, roles and folds: ``photos.parquet``.
+        """Read ``photos.parquet``: the table of photos with content hashes, roles and folds.
 
         Parameters
         ----------
         *also : str
             Columns that the caller needs besides ``path``, ``sha256``, ``labels``, ``split``,
             ``role``, ``fold`` and ``group``, which every version wrote.
+
+        Returns
+        -------
+        pyarrow.Table
+            One row for each photo that was read.
+
+        Raises
+        ------
+        RunError
+            The file is missing or damaged, or lacks a column.
         """
         return files.read_photos(self.path, also)

@@ -1,4 +1,4 @@
-"""What ``metrics.json`` and ``environment.json`` hold, as far as other commands read it."""
+"""Schemas of ``metrics.json`` and ``environment.json``, as far as other commands read them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["EnvironmentShape", "MetricsShape"]
 
 
 class _Shape(BaseModel):
-    """Further keys are allowed, values of another kind are not."""
+    """A schema that allows further keys, and checks the type of those that it names."""
 
     model_config = ConfigDict(strict=True, extra="allow")
 
@@ -56,7 +56,7 @@ class _Ensemble(_Shape):
 
 
 class MetricsShape(_Shape):
-    """``metrics.json``; a key that is missing is told when it is asked for."""
+    """The schema of ``metrics.json``; a missing key is an error only when it is read."""
 
     version: int = 1
     out_of_fold: dict[str, _Interval] = {}
@@ -73,14 +73,14 @@ class MetricsShape(_Shape):
 
     @field_validator("out_of_fold")
     @classmethod
-    def _has_the_two_that_all_show(cls, found: dict[str, _Interval]) -> dict[str, _Interval]:
-        if "log_loss" not in found or found.keys().isdisjoint(("accuracy", "subset_accuracy")):
+    def _has_the_two_that_all_show(cls, metrics: dict[str, _Interval]) -> dict[str, _Interval]:
+        if "log_loss" not in metrics or metrics.keys().isdisjoint(("accuracy", "subset_accuracy")):
             raise ValueError("log_loss, or accuracy and subset_accuracy, are missing")
-        return found
+        return metrics
 
 
 class EnvironmentShape(_Shape):
-    """``environment.json``; a key that is missing is told when it is asked for."""
+    """The schema of ``environment.json``; a missing key is an error only when it is read."""
 
     photos: str | None = None
     precision: list[str] = []

@@ -206,7 +206,7 @@ def _curled(pen: Pen, animal: Animal) -> None:
 
 
 class Pose(NamedTuple):
-    """How to draw a pose, and the box (left, top, right, bottom) that it fills."""
+    """A pose: the function that draws it, and the box (left, top, right, bottom) that it fills."""
 
     draw: Callable[[Pen, Animal], None]
     box: tuple[float, float, float, float]

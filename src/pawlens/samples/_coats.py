@@ -1,4 +1,4 @@
-"""What one drawn animal looks like: coat, ears, muzzle, mood; and the marks on its coat.
+"""The looks of a drawn animal: coat, ears, muzzle, mood, and the marks on its coat.
 
 Colours, patterns, collars and poses are shared by both kinds, so that none of them tells a cat
 from a dog; what tells them apart is the shape of ears, eyes, muzzle and nose.
@@ -65,7 +65,7 @@ _EAR_ODDS = {"cat": (0.96, 0.04), "dog": (0.42, 0.22, 0.20, 0.16)}
 
 @dataclass(frozen=True)
 class Animal:
-    """One animal, lengths in head radii."""
+    """One animal; lengths are in head radii."""
 
     kind: Kind
     base: Colour
@@ -88,7 +88,7 @@ class Animal:
 
 
 def meet(kind: Kind, rng: np.random.Generator, *, odd: bool = False) -> Animal:
-    """A random animal; an `odd` one has the other kind's ears, muzzle and pupils."""
+    """Draw a random animal; an `odd` one has the other kind's ears, muzzle and pupils."""
     cat = kind == "cat"
     base = _tinted(_COATS[rng.integers(len(_COATS))], rng)
     second = _tinted(_COATS[rng.integers(len(_COATS))], rng)
@@ -130,7 +130,7 @@ def meet(kind: Kind, rng: np.random.Generator, *, odd: bool = False) -> Animal:
 
 
 def head_marks(animal: Animal, rng: np.random.Generator) -> Marks:
-    """Marks on a head of radius 1 around 0."""
+    """Return the marks on a head of radius 1 around 0."""
     tint = animal.second
     if animal.pattern == "tabby":
         crown = [
@@ -170,7 +170,7 @@ def head_marks(animal: Animal, rng: np.random.Generator) -> Marks:
 
 
 def body_marks(animal: Animal, outline: Points, rng: np.random.Generator) -> Marks:
-    """Marks on a body with this outline."""
+    """Return the marks on a body with this outline."""
     left, right = outline.real.min(), outline.real.max()
     top, bottom = outline.imag.min(), outline.imag.max()
     tint = animal.second

@@ -30,13 +30,13 @@ def draw_photo(
     ----------
     label : {"cat", "dog"}
     rng : numpy.random.Generator
-        The picture is a function of its state.
+        Random generator; the picture is a function of its state.
     size : tuple of int, optional
         Width and height in pixels; random between 120 and 500 when left out.
 
     Returns
     -------
-    uint8 [H, W, 3]
+    ndarray of uint8, shape (H, W, 3)
         RGB pixels. A few in a hundred are hard to tell, on purpose.
     """
     width, height = size or _random_size(rng)
@@ -54,7 +54,7 @@ def draw_photo(
 
 
 def draw_both(rng: np.random.Generator) -> Pixels:
-    """Draw a cat and a dog in one photo, uint8 ``[H, W, 3]``."""
+    """Draw a cat and a dog in one photo, uint8 (H, W, 3)."""
     width, height = _random_size(rng)
     canvas, pen = _place(width, height, rng)
     kinds: tuple[Kind, Kind] = ("cat", "dog") if rng.random() < 0.5 else ("dog", "cat")
@@ -64,7 +64,7 @@ def draw_both(rng: np.random.Generator) -> Pixels:
 
 
 def draw_neither(rng: np.random.Generator) -> Pixels:
-    """Draw a landscape or a thing without any animal, uint8 ``[H, W, 3]``."""
+    """Draw a landscape or a thing without any animal, uint8 (H, W, 3)."""
     width, height = _random_size(rng)
     canvas, pen = _place(width, height, rng)
     if rng.random() < 0.8:
@@ -106,7 +106,7 @@ def _animal(pen: Pen, kind: Kind, spot: complex, share: float, *, odd: bool) -> 
 
 
 def _camera(canvas: Image.Image, rng: np.random.Generator) -> Pixels:
-    """Focus, light from a side, a colour cast, exposure and noise."""
+    """Apply focus, light from a side, a colour cast, exposure and noise."""
     photo = canvas.reduce(_SUPERSAMPLING)
     if rng.random() < 0.2:
         blur = rng.uniform(0.3, 1.6) * max(photo.size) / 350

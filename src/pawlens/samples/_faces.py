@@ -20,7 +20,7 @@ _SIDES = (-1, 1)
 
 
 def draw_head(pen: Pen, animal: Animal) -> None:
-    """Ears, head, muzzle, eyes, nose, mouth and whiskers."""
+    """Draw ears, head, muzzle, eyes, nose, mouth and whiskers."""
     behind = animal.ears in ("pointed", "pricked")
     if behind:
         _ears(pen, animal)
@@ -41,7 +41,7 @@ def draw_head(pen: Pen, animal: Animal) -> None:
 
 
 def draw_collar(pen: Pen, animal: Animal) -> None:
-    """A collar below the head with a tag or bell; nothing for an animal without one."""
+    """Draw a collar with a tag or bell below the head; nothing for an animal without one."""
     if animal.collar is None:
         return
     pen.line([-0.72 + 0.72j, -0.4 + 1.02j, 1.12j, 0.4 + 1.02j, 0.72 + 0.72j], animal.collar, 0.2)

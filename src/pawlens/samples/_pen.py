@@ -22,13 +22,13 @@ Mark: TypeAlias = tuple[Points, Colour]
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """The colour ``share`` of the way from `first` to `second`."""
+    """Mix two colours: ``share`` of the way from `first` to `second`."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
 def oval(centre: complex, width: float, height: float, turn: float = 0.0, n: int = 36) -> Points:
-    """An ellipse with half axes `width` and `height`, turned by `turn` radians."""
+    """Make an ellipse with half axes `width` and `height`, turned by `turn` radians."""
     angle = np.linspace(0, 2 * np.pi, n, endpoint=False)
     around = width * np.cos(angle) + 1j * height * np.sin(angle)
     outline: Points = centre + around * np.exp(1j * turn)
@@ -48,20 +48,20 @@ def _catmull_rom(knots: Points, steps: int) -> Points:
 
 
 def smooth(knots: Sequence[complex], steps: int = 8) -> Points:
-    """A closed outline that runs smoothly through every knot."""
+    """Make a closed outline that runs smoothly through every knot."""
     z = np.asarray(knots, dtype=np.complex128)
     return _catmull_rom(np.concatenate([z[-1:], z, z[:2]]), steps)
 
 
 def curve(knots: Sequence[complex], steps: int = 8) -> Points:
-    """An open path that runs smoothly through every knot."""
+    """Make an open path that runs smoothly through every knot."""
     z = np.asarray(knots, dtype=np.complex128)
     ends = np.concatenate([2 * z[:1] - z[1:2], z, 2 * z[-1:] - z[-2:-1]])
     return np.append(_catmull_rom(ends, steps), z[-1])
 
 
 def stroke(knots: Sequence[complex], start: float, end: float) -> Points:
-    """The outline of a brush stroke whose half width goes from `start` to `end`, round caps."""
+    """Make a brush stroke with round caps, whose half width goes from `start` to `end`."""
     path = curve(knots)
     along = np.gradient(path)
     side = 1j * along / np.maximum(np.abs(along), 1e-9)
@@ -79,7 +79,7 @@ def stroke(knots: Sequence[complex], start: float, end: float) -> Points:
 
 @dataclass(frozen=True)
 class Pen:
-    """Draws on `image` in a frame of its own.
+    """A pen that draws on `image` in its own frame of coordinates.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ class Pen:
 
     @classmethod
     def on(cls, image: Image.Image, rng: np.random.Generator) -> Pen:
-        """A pen whose frame is the picture's pixels, with light from a random upper side."""
+        """Make a pen whose frame is the picture's pixels, with light from a random upper side."""
         y, x = np.mgrid[-1:1:48j, -1:1:48j]
         away = np.hypot(x - rng.uniform(-0.5, 0.5), y + rng.uniform(0.1, 0.5)) / 1.35
         dome = Image.fromarray((255 * (1 - np.clip(away, 0, 1) ** 2)).astype(np.uint8))
@@ -118,7 +118,7 @@ class Pen:
     def at(
         self, origin: complex, scale: float = 1.0, turn: float = 0.0, *, mirrored: bool = False
     ) -> Pen:
-        """The same pen in a frame that is moved, scaled, turned and mirrored."""
+        """Return the pen in a frame that is moved, scaled, turned and mirrored."""
         factor = scale * np.exp(1j * turn)
         return replace(
             self,
@@ -131,17 +131,17 @@ class Pen:
         return self.origin + self.unit * (-np.conj(points) if self.mirrored else points)
 
     def fill(self, outline: Points, colour: Colour) -> None:
-        """A flat shape."""
+        """Draw a flat shape."""
         ImageDraw.Draw(self.image).polygon(_flat(self._place(outline)), fill=colour)
 
     def line(self, knots: Sequence[complex], colour: Colour, width: float) -> None:
-        """A smooth thin line, `width` in units of the frame."""
+        """Draw a smooth thin line, `width` in units of the frame."""
         pixels = max(1, round(width * abs(self.unit)))
         path = _flat(self._place(curve(knots, 6)))
         ImageDraw.Draw(self.image).line(path, fill=colour, width=pixels, joint="curve")
 
     def shadow(self, centre: complex, width: float) -> None:
-        """A soft dark oval on the ground."""
+        """Draw a soft dark oval on the ground."""
         middle = complex(self._place(np.array(centre)))
         size = round(2.4 * width * abs(self.unit)) + 5, round(0.5 * width * abs(self.unit)) + 1
         left, top = round(middle.real) - size[0] // 2, round(middle.imag) - size[1] // 2
@@ -159,17 +159,17 @@ class Pen:
         shade: float = 0.5,
         fluff: float = 0.0,
     ) -> None:
-        """A rounded furry shape; `marks` are painted on it and end where it ends.
+        """Draw a rounded furry shape; `marks` are painted on it and end where it ends.
 
         Parameters
         ----------
-        outline : complex128 [n]
+        outline : ndarray of complex128, shape (n,)
         colour : tuple of int
         marks : iterable of (outline, colour)
         shade : float
-            How dark the side away from the light is, 0 to 1.
+            Darkness of the side away from the light, 0 to 1.
         fluff : float
-            How far single hairs stand out of the outline, in units of the frame.
+            Length of single hairs beyond the outline, in units of the frame.
         """
         if fluff:
             outline = _bristle(outline, fluff, self.rng)
@@ -210,6 +210,6 @@ def _bristle(outline: Points, length: float, rng: np.random.Generator) -> Points
 
 
 def _flat(points: Points) -> list[float]:
-    """x and y in turn, as Pillow takes them."""
+    """Return x and y in turn, as Pillow takes them."""
     xy: list[float] = np.ascontiguousarray(points, np.complex128).view(np.float64).tolist()
     return xy

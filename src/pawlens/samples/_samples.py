@@ -127,7 +127,7 @@ def _draw(
 
 
 def _plan(train: Labels, test: Labels, rng: np.random.Generator) -> dict[str, str]:
-    """Which photo gets which flaw, at most one each: leaks in test, the others in train."""
+    """Choose which photo gets which flaw, at most one each: leaks in test, others in train."""
     free = {"train": list(train), "test": list(test)}
     for names in free.values():
         rng.shuffle(names)
@@ -146,7 +146,7 @@ def _plant(
     originals: list[str],
     rng: np.random.Generator,
 ) -> Flaw:
-    """Spoil one photo; returns what there is to know about it."""
+    """Spoil one photo, and return the record of its flaw."""
     path = folder / name
     label = labels[name]
     if kind == "wrong_label":

@@ -1,4 +1,4 @@
-"""Where drawn animals live: rooms, floors, blankets, meadows and shores."""
+"""Backgrounds of drawn animals: rooms, floors, blankets, meadows and shores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BLACK: Colour = (0, 0, 0)
 
 
 def any_colour(rng: np.random.Generator, low: int = 40, high: int = 235) -> Colour:
-    """A colour that is seldom garish: a random grey with a random tint."""
+    """Draw a colour that is seldom garish: a random grey with a random tint."""
     grey = rng.integers(low, high)
     red, green, blue = np.clip(grey + rng.normal(0, 28, 3), 8, 250)
     return round(red), round(green), round(blue)
@@ -31,7 +31,7 @@ def _ramp(size: Size, top: Colour, bottom: Colour) -> Image.Image:
 
 
 def backdrop(size: Size, rng: np.random.Generator) -> Image.Image:
-    """A random place of this size, indoors or out, more or less out of focus."""
+    """Draw a random place of this size, indoors or out, more or less out of focus."""
     width, height = size
     scene = _SCENES[rng.integers(len(_SCENES))](size, rng)
     speckle = rng.integers(0, 256, (height // 3 + 1, width // 3 + 1), dtype=np.uint8)

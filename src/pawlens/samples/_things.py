@@ -1,4 +1,4 @@
-"""Things around drawn animals: what hides them in part, and what is drawn in their stead."""
+"""Things around drawn animals: objects that hide them in part, or replace them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WHITE: Colour = (255, 255, 255)
 
 
 def hide_partly(pen: Pen, size: Size) -> None:
-    """Something in front: blades of grass, bars, a box, or a leaf."""
+    """Draw something in front of an animal: blades of grass, bars, a box, or a leaf."""
     rng = pen.rng
     width, height = size
     kind = rng.integers(4)
@@ -62,7 +62,7 @@ def hide_partly(pen: Pen, size: Size) -> None:
 
 
 def draw_things(pen: Pen, size: Size) -> None:
-    """Things that are neither cat nor dog: a ball, a cup, a plant, a house or a car."""
+    """Draw something that is neither cat nor dog: a ball, a cup, a plant, a house or a car."""
     draw = (_ball, _cup, _plant, _house, _car)[pen.rng.integers(5)]
     centre = complex(size[0] * pen.rng.uniform(0.35, 0.65), size[1] * pen.rng.uniform(0.5, 0.65))
     draw(

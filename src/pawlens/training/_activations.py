@@ -1,4 +1,4 @@
-"""What a network gives at a cut, computed once: pooled features, or activations before a block."""
+"""Activations at a cut of a network, computed once: pooled features, or those before a block."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _BATCH = 64
 
 
 def pooled_features(data: Data, place: Place, progress: Progress | None = None) -> list[Store]:
-    """Features of every backbone as it came, by the inference engine and its cache.
+    """Extract the features of every unchanged backbone, by the inference engine and its cache.
 
     Returns
     -------
     list of Store
-        float32 [n, D], in the order of the photos.
+        float32 (n, D) for each backbone, in the order of the photos.
     """
     stores = []
     for number, backbone in enumerate(place.backbones):
@@ -59,14 +59,14 @@ def activations(
     device: str,
     progress: Progress | None = None,
 ) -> list[Store]:
-    """Run the front part of each body over all photos and keep what it gives, in float16.
+    """Run the front part of each body over all photos and keep its output, in float16.
 
-    The files are `base` with the body's number.
+    The files are named `base` with the body's number.
 
     Returns
     -------
     list of Store
-        float16 [n, ...], in the order of the photos.
+        float16 (n, ...) for each body, in the order of the photos.
     """
     stores = []
     network.to(device).eval()

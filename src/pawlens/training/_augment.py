@@ -1,6 +1,6 @@
-"""Training photos varied at random, the same way whenever and wherever a photo is drawn again.
+"""Random augmentation, reproducible whenever and wherever a photo is drawn again.
 
-What happens to a photo follows from the seed, the epoch and the photo's number alone, so neither
+The variation of a photo follows from the seed, the epoch and the photo's number alone, so neither
 the order of photos nor the batch, the number of workers or an interruption changes it.
 """
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["augment", "mixed"]
 
-_DRAWS = 16  # uniform numbers of a photo, the same count whatever is switched on
-_EVERY = 4  # rows and columns that the mean colour is taken from: one of so many
-_AREA = (0.02, 0.2)  # of an erased rectangle, as a share of the photo
-_ASPECT = (0.3, 1 / 0.3)  # its height by its width (Zhong et al. 2020)
+_DRAWS = 16  # uniform random numbers for each photo, always as many, whatever is switched on
+_EVERY = 4  # the mean colour is taken from one of so many rows and columns
+_AREA = (0.02, 0.2)  # area of an erased rectangle, as a share of the photo
+_ASPECT = (0.3, 1 / 0.3)  # its height divided by its width (Zhong et al. 2020)
 _GEOMETRY = ("rotate", "crop", "zoom", "shift", "shear")
 
 
@@ -49,7 +49,7 @@ def augment(
     ----------
     pixels : Tensor of uint8, shape (N, 3, side, side)
     photos : sequence of int
-        The number of each photo, from 0, that its randomness follows.
+        The number of each photo, from 0, which seeds its variation.
     epoch, seed : int
         From 0.
     values : Augment
@@ -61,27 +61,27 @@ def augment(
     Returns
     -------
     Tensor of float32, shape (N, 3, size, size)
-        In 0..255, in memory of its own.
+        Pixels 0 to 255, which share no memory with the input.
     """
     draws = _draws(photos, epoch, seed)
     if any(getattr(values, name) for name in _GEOMETRY) or pixels.shape[-1] != size:
-        found = _sampled(pixels, draws, values, size)
+        images = _sampled(pixels, draws, values, size)
     else:
-        found = _mirrored(pixels, draws, values)
+        images = _mirrored(pixels, draws, values)
     if values.brightness or values.contrast or (values.erase and fill is None):
         means = _mean_colours(pixels)
     if values.brightness or values.contrast:
-        _light(found, means, draws, values)
+        _light(images, means, draws, values)
     if values.erase:
         colours = means if fill is None else np.tile(np.asarray(fill, np.float64), (len(draws), 1))
-        _erase(found, colours, draws, values)
-    return found
+        _erase(images, colours, draws, values)
+    return images
 
 
 def mixed(
     images: Tensor, targets: Tensor, *, mixup: float, cutmix: float, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Mix each photo of a batch with another one, and their targets likewise.
+    """Mix each photo of a batch with another one, and their targets in the same way.
 
     mixup (Zhang et al. 2018, arXiv:1710.09412) blends whole photos, CutMix (Yun et al. 2019,
     arXiv:1905.04899) puts a rectangle of the other photo in. Where both are asked for, a coin
@@ -91,7 +91,7 @@ def mixed(
     ----------
     images : Tensor of float32, shape (N, C, H, W)
     targets : Tensor of float32, shape (N, K)
-        One-hot or soft.
+        Targets, one-hot or soft.
     mixup, cutmix : float
         Alpha of the beta distribution of a photo's share; 0 is off.
     rng : numpy.random.Generator
@@ -99,7 +99,7 @@ def mixed(
     Returns
     -------
     (images, targets) : tuple of Tensor
-        New ones where anything was mixed.
+        The mixed batch; the arguments themselves where nothing was mixed.
     """
     if not (mixup or cutmix):
         return images, targets
@@ -122,7 +122,7 @@ def mixed(
 
 
 def _draws(photos: Sequence[int], epoch: int, seed: int) -> Floats:
-    """Uniform numbers float64 [N, _DRAWS] in [0, 1)."""
+    """Draw uniform numbers in [0, 1), float64 (N, _DRAWS)."""
     return np.stack([np.random.default_rng([seed, epoch, int(n)]).random(_DRAWS) for n in photos])
 
 
@@ -131,7 +131,7 @@ def _either_way(uniform: Floats, largest: float) -> Floats:
 
 
 def _maps(draws: Floats, values: Augment) -> Floats:
-    """Where an output pixel comes from: affine maps float64 [N, 2, 3], the photo being [-1, 1].
+    """Compute affine maps float64 (N, 2, 3) from output to input, the photo being -1 to 1.
 
     The photo is sheared, enlarged, rotated and shifted, then a window is cut out of it and, at
     last, mirrored; this is the way back.
@@ -157,7 +157,7 @@ def _flipped(draws: Floats, values: Augment) -> npt.NDArray[np.bool_]:
 
 
 def _sampled(pixels: Tensor, draws: Floats, values: Augment, size: int) -> Tensor:
-    """All geometry in one interpolation."""
+    """Apply all geometry in one interpolation."""
     torch = require("torch", extra="torch")
     maps = _maps(draws, values)
     device = pixels.device
@@ -179,51 +179,51 @@ def _sampled(pixels: Tensor, draws: Floats, values: Augment, size: int) -> Tenso
 
 
 def _mirrored(pixels: Tensor, draws: Floats, values: Augment) -> Tensor:
-    """Nothing but mirroring needs no interpolation."""
+    """Mirror only, which needs no interpolation."""
     torch = require("torch", extra="torch")
-    found = pixels.float()
+    images = pixels.float()
     rows = torch.as_tensor(np.flatnonzero(_flipped(draws, values)), device=pixels.device)
     if len(rows):
-        found[rows] = found[rows].flip(3)
-    return found
+        images[rows] = images[rows].flip(3)
+    return images
 
 
 def _mean_colours(pixels: Tensor) -> Floats:
-    """Mean of each channel, float64 [N, 3]: whole numbers, so the same in any batch."""
+    """Compute the mean of each channel, float64 (N, 3), from integers: the same in any batch."""
     part = pixels[:, :, ::_EVERY, ::_EVERY]
     sums: Floats = part.flatten(2).sum(2).cpu().numpy().astype(np.float64)
     return sums / float(part[0, 0].numel())
 
 
-def _light(found: Tensor, means: Floats, draws: Floats, values: Augment) -> None:
-    """Brightness multiplies; contrast stretches about the mean grey. In place."""
+def _light(images: Tensor, means: Floats, draws: Floats, values: Augment) -> None:
+    """Change brightness (a factor) and contrast (about the mean grey) in place."""
     torch = require("torch", extra="torch")
     brightness = 1 + _either_way(draws[:, 9], values.brightness)
     contrast = 1 + _either_way(draws[:, 10], values.contrast)
     lift = means.mean(axis=1) * brightness * (1 - contrast)
     factor, lift = (
-        torch.as_tensor(one, dtype=torch.float32, device=found.device).view(-1, 1, 1, 1)
-        for one in (brightness * contrast, lift)
+        torch.as_tensor(value, dtype=torch.float32, device=images.device).view(-1, 1, 1, 1)
+        for value in (brightness * contrast, lift)
     )
-    found.mul_(factor).add_(lift).clamp_(0, 255)
+    images.mul_(factor).add_(lift).clamp_(0, 255)
 
 
-def _erase(found: Tensor, colours: Floats, draws: Floats, values: Augment) -> None:
-    """Random erasing (Zhong et al. 2020, arXiv:1708.04896), in place."""
+def _erase(images: Tensor, colours: Floats, draws: Floats, values: Augment) -> None:
+    """Erase random rectangles in place (Zhong et al. 2020, arXiv:1708.04896)."""
     torch = require("torch", extra="torch")
-    size = found.shape[-1]
-    paint = torch.as_tensor(colours, dtype=torch.float32, device=found.device)[:, :, None, None]
+    size = images.shape[-1]
+    paint = torch.as_tensor(colours, dtype=torch.float32, device=images.device)[:, :, None, None]
     for row in np.flatnonzero(draws[:, 11] < values.erase).tolist():
         area, aspect, y, x = draws[row, 12:16].tolist()
         area = _AREA[0] + area * (_AREA[1] - _AREA[0])
         aspect = float(np.exp(np.log(_ASPECT[0]) + aspect * np.log(_ASPECT[1] / _ASPECT[0])))
         top, bottom = _span(y, (area * aspect) ** 0.5, size)
         left, right = _span(x, (area / aspect) ** 0.5, size)
-        found[row, :, top:bottom, left:right] = paint[row]
+        images[row, :, top:bottom, left:right] = paint[row]
 
 
 def _span(place: float, share: float, length: int) -> tuple[int, int]:
-    """First and end of a stretch about a place in [0, 1), cut off at the ends of the side."""
+    """Return start and end of a stretch about a place in [0, 1), cut off at the edges."""
     half = share * length / 2
     middle = place * length
     return max(round(middle - half), 0), min(round(middle + half), length)

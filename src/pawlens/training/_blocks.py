@@ -1,4 +1,4 @@
-"""Blocks of a network: which are open, how their batch norms behave, at which rates they learn."""
+"""Blocks of a network: freezing and unfreezing, batch norms, and learning rates by depth."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["Opening", "block_names", "open_blocks", "parameter_groups"]
 
 
 def block_names(body: nn.Module) -> list[list[str]]:
-    """Names of the parameters of each block, first to last, in timm's own grouping."""
+    """List the parameter names of each block, first to last, in timm's own grouping."""
     group = require("timm.models", extra="torch").group_parameters
     matcher: Any = body.group_matcher
-    found = group(body, matcher(coarse=False))
-    return [found[number] for number in sorted(found)]
+    groups = group(body, matcher(coarse=False))
+    return [groups[number] for number in sorted(groups)]
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What is open for training in a network, and the modes that follow from it; see `open_blocks`.
+    """The blocks that are open for training, and the modes that follow; see `open_blocks`.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Opening:
     blocks : "all" or int
         How many of every body's last blocks are open; 0 for none.
     batch_norm : {"frozen", "trained"}
-        Of open batch norms.
+        Whether batch norms in open blocks keep their statistics or train.
     moving : tuple of Module
         Batch norms whose statistics follow the photos.
     """
@@ -63,17 +63,18 @@ def open_blocks(
     blocks: Literal["all"] | int,
     batch_norm: Literal["frozen", "trained"] = "frozen",
 ) -> Opening:
-    """Open the last blocks of every body for training, and close the others.
+    """Open (unfreeze) the last blocks of every body for training, and close the others.
 
-    The weights of `network` are changed: those of open blocks want a gradient, others do not.
+    `network` is changed: the weights of open blocks require a gradient, others do not.
 
     Parameters
     ----------
     network : FusionNetwork
     blocks : "all" or int
-        How many; 0 for none.
+        Number of blocks to open; 0 for none.
     batch_norm : {"frozen", "trained"}
-        Of open batch norms. Closed ones always keep their statistics.
+        Whether batch norms in open blocks keep their statistics or train. Those in closed blocks
+        always keep them.
     """
     moving: list[nn.Module] = []
     for body in network.bodies:
@@ -93,10 +94,11 @@ def open_blocks(
 
 
 def parameter_groups(network: FusionNetwork, rates: Sequence[float]) -> list[dict[str, Any]]:
-    """Groups for an optimiser: open weights with the multiplier of their depth as ``scale``.
+    """Make parameter groups for an optimiser: open weights, with a rate multiplier ``scale``.
 
     Discriminative learning rates (Howard and Ruder 2018): the last multiplier is the head's, the
-    others share out the blocks of each body evenly, early to late. One alone is everybody's.
+    others are spread evenly over the blocks of each body, early to late. A single multiplier holds
+    for all.
     """
     *early, last = rates
     groups: list[dict[str, Any]] = []

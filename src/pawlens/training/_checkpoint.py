@@ -15,7 +15,7 @@ __all__ = ["load_checkpoint", "save_checkpoint"]
 
 
 def save_checkpoint(path: Path, values: dict[str, Any]) -> None:
-    """Write `values`; a crash leaves the file of before."""
+    """Write `values`; a crash leaves the earlier file unchanged."""
     sink = io.BytesIO()
     torch.save(values, sink)
     write_atomic(path, sink.getvalue())
@@ -31,7 +31,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     """
     try:
         values: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises half a dozen kinds
+    except Exception as error:  # torch raises half a dozen kinds of exception
         raise RunError(
             f"{path}: a damaged checkpoint; delete it to train this phase again"
         ) from error

@@ -15,12 +15,12 @@ __all__ = ["Tail", "cut"]
 
 
 class Tail(nn.Module):
-    """What follows the cut: the tail of each body, and the head.
+    """The part of a network after the cut: the tail of each body, and the head.
 
     Parameters
     ----------
     tails : sequence of nn.Module
-        Activations in, pooled features out.
+        Modules from activations to pooled features.
     head : FusedHead
     """
 
@@ -30,7 +30,7 @@ class Tail(nn.Module):
         self.head = head
 
     def forward(self, activations: Sequence[Tensor]) -> Tensor:
-        """Logits float32 [N, K] of the activations at the cut of each body."""
+        """Compute logits float32 (N, K) of the activations at the cut of each body."""
         logits: Tensor = self.head(
             [tail(x.float()) for tail, x in zip(self.tails, activations, strict=True)]
         )
@@ -44,12 +44,12 @@ def cut(network: FusionNetwork, blocks: int) -> tuple[list[nn.Module], Tail]:
     ----------
     network : FusionNetwork
     blocks : int
-        Blocks after the cut; 0 cuts after the pooled features.
+        Number of blocks after the cut; 0 cuts after the pooled features.
 
     Returns
     -------
     (fronts, tail)
-        Front parts take what the body takes; the tail takes what they give.
+        Front parts take the input of their body; the tail takes the outputs of the front parts.
 
     Raises
     ------

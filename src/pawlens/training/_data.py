@@ -1,4 +1,4 @@
-"""What is trained on: photos with their labels and parts, as the phases see them."""
+"""Training data and the environment of a training, as the phases see them."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ __all__ = ["Data", "Place"]
 
 @dataclass(frozen=True)
 class Data:
-    """Photos that train or validate; those that are held out are not among them.
+    """The photos that train or validate; held-out photos are not among them.
 
     Attributes
     ----------
     photos : Photos
-        n of them.
+        Table of n photos.
     keys : sequence of str
         SHA-256 of each photo's bytes.
     labels : ndarray of int64, shape (n,), or of bool, shape (n, K)
         Class numbers, or which of several labels each photo has.
     train, valid : ndarray of int64
-        Rows. Rates, stops and temperatures are chosen on the second.
+        Row numbers. Rates, early stops and temperatures are chosen on the validating photos.
     classes : sequence of str
     trimmed : container of int
         Rows whose plain border is cut off.
@@ -51,27 +51,27 @@ class Data:
 
     @cached_property
     def numbers(self) -> Ints:
-        """A number for each photo that follows from its content alone."""
+        """A number for each photo that depends on its content alone, int64 (n,)."""
         return np.array([int(key[:15], 16) for key in self.keys], np.int64)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where and how a training runs; nothing here decides its outcome but the precision.
+    """The environment of a training; only its precision has an influence on the outcome.
 
     Attributes
     ----------
     backbones : sequence of Backbone
     folder : Path
-        Checkpoints, pixels and activations, for as long as the run is unfinished.
+        Folder of checkpoints, pixels and activations, for as long as the run is unfinished.
     cache_dir : Path
-        Of features.
+        Folder of the feature cache.
     device : {"auto", "cpu", "cuda"}
     devices : int
-        Processes, or GPUs, that share every batch.
+        Number of processes, or GPUs, that share every batch.
     precision : {"auto", "f32", "bf16"}
     shared : Path, optional
-        Of pixels, where several trainings have the same photos; else `folder`.
+        Folder of pixels, where several trainings have the same photos; else `folder`.
     """
 
     backbones: Sequence[Backbone]

@@ -30,7 +30,7 @@ def find_rate(job: Job, plan: FindRate, progress: Progress | None = None) -> Sug
     Parameters
     ----------
     job : Job
-        Of the ``train`` phase that follows.
+        Job of the ``train`` phase that follows.
     plan : FindRate
     progress : callable, optional
     """
@@ -48,7 +48,7 @@ def find_rate(job: Job, plan: FindRate, progress: Progress | None = None) -> Sug
 
 
 def _sweep(job: Job, rates: Floats, number: int) -> Floats:
-    """Training loss at each rate; NaN after the first that is not finite."""
+    """Train with growing rates, and return the loss at each; NaN after the first not finite."""
     job.model.to(job.device)
     job.network.to(job.device)
     optimizer = build_optimizer(job.network, job.plan)
@@ -58,7 +58,7 @@ def _sweep(job: Job, rates: Floats, number: int) -> Floats:
     batches = batches_of(epoch_order(job.train_rows, job.seed, job.phase, number), job.plan)
     for step, rate in enumerate(rates):
         rows = batches[step % len(batches)]
-        inputs = [one.to(job.device) for one in job.source.varied(rows, number)]
+        inputs = [images.to(job.device) for images in job.source.varied(rows, number)]
         set_rate(optimizer, float(rate), job.plan.momentum)
         optimizer.zero_grad(set_to_none=True)
         loss, mass = gradients(job, job.model, rows, inputs, step, weights)

@@ -1,4 +1,4 @@
-"""Where batches come from: pixels, varied or as they are, or activations kept at a cut."""
+"""Sources of batches: pixels, augmented or as they are, or activations kept at a cut."""
 
 from __future__ import annotations
 
@@ -23,25 +23,26 @@ __all__ = ["CachedSource", "PixelSource", "Source"]
 
 
 class Source(Protocol):
-    """Gives the inputs of a model, one tensor for each body."""
+    """A source of the inputs of a model, one tensor for each body."""
 
     def varied(self, rows: Ints, epoch: int) -> list[Tensor]:
-        """What photos look like in an epoch of training."""
+        """Return augmented inputs of the rows, as an epoch of training sees them."""
         ...
 
     def plain(self, rows: Ints) -> list[Tensor]:
-        """What photos look like when they are answered."""
+        """Return inputs of the rows without augmentation, for validation and prediction."""
         ...
 
 
 @dataclass(frozen=True)
 class PixelSource:
-    """Photos from stores of pixels.
+    """A source of photos from stores of pixels.
 
     Attributes
     ----------
     plain_stores, roomy_stores : sequence of Store
-        For each body uint8 [n, S, S, 3] at its input size, and at a size with room for crops.
+        Stores for each body, uint8 (n, S, S, 3), at its input size, and at a size with room for
+        crops.
     sizes : sequence of int
         Input size of each body in this phase.
     photo : ndarray of int64, shape (n,)
@@ -58,7 +59,7 @@ class PixelSource:
     seed: int
 
     def varied(self, rows: Ints, epoch: int) -> list[Tensor]:
-        """Augmented pixels float32 [N, 3, S, S]; a photo's variation is its own in every batch."""
+        """Return augmented pixels float32 (N, 3, S, S); the batch has no influence on a photo."""
         if self.values == Augment():
             return self.plain(rows)
         return [
@@ -74,28 +75,28 @@ class PixelSource:
         ]
 
     def plain(self, rows: Ints) -> list[Tensor]:
-        """Pixels uint8 [N, 3, S, S]."""
+        """Return pixels uint8 (N, 3, S, S)."""
         return [_pixels(store, rows) for store in self.plain_stores]
 
 
 @dataclass(frozen=True)
 class CachedSource:
-    """Activations kept at a cut.
+    """A source of activations that were kept at a cut.
 
     Attributes
     ----------
     stores : sequence of Store
-        For each body float16 or float32 [n, ...].
+        Store for each body, float16 or float32 (n, ...).
     """
 
     stores: Sequence[Store]
 
     def varied(self, rows: Ints, epoch: int) -> list[Tensor]:
-        """The same as `plain`: what is kept cannot be varied."""
+        """Return the same as `plain`: kept activations cannot be augmented."""
         return self.plain(rows)
 
     def plain(self, rows: Ints) -> list[Tensor]:
-        """Activations [N, ...] as they are kept."""
+        """Return the activations (N, ...) as they are kept."""
         return [torch.from_numpy(np.asarray(store.array[rows])) for store in self.stores]
 
 

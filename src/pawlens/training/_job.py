@@ -1,4 +1,4 @@
-"""What a phase that trains needs, and the state that it may be interrupted in."""
+"""The job of a phase that trains, and the state in which it may be interrupted."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ class Job:
     Attributes
     ----------
     network : FusionNetwork
-        All that is kept; its open weights are trained.
+        The network, whose open weights are trained.
     model : nn.Module
-        What turns a batch of `source` into logits: the network, or its tail.
+        The module that turns a batch of `source` into logits: the network, or its tail.
     opening : Opening
     source : Source
     labels : ndarray of int64, shape (n,), or of bool, shape (n, K)
-        By row of the table: class numbers, or which of several labels each photo has.
+        Class number, or labels, of each row of the table.
     train_rows, valid_rows : ndarray of int64
     classes : int
     plan : Train
     rate : float
-        The plan's, or what was found.
+        Learning rate of the plan, or the rate that ``find_rate`` suggested.
     phase : int
-        Its number in the recipe.
+        Number of the phase in the recipe.
     seed : int
     folder : Path
-        Of the checkpoint.
+        Folder of the checkpoint.
     precision : {"f32", "bf16"}
     device : str
     """
@@ -70,31 +70,31 @@ class Job:
 
     @property
     def checkpoint(self) -> Path:
-        """Where the state of this phase is kept while it runs, and when it is done."""
+        """Path of the checkpoint that holds the state of this phase, also when it is done."""
         return self.folder / f"phase-{self.phase:02}.pt"
 
     @property
     def steps_per_epoch(self) -> int:
-        """Batches of an epoch."""
+        """Number of batches in an epoch."""
         return len(batches_of(self.train_rows, self.plan))
 
 
 @dataclass
 class State:
-    """Everything that an interrupted phase goes on from, as plain values and tensors.
+    """The training state from which an interrupted phase resumes, as plain values and tensors.
 
     Attributes
     ----------
     step : int
-        Steps done, over all epochs.
+        Number of steps done, over all epochs.
     sums : list of float
-        Weighted training losses of the epoch so far, over all processes, and what their sum is
-        divided by.
+        Weighted training losses of the epoch so far, over all processes, and the weight that their
+        sum is divided by.
     seconds : float
     factor, best, bad : float, float, int
-        By what a plateau has multiplied the rate, the best validation loss, epochs since then.
+        Factor by which a plateau has multiplied the rate, best validation loss, epochs since then.
     rows : list of dict
-        History.
+        Rows of ``history.jsonl`` so far.
     rates : list of [step, rate]
     mean, kept : dict of Tensor
         Averaged weights; weights of the best epoch.
@@ -115,21 +115,22 @@ class State:
 
     @property
     def epoch(self) -> int:
-        """The epoch under way, from 0: so many are over, their validation included.
+        """The current epoch, from 0; all earlier epochs are over, their validation included.
 
-        Steps cannot tell. After the last one of an epoch its validation is still to be done.
+        The number of steps is not enough: after the last step of an epoch its validation is still
+        due.
         """
         return sum(row["do"] == "train" for row in self.rows)
 
 
 def epoch_order(rows: Ints, seed: int, phase: int, epoch: int) -> Ints:
-    """The order in which an epoch visits photos: a function of its arguments alone."""
+    """Return the order in which an epoch visits photos, a function of the arguments alone."""
     order: Ints = np.random.default_rng([seed, phase, epoch]).permutation(rows)
     return order
 
 
 def batches_of(order: Ints, plan: Train) -> list[Ints]:
-    """Batches of an epoch; never one of a single photo, of which a batch norm can learn nothing."""
+    """Split an epoch into batches; none has a single photo, as batch norms need two."""
     batches = [order[i : i + plan.batch] for i in range(0, len(order), plan.batch)]
     if len(batches) > 1 and len(batches[-1]) < (plan.batch if plan.drop_last else 2):
         batches.pop()
@@ -137,6 +138,6 @@ def batches_of(order: Ints, plan: Train) -> list[Ints]:
 
 
 def seed_step(seed: int, phase: int, step: int, rank: int) -> None:
-    """Make dropout a function of the step, so that no random state need be restored."""
+    """Seed dropout by the step, so that no random state need be restored."""
     sequence = np.random.SeedSequence([seed, phase, step, rank])
     torch.manual_seed(int(sequence.generate_state(1, np.uint64)[0]))

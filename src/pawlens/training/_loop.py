@@ -1,4 +1,4 @@
-"""The training loop: one phase, from a checkpoint to the next.
+"""The training loop of one phase, which resumes from checkpoints.
 
 Whatever is random is a function of seed, phase, epoch, step and photo, so a phase that was cut off
 and goes on from its checkpoint ends with the weights of one that was not.
@@ -42,13 +42,13 @@ _ANSWER = 128  # photos answered at once
 
 
 class Trainer:
-    """Runs a job, alone or as one of several processes that share every batch.
+    """A trainer that runs a job, alone or as one of several processes that share every batch.
 
     Parameters
     ----------
     job : Job
     rank, world : int
-        Of this process, and how many there are.
+        Rank of this process, and the number of processes (world size).
     """
 
     def __init__(self, job: Job, rank: int = 0, world: int = 1) -> None:
@@ -70,7 +70,7 @@ class Trainer:
         label, whole = f"training (phase {job.phase})", job.plan.length * per_epoch
         while not state.done:
             epoch = state.epoch
-            offset = state.step - epoch * per_epoch  # all of it, where only the validation is left
+            offset = state.step - epoch * per_epoch  # all of it before the validation
             order = epoch_order(job.train_rows, job.seed, job.phase, epoch)
             clock = time.perf_counter()
             job.opening.train()
@@ -94,7 +94,7 @@ class Trainer:
         return now
 
     def _ahead(self, batches: Sequence[Ints], epoch: int) -> Iterator[tuple[Ints, list[Tensor]]]:
-        """Each batch, and this process's part of it prepared while the one before is used."""
+        """Yield each batch with this process's part of it, prepared during the batch before."""
 
         def prepare(rows: Ints) -> list[Tensor]:
             return self.job.source.varied(rows[self.rank :: self.world], epoch)
@@ -103,8 +103,8 @@ class Trainer:
             coming = [pool.submit(prepare, rows) for rows in batches[:1]]
             for number, rows in enumerate(batches):
                 inputs = coming.pop().result()
-                coming = [pool.submit(prepare, one) for one in batches[number + 1 : number + 2]]
-                yield rows, [one.to(self.job.device) for one in inputs]
+                coming = [pool.submit(prepare, batch) for batch in batches[number + 1 : number + 2]]
+                yield rows, [batch.to(self.job.device) for batch in inputs]
 
     def _learn(self, rows: Ints, inputs: list[Tensor]) -> None:
         """Take one step; `rows` are the whole batch, `inputs` this process's part of it."""
@@ -133,7 +133,7 @@ class Trainer:
         state.step += 1
 
     def _follow(self) -> None:
-        """Move averaged weights towards the present ones, faster at the start."""
+        """Update the moving average of the weights, faster at the start."""
         now = self.job.network.state_dict()
         mean = self.state.mean
         keep = min(self.job.plan.ema, (1 + self.state.step) / (10 + self.state.step))
@@ -177,7 +177,7 @@ class Trainer:
         state.done = epoch + 1 == plan.length or stopped
 
     def _agreed(self, loss: float) -> float:
-        """The first process's loss: all must stop, or lower the rate, at once."""
+        """Return the first process's loss, so that all processes decide alike."""
         if self.world == 1:
             return loss
         value = torch.tensor(loss, dtype=torch.float64, device=self.job.device)
@@ -185,7 +185,7 @@ class Trainer:
         return float(value)
 
     def _added_up(self, loss: float, mass: float) -> tuple[float, float]:
-        """Loss and mass of the whole batch: the first process writes the checkpoint of all."""
+        """Sum loss and mass over processes: the first process writes the checkpoint for all."""
         if self.world == 1:
             return loss, mass
         sums = torch.tensor([loss, mass], dtype=torch.float64, device=self.job.device)
@@ -230,32 +230,34 @@ class Trainer:
 
 
 def _number(value: float) -> float | None:
-    """What JSON has no word for becomes null."""
+    """Replace a number that is not finite by None, as JSON cannot hold it."""
     return value if math.isfinite(value) else None
 
 
 @torch.no_grad()
 def answer(job: Job, rows: Ints) -> Tensor:
-    """Logits float32 [n, K], on the CPU, of photos as they are."""
+    """Compute the logits float32 (n, K), on the CPU, of photos without augmentation."""
     job.network.eval()
     job.model.eval()
-    found = []
+    logits = []
     for start in range(0, len(rows), _ANSWER):
-        inputs = [one.to(job.device) for one in job.source.plain(rows[start : start + _ANSWER])]
+        inputs = [
+            images.to(job.device) for images in job.source.plain(rows[start : start + _ANSWER])
+        ]
         with torch.autocast(job.device, torch.bfloat16, enabled=job.precision == "bf16"):
-            found.append(job.model(inputs).float().cpu())
-    return torch.cat(found)
+            logits.append(job.model(inputs).float().cpu())
+    return torch.cat(logits)
 
 
 @contextmanager
 def weights_of(network: nn.Module, mean: Mapping[str, Tensor]) -> Iterator[None]:
-    """Put averaged weights in for a while; nothing happens where there are none."""
+    """Use averaged weights within the block; nothing happens where there are none."""
     if not mean:
         yield
         return
-    own = {name: value.detach().clone() for name, value in network.state_dict().items()}
+    trained = {name: value.detach().clone() for name, value in network.state_dict().items()}
     network.load_state_dict(dict(mean))
     try:
         yield
     finally:
-        network.load_state_dict(own)
+        network.load_state_dict(trained)

@@ -1,7 +1,7 @@
-"""What a network is trained for: one class a photo, or several labels.
+"""The loss that a network is trained with, for one class a photo or for several labels.
 
-Labels int64 [n] are classes, and the loss is cross-entropy. Labels bool [n, K] are several a photo,
-and the loss is the binary cross-entropy of each, averaged over labels. Everything else about
+Labels int64 (n,) are classes, and the loss is cross-entropy. Labels bool (n, K) are several per
+photo, and the loss is the binary cross-entropy of each, averaged over labels. Everything else about
 training is the same.
 """
 
@@ -34,18 +34,18 @@ __all__ = [
 
 
 def as_tensor(labels: Labels) -> Tensor:
-    """Labels as the loss wants them: class numbers [n], or shares of labels float32 [n, K]."""
+    """Convert labels for the loss: class numbers (n,), or label targets float32 (n, K)."""
     target = torch.from_numpy(labels)
     return target.float() if labels.ndim == 2 else target
 
 
 def as_shares(target: Tensor, classes: int) -> Tensor:
-    """What may be mixed: float32 [n, K]."""
+    """Convert targets to soft targets, float32 (n, K), which can be mixed."""
     return target if target.dim() == 2 else F.one_hot(target, classes).float()
 
 
 def balanced(labels: Labels, classes: int) -> Tensor:
-    """Weights under which classes count alike, float32 [K]; of labels [2, K], absence first.
+    """Compute weights that balance classes, float32 (K,), or labels, (2, K), absence first.
 
     Their mean over photos is 1.
     """
@@ -58,20 +58,20 @@ def balanced(labels: Labels, classes: int) -> Tensor:
 
 
 def equal(labels: Labels, classes: int) -> Tensor:
-    """Weights of 1, in the shape of `balanced`."""
+    """Return weights of 1, in the shape of `balanced`."""
     return torch.ones((2, classes) if labels.ndim == 2 else classes)
 
 
 def summed_loss(logits: Tensor, wanted: Tensor, weights: Tensor, smoothing: float) -> Tensor:
-    """Weighted loss of a batch, summed over photos.
+    """Compute the weighted loss of a batch, summed over photos.
 
     Parameters
     ----------
     logits : Tensor of float32, shape (n, K)
     wanted : Tensor
-        From `as_tensor` or, mixed, `as_shares`.
+        Targets from `as_tensor` or, mixed, from `as_shares`.
     weights : Tensor
-        From `balanced` or `equal`; its shape tells which loss it is.
+        Weights from `balanced` or `equal`; their shape selects the loss.
     smoothing : float
         Share of the target that goes to all classes, or to both sides of each label.
     """
@@ -85,7 +85,7 @@ def summed_loss(logits: Tensor, wanted: Tensor, weights: Tensor, smoothing: floa
 
 
 def mass(target: Tensor, weights: Tensor, soft: bool) -> float:
-    """What the summed loss is divided by: of mixed photos their number, else their weights."""
+    """Return the divisor of the summed loss: the number of photos if mixed, else their weights."""
     if soft:
         return float(len(target))
     if weights.dim() == 1:
@@ -94,7 +94,7 @@ def mass(target: Tensor, weights: Tensor, soft: bool) -> float:
 
 
 def measure(logits: Tensor, labels: Labels) -> tuple[float, float]:
-    """Loss and accuracy on photos as they are; accuracy wants every label of a photo right."""
+    """Compute unweighted loss and accuracy; a photo is right if every label is right."""
     wanted = as_tensor(labels)
     if labels.ndim == 2:
         loss = F.binary_cross_entropy_with_logits(logits, wanted)
@@ -106,7 +106,7 @@ def measure(logits: Tensor, labels: Labels) -> tuple[float, float]:
 
 
 def belief(logits: Tensor, labels: Labels) -> Floats:
-    """Probability of each photo's own class, or of its least believed label, float64 [n]."""
+    """Return the probability of each photo's class, or of its least likely label, float64 (n,)."""
     if labels.ndim == 2:
         signs = torch.from_numpy(np.where(labels, 1.0, -1.0))
         return np.asarray((logits.double() * signs).sigmoid().min(dim=1).values.numpy())
@@ -114,12 +114,12 @@ def belief(logits: Tensor, labels: Labels) -> Floats:
 
 
 def unlearnt(labels: Labels, kept: Labels) -> list[int]:
-    """Classes, or labels, of which `kept` has no photo, or none without it, and `labels` has."""
+    """List classes that `labels` has and `kept` lacks, or labels without both kinds of photo."""
     if labels.ndim == 2:
         return np.flatnonzero(kept.all(axis=0) | ~kept.any(axis=0)).tolist()
     return np.setdiff1d(labels, kept).tolist()
 
 
 def _of_labels(target: Tensor, weights: Tensor) -> Tensor:
-    """Weight of each answer, between that of absence and that of presence, [n, K]."""
+    """Return the weight of each label of each photo, between absence and presence, (n, K)."""
     return weights[0].lerp(weights[1], target)

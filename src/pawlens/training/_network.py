@@ -18,15 +18,15 @@ __all__ = ["FusedHead", "FusionNetwork", "load_bodies"]
 
 
 class FusedHead(nn.Module):
-    """Linear layers with ReLU between them, on pooled features side by side.
+    """A head of linear layers with ReLU between them, on pooled features side by side.
 
     Parameters
     ----------
     widths : sequence of int
-        D of each backbone.
+        D, the number of features, of each backbone.
     classes : int
     plan : Fuse
-        Hidden layers, dropout, batch norm.
+        Plan with hidden layers, dropout and batch norm.
     """
 
     def __init__(self, widths: Sequence[int], classes: int, plan: Fuse) -> None:
@@ -38,7 +38,7 @@ class FusedHead(nn.Module):
         self.dropout = plan.dropout
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
-        """Logits float32 [N, K] of the features float32 [N, D] of each backbone."""
+        """Compute logits float32 (N, K) of the features float32 (N, D) of each backbone."""
         parts = [one.float() for one in features]
         if self.unit:
             parts = [one / one.norm(dim=1, keepdim=True).clamp_min(SMALLEST_NORM) for one in parts]
@@ -49,7 +49,7 @@ class FusedHead(nn.Module):
         return x
 
     def start_from(self, weights: Tensor, bias: Tensor) -> None:
-        """Take the weights [D, K] and bias [K] of a linear head."""
+        """Start from the weights (D, K) and the bias (K,) of a linear head."""
         (layer,) = self.layers
         with torch.no_grad():
             layer.weight.copy_(weights.T)
@@ -57,7 +57,7 @@ class FusedHead(nn.Module):
 
     @torch.no_grad()
     def exported(self) -> Head:
-        """The same function in NumPy, the batch norm folded into the first layer."""
+        """Return the head in NumPy, the batch norm folded into the first layer."""
         pairs = [(layer.weight.T.double(), layer.bias.double()) for layer in self.layers]
         if isinstance(self.norm, nn.BatchNorm1d):
             norm = self.norm
@@ -72,12 +72,12 @@ class FusedHead(nn.Module):
 
 
 class FusionNetwork(nn.Module):
-    """Bodies and head; pixels in, logits out.
+    """Several backbones (bodies) under one head, from pixels to logits.
 
     Parameters
     ----------
     bodies : sequence of nn.Module
-        Headless: float32 [N, 3, S, S] in, [N, D] out.
+        Backbones without their classifiers, from float32 (N, 3, S, S) to (N, D).
     specs : sequence of BackboneSpec
     head : FusedHead
     """
@@ -97,13 +97,13 @@ class FusionNetwork(nn.Module):
             self.register_buffer(name, values.view(len(specs), 3, 1, 1), persistent=False)
 
     def normalised(self, number: int, pixels: Tensor) -> Tensor:
-        """What a body expects of RGB pixels [N, 3, S, S] in 0..255."""
+        """Normalise RGB pixels (N, 3, S, S) in 0..255 for a body."""
         x = pixels.flip(1) if self.specs[number].channel_order == "bgr" else pixels
         x = (x.float() - self.mean[number]) / self.std[number]
         return x.contiguous(memory_format=torch.channels_last)
 
     def features(self, pixels: Sequence[Tensor]) -> list[Tensor]:
-        """Pooled features [N, D] of each body; a body with nothing open keeps no graph."""
+        """Compute the pooled features (N, D) of each body; a closed body needs no gradients."""
         found = []
         for number, (body, x) in enumerate(zip(self.bodies, pixels, strict=True)):
             learns = any(weight.requires_grad for weight in body.parameters())
@@ -112,7 +112,7 @@ class FusionNetwork(nn.Module):
         return found
 
     def forward(self, pixels: Sequence[Tensor]) -> Tensor:
-        """Logits float32 [N, K] of the pixels [N, 3, S, S] (0..255) of each body."""
+        """Compute logits float32 (N, K) of the pixels (N, 3, S, S), 0..255, of each body."""
         logits: Tensor = self.head(self.features(pixels))
         return logits
 

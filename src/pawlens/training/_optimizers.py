@@ -15,12 +15,12 @@ __all__ = ["build_optimizer", "set_rate"]
 
 
 def build_optimizer(network: FusionNetwork, plan: Train) -> torch.optim.Optimizer:
-    """Optimise what is open in `network`, each group at its share of the rate."""
+    """Build an optimiser of the open weights of `network`, each group at its share of the rate."""
     groups = parameter_groups(network, plan.rates)
     decay = plan.weight_decay
     if plan.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=1.0, momentum=plan.momentum, weight_decay=decay)
-    if plan.optimizer == "adadelta":  # epsilon of Keras, whose rate of 1 the systems used
+    if plan.optimizer == "adadelta":  # epsilon of Keras, where a rate of 1 is common
         return torch.optim.Adadelta(groups, lr=1.0, rho=0.95, eps=1e-7, weight_decay=decay)
     kind = torch.optim.Adam if plan.optimizer == "adam" else torch.optim.AdamW
     return kind(groups, lr=1.0, betas=(plan.momentum, 0.999), weight_decay=decay)

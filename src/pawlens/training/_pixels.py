@@ -1,4 +1,4 @@
-"""Photos decoded once, at one size, in a file that many epochs read."""
+"""A store of photos that are decoded once, at one size, and read in many epochs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BATCH = 32
 
 @dataclass(frozen=True)
 class Store:
-    """An array on disk, one entry a photo; opened where it is read, so that processes share it.
+    """An array on disk with one entry a photo, opened where it is read, so that processes share it.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Store:
 
     @cached_property
     def array(self) -> npt.NDArray[np.generic]:
-        """The whole array, mapped and read-only."""
+        """The whole array, memory-mapped and read-only."""
         mapped: npt.NDArray[np.generic] = np.load(self.path, mmap_mode="r", allow_pickle=False)
         return mapped
 
@@ -61,9 +61,9 @@ def store_pixels(
     photos : Photos
         All of them are stored, in order.
     spec : BackboneSpec
-        Its input size S and interpolation are those of the store.
+        Spec with the input size S and the interpolation of the store.
     folder : Path
-        Of these photos alone.
+        A folder for these photos alone.
     trimmed : container of int
         Rows whose plain border is cut off.
     progress : callable, optional
@@ -71,7 +71,7 @@ def store_pixels(
     Returns
     -------
     Store
-        uint8 [n, S, S, 3].
+        Pixels uint8 (n, S, S, 3).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The one way in: phases run, and what they leave, without torch before it is needed."""
+"""The entry point: run the phases of a recipe; torch is imported only when it is needed."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class Trained:
     _session: Session
 
     def head(self) -> Head:
-        """The head as it is exported."""
+        """The trained head as it is exported."""
         return self._session.network.head.exported()
 
     def backbones(self, folder: Path) -> Sequence[Backbone]:
-        """The backbones as they came or, where bodies changed, their graphs, kept in `folder`."""
+        """Return the backbones; where bodies were trained, new graphs of them, kept in `folder`."""
         return self._session.trained_backbones(folder)
 
 

@@ -1,4 +1,4 @@
-"""Learning-rate schedules, as functions of the step: what is computed need not be restored."""
+"""Learning-rate schedules as functions of the step, so that no state need be restored."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["MOMENTUM_RANGE", "momentum_at", "multiplier"]
 _WARM = 0.25  # share of one-cycle in which the rate rises
 _START, _END = 1 / 25, 1e-5
 MOMENTUM_RANGE = (0.85, 0.95)
-"""Of one-cycle: low while the rate is high."""
+"""Momentum of one-cycle: low while the rate is high."""
 
 
 def multiplier(plan: Train, step: int, steps_per_epoch: int) -> float:
-    """By what a step multiplies the rate.
+    """Compute the factor of the learning rate at a step.
 
     one_cycle: a cosine up and a cosine down (Smith 2018, arXiv:1803.09820; fastai's shape). sgdr:
     cosine annealing with warm restarts (Loshchilov and Hutter 2017, arXiv:1608.03983).
@@ -26,7 +26,7 @@ def multiplier(plan: Train, step: int, steps_per_epoch: int) -> float:
     ----------
     plan : Train
     step : int
-        From 0.
+        Number of the step, from 0.
     steps_per_epoch : int
     """
     whole = plan.length * steps_per_epoch
@@ -48,7 +48,7 @@ def multiplier(plan: Train, step: int, steps_per_epoch: int) -> float:
 
 
 def momentum_at(plan: Train, step: int, steps_per_epoch: int) -> float:
-    """Momentum of a step: one-cycle's mirrors its rate, the others' is the plan's."""
+    """Compute the momentum of a step: one-cycle's mirrors its rate, others have the plan's."""
     if plan.schedule != "one_cycle":
         return plan.momentum
     low, high = MOMENTUM_RANGE

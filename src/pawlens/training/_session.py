@@ -128,7 +128,7 @@ class Session:
 
     @torch.no_grad()
     def logits(self, rows: Ints) -> Floats:
-        """Logits float64 [n, K] of photos as they are."""
+        """Compute the logits float64 (n, K) of photos without augmentation."""
         return answer(self._job(Train(do="train")), rows).double().numpy()
 
     def note(self, words: str, **values: Any) -> None:
@@ -137,7 +137,7 @@ class Session:
         self.history.append({"phase": self.number, "do": do, "words": words, **values})
 
     def trained_backbones(self, folder: Path) -> list[Backbone]:
-        """Every backbone as it is now: a graph in `folder` for each body that was opened."""
+        """Return every backbone in its present state: a graph in `folder` for each trained body."""
         if not self.changed:
             return list(self.place.backbones)
         bodies = zip(self.network.cpu().bodies, self.network.specs, strict=True)
@@ -242,7 +242,7 @@ class Session:
         )
 
     def _model_and_source(self, plan: Train) -> tuple[torch.nn.Module, Source]:
-        """What a phase trains through: pixels, or what is kept at a cut."""
+        """Choose the model and the source of a phase: all on pixels, or a tail on activations."""
         if self._tail is not None:
             phase, fronts, tail = self._tail
             path = self.folder / f"activations-{phase}"
@@ -282,7 +282,7 @@ class Session:
 
 
 def _digest(data: Data, place: Place) -> str:
-    """What the files of a training depend on besides its recipe."""
+    """Hash all that the files of a training depend on, besides its recipe."""
     facts = [
         [*data.keys],
         [int(row) in data.trimmed for row in range(len(data.keys))],

@@ -1,4 +1,4 @@
-"""A network's head that starts where the default head ends: fitted on pooled features."""
+"""A start for a network's head: the default head, fitted on pooled features."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def logistic_start(
     Parameters
     ----------
     features : ndarray of float32, shape (n, D)
-        Raw, of all backbones side by side.
+        Raw features of all backbones side by side.
     widths : sequence of int
         D of each backbone.
     data : Data
@@ -38,13 +38,13 @@ def logistic_start(
     Returns
     -------
     dict
-        ``weights`` float32 [D, K] and ``bias`` float32 [K], on features of unit length.
+        ``weights`` float32 (D, K) and ``bias`` float32 (K,), on features of unit length.
     """
     rows, labels = data.train, data.labels[data.train]
     edges = np.cumsum(widths)[:-1]
     parts = np.split(features[rows], edges, axis=1)
     unit = np.hstack([unit_rows(part.copy()) for part in parts])
-    # Copies of a photo share a fold, by their content.
+    # Copies of a photo share a fold, as groups are by content.
     _, groups = np.unique([data.keys[row] for row in rows], return_inverse=True)
     groups = groups.astype(np.int64)
     if labels.ndim == 2:

@@ -1,4 +1,4 @@
-"""The gradient of a batch: mixed, weighted, and added up in parts where that is the same."""
+"""The gradient of a batch, accumulated over parts where the result is the same."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def gradients(
     ----------
     job : Job
     called : nn.Module
-        The job's model, or what shares it between processes.
+        The job's model, or its DDP wrapper.
     rows : ndarray of int64
         The whole batch.
     inputs : list of Tensor
@@ -47,56 +47,56 @@ def gradients(
     step : int
         Dropout and mixing follow from it.
     weights : Tensor
-        From `class_weights`.
+        Weights from `class_weights`.
     rank, world : int
         DDP averages gradients over processes, so each one divides by the mass of the whole batch.
 
     Returns
     -------
     (loss, mass) : tuple of float
-        Sum of the part's weighted losses, and of what they are divided by.
+        Sum of the part's weighted losses, and the divisor of that sum.
     """
     seed_step(job.seed, job.phase, step, rank)
     target = as_tensor(job.labels[rows]).to(job.device)
-    own = target[rank::world]
-    inputs, wanted = _mix(job, inputs, own, step)
-    soft = wanted is not own
-    whole, share = (mass(one, weights, soft) for one in (target, own))
-    # What a CPU computes of a few photos at a time stays in its caches. Statistics of a batch norm
+    part_target = target[rank::world]
+    inputs, wanted = _mix(job, inputs, part_target, step)
+    soft = wanted is not part_target
+    whole, share = (mass(labels, weights, soft) for labels in (target, part_target))
+    # With a few photos at a time, a CPU stays within its caches. Statistics of a batch norm
     # need the whole batch, and so does the exchange between processes.
     parted = job.device == "cpu" and world == 1 and not job.opening.needs_whole_batches
-    size = _PART if parted else max(1, len(own))
+    size = _PART if parted else max(1, len(part_target))
     loss = 0.0
-    for start in range(0, max(1, len(own)), size):
+    for start in range(0, max(1, len(part_target)), size):
         part = slice(start, start + size)
         with torch.autocast(job.device, torch.bfloat16, enabled=job.precision == "bf16"):
-            logits = called([one[part] for one in inputs])
-        some = summed_loss(logits.float(), wanted[part], weights, job.plan.label_smoothing)
-        (some * (world / whole)).backward()
-        loss += float(some.detach())
+            logits = called([images[part] for images in inputs])
+        part_loss = summed_loss(logits.float(), wanted[part], weights, job.plan.label_smoothing)
+        (part_loss * (world / whole)).backward()
+        loss += float(part_loss.detach())
     return loss, share
 
 
 def class_weights(job: Job) -> Tensor:
-    """Weight of each class, or side of each label, in the loss: equal or balanced, of mean 1."""
+    """Return the weight of each class, or side of each label: equal or balanced, of mean 1."""
     weigh = equal if job.plan.class_weights == "none" else balanced
     return weigh(job.labels[job.train_rows], job.classes).to(job.device)
 
 
 def _mix(job: Job, inputs: list[Tensor], target: Tensor, step: int) -> tuple[list[Tensor], Tensor]:
-    """Mixup and CutMix, the same for every body; targets become shares where they are on."""
+    """Apply Mixup and CutMix, the same for every body; targets become soft where they are on."""
     plan = job.plan
     if not (plan.mixup or plan.cutmix):
         return inputs, target
     shares = as_shares(target, job.classes)
     pairs = [
         mixed(
-            one.float(),
+            images.float(),
             shares,
             mixup=plan.mixup,
             cutmix=plan.cutmix,
             rng=np.random.default_rng([job.seed, job.phase, step, 1]),
         )
-        for one in inputs
+        for images in inputs
     ]
     return [images for images, _ in pairs], pairs[0][1]

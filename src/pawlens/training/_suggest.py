@@ -44,22 +44,22 @@ _SLIDE_SLOPE = 0.0625  # falls of the whole curve a decade: fastai's 0.005 a ste
 
 @dataclass(frozen=True)
 class Suggestions:
-    """What a rate sweep says.
+    """The result of a rate sweep.
 
     Attributes
     ----------
     rule : str
         The rule that chooses.
-    rate : float64 array, shape [n]
+    rate : ndarray of float64, shape (n,)
         Rates of the sweep, increasing.
-    curves : float64 array, shape [s, n]
+    curves : ndarray of float64, shape (s, n)
         Loss of each sweep, not finite where it had ended.
-    loss : float64 array, shape [n]
-        Their median, infinite where most had ended.
+    loss : ndarray of float64, shape (n,)
+        Median of the curves, infinite where most had ended.
     suggestions : mapping of str to float
         Rate by rule; empty if no rate lowered the loss.
     singles : tuple of float
-        What the rule says of each single sweep whose loss fell.
+        The rule's suggestion for each single sweep whose loss fell.
     words : str
         One sentence for a person.
     """
@@ -74,7 +74,7 @@ class Suggestions:
 
     @property
     def chosen(self) -> float | None:
-        """The rate to train with; none if no rate lowered the loss."""
+        """The rate to train with; None if no rate lowered the loss."""
         return self.suggestions.get(self.rule)
 
     @property
@@ -83,7 +83,7 @@ class Suggestions:
         return len(self.singles) == len(self.curves) and _agree(self.singles)
 
     def row(self, phase: int) -> dict[str, Any]:
-        """The row of ``history.jsonl``: plain values, null for a loss that is not finite."""
+        """Make the row of ``history.jsonl``: plain values, null for a loss that is not finite."""
         return {
             "phase": phase,
             "do": "find_rate",
@@ -106,9 +106,9 @@ def suggest(rate: npt.ArrayLike, curves: npt.ArrayLike, rule: Rule = "valley") -
 
     Parameters
     ----------
-    rate : float array, shape [n]
-        At least 4, positive, increasing.
-    curves : float array, shape [s, n]
+    rate : array_like of float, shape (n,)
+        At least 4 rates, positive and increasing.
+    curves : array_like of float, shape (s, n)
         Loss of the batch at each rate, a row a sweep; NaN or infinite from where it ended.
     rule : {"valley", "slide", "steep", "minimum"}
 
@@ -124,7 +124,7 @@ def suggest(rate: npt.ArrayLike, curves: npt.ArrayLike, rule: Rule = "valley") -
     Raises
     ------
     UsageError
-        Shapes that do not match, or rates that do not increase from above 0.
+        The shapes do not match, or the rates do not increase from above 0.
 
     Notes
     -----
@@ -134,13 +134,13 @@ def suggest(rate: npt.ArrayLike, curves: npt.ArrayLike, rule: Rule = "valley") -
     rate, curves = _checked(rate, curves)
     loss = np.median(_ended(curves), axis=0)
     fall = _smooth_fall(rate, loss)
-    found: dict[str, float] = {}
+    suggestions: dict[str, float] = {}
     if fall is not None:
-        found |= {name: read(*fall) for name, read in _RULES.items()}
+        suggestions |= {name: read(*fall) for name, read in _RULES.items()}
     single_falls = [_smooth_fall(rate, curve) for curve in _ended(curves)]
-    singles = tuple(_RULES[rule](*one) for one in single_falls if one is not None)
-    words = _in_words(rule, rate, loss, found, singles, len(curves))
-    return Suggestions(rule, rate, curves, loss, found, singles, words)
+    singles = tuple(_RULES[rule](*single) for single in single_falls if single is not None)
+    words = _in_words(rule, rate, loss, suggestions, singles, len(curves))
+    return Suggestions(rule, rate, curves, loss, suggestions, singles, words)
 
 
 def _checked(rate: npt.ArrayLike, curves: npt.ArrayLike) -> tuple[Floats, Floats]:
@@ -156,13 +156,13 @@ def _checked(rate: npt.ArrayLike, curves: npt.ArrayLike) -> tuple[Floats, Floats
 
 
 def _ended(curves: Floats) -> Floats:
-    """Infinite from the first loss on that is not finite."""
+    """Set each curve to infinity from its first loss on that is not finite."""
     ended = np.logical_or.accumulate(~np.isfinite(curves), axis=1)
     return np.where(ended, np.inf, curves)
 
 
 def _until_divergence(loss: Floats) -> int:
-    """How many points come before the curve diverges."""
+    """Count the points before the curve diverges."""
     around = np.lib.stride_tricks.sliding_window_view(np.pad(loss, 2, mode="edge"), 5)
     level = np.median(around, axis=1)
     far = level > _DIVERGED * np.minimum.accumulate(level)
@@ -171,7 +171,7 @@ def _until_divergence(loss: Floats) -> int:
 
 
 def _smooth_fall(rate: Floats, loss: Floats) -> tuple[Floats, Floats] | None:
-    """Rates and smoothed loss before divergence; none if the loss does not fall there."""
+    """Return rates and smoothed loss before divergence; None if the loss does not fall there."""
     end = _until_divergence(loss)
     if end < _FEWEST:
         return None
@@ -236,17 +236,17 @@ def _in_words(
     rule: Rule,
     rate: Floats,
     loss: Floats,
-    found: Mapping[str, float],
+    suggestions: Mapping[str, float],
     singles: Sequence[float],
     sweeps: int,
 ) -> str:
     end = _until_divergence(loss)
-    if not found:
+    if not suggestions:
         what = "no rate of this sweep lowered the loss"
         if end < len(rate):
             return f"{what}; it diverged from {rate[end]:.2g} on: try a smaller low"
         return f"{what}; try a greater high, or open more of the network"
-    chosen = f"{rule} suggests a rate of {found[rule]:.2g}"
+    chosen = f"{rule} suggests a rate of {suggestions[rule]:.2g}"
     if len(singles) < sweeps:
         return f"{chosen}, but {sweeps - len(singles)} of {sweeps} sweeps never fell: make more"
     if sweeps == 1:

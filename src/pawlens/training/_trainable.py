@@ -1,4 +1,4 @@
-"""Whether backbones can be trained as a recipe asks: known before the run begins."""
+"""Checks, before a run begins, whether its backbones can be trained as the recipe asks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["check_trainable", "needs_bodies", "weights_of"]
 
 
 def check_trainable(recipe: Recipe, backbones: Sequence[Backbone]) -> None:
-    """Refuse what no training could do.
+    """Refuse a recipe that no training could carry out.
 
     Parameters
     ----------
     recipe : Recipe
-        With phases.
+        A recipe with phases.
     backbones : sequence of Backbone
 
     Raises
@@ -36,12 +36,12 @@ def check_trainable(recipe: Recipe, backbones: Sequence[Backbone]) -> None:
 
 
 def needs_bodies(recipe: Recipe) -> bool:
-    """Whether any phase looks further back than pooled features."""
+    """Return whether any phase needs more of a body than its pooled features."""
     return any(phase.needs_body for phase in recipe.phases)
 
 
 def weights_of(backbone: Backbone) -> Path:
-    """The weights that torch can go on from; RecipeError where there are none."""
+    """Return the file of weights that torch can load; RecipeError where there is none."""
     if backbone.weights is None:
         raise RecipeError(
             f"backbone {backbone.spec.name!r} is a finished graph and cannot be trained: "

@@ -22,9 +22,9 @@ _POLL = 0.5  # seconds
 
 
 def train_job(job: Job, devices: int = 1, progress: Progress | None = None) -> State:
-    """Train a job to its end, in this process or in `devices` others (DDP).
+    """Train a job to its end, in this process or in `devices` child processes (DDP).
 
-    The others get the job once and leave the checkpoint; gloo joins them on CPUs, NCCL on GPUs.
+    The children get the job once and leave the checkpoint; gloo joins them on CPUs, NCCL on GPUs.
     """
     if devices == 1:
         return Trainer(job).run(progress)

@@ -1,4 +1,4 @@
-"""The card of a backbone: what it holds, what it computes, and how fast that is here."""
+"""The card of a backbone: its parameters, its multiply-adds, and its speed on this machine."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class BackboneCard(Structure):
 
     @property
     def macs(self) -> int:
-        """Multiply-adds of the feature extractor for one photo."""
+        """Number of multiply-adds of the feature extractor for one photo."""
         return total_macs(self.layers)
 
     @property
     def file_bytes(self) -> int | None:
-        """Size of the file with the weights."""
+        """Size of the file with the weights, in bytes."""
         return self.weights.stat().st_size if self.weights is not None else None
 
     def as_json(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def describe_backbone(
     Parameters
     ----------
     name : str
-        As in `find_backbone`.
+        The name of a backbone; see `find_backbone`.
     size : int, optional
         Side of the input, pixels; as ``@SIZE`` at the end of the name.
     weights_dir : path, optional

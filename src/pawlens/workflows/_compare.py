@@ -1,4 +1,4 @@
-"""Which run is better, and is it real: runs measured on the same photos."""
+"""Comparison of runs: which is better on the same photos, and is the difference real."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ _PAGE = "compare.html"
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run took and what its model takes.
+    """The costs of a run and of its model.
 
     Attributes
     ----------
     seconds : float
-        Of all steps of the training, with what the cache did not have.
+        Wall time of all steps of the training; features that came from the cache cost nothing.
     megabytes : float
-        Of ``model.onnx``.
+        Size of ``model.onnx``.
     photos_per_second : float or None
-        Of feature extraction as the run recorded it; None where the features came from the cache.
+        Speed of feature extraction in the run; None where the features came from the cache.
     """
 
     seconds: float
@@ -60,9 +60,20 @@ class Comparison(Tabular):
     ----------
     joined : Joined
     metrics : list of dict of Interval
-        Of each run, on the common photos.
+        Metrics of each run on the common photos, with 95 % intervals.
     differences : list of Difference
-        Of every other run and the one that they are compared with.
+        Difference of every other run to the one that they are compared with.
+
+    Examples
+    --------
+    >>> from pawlens import compare
+    >>> comparison = compare(["runs/first", "runs/second"])
+    >>> comparison.names[comparison.against]
+    'first'
+    >>> [difference.verdict for difference in comparison.differences]
+    ['no real difference']
+    >>> comparison.write("compare.html").name
+    'compare.html'
     """
 
     joined: Joined
@@ -71,30 +82,30 @@ class Comparison(Tabular):
 
     @property
     def names(self) -> list[str]:
-        """Of the runs."""
+        """Names of the runs."""
         return self.joined.names
 
     @property
     def against(self) -> int:
-        """Number of the run that the others are compared with."""
+        """Index of the run that the others are compared with."""
         return self.differences[0].against
 
     @cached_property
     def notes(self) -> list[str]:
-        """What a reader must know before believing the numbers, a sentence each."""
+        """Caveats that a reader must know before believing the numbers, a sentence each."""
         return notes_of(self.joined)
 
     @cached_property
     def costs(self) -> list[Cost]:
-        """What each run took."""
+        """The costs of each run."""
         return [_cost(run) for run in self.joined.runs]
 
     def in_words(self) -> list[str]:
-        """The verdict on each run, a sentence each."""
+        """Return the verdict on each run, a sentence each."""
         return [sentence(one, self.names) for one in self.differences]
 
     def to_json(self) -> dict[str, Any]:
-        """All figures as plain values."""
+        """Return all figures as plain values."""
         return {
             "photos": len(self.joined.y),
             "against": self.names[self.against],
@@ -219,7 +230,7 @@ def compare(
     against : Run or path, optional
         The run that the others are compared with; the one of least log loss by default.
     seed : int
-        Of the bootstrap.
+        The random seed of the bootstrap.
     progress : callable, False or None
         What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
@@ -264,7 +275,7 @@ def _measured(joined: Joined, seed: int, progress: Progress | None) -> list[dict
 
 
 def sentence(one: Difference, names: Sequence[str]) -> str:
-    """The verdict on a model, with what it stands on."""
+    """Write the verdict on a model, with the figures behind it."""
     words = f"{names[one.model]} and {names[one.against]}: no real difference"
     if one.verdict != "no real difference":
         words = f"{names[one.model]} is {one.verdict} than {names[one.against]}"
@@ -295,5 +306,5 @@ def _cost(run: Run) -> Cost:
 
 
 def _history(run: Run) -> list[dict[str, Any]]:
-    """Rows of what a training did; none of a head alone."""
+    """Return the rows of ``history.jsonl`` that a network's phases wrote."""
     return [row for row in run.history if "do" in row]

@@ -1,4 +1,4 @@
-"""A trained classifier measured on other labelled photos."""
+"""Evaluation of a trained classifier on other labelled photos."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Evaluation:
     Attributes
     ----------
     photos : int
-        How many were measured.
+        Number of photos that were measured.
     metrics : dict of Interval
     skipped : list of (path, reason)
     trained_on : int or None
-        How many photos were left out because the model learnt from them; None where that cannot be
-        known.
+        Number of photos that were left out because the model was trained on them; None where that
+        cannot be known.
     by_label : dict of str to dict of str to Interval
-        Of each label, where the model gives several.
+        Metrics of each label, where the model gives several.
     """
 
     photos: int
@@ -72,13 +72,14 @@ def evaluate(photos: PhotosLike, model: ModelLike, *, progress: Watcher = None) 
 
 
 def photos_behind(model: Model, path: Path) -> TrainedOn | None:
-    """Which photos a model learnt from: by its graph, or by the run folder that it lies in.
+    """Find the photos that a model was trained on, by its graph or by its run folder.
 
     Parameters
     ----------
     model : Model
     path : Path
-        What it was loaded from; graphs of before say nothing, but the run's table of photos does.
+        File or folder that the model was loaded from; older graphs have no such note, but the run's
+        table of photos has.
     """
     if model.trained_on is not None or not is_finished(path):
         return model.trained_on
@@ -102,18 +103,18 @@ def evaluate_model(
     model : Model
     photos : Photos
     trained_on : TrainedOn or None
-        From `photos_behind`; None measures on all photos.
+        The photos to leave out, from `photos_behind`; None measures on all photos.
     progress : callable, optional
 
     Raises
     ------
     PhotosError
-        A label that the model does not know, no labelled photo that can be read, or none that the
-        model did not learn from.
+        There is a label that the model does not know, no labelled photo that can be read, or none
+        that the model did not learn from.
     """
     several = model.facts.labels is not None
-    found = {name for name in photos.classes if not (several and is_none(name))}
-    unknown = sorted(found - set(model.classes_))
+    labelled_classes = {name for name in photos.classes if not (several and is_none(name))}
+    unknown = sorted(labelled_classes - set(model.classes_))
     if unknown:
         raise PhotosError(
             f"{photos.location}: class {unknown[0]!r} is unknown to the model, which knows "
@@ -148,12 +149,12 @@ def evaluate_model(
     if model.facts.labels is None:
         metrics = evaluate_classes(targets.argmax(axis=1), proba, model.classes_)
         return Evaluation(len(rows), metrics, skipped, left_out)
-    given = model.facts.labels.answers(proba)
-    measured = evaluate_labels(targets, proba, given, model.classes_, progress=progress)
+    label_answers = model.facts.labels.answers(proba)
+    measured = evaluate_labels(targets, proba, label_answers, model.classes_, progress=progress)
     return Evaluation(len(rows), measured.overall, skipped, left_out, measured.by_label)
 
 
 def _unseen(photos: Photos, trained_on: TrainedOn) -> Photos:
-    """The photos that a model did not learn from, those that cannot be read among them."""
+    """Return the photos that a model was not trained on, unreadable ones included."""
     pairs = enumerate(hash_photos(photos))
     return photos.subset([row for row, sha in pairs if not sha or sha not in trained_on])

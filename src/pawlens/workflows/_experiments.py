@@ -64,7 +64,7 @@ def experiments(
     out : path
         A folder for the runs and the page. Runs that are finished there are not trained again.
     weights_dir, cache_dir, device
-        As in `Classifier`.
+        See `Classifier`.
     progress : callable, False or None
         What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
@@ -103,7 +103,8 @@ def read_grid(texts: Sequence[str]) -> dict[str, list[str]]:
     Raises
     ------
     RecipeError
-        A text is none, a key is given twice, a value twice, or there are more than `MOST` points.
+        A text is not of this form, a key or a value is given twice, or there are more than `MOST`
+        points.
     """
     grid: dict[str, list[str]] = {}
     for text in texts:
@@ -143,15 +144,15 @@ def run_experiments(
     Parameters
     ----------
     photos : Photos
-        With labels.
+        Labelled photos.
     recipe : Recipe
-        Whose values are varied.
+        The recipe whose values are varied.
     grid : mapping
-        From `read_grid`.
+        Values by key, from `read_grid`.
     out : Path
-        One run folder a point, named by its values.
+        Folder that gets one run folder for each point, named by its values.
     weights_dir, cache_dir, device, progress
-        As in `Classifier`.
+        Parameters of `Classifier`.
 
     Raises
     ------
@@ -183,7 +184,7 @@ def run_experiments(
 
 
 def _named(progress: Progress | None, number: int, count: int) -> Progress | None:
-    """The progress of one run, told apart from that of the others."""
+    """Return a progress callback for one run, which names its number."""
     if progress is None:
         return None
 
@@ -194,7 +195,7 @@ def _named(progress: Progress | None, number: int, count: int) -> Progress | Non
 
 
 def _folder_name(values: Mapping[str, str]) -> str:
-    """A name that the values alone decide, so that a larger grid finds the runs of a smaller."""
+    """Make a folder name from the values alone, so that a larger grid finds existing runs."""
     text = ",".join(f"{key}={value}" for key, value in values.items())
     plain = re.sub(r"[^\w.=,+@-]", "_", text.replace('"', ""))[:_NAME]
     if plain == text:
@@ -203,7 +204,7 @@ def _folder_name(values: Mapping[str, str]) -> str:
 
 
 def _columns(photos: Photos, cache_dir: Path, progress: Progress | None) -> dict[str, list[Any]]:
-    """What `Run.photos` holds after training on just these photos, contents included."""
+    """Return the columns that `Run.photos` has after training on exactly these photos."""
     scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
     return {
         "path": photos.paths,
@@ -216,7 +217,7 @@ def _columns(photos: Photos, cache_dir: Path, progress: Progress | None) -> dict
 def _finished(
     path: Path, recipe: Recipe, columns: Callable[[], dict[str, list[Any]]]
 ) -> Run | None:
-    """The finished run in a folder, if it is this one."""
+    """Return the finished run in a folder, if it has this recipe and these photos."""
     if not is_finished(path):
         return None
     run = Run(path)
@@ -231,7 +232,7 @@ def _finished(
 
 
 def _compared(points: Sequence[Point], best: Point) -> list[Point]:
-    """The points with their differences to the best one."""
+    """Add to each point its difference to the best one."""
     measured, place = [_measured(point.run) for point in points], points.index(best)
     alike = [i for i, one in enumerate(measured) if one and one == measured[place]]
     if len(alike) < 2:
@@ -249,7 +250,7 @@ def _compared(points: Sequence[Point], best: Point) -> list[Point]:
 
 
 def _measured(run: Run) -> set[tuple[str, str]]:
-    """Photos and labels that a run was measured on; empty for several labels, which do not pair."""
+    """Return photos and labels that a run was measured on; empty for several labels."""
     table = run.oof()
     if "answer" in table.column_names:
         return set()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["PAGE", "Explained", "explain", "write_explanations"]
 
 PAGE = "explain.html"
-_ON_PAGE = 100  # photos; the PNG files hold them all
+_ON_PAGE = 100  # photos on the page; PNG files are written for all
 
 
 @dataclass(frozen=True)
@@ -146,12 +146,12 @@ def write_explanations(
     explainer : Explains
     photos : Photos
     folder : Path
-        Made if absent; files of the same names are replaced.
+        Output folder, created if it is missing; files of the same names are replaced.
     method : {"cam", "gradcam", "integrated-gradients"}
     of : str, optional
-        The class; of each photo the most probable one by default.
+        The class to explain; by default each photo's most probable one.
     notes : tuple of str
-        For the head of the page.
+        Notes for the head of the page.
     check : mapping, optional
         See `render_explanations`.
     progress : callable, optional
@@ -159,24 +159,24 @@ def write_explanations(
     Returns
     -------
     list of dict
-        A row for each photo: ``path``, ``status``, and where it could be read the numbers, with
+        A row for each photo: ``path``, ``status``, and, where it could be read, the numbers, with
         ``png`` the name of its picture.
     """
     make_folder(folder)
     rows: list[dict[str, Any]] = []
     cards: list[Card] = []
     lost = []
-    for number, found in explain_photos(explainer, photos, of, progress=progress):
+    for number, explained in explain_photos(explainer, photos, of, progress=progress):
         path = photos.paths[number]
-        if not isinstance(found, Explanation):
-            rows.append({"path": path, "status": f"unreadable: {found}"})
-            lost.append(f"{path} cannot be read: {found}")
+        if not isinstance(explained, Explanation):
+            rows.append({"path": path, "status": f"unreadable: {explained}"})
+            lost.append(f"{path} cannot be read: {explained}")
             continue
         name = f"{number + 1:04}-{_plain(path)}.png"
-        write_atomic(folder / name, _png(found.overlay()))
-        rows.append({"path": path, "status": "ok", **as_row(found), "png": name})
+        write_atomic(folder / name, _png(explained.overlay()))
+        rows.append({"path": path, "status": "ok", **as_row(explained), "png": name})
         if len(cards) < _ON_PAGE:
-            cards.append(make_card(path, found))
+            cards.append(make_card(path, explained))
     page = render_explanations(
         cards,
         title=photos.name,
@@ -190,7 +190,7 @@ def write_explanations(
 
 
 def _plain(path: str) -> str:
-    """A photo's name as part of a file name on any system."""
+    """Turn a photo's path into a part of a file name that is valid on any system."""
     return re.sub(r"[^\w.-]+", "_", PurePath(path).stem)[:80]
 
 

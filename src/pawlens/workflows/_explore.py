@@ -1,4 +1,4 @@
-"""An exploration as files and figures."""
+"""The exploration of photos, as a page and as plain values."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def write_exploration(
     ----------
     photos : Photos
     path : Path
-        Ends in ``.html``. What is there is replaced.
+        File that ends in ``.html``; an existing file is replaced.
     cache_dir : Path, optional
         Where scans and headers are kept. None keeps nothing.
     progress : callable, optional
@@ -77,7 +77,7 @@ def write_exploration(
     Raises
     ------
     UsageError
-        The name is not that of a page: it might be a photo's.
+        The name does not end in ``.html``, so that the file might be a photo.
     RunError
         The page cannot be written.
     """
@@ -90,7 +90,7 @@ def write_exploration(
 
 
 def figures(found: Exploration) -> dict[str, Any]:
-    """All figures of the page, as plain values."""
+    """Return all figures of the page as plain values."""
     counts, shapes = found.counts, found.shapes
     return {
         "name": found.photos.name,
@@ -150,7 +150,7 @@ def _odd(found: Exploration) -> list[dict[str, Any]]:
 
 
 def _spread(values: np.ndarray[Any, np.dtype[np.int64]]) -> dict[str, int]:
-    """Least, quartiles, the value that 99 of 100 do not exceed, and most; nothing of nothing."""
+    """Return minimum, quartiles, 99th percentile and maximum; empty for no values."""
     if not len(values):
         return {}
     names = ("least", "quarter", "median", "three_quarters", "99_of_100", "most")

@@ -1,4 +1,4 @@
-"""Does an augmentation help? The same folds and seeds with and without it.
+"""Proof of an augmentation: the same folds and seeds with and without it.
 
 The backbone is frozen. It extracts features of every photo and of some varied copies of it; the
 logistic head trains on the photos of the other folds, with or without their copies, and answers
@@ -76,7 +76,7 @@ def prove(
     backbone, copies, folds, seeds
         See `prove_augmentations`.
     weights_dir, cache_dir, device
-        As in `Classifier`.
+        See `Classifier`.
     progress : callable, False or None
         What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
@@ -142,22 +142,22 @@ def prove_augmentations(
     Parameters
     ----------
     photos : Photos
-        With labels.
+        Labelled photos.
     augmentations : mapping of str to Augment
-        By the name that they are shown under.
+        Augmentations by the name that they are shown under.
     backbone : str
-        As in `find_backbone`.
+        Name of a backbone, as `find_backbone` takes it.
     copies : int
-        Varied copies of each training photo, beside the photo itself.
+        Number of augmented copies of each training photo, besides the photo itself.
     folds, seeds : int
-        Of cross-validation, and how often photos are dealt to folds anew.
+        Number of folds of cross-validation, and how often photos are dealt to folds anew.
     weights_dir, cache_dir, device, progress
-        As in `Classifier`.
+        Parameters of `Classifier`.
 
     Raises
     ------
     PhotosError
-        There are too few photos of a class, or none that can be read.
+        There are too few photos of a class, or none of them can be read.
     MissingExtra
         torch, which varies the photos, is not installed.
     """
@@ -184,13 +184,13 @@ def prove_augmentations(
 
 
 class _Source:
-    """Features of photos and of their varied copies, from the cache or extracted now."""
+    """A source of features of photos and of their copies, from the cache or extracted now."""
 
     def __init__(self, table: Table, extractors: FeatureExtractors, progress: Progress | None):
         self._table, self._extractors, self._progress = table, extractors, progress
 
     def plain(self) -> tuple[Ints, Matrix]:
-        """One row for each content that trains, and their features, unit length, [n, D]."""
+        """Return a row for each content that trains, and its features, unit length, (n, D)."""
         table = self._table
         train = table.rows("train")
         pairs = [(table.scans[row].sha256, int(table.label[row])) for row in train]
@@ -201,7 +201,7 @@ class _Source:
         return rows, self._extract(WholePhotos(table.photos, keys)).of(rows)
 
     def copies(self, rows: Ints, values: Augment, copies: int) -> Matrix:
-        """Features of the copies, unit length, float32 [copies, n, D]."""
+        """Return the features of the copies, unit length, float32 (copies, n, D)."""
         varied = VariedCopies(
             self._table.photos,
             rows.tolist(),
@@ -219,7 +219,7 @@ class _Source:
 
 
 class _Fits:
-    """The head under every seed, for one arm after the other."""
+    """The fits of the head under every seed, for one arm after the other."""
 
     def __init__(
         self,
@@ -235,7 +235,7 @@ class _Fits:
         self._grid: tuple[float, ...] = L2_GRID
 
     def arm(self, name: str, values: Augment, copies: Matrix | None) -> Arm:
-        """Fit an arm; the strengths tried are those about the first fit's choice."""
+        """Fit an arm; the strengths tried are those around the first fit's choice."""
         blocks = [self._plain, *([] if copies is None else copies)]
         features, count = np.concatenate(blocks), len(blocks)
         judged = np.arange(len(features)) < len(self._plain)
@@ -275,7 +275,7 @@ class _Fits:
 
 
 def _about(l2: float) -> tuple[float, ...]:
-    """One strength above a choice, and two below: more photos want a weaker one."""
+    """Return one strength above a choice, and two below: more photos need a weaker one."""
     chosen = L2_GRID.index(l2)
     return L2_GRID[max(chosen - 1, 0) : chosen + 3]
 
@@ -286,7 +286,7 @@ def _loss(label: Ints, logits: npt.NDArray[np.floating[Any]]) -> float:
 
 
 def _compared(arms: list[Arm], base: Arm, y: Ints, groups: Ints, fold: Ints) -> list[Arm]:
-    """The arms with their differences to the plain one."""
+    """Add to each arm its differences to the plain arm."""
     proba = np.stack([base.proba, *(arm.proba for arm in arms)])
     found = compare_models(y, proba, against=0, groups=groups, folds=np.tile(fold, (len(proba), 1)))
     plain, compared = photo_losses(y, base.proba), []

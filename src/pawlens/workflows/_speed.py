@@ -19,8 +19,8 @@ from ..samples import draw_samples
 __all__ = ["Rate", "Speed", "measure_speed"]
 
 _ROUNDS = 5
-_SECONDS = 0.8  # of a round, about
-_DRAWN = 32  # pictures that the rounds go through again and again
+_SECONDS = 0.8  # seconds of a round, about
+_DRAWN = 32  # pictures, which the rounds go through repeatedly
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,18 @@ class Rate:
 
 @dataclass(frozen=True)
 class Speed:
-    """What was measured, and how.
+    """The measured speed of a backbone, and how it was measured.
 
     Attributes
     ----------
     engine : Rate
-        Pixels at the input size in memory, features out.
+        Speed from pixels in memory, at the input size, to features.
     from_jpeg : Rate
-        Drawn JPEG files on disk, decoded and resized beside inference.
+        Speed from drawn JPEG files on disk, decoded and resized during inference.
     precision, device : str
-        Of the arithmetic.
+        Precision of the arithmetic, and the device that it ran on.
     processors : int
-        That the process may use.
+        Number of processors that the process may use.
     rounds : int
     """
 
@@ -58,13 +58,13 @@ class Speed:
 
 
 def measure_speed(backbone: Backbone, engine: Engine, *, progress: Progress | None = None) -> Speed:
-    """Run a backbone for about ten seconds and count.
+    """Measure the speed of a backbone in about ten seconds.
 
     Parameters
     ----------
     backbone : Backbone
     engine : Engine
-        From `open_engine`.
+        An engine for the backbone, from `open_engine`.
     progress : callable, optional
     """
     size = backbone.spec.input_size
@@ -93,7 +93,7 @@ def measure_speed(backbone: Backbone, engine: Engine, *, progress: Progress | No
 
 
 def _rate(work: Callable[[int], None], batch: int, number: int, progress: Progress | None) -> Rate:
-    """Rounds of equal work, its amount found in a first one that does not count."""
+    """Time rounds of equal work; the first round sets the amount and does not count."""
     count, seconds = 4 * batch, 0.0
     while True:
         start = time.perf_counter()

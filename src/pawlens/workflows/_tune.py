@@ -49,7 +49,7 @@ def tune(
     trials, head, sampler, pruner, settings, backbones
         In place of what the recipe says; see `search_recipe`.
     storage, decisions, weights_dir, cache_dir, device, progress
-        As in `Classifier` and `Classifier.fit`.
+        See `Classifier` and `Classifier.fit`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Several runs as one model: their answers combined, and what each of them adds."""
+"""Ensembling: several runs combined to one model, and what each of them adds."""
 
 from __future__ import annotations
 
@@ -123,16 +123,16 @@ def _check_members(joined: Joined) -> None:
 
 
 def _trained(run: Run) -> set[tuple[str, tuple[str, ...]]]:
-    """Contents and labels of the photos that the run trained on or was measured on."""
+    """Return contents and labels of the photos that a run trained on or was measured on."""
     table = run.photos().to_pydict()
     rows = zip(table["sha256"], table["labels"], table["role"], strict=True)
     return {(sha, tuple(labels)) for sha, labels, role in rows if role in LEARNT_FROM}
 
 
 def _dealt(run: Run) -> set[tuple[str, int]]:
-    """Contents and folds of the same photos.
+    """Return contents and folds of the photos that a run trained on or was measured on.
 
-    A fold that is held out has number 0 in every run: which photos it has is what must agree.
+    A held-out fold has number 0 in every run, so its photos must agree.
     """
     table = run.photos().to_pydict()
     rows = zip(table["sha256"], table["fold"], table["role"], strict=True)
@@ -174,7 +174,7 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
 
 
 def _corrected(adds: Sequence[Difference]) -> list[Difference]:
-    """Each its own test so far; together the chance that one of them errs stays at the level."""
+    """Correct the p values for several tests (Holm), so that the joint error rate holds."""
     loss = holm([one.p_log_loss for one in adds])
     right = holm([one.p_accuracy for one in adds])
     return [
@@ -184,7 +184,7 @@ def _corrected(adds: Sequence[Difference]) -> list[Difference]:
 
 
 def _folds(joined: Joined, seed: int) -> Ints:
-    """Over which to fit: the members' own folds; of one held-out fold, parts of it."""
+    """Return the folds to fit over: the members' own, or parts of a single held-out fold."""
     fold = joined.fold[0]
     if len(np.unique(fold)) > 1:
         return np.asarray(fold)

@@ -52,12 +52,12 @@ __all__ = ["write_ensemble"]
 def write_ensemble(
     path: Path, found: Ensemble, photos: Photos, clock: Clock, progress: Progress | None
 ) -> None:
-    """Export, prove, measure held-out splits, and write every file; ``report.html`` comes last.
+    """Export, verify, measure held-out splits, and write every file; ``report.html`` comes last.
 
     Raises
     ------
     PhotosError
-        A photo that is to be answered is missing or another one; nothing was written.
+        A photo that must be answered is missing or has changed; nothing was written.
     """
     joined, runs = found.joined, found.joined.runs
     stored = runs[0].photos("decision", "reason", "findings")
@@ -87,7 +87,7 @@ def write_ensemble(
 
 
 def _parity_rows(found: Ensemble, table: Mapping[str, Any]) -> list[int]:
-    """Rows of the photos on which the graph is proven."""
+    """Choose the rows of the photos on which the graph is verified."""
     joined = found.joined
     at = {path: row for row, path in enumerate(table["path"])}
     return [at[joined.paths[row]] for row in proof_rows(np.arange(len(joined.y)), found.seed)]
@@ -101,9 +101,10 @@ def _export(
     rows: Sequence[int],
     progress: Progress | None,
 ) -> tuple[tuple[dict[str, Any], list[str]], Callable[[Sequence[int]], Floats]]:
-    """One graph; its answers are compared with those of the members' graphs, combined here.
+    """Export one graph, and compare its answers with those of the members, combined in Python.
 
-    Returned are the proof with the photos that could not be read for it, and what gives the
+    Returns the parity figures with the photos that could not be read for them, and a function that
+    gives the
     graph's answers to other rows.
     """
     joined, calibration = found.joined, found.calibration
@@ -138,7 +139,7 @@ def _export(
 def _held_out(
     found: Ensemble, table: Mapping[str, Any], answers: Callable[[Sequence[int]], Floats]
 ) -> dict[str, dict[str, Interval]]:
-    """Metrics of labelled splits that did not train, answered by the graph that ships."""
+    """Measure labelled splits that did not train, with the answers of the graph that ships."""
     measured, classes = {}, found.joined.classes
     for split in HELD_OUT:
         rows = [i for i, role in enumerate(table["role"]) if role == split]

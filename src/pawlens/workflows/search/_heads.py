@@ -15,7 +15,7 @@ __all__ = ["try_heads"]
 
 
 def try_heads(study: Study, trainer: HeadTrainer, progress: Progress | None = None) -> None:
-    """Run a search over heads to its end.
+    """Run a search over heads until it is over.
 
     The objective is the out-of-fold log loss over the photos of the trainer. Each trial keeps its
     loss after every epoch.
@@ -36,7 +36,7 @@ def try_heads(study: Study, trainer: HeadTrainer, progress: Progress | None = No
             study.tell(drawn[number], trial.loss, facts, pruned=trial.stopped)
             study.told(progress)
 
-        plans = [head_plan(one.values) for one in drawn]
+        plans = [head_plan(trial.values) for trial in drawn]
         trainer.cross_validate(plans, watch=watch, ended=ended)
 
     study.run(study.phase.together, batch, progress)

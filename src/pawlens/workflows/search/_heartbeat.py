@@ -1,4 +1,4 @@
-"""Which processes work on a study, and which of them have died."""
+"""Heartbeats: which processes work on a study, and which of them have died."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BEAT, _DEAD = 15.0, 90.0  # seconds
 
 
 class Pulse:
-    """A sign of life of this process, written into the study as long as the block runs.
+    """The heartbeat of this process, written into the study as long as the block runs.
 
     Optuna's own heartbeat needs a database; this one is an attribute of the study, so that it
     works in a journal too.
@@ -31,7 +31,7 @@ class Pulse:
     Attributes
     ----------
     name : str
-        Host, number of the process, and a word of chance.
+        Host, process id, and a random suffix.
     """
 
     def __init__(self, study: optuna.Study) -> None:
@@ -65,17 +65,17 @@ class Pulse:
 
 
 def is_orphan(trial: FrozenTrial, pulses: dict[str, float]) -> bool:
-    """Whether nobody runs a trial any more.
+    """Return whether a trial is orphaned: the process that ran it has died.
 
     Parameters
     ----------
     trial : FrozenTrial
-        Which the study believes to be running.
+        A trial that the study believes to be running.
     pulses : dict of str to float
-        When each worker last gave a sign of life; seconds of the epoch, by its own clock.
+        Time of each worker's last heartbeat, in seconds since the epoch, by its own clock.
     """
     owner = trial.user_attrs.get(OWNER)
-    if owner is None:  # it died before it could say who it was, or was born this moment
+    if owner is None:  # its process died before it could name itself, or has just started
         started = trial.datetime_start
         return started is not None and time.time() - started.timestamp() > _DEAD
     host, number, _ = owner.rsplit(":", 2)
@@ -85,7 +85,7 @@ def is_orphan(trial: FrozenTrial, pulses: dict[str, float]) -> bool:
 
 
 def _lives(process: int) -> bool:
-    if os.name != "posix":  # asking for it would end it
+    if os.name != "posix":  # on Windows, os.kill would end the process
         return True
     try:
         os.kill(process, 0)

@@ -1,4 +1,4 @@
-"""Where trials are kept: a journal of JSON lines, or a database."""
+"""Storage of trials: a journal of JSON lines, or a database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["open_storage"]
 
-_PATIENCE = 60  # seconds that a writer waits for another one
+_PATIENCE = 60  # seconds that a writer waits for another
 
 
 def open_storage(where: str | Path) -> BaseStorage:
@@ -29,7 +29,7 @@ def open_storage(where: str | Path) -> BaseStorage:
     Raises
     ------
     RunError
-        It cannot be opened.
+        The storage cannot be opened.
     MissingExtra
         Optuna is not installed.
     """
@@ -42,7 +42,7 @@ def open_storage(where: str | Path) -> BaseStorage:
         if isinstance(where, str) and "://" in where:
             local = {"connect_args": {"timeout": _PATIENCE}} if where.startswith("sqlite") else {}
             return RDBStorage(where, engine_kwargs=local)
-        path = Path(where).absolute()  # the lock of a dead process is a link that must lead there
+        path = Path(where).absolute()  # the lock of a dead process is a symbolic link to that file
         make_folder(path.parent)
         lock = JournalFileSymlinkLock(str(path))
         if path.exists():
@@ -58,9 +58,9 @@ def open_storage(where: str | Path) -> BaseStorage:
 
 
 def _mend(path: Path, lock: JournalFileSymlinkLock) -> None:
-    """Cut off a last line that a power failure left unfinished; its writer never went on.
+    """Cut off a last line that a power failure left unfinished.
 
-    A line that somebody is writing looks the same, so nobody may write meanwhile.
+    A line that another process is writing looks the same, so the lock is held meanwhile.
     """
     lock.acquire()
     try:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Study"]
 
-_BATCH = "batch"  # of a trial: a name that those drawn together share, and how many they are to be
+_BATCH = "batch"  # attribute of a trial: the name and the size of the batch that it was drawn in
 _VERDICT = "goes_on_"
 _POLL = 0.5  # seconds
 
@@ -40,9 +40,9 @@ class Study:
     ----------
     phase : Search
     storage : BaseStorage
-        From `open_storage`.
+        Storage from `open_storage`.
     name : str
-        What belongs together: recipe, photos and backbones.
+        Name of the study, which stands for recipe, photos and backbones.
     seed : int
     """
 
@@ -81,14 +81,14 @@ class Study:
         batch: Callable[[Sequence[Drawn]], None],
         progress: Progress | None = None,
     ) -> None:
-        """Run trials until the search is over, also those of others that died.
+        """Run trials until the search is over, also those of processes that died.
 
         Parameters
         ----------
         together : int
-            Drawn at once.
+            Number of trials that are drawn at once.
         batch : callable
-            Runs trials and tells each one's end to this object.
+            Function that runs trials and calls `tell` at the end of each.
         progress : callable, optional
         """
         while True:
@@ -96,91 +96,93 @@ class Study:
             drawn = self._draw(together)
             if drawn:
                 batch(drawn)
-            elif any(one.state == self._states.RUNNING for one in self._trials()):
-                time.sleep(_POLL)  # others are at their last ones
+            elif any(trial.state == self._states.RUNNING for trial in self._trials()):
+                time.sleep(_POLL)  # other processes run the last trials
             else:
                 return
 
     def told(self, progress: Progress | None) -> None:
-        """Say how many trials have ended."""
+        """Report how many trials have ended."""
         if progress is not None:
             progress("searching", min(len(self.ended()), self.phase.trials), self.phase.trials)
 
-    def goes_on(self, one: Drawn, epoch: int, loss: float) -> bool:
-        """Report a loss at a rung of ASHA; False if the trial is to end there.
+    def goes_on(self, drawn: Drawn, epoch: int, loss: float) -> bool:
+        """Report a loss at a rung of ASHA; return False if the trial is pruned there.
 
-        Each verdict is kept, in one piece: a process that runs the trial again must neither decide
-        once more, beside losses that came later, nor forget that it was to end.
+        Each decision is stored, in one piece: a process that runs the trial again must neither
+        decide once more, beside losses that came later, nor forget that it was to end.
         """
         from optuna.exceptions import UpdateFinishedTrialError
 
         if self.phase.pruner == "none" or not is_rung(epoch):
             return True
-        key, facts = f"{_VERDICT}{epoch}", self._trials()[one.number]
+        key, facts = f"{_VERDICT}{epoch}", self._trials()[drawn.number]
         if key not in facts.user_attrs:
             try:
                 if epoch not in facts.intermediate_values:
-                    one.trial.report(loss, epoch)
+                    drawn.trial.report(loss, epoch)
                 reported = [trial.intermediate_values.get(epoch) for trial in self._trials()]
                 losses = [loss for loss in reported if loss is not None]
-                one.trial.set_user_attr(key, _is_promoted(loss, losses))
-            except UpdateFinishedTrialError:  # another process took this one for dead, and ended it
+                drawn.trial.set_user_attr(key, _is_promoted(loss, losses))
+            except UpdateFinishedTrialError:  # another process took this one for dead
                 return False
-        return bool(self._trials()[one.number].user_attrs[key])
+        return bool(self._trials()[drawn.number].user_attrs[key])
 
-    def tell(self, one: Drawn, loss: float, facts: dict[str, Any], *, pruned: bool = False) -> None:
-        """Keep the end of a trial; one whose loss is no number counts as pruned."""
+    def tell(
+        self, drawn: Drawn, loss: float, facts: dict[str, Any], *, pruned: bool = False
+    ) -> None:
+        """Store the end of a trial; a trial whose loss is not finite counts as pruned."""
         from optuna.exceptions import UpdateFinishedTrialError
 
         failed = pruned or not np.isfinite(loss)
-        # Another process may have taken this one for dead, and have run the trial to its end.
+        # Another process may have taken this process for dead, and have run the trial to its end.
         with contextlib.suppress(UpdateFinishedTrialError):
             for name, value in facts.items():
-                one.trial.set_user_attr(name, value)
+                drawn.trial.set_user_attr(name, value)
             if pruned:
-                one.trial.set_user_attr("loss", loss)
+                drawn.trial.set_user_attr("loss", loss)
             state = self._states.PRUNED if failed else self._states.COMPLETE
             self.study.tell(
-                one.number, None if failed else loss, state=state, skip_if_finished=True
+                drawn.number, None if failed else loss, state=state, skip_if_finished=True
             )
 
     def ended(self) -> list[FrozenTrial]:
-        """Trials that ran to their end or were pruned, in the order of their numbers."""
+        """Return the trials that ran to their end or were pruned, in the order of their numbers."""
         over = (self._states.COMPLETE, self._states.PRUNED)
-        return [one for one in self._trials() if one.state in over]
+        return [trial for trial in self._trials() if trial.state in over]
 
     def _trials(self) -> list[FrozenTrial]:
-        found: list[FrozenTrial] = self.study.get_trials(deepcopy=False)
-        return found
+        trials: list[FrozenTrial] = self.study.get_trials(deepcopy=False)
+        return trials
 
     def best(self) -> FrozenTrial | None:
-        """The trial of least loss among those that count; of equal ones the first."""
+        """Return the trial of least loss among those that count; the first of equal ones."""
         counted = self.ended()[: self.phase.trials]
-        whole = [one for one in counted if one.state == self._states.COMPLETE]
-        return min(whole, key=lambda one: (one.value, one.number), default=None)
+        whole = [trial for trial in counted if trial.state == self._states.COMPLETE]
+        return min(whole, key=lambda trial: (trial.value, trial.number), default=None)
 
     def _draw(self, together: int) -> list[Drawn]:
-        """Up to so many trials that are now ours: those that a dead process left, else new ones."""
+        """Take up to `together` trials: orphans of dead processes first, else new ones."""
         batch: list[Any] = [f"{self._pulse.name}:{next(self._batches)}", together]
         left = self._orphans()
         if left:
             # A batch that was cut off while it was drawn is drawn to its end first. Its values
             # must not depend on the results of its own trials.
             batch = left[0].user_attrs.get(_BATCH, [])
-            left = [one for one in left if one.user_attrs.get(_BATCH, []) == batch]
-        drawn = [one for trial in left if (one := self._taken_over(trial)) is not None]
+            left = [orphan for orphan in left if orphan.user_attrs.get(_BATCH, []) == batch]
+        drawn = [taken for trial in left if (taken := self._taken_over(trial)) is not None]
         whole = batch[1] if batch else len(drawn)
         while self._drawn_in(batch) < whole and self._taken() < self.phase.trials:
-            # Whose it is must stand in the trial in the moment in which it begins.
+            # The owner must be stored in the trial at the moment in which it begins.
             number = self._begin({OWNER: self._pulse.name, _BATCH: batch})
-            if self._is_surplus(number):  # two processes asked for the last one
+            if self._is_surplus(number):  # two processes asked for the last trial
                 self.study.tell(number, state=self._states.FAIL)
                 break
             drawn.append(self._values(number))
         return drawn
 
     def _begin(self, facts: Mapping[str, Any]) -> int:
-        """The number of a new trial that runs, with attributes."""
+        """Start a new trial with attributes, and return its number."""
         from optuna.trial import create_trial
 
         template = create_trial(state=self._states.RUNNING, user_attrs=dict(facts))
@@ -189,11 +191,11 @@ class Study:
         return number
 
     def _values(self, number: int) -> Drawn:
-        """Draw the values of a trial, or the rest of them."""
+        """Draw the values of a trial, or those that are still missing."""
         import optuna
 
         sampler = self._sampler(number)
-        # A new object, because a study keeps the history that it read for the trial before.
+        # A new object, because a study caches the history that it read for the trial before.
         study = optuna.load_study(study_name=self._name, storage=self._storage, sampler=sampler)
         trial = optuna.Trial(
             study, self._storage.get_trial_id_from_study_id_trial_number(self._id, number)
@@ -205,17 +207,17 @@ class Study:
         return Drawn(number, draw(trial, self.space), trial)
 
     def _drawn_in(self, batch: Sequence[Any]) -> int:
-        return sum(one.user_attrs.get(_BATCH, []) == batch for one in self._trials())
+        return sum(trial.user_attrs.get(_BATCH, []) == batch for trial in self._trials())
 
     def _taken(self) -> int:
-        return sum(one.state not in self._idle for one in self._trials())
+        return sum(trial.state not in self._idle for trial in self._trials())
 
     def _is_surplus(self, number: int) -> bool:
-        before = [one for one in self._trials() if one.number < number]
-        return sum(one.state not in self._idle for one in before) >= self.phase.trials
+        before = [trial for trial in self._trials() if trial.number < number]
+        return sum(trial.state not in self._idle for trial in before) >= self.phase.trials
 
     def _sampler(self, number: int) -> BaseSampler:
-        """The sampler of one trial, with its own seed: neither a restart nor a second process
+        """Make the sampler of one trial, with its own seed: neither a restart nor a second process
         repeats what another trial drew.
         """
         from optuna.samplers import RandomSampler, TPESampler
@@ -226,17 +228,17 @@ class Study:
         return TPESampler(seed=seed, multivariate=False)
 
     def _orphans(self) -> list[FrozenTrial]:
-        """Trials that nobody runs any more."""
+        """Return the orphaned trials, whose processes have died."""
         pulses = {
             name.removeprefix(f"{OWNER}:"): float(when)
             for name, when in self.study.user_attrs.items()
             if name.startswith(f"{OWNER}:")
         }
-        running = [one for one in self._trials() if one.state == self._states.RUNNING]
-        return [one for one in running if is_orphan(one, pulses)]
+        running = [trial for trial in self._trials() if trial.state == self._states.RUNNING]
+        return [trial for trial in running if is_orphan(trial, pulses)]
 
     def _taken_over(self, orphan: FrozenTrial) -> Drawn | None:
-        """Make a trial ours; None where another process was faster.
+        """Take over an orphaned trial; None where another process was faster.
 
         Should two processes do so in the same moment, both run it, and the first result counts.
         """
@@ -255,14 +257,14 @@ class Study:
 
 
 def _is_promoted(loss: float, losses: Sequence[float]) -> bool:
-    """Whether ASHA lets a trial go on: its loss is in the best part of a rung, a third of it.
+    """Return whether ASHA promotes a trial: its loss is in the best third of a rung.
 
     Parameters
     ----------
     loss : float
     losses : sequence of float
-        All that were reported at this rung so far, this one included. Of the first few only the
-        best one goes on.
+        All losses that were reported at this rung so far, this one included. Among the first few
+        only the best one goes on.
     """
     _, times = RUNGS
     return loss <= sorted(losses)[max(0, len(losses) // times - 1)]

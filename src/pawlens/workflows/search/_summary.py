@@ -1,4 +1,4 @@
-"""What a search found, as plain data for the run folder and the report."""
+"""The summary of a search, as plain data for the run folder and the report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["summary"]
 
 
 def summary(study: Study) -> dict[str, Any]:
-    """Trials, the best one, and how much each value mattered.
+    """Summarise the trials, the best one, and how much each value mattered.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def summary(study: Study) -> dict[str, Any]:
     RunError
         No trial gave a loss.
     """
-    rows = [_row(study, one) for one in study.ended()[: study.phase.trials]]
+    rows = [_row(study, trial) for trial in study.ended()[: study.phase.trials]]
     best = study.best()
     if best is None:
         errors = [row["error"] for row in rows if "error" in row]
@@ -69,5 +69,5 @@ def _importance(study: Study, complete: int) -> dict[str, float]:
     varied = {name for trial in study.ended() for name in trial.params}
     if complete < 4 or not varied:  # PED-ANOVA compares the best tenth of them with the others
         return {}
-    found = get_param_importances(study.study)
-    return {name: float(share) for name, share in found.items()}
+    importance = get_param_importances(study.study)
+    return {name: float(share) for name, share in importance.items()}

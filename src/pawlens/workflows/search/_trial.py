@@ -1,4 +1,4 @@
-"""Values of one trial: drawn by Optuna from the space of a recipe, and made into a head."""
+"""The values of one trial: drawn by Optuna from the space of a recipe."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["Drawn", "draw", "head_plan", "plain"]
 
 @dataclass(frozen=True)
 class Drawn:
-    """A trial that is ours to run.
+    """A trial that this process must run.
 
     Attributes
     ----------
     number : int
-        In the study.
+        Number of the trial in the study.
     values : dict
-        By name; what is fixed too.
+        Values by name, fixed ones included.
     trial : optuna.trial.Trial
     """
 
@@ -35,34 +35,36 @@ class Drawn:
 
 
 def draw(trial: Trial, space: Mapping[str, Values]) -> dict[str, Any]:
-    """Draw every value; choices are drawn as JSON, in which lists are words too."""
-    found: dict[str, Any] = {}
-    for name, one in space.items():
-        if not isinstance(one, Choice):
-            if one.kind == "whole":
-                found[name] = trial.suggest_int(name, int(one.low), int(one.high))
+    """Draw every value; choices are drawn as JSON text, as Optuna has no lists."""
+    drawn: dict[str, Any] = {}
+    for name, allowed in space.items():
+        if not isinstance(allowed, Choice):
+            if allowed.kind == "whole":
+                drawn[name] = trial.suggest_int(name, int(allowed.low), int(allowed.high))
             else:
-                found[name] = trial.suggest_float(name, one.low, one.high, log=one.kind == "log")
-        elif len(one.values) == 1:
-            (found[name],) = one.values
+                drawn[name] = trial.suggest_float(
+                    name, allowed.low, allowed.high, log=allowed.kind == "log"
+                )
+        elif len(allowed.values) == 1:
+            (drawn[name],) = allowed.values
         else:
-            words = [json.dumps(value) for value in one.values]
-            found[name] = json.loads(trial.suggest_categorical(name, words))
-    return found
+            words = [json.dumps(value) for value in allowed.values]
+            drawn[name] = json.loads(trial.suggest_categorical(name, words))
+    return drawn
 
 
 def plain(params: Mapping[str, Any], space: Mapping[str, Values]) -> dict[str, Any]:
-    """Values of a trial that is over, as `draw` gave them; what it never drew is missing."""
-    found: dict[str, Any] = {}
-    for name, one in space.items():
-        if isinstance(one, Choice) and len(one.values) == 1:
-            (found[name],) = one.values
+    """Return the values of an ended trial, as `draw` gave them, without those never drawn."""
+    drawn: dict[str, Any] = {}
+    for name, allowed in space.items():
+        if isinstance(allowed, Choice) and len(allowed.values) == 1:
+            (drawn[name],) = allowed.values
         elif name in params:
             value = params[name]
-            found[name] = json.loads(value) if isinstance(one, Choice) else value
-    return found
+            drawn[name] = json.loads(value) if isinstance(allowed, Choice) else value
+    return drawn
 
 
 def head_plan(values: Mapping[str, Any]) -> HeadPlan:
-    """The head that values by name stand for; what is not named has its default."""
+    """Make the plan of a head from values by name; missing values have their defaults."""
     return HeadPlan(**{**values, "hidden": tuple(values.get("hidden", ()))})

@@ -1,4 +1,4 @@
-"""What to do next, read from what a run found: the few steps that promise most."""
+"""Advice: the few next steps that promise most, derived from the results of a run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ._results_one_label import OneLabelResults
 __all__ = ["advise"]
 
 _MOST = 5
-_SHARE, _LEAST = 0.1, 5  # of the wrong answers, from which a group is worth a step
-_WIDE = 0.03  # of the accuracy's interval, end to end
-_FEW = 100  # photos of a class
+_SHARE, _LEAST = 0.1, 5  # share of the wrong answers from which a group is worth a step
+_WIDE = 0.03  # width of the accuracy's interval
+_FEW = 100  # number of photos of a class
 
 
 def advise(results: OneLabelResults, failures: Sequence[FailureGroup]) -> list[Advice]:
-    """At most five steps, the surest first."""
+    """Return at most five steps, the surest first."""
     steps = [*_labels(results), *_views(failures), *_classes(results), *_method(results)]
     return [*steps[: _MOST - 1], _ship(results)]
 
@@ -27,9 +27,9 @@ def advise(results: OneLabelResults, failures: Sequence[FailureGroup]) -> list[A
 def _labels(results: OneLabelResults) -> list[Advice]:
     kinds = Counter(finding.kind for finding in results.findings())
     suspect, other = kinds["suspect label"], kinds["contradicting duplicate"] + kinds["leak"]
-    found = []
+    advice = []
     if suspect:
-        found.append(
+        advice.append(
             Advice(
                 f"Look at {suspect:,} {_photos(suspect)} whose label may be wrong",
                 "One wrong label costs more than many right ones gain. The review shows them with "
@@ -38,18 +38,18 @@ def _labels(results: OneLabelResults) -> list[Advice]:
             )
         )
     if other:
-        found.append(
+        advice.append(
             Advice(
                 f"Sort out {other:,} {_photos(other)} in two places",
                 "The same picture has two labels, or trains and is measured at once.",
                 "pawlens audit PHOTOS",
             )
         )
-    return found
+    return advice
 
 
 def _views(failures: Sequence[FailureGroup]) -> list[Advice]:
-    """Views at prediction that answer a group of failures."""
+    """Advise views at prediction that help with a group of failures."""
     wrong = sum(len(group.rows) for group in failures)
     return [
         Advice(
@@ -64,7 +64,7 @@ def _views(failures: Sequence[FailureGroup]) -> list[Advice]:
 
 
 def _classes(results: OneLabelResults) -> list[Advice]:
-    """More photos where there are few, of the class that it knows least."""
+    """Advise more photos of the class with the least accuracy, where there are few photos."""
     table, label = results.table, results.table.label[results.evaluated]
     count = np.bincount(table.label[table.rows("train")], minlength=len(table.classes))
     least = class_accuracy(label, results.calibration.proba, table.classes)
@@ -72,7 +72,7 @@ def _classes(results: OneLabelResults) -> list[Advice]:
     photos = int(count[table.classes.index(name)])
     if photos >= _FEW:
         return []
-    alone = sum(one.value == share.value for one in least.values()) == 1
+    alone = sum(interval.value == share.value for interval in least.values()) == 1
     fewest = ", the fewest of all classes" if alone else ""
     return [
         Advice(
@@ -86,9 +86,9 @@ def _classes(results: OneLabelResults) -> list[Advice]:
 
 def _method(results: OneLabelResults) -> list[Advice]:
     recipe, accuracy = results.recipe, results.metrics["accuracy"]
-    found = []
+    advice = []
     if accuracy.high - accuracy.low > _WIDE:
-        found.append(
+        advice.append(
             Advice(
                 "Measure on more photos",
                 f"Anything from {percent(accuracy.low)} to {percent(accuracy.high)} is possible; "
@@ -97,7 +97,7 @@ def _method(results: OneLabelResults) -> list[Advice]:
             )
         )
     if recipe.backbones == ["paw"] and not recipe.phases:
-        found.append(
+        advice.append(
             Advice(
                 "Try larger backbones",
                 "The bundled one is small and fast. Two large ones side by side are more often "
@@ -106,7 +106,7 @@ def _method(results: OneLabelResults) -> list[Advice]:
             )
         )
     elif not recipe.phases:
-        found.append(
+        advice.append(
             Advice(
                 "Try fine-tuning",
                 "The backbones are as they came. With some thousand photos, one that is trained "
@@ -114,7 +114,7 @@ def _method(results: OneLabelResults) -> list[Advice]:
                 "pawlens train PHOTOS --recipe finetune",
             )
         )
-    return found
+    return advice
 
 
 def _ship(results: OneLabelResults) -> Advice:

@@ -1,4 +1,4 @@
-"""The head of a run: fitted, calibrated, and tried with and without suspect labels."""
+"""The default head of a run: fitted, calibrated, and compared without suspect labels."""
 
 from __future__ import annotations
 
@@ -44,18 +44,19 @@ __all__ = ["Cleaning", "Distinct", "FittedHead", "distinct_rows", "fit_head"]
 
 @dataclass(frozen=True)
 class Cleaning:
-    """What leaving suspect labels out of training did, on all photos with the labels they have.
+    """The effect of leaving suspect labels out of training, measured on all photos.
 
     Attributes
     ----------
     suspect : ndarray of bool, shape (n,)
-        Of the photos that train, those that the final head would leave out.
+        Photos among those that train that the final head would leave out.
     without, cleaned : float
-        Out-of-fold log loss of the head that trains on all photos, and on the others.
+        Out-of-fold log loss of the head trained on all photos, and of the head trained without the
+        suspect ones.
     difference : Interval
-        Cleaned less not cleaned, photo by photo; below 0 the cleaned head is better.
+        Loss with cleaning less loss without it, photo by photo; below 0 the cleaned head is better.
     shipped : bool
-        The cleaned head ships if its loss is not higher.
+        Whether the cleaned head ships: if its loss is not higher.
     """
 
     suspect: Bools
@@ -65,7 +66,7 @@ class Cleaning:
     shipped: bool
 
     def as_json(self) -> dict[str, Any]:
-        """For ``metrics.json``."""
+        """Return plain values for ``metrics.json``."""
         return {
             "suspect": int(self.suspect.sum()),
             "log_loss_without": self.without,
@@ -76,7 +77,7 @@ class Cleaning:
         }
 
     def in_words(self) -> str:
-        """One sentence with both numbers and the interval of their difference."""
+        """Write a sentence with both losses and the interval of their difference."""
         gap = self.difference
         ships = "the cleaned head ships" if self.shipped else "the head of all photos ships"
         return (
@@ -87,7 +88,7 @@ class Cleaning:
 
 @dataclass(frozen=True)
 class FittedHead:
-    """The head that ships and its out-of-fold probabilities, over the photos that train."""
+    """The head that ships, and its out-of-fold probabilities for the photos that train."""
 
     fit: LogisticFit
     calibration: Calibration
@@ -96,7 +97,7 @@ class FittedHead:
 
 @dataclass(frozen=True)
 class Distinct:
-    """Each distinct (content, label) of n photos once, weighted by how often it occurs.
+    """The distinct (content, label) pairs of n photos, weighted by how often they occur.
 
     Attributes
     ----------
@@ -104,10 +105,10 @@ class Distinct:
     labels, fold : ndarray of int64, shape (m,)
     weights : ndarray of float64, shape (m,)
     photo : ndarray of int64, shape (n,)
-        The row of each photo here.
+        The row of each photo in the other attributes.
     n_classes : int
     grid : sequence of float
-        Strengths of L2.
+        Strengths of L2 to try.
     """
 
     features: npt.NDArray[np.float32]
@@ -134,7 +135,7 @@ def fit_head(
     Raises
     ------
     RecipeError
-        ``clean: auto`` with fewer than three folds.
+        The recipe has ``clean: auto`` with fewer than three folds.
     """
     train = table.rows("train")
     data = distinct_rows(table, train, matrix, recipe)
@@ -182,7 +183,7 @@ def fit_head(
 
 
 def distinct_rows(table: Table, train: Ints, matrix: FeatureMatrix, recipe: Recipe) -> Distinct:
-    """What trains of the rows `train` of a table; the other arguments are those of `fit_head`."""
+    """Gather the distinct contents of the rows `train`; other arguments as in `fit_head`."""
     pairs = np.column_stack([matrix.row[train], table.label[train]])
     _, first, inverse, counts = np.unique(
         pairs, axis=0, return_index=True, return_inverse=True, return_counts=True
@@ -204,9 +205,9 @@ def distinct_rows(table: Table, train: Ints, matrix: FeatureMatrix, recipe: Reci
 
 
 def _suspects(data: Distinct, logits: Floats, progress: Progress | None) -> Bools:
-    """What each fold's model, and in the last row the final one, leaves out, bool [F + 1, n].
+    """Find suspect photos that each fold's model and, last, the final one leave out, (F + 1, n).
 
-    For a fold it is decided inside the other folds, so that the fold has no part in it.
+    For each fold this is decided inside the other folds, so that the fold has no influence on it.
     """
     nested = nested_logits(
         data.features,
@@ -217,10 +218,10 @@ def _suspects(data: Distinct, logits: Floats, progress: Progress | None) -> Bool
         grid=data.grid,
         progress=progress,
     )
-    found = np.zeros((len(nested) + 1, len(data.labels)), bool)
-    for one, answers in enumerate([*nested, logits]):
-        seen = data.fold != one
+    suspect = np.zeros((len(nested) + 1, len(data.labels)), bool)
+    for fold, answers in enumerate([*nested, logits]):
+        seen = data.fold != fold
         label, answer = data.labels[seen], answers[seen]
         proba = apply_temperature(answer, fit_temperature(label, answer))
-        found[one, seen] = suspect_labels(label, proba)
-    return found
+        suspect[fold, seen] = suspect_labels(label, proba)
+    return suspect

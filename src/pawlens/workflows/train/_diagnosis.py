@@ -1,4 +1,4 @@
-"""Why the wrong answers of a run are wrong: the exported model and the photos are asked."""
+"""Diagnosis: why the wrong answers of a run are wrong, by the exported model and the photos."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_maps", "find_failures"]
 
-_OTHERS = 2000  # photos that say what is usual
-_ASKED = 48  # wrong answers that are looked at, eight times each
+_OTHERS = 2000  # photos that define what is usual
+_ASKED = 48  # wrong answers that are examined, eight views each
 
 
 def find_failures(
@@ -41,18 +41,18 @@ def find_failures(
 ) -> list[FailureGroup]:
     """Group the wrong answers of largest loss, at most 48 of them.
 
-    Which answers are wrong, out-of-fold probabilities tell. Why, the model that ships is asked,
-    which trained on most of these photos: it errs towards their labels, and where it
+    Out-of-fold probabilities decide which answers are wrong. The reasons come from the model that
+    ships, which trained on most of these photos: it errs towards their labels, and where it
     contradicts one all the same, that weighs more.
 
     Parameters
     ----------
     model : Model
-        As exported.
+        The exported model.
     job : TrainingJob
     fitted : Fitted
     results : OneLabelResults
-        Those of `fitted`.
+        The results of `fitted`.
     cache : Path, optional
     progress : callable, optional
     """
@@ -87,7 +87,7 @@ def find_failures(
 
 
 def _with_others(asked: Ints, count: int, seed: int) -> Ints:
-    """The asked places, then a sample of the others: enough to know what is usual."""
+    """Return the asked places, then a sample of others, which shows what is usual."""
     others = np.setdiff1d(np.arange(count), asked)
     return np.concatenate([asked, np.random.default_rng(seed).permutation(others)[:_OTHERS]])
 
@@ -95,10 +95,10 @@ def _with_others(asked: Ints, count: int, seed: int) -> Ints:
 def answer_maps(
     model: Model, job: TrainingJob, results: OneLabelResults, progress: Progress | None = None
 ) -> dict[int, bytes]:
-    """Maps of the photos that the report shows with one, as JPEG, by place among the evaluated.
+    """Make the maps that the report shows, as JPEG, by place among the evaluated photos.
 
-    A map is that of the class that was answered, in the model that ships. There are none where
-    the model cannot be explained, and none of a photo that can no longer be read.
+    A map explains the predicted class, in the model that ships. There are none where
+    the model cannot be explained, and none for a photo that can no longer be read.
     """
     table, proba = job.table, results.calibration.proba
     cut = job.trimmed if job.recipe.borders == "keep" else frozenset[int]()

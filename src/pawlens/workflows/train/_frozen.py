@@ -1,4 +1,4 @@
-"""Training on frozen features: those of every backbone side by side, under the default head."""
+"""Training on frozen features: those of all backbones side by side, under the default head."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["FrozenTraining"]
 
 
 class FrozenTraining(Method):
-    """Extract features of every photo, fit the default head, and measure it out-of-fold."""
+    """A training that extracts features, fits the default head, and measures it out-of-fold."""
 
     _extractors: FeatureExtractors
 
@@ -62,7 +62,7 @@ def _results(job: TrainingJob, matrix: FeatureMatrix, head: FittedHead) -> OneLa
 
 
 def _left_out(train: npt.NDArray[np.int64], head: FittedHead) -> npt.NDArray[np.int64]:
-    """Rows with suspect labels, on which the head that ships did not train."""
+    """Return the rows with suspect labels, on which the head that ships did not train."""
     if head.cleaning is None or not head.cleaning.shipped:
         return train[:0]
     return train[head.cleaning.suspect]

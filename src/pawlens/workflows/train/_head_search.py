@@ -1,4 +1,4 @@
-"""Searching heads on frozen features, compared out-of-fold, the best one measured apart."""
+"""A search over heads on frozen features; the best head is measured on a held-out fold."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _COMPARED: tuple[Literal["log_loss", "accuracy"], ...] = ("log_loss", "accuracy"
 
 
 class HeadSearch(Method):
-    """Try heads on the features of the photos, and measure the best one.
+    """A training that tries heads on the features of the photos, and measures the best one.
 
     Fold 0 is held out. Trials are compared out-of-fold on the others; the best is trained anew on
     all of these, and is measured on fold 0 beside the default head, which had the same photos.
@@ -75,14 +75,14 @@ class HeadSearch(Method):
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A head on all photos of the search, calibrated, with its answers to those held out."""
+    """A calibrated head, fitted on all photos of the search, with its held-out logits."""
 
     head: Head
     calibration: Calibration
 
 
 class _Contest:
-    """Heads on the features of the photos that are not held out."""
+    """A contest of heads on the features of the photos that are not held out."""
 
     def __init__(self, job: TrainingJob, matrix: FeatureMatrix) -> None:
         self._job, self._matrix = job, matrix
@@ -103,7 +103,7 @@ class _Contest:
         )
 
     def search(self, storage: Any, progress: Progress | None) -> dict[str, Any]:
-        """Run the trials; what they gave, as plain data."""
+        """Run the trials, and return their summary as plain data."""
         job, matrix = self._job, self._matrix
         name = study_name(job, self._seen, matrix.backbones, matrix.precisions)
         with Study(self._phase, storage, name, job.recipe.seed) as study:
@@ -111,13 +111,13 @@ class _Contest:
             return summary(study)
 
     def best(self, report: Mapping[str, Any]) -> _Candidate:
-        """The best plan, once more out-of-fold for its calibration, then on all photos."""
+        """Fit the best plan: out-of-fold once more for its calibration, then on all photos."""
         plan = head_plan(report["best"]["values"])
         (trial,) = self._trainer.cross_validate([plan])
         return self._calibrated(self._trainer.fit(plan, trial.best), trial.logits)
 
     def default(self, progress: Progress | None) -> _Candidate:
-        """The default head, which has the same photos."""
+        """Fit the default head on the same photos."""
         data = self._data
         fit = fit_logistic(
             data.features,
@@ -154,7 +154,7 @@ class _Contest:
     def _against(
         self, metrics: Mapping[str, Interval], best: _Candidate, default: _Candidate
     ) -> dict[str, Any]:
-        """Log loss and accuracy of both, and how they differ photo by photo, as plain data."""
+        """Return log loss and accuracy of both heads, and their difference photo by photo."""
         table, recipe, held = self._job.table, self._job.recipe, self._held
         proba = best.calibration.proba, default.calibration.proba
         other = measured(table, recipe, held, proba[1])
@@ -194,9 +194,9 @@ class _Contest:
 def study_name(
     job: TrainingJob, rows: Ints, backbones: Sequence[Backbone], precisions: Sequence[str]
 ) -> str:
-    """What trials must have in common to be compared: recipe, photos, labels, folds, backbones.
+    """Name a study by all that its trials must share: recipe, photos, labels, folds, backbones.
 
-    How many there are, and how they are drawn, may change.
+    The number of trials, and how they are drawn, may change.
     """
     table = job.table
     values = job.recipe.model_dump(exclude={"about", "backbones"})

@@ -1,4 +1,4 @@
-"""Runs of several labels a photo: the head on frozen features, and what a trained network gave."""
+"""Runs of several labels a photo: heads on frozen features, and trained networks."""
 
 from __future__ import annotations
 
@@ -106,12 +106,12 @@ def network_label_sets(
 def label_parts(
     table: Table, recipe: Recipe, held: Ints, rest: Ints, valid: int
 ) -> tuple[Ints, Ints]:
-    """Rows that train and rows that validate, one part in `valid`, out of those not held out.
+    """Deal the rows that are not held out: those that train, and one part in `valid` to validate.
 
     Raises
     ------
     PhotosError
-        A label that is on no photo, or on every photo, of one of the three parts.
+        In one of the three parts, a label is on no photo or on every photo.
     """
     part = assign_label_folds(
         table.targets[rest], table.group[rest], n_folds=valid, seed=recipe.seed + 1
@@ -130,7 +130,7 @@ def label_parts(
 
 
 def clip_asked(recipe: Recipe) -> Literal["auto"] | float:
-    """The clip of the recipe, or of its phase that calibrates."""
+    """Return the clip of the recipe, or of its phase that calibrates."""
     return next((one.clip for one in recipe.phases_of(Calibrate).values()), recipe.clip)
 
 
@@ -155,7 +155,7 @@ def label_results(
     calibration : LabelCalibration
     progress : callable or None
     head : Head
-        What ships.
+        The head that ships.
     **fields
         The other fields of `LabelSetResults`.
     """

@@ -1,4 +1,4 @@
-"""Metrics of a run of one label a photo, over rows of its table."""
+"""Metrics of a run with one label a photo, over rows of its table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["measured", "measured_splits"]
 
 
 def measured(table: Table, recipe: Recipe, rows: Ints, proba: Floats) -> dict[str, Interval]:
-    """Every metric, with its interval, of the probabilities float64 [n, K] of some rows."""
+    """Compute every metric, with its interval, of probabilities float64 (n, K) of rows."""
     return evaluate(
         table.label[rows], proba, table.classes, seed=recipe.seed, groups=table.group[rows]
     )
@@ -32,7 +32,7 @@ def measured(table: Table, recipe: Recipe, rows: Ints, proba: Floats) -> dict[st
 def measured_splits(
     table: Table, recipe: Recipe, matrix: FeatureMatrix, head: Head, calibration: Calibration
 ) -> dict[str, dict[str, Interval]]:
-    """Metrics of the labelled splits that do not train, by name; the model that ships answers."""
+    """Measure the labelled splits that do not train, by name, with the model that ships."""
     splits = {split: table.rows(split) for split in HELD_OUT}
     return {
         split: measured(

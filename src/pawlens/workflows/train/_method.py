@@ -1,4 +1,4 @@
-"""One shape for every way of training: an object that is prepared, and then trains."""
+"""The interface of every training method: an object that is prepared, and then trains."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["Fitted", "Method", "RunOptions", "TrainingJob"]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a run needs besides its photos; only recipe and decisions decide the outcome."""
+    """The options of a run; only recipe and decisions have an influence on the outcome."""
 
     recipe: Recipe
     weights_dir: Path | None = None
@@ -42,7 +42,7 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """What a way of training works on.
+    """The input of a training method.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class TrainingJob:
         The scanned photos, with labels, roles and folds.
     options : RunOptions
     decisions : list of Decision
-        Those that concern these photos, in their order.
+        Decisions that concern these photos, in their order.
     cache : Path
         Where features are kept.
     work : Path
@@ -70,7 +70,7 @@ class TrainingJob:
 
     @property
     def trimmed(self) -> Container[int]:
-        """Rows whose border is cut off before a backbone sees them."""
+        """The rows whose border is cut off before a backbone sees them."""
         every = range(len(self.table.photos))
         return every if self.recipe.borders == "trim" else self.table.trimmed
 
@@ -83,14 +83,14 @@ class TrainingJob:
         return WholePhotos(self.table.photos, hashes, trimmed=self.trimmed)
 
     def find_backbones(self) -> list[Backbone]:
-        """The backbones of the recipe, found by their names."""
+        """Find the backbones of the recipe by their names."""
         return [
             find_backbone(name, weights_dir=self.options.weights_dir, cache_dir=self.cache)
             for name in self.recipe.backbones
         ]
 
     def open_extractors(self) -> FeatureExtractors:
-        """The backbones of the recipe with open engines; int8 ones are calibrated first."""
+        """Open engines for the backbones of the recipe; int8 ones are calibrated first."""
         extractors = FeatureExtractors(
             self.find_backbones(),
             cache_dir=self.cache,
@@ -112,20 +112,20 @@ class Fitted:
     ----------
     results : TrainingResults
     matrix : FeatureMatrix
-        What the head was given of each photo; its backbones are those that are exported.
+        Features that the head was given of each photo; its backbones are exported.
     """
 
     results: TrainingResults
     matrix: FeatureMatrix
 
     def probabilities(self, rows: Ints) -> Floats:
-        """Probabilities float64 [n, K] that the model that ships gives to photos of the table."""
+        """Compute the shipped model's probabilities float64 (n, K) for rows of the table."""
         logits = self.results.head.logits(self.matrix.of(rows))
         return self.results.calibration.probabilities(logits)
 
 
 class Method(ABC):
-    """A way of training.
+    """A training method.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ class Method(ABC):
         Raises
         ------
         PawlensError
-            Whatever stands in the way, in one line.
+            Training is impossible; the message says why in one line.
         """
 
     @abstractmethod

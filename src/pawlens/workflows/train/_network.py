@@ -40,7 +40,7 @@ __all__ = ["NetworkTraining", "calibrated_on"]
 
 
 class _Parts(NamedTuple):
-    """Rows of the table that are held out, that train, and that validate."""
+    """The rows of the table that are held out, that train, and that validate."""
 
     held: Ints
     train: Ints
@@ -48,7 +48,7 @@ class _Parts(NamedTuple):
 
 
 class NetworkTraining(Method):
-    """Run the phases of the recipe, and measure what came of them.
+    """A training that runs the phases of the recipe, and measures the network on a held-out fold.
 
     Fold 0 is held out. A tenth of the others validates: rates, stops, temperature and clip are
     chosen on it, so that nothing was chosen on the fold that is measured.
@@ -100,7 +100,7 @@ class NetworkTraining(Method):
         return Fitted(results, matrix)
 
     def train_network(self, progress: Progress | None) -> Trained:
-        """Run the phases alone; what was interrupted goes on from its last checkpoint."""
+        """Run the phases alone; an interrupted phase resumes from its last checkpoint."""
         job, (_, train, valid) = self.job, self._parts
         rows = np.concatenate([train, valid])
         table, recipe, options = job.table, job.recipe, job.options
@@ -133,7 +133,7 @@ def _extract(
     cache: Path,
     progress: Progress | None,
 ) -> FeatureMatrix:
-    """Features of the photos that are held out, that validate, and of the user's own splits."""
+    """Extract features of photos that are held out, that validate, and of the user's own splits."""
     splits = [job.table.rows(split) for split in HELD_OUT]
     answered = frozenset(np.concatenate([parts.held, parts.valid, *splits]).tolist())
     extractors = FeatureExtractors(
@@ -196,7 +196,7 @@ def _deal(table: Table, recipe: Recipe) -> _Parts:
 def calibrated_on(
     table: Table, valid_logits: Floats, logits: Floats, valid: Ints, recipe: Recipe
 ) -> Calibration:
-    """Temperature and clip from the photos that validate, applied to those held out."""
+    """Fit temperature and clip on the photos that validate, and apply them to those held out."""
     label = table.label[valid]
     temperature = fit_temperature(label, valid_logits)
     proba = apply_temperature(valid_logits, temperature)

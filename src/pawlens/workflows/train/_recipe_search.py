@@ -1,4 +1,4 @@
-"""A run that searches values of its own recipe: each trial trains a network as it says."""
+"""A search over values of the run's own recipe: each trial trains a network."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["RecipeSearch"]
 
 
 class RecipeSearch(Method):
-    """Train a network for every trial, and measure the best one.
+    """A training that trains a network for every trial, and measures the best one.
 
     Each value has been tried in the recipe before the run begins. Values that turn out not to go
     together, or not with these photos, end their trial and not the search. The loss of a trial is
@@ -48,7 +48,7 @@ class RecipeSearch(Method):
         self._storage = open_storage(job.options.storage) if job.options.storage else None
 
     def train(self, clock: Clock, progress: Progress | None) -> Fitted:
-        """Run the trials, then take up the network of the best one."""
+        """Run the trials, then take over the network of the best one."""
         job = self.job
         with clock.step("search"):
             storage = self._storage or open_storage(job.work.parent / JOURNAL)
@@ -68,18 +68,18 @@ class RecipeSearch(Method):
 
 
 def put_in(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
-    """The recipe with values at their paths."""
+    """Return the recipe with values put in at their paths."""
     return override(recipe, [f"{path}={json.dumps(value)}" for path, value in values.items()])
 
 
 def trial_job(job: TrainingJob, number: int, values: Mapping[str, Any]) -> TrainingJob:
-    """The job of one trial: its values in the recipe, and a folder of its own."""
+    """Make the job of one trial: its values in the recipe, and its own folder."""
     options = replace(job.options, recipe=put_in(job.recipe, values))
     return replace(job, options=options, work=job.work / trial_folder(number, values))
 
 
 class _Trials:
-    """Runs trials one by one, and keeps the files of the best so far."""
+    """A loop that runs trials one by one, and keeps the files of the best so far."""
 
     def __init__(self, study: Study, job: TrainingJob, progress: Progress | None) -> None:
         self._study, self._job, self._progress = study, job, progress
@@ -90,7 +90,7 @@ class _Trials:
         self._tidy()  # a process that died may have told its last trial's end and no more
 
     def _run(self, drawn: Sequence[Drawn]) -> None:
-        """Train each trial and tell its loss."""
+        """Train each trial, and tell the study its loss."""
         for trial in drawn:
             start = time.perf_counter()
             try:
@@ -110,7 +110,7 @@ class _Trials:
     def _tidy(self) -> None:
         """Remove the files of trials that ended without being the best; checkpoints are large.
 
-        The storage tells which these are, so that nothing of a process that died stays.
+        They are found by the storage, so that files of a process that died are removed too.
         """
         best = self._study.best()
         for trial in self._study.ended():
@@ -121,7 +121,7 @@ class _Trials:
 
 
 def trial_folder(number: int, values: Mapping[str, Any]) -> str:
-    """The folder of a trial's files; a process that takes the trial over finds what is there.
+    """Return the folder of a trial's files; a process that takes the trial over finds them there.
 
     In another storage the same number may stand for other values, whose files must not be taken.
     """
@@ -132,7 +132,7 @@ def trial_folder(number: int, values: Mapping[str, Any]) -> str:
 def _shipped_loss(
     recipe: Recipe, rows: Sequence[Mapping[str, Any]]
 ) -> tuple[float, dict[str, Any]]:
-    """The validation loss of the weights that a training ends with, and its losses by epoch."""
+    """Return the validation loss of the weights that ship, and the losses by epoch."""
     epochs = [row for row in rows if row.get("do") == "train"]
     last = [row for row in epochs if row["phase"] == epochs[-1]["phase"]]
     known = [math.inf if row["valid_loss"] is None else row["valid_loss"] for row in last]
@@ -142,7 +142,7 @@ def _shipped_loss(
 
 
 def _check(recipe: Recipe, space: Mapping[str, Values]) -> None:
-    """Put each value in beside the first ones of the others; a range by its ends.
+    """Try each value in the recipe, beside the first values of other keys; ranges by their ends.
 
     Raises
     ------

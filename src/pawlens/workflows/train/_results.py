@@ -1,4 +1,4 @@
-"""What every training run found, whatever its labels, as files of the run folder."""
+"""The results of a training run, whatever its labels, and their files in the run folder."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ __all__ = ["Examination", "TrainingResults"]
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """What the exported model was asked after training.
+    """The examination of the exported model after training.
 
     Attributes
     ----------
     views : dict
-        What test-time augmentation gave, where the recipe asked.
+        Metrics with test-time augmentation, where the recipe asked for it.
     failures : list of FailureGroup, optional
         Wrong answers by what is hard about them; their rows are places among the evaluated ones.
         None where photos have several labels.
     advice : list of Advice
         What to do next.
     maps : dict of int to bytes
-        JPEGs by place among the evaluated rows: where a wrong answer comes from.
+        Explanation maps of wrong answers as JPEG, by place among the evaluated rows.
     """
 
     views: dict[str, Any] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Examination:
     maps: dict[int, bytes] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """For ``metrics.json``."""
+        """Return plain values for ``metrics.json``."""
         values: dict[str, Any] = {}
         if self.failures is not None:
             values["failures"] = {group.name: len(group.rows) for group in self.failures}
@@ -118,7 +118,7 @@ class TrainingResults(ABC):
 
     @property
     def parts(self) -> list[str]:
-        """What each photo is for: its role, or, where a fold is held out, its part of training."""
+        """The part of each photo: its role, or, where a fold is held out, its part of training."""
         parts = list(self.table.role)
         if len(self.evaluated) < len(self.table.rows("train")):  # a fold is held out
             for name, rows in (("held out", self.evaluated), ("validates", self.validates)):
@@ -127,31 +127,31 @@ class TrainingResults(ABC):
         return parts
 
     def learnt_from(self) -> set[str]:
-        """SHA-256 of the photos that weights, choices and calibration come from."""
+        """SHA-256 of the photos that the model was trained, selected or calibrated on."""
         pairs = zip(self.table.scans, self.parts, strict=True)
         return {scan.sha256 for scan, part in pairs if part in LEARNT_FROM}
 
     @property
     @abstractmethod
     def shipped(self) -> dict[str, Any]:
-        """How the graph makes probabilities of logits: fields of `GraphFacts`."""
+        """The fields of `GraphFacts` by which the graph turns logits into probabilities."""
 
     @property
     @abstractmethod
     def proba(self) -> Floats:
-        """Probabilities float64 [n, K] of the evaluated rows."""
+        """Probabilities float64 (n, K) of the evaluated rows."""
 
     @abstractmethod
     def findings(self) -> list[Finding]:
-        """What the scan found, and labels that the predictions contradict."""
+        """Return findings of the scan, and labels that the predictions contradict."""
 
     @abstractmethod
     def log_loss(self, proba: Floats) -> Interval:
-        """Of other probabilities float64 [n, K] of the evaluated rows."""
+        """Compute the log loss of other probabilities float64 (n, K) of the evaluated rows."""
 
     @abstractmethod
     def difference(self, proba: Floats, other: Floats) -> Interval:
-        """Log loss of the first probabilities less that of the second, photo by photo."""
+        """Compute the paired difference in log loss: the first probabilities less the second."""
 
     @abstractmethod
     def report(
@@ -161,7 +161,7 @@ class TrainingResults(ABC):
         facts: Mapping[str, Any],
         examination: Examination,
     ) -> str:
-        """The page ``report.html``."""
+        """Render the page ``report.html``."""
 
     def write(self, folder: RunFolder, examination: Examination) -> None:
         """Write classes, photos, out-of-fold probabilities, history and metrics."""
@@ -201,7 +201,7 @@ class TrainingResults(ABC):
         facts: Mapping[str, Any],
         examination: Examination,
     ) -> dict[str, Any]:
-        """What every report shows: fields of `ReportData`."""
+        """Return the fields of `ReportData` that every report shows."""
         table, rows = self.table, self.evaluated
         return {
             "title": table.photos.name,
@@ -219,14 +219,14 @@ class TrainingResults(ABC):
         }
 
     def _thumbnail(self, place: int) -> Thumbnail:
-        """A small JPEG of a photo among the evaluated, or why there is none any more."""
+        """Make a small JPEG of an evaluated photo, or say why there is none any more."""
         row = int(self.evaluated[place])
         return make_thumbnail(self.table.photos, row, sha256=self.table.scans[row].sha256)
 
     def _facts(
         self, backbones: Sequence[Backbone], facts: Mapping[str, Any], views: Mapping[str, Any]
     ) -> list[tuple[str, str]]:
-        """How the model is built, in words."""
+        """Describe how the model is built, in pairs of words."""
         rows = [
             (
                 f"backbone {b.spec.name}",
@@ -254,8 +254,8 @@ class TrainingResults(ABC):
 
     @abstractmethod
     def _true_labels(self) -> list[str]:
-        """Of the evaluated rows, in words."""
+        """Return the true labels of the evaluated rows, in words."""
 
     @abstractmethod
     def _own_facts(self) -> list[tuple[str, str]]:
-        """How the probabilities are made, and what else is told of the model."""
+        """Describe how the probabilities are made, in pairs of words."""

@@ -1,4 +1,4 @@
-"""What a training run of several labels a photo found, as files of the run folder and a report."""
+"""The results of a training run with several labels a photo, and their report."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def measured_labels(
     answers: Bools,
     progress: Progress | None = None,
 ) -> LabelMetrics:
-    """Every metric, with its interval, of probabilities and labels [n, K] of some rows."""
+    """Compute every metric, with its interval, of probabilities and labels (n, K) of rows."""
     return evaluate_labels(
         table.targets[rows],
         proba,
@@ -59,16 +59,16 @@ def measured_labels(
 
 @dataclass(frozen=True, kw_only=True)
 class LabelSetResults(TrainingResults):
-    """Everything that was learnt of several labels, before it is written; see `TrainingResults`.
+    """The results of a run with several labels a photo; see `TrainingResults`.
 
     Attributes
     ----------
     calibration : LabelCalibration
-        Its probabilities and answers are those of the evaluated rows.
+        The calibration; its probabilities and answers are those of the evaluated rows.
     by_label : dict of str to dict of str to Interval
         Metrics of each label over the evaluated rows.
     held_by_label : dict
-        The same of each held-out split, by its name.
+        The same for each held-out split, by its name.
     """
 
     calibration: LabelCalibration
@@ -79,21 +79,21 @@ class LabelSetResults(TrainingResults):
 
     @property
     def shipped(self) -> dict[str, Any]:
-        """Temperatures and clips of each label, instead of one of each; and the thresholds."""
+        """The temperature, the clip and the threshold of each label, as fields of `GraphFacts`."""
         return {"temperature": 1.0, "clip": 0.0, "labels": self.calibration.rules}
 
     @property
     def proba(self) -> Floats:
-        """Probabilities float64 [n, K] of the evaluated rows."""
+        """Probabilities float64 (n, K) of the evaluated rows."""
         return self.calibration.proba
 
     @property
     def targets(self) -> Bools:
-        """The labels bool [n, K] of the evaluated rows."""
+        """The true labels of the evaluated rows, bool (n, K)."""
         return self.table.targets[self.evaluated]
 
     def findings(self) -> list[Finding]:
-        """What the scan found, and labels that the out-of-fold predictions contradict."""
+        """Return findings of the scan, and labels that out-of-fold predictions contradict."""
         losses = label_losses(self.targets, self.proba)
         decided, suspects = self.table.decisions, []
         for place, k in np.argwhere(losses > -np.log(SUSPECT_BELIEF)).tolist():
@@ -106,14 +106,14 @@ class LabelSetResults(TrainingResults):
         return [*self.table.findings, *suspects]
 
     def log_loss(self, proba: Floats) -> Interval:
-        """Of other probabilities float64 [n, K] of the evaluated rows."""
+        """Compute the log loss of other probabilities float64 (n, K) of the evaluated rows."""
         groups = self.table.group[self.evaluated]
         losses = label_losses(self.targets, proba).mean(axis=1)
         least, most = label_loss_range(proba)
         return mean_interval(losses, least=least, most=most, seed=self.recipe.seed, groups=groups)
 
     def difference(self, proba: Floats, other: Floats) -> Interval:
-        """Mean log loss of the first probabilities less that of the second, photo by photo."""
+        """Compute the paired difference in mean log loss: first probabilities less second."""
         gain = label_losses(self.targets, proba) - label_losses(self.targets, other)
         groups = self.table.group[self.evaluated]
         (best, worst), (other_best, other_worst) = label_loss_range(proba), label_loss_range(other)
@@ -132,7 +132,7 @@ class LabelSetResults(TrainingResults):
         facts: Mapping[str, Any],
         examination: Examination,
     ) -> str:
-        """The page ``report.html``."""
+        """Render the page ``report.html``."""
         data = LabelReportData(
             **self._page(backbones, parity, facts, examination),
             targets=self.targets,
@@ -171,7 +171,7 @@ class LabelSetResults(TrainingResults):
         return [("labels", "several a photo"), ("threshold", how), ("borders", self.recipe.borders)]
 
     def _counts(self) -> list[tuple[str, str, int]]:
-        """Photos of each label, and of none, in each part; a photo counts under all its labels."""
+        """Count photos of each label, and of none, in each part, a photo under all its labels."""
         parts, known = np.array(self.parts), np.array([bool(p.labels) for p in self.table.photos])
         targets = self.table.targets
         rows = {name: targets[:, k] for k, name in enumerate(self.table.classes)}

@@ -1,4 +1,4 @@
-"""What a training run of one label a photo found, as files of the run folder and as a report."""
+"""The results of a training run with one label a photo, and their report."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ __all__ = ["OneLabelResults"]
 
 @dataclass(frozen=True, kw_only=True)
 class OneLabelResults(TrainingResults):
-    """Everything that was learnt, before it is written; see `TrainingResults`.
+    """The results of a run with one label a photo; see `TrainingResults`.
 
     Attributes
     ----------
     calibration : Calibration
-        Its probabilities are those of the evaluated rows.
+        The calibration; its probabilities are those of the evaluated rows.
     cleaning : Cleaning or None
-        What leaving suspect labels out did; None where the recipe did not ask.
+        The effect of leaving suspect labels out; None where the recipe did not ask for it.
     """
 
     calibration: Calibration
@@ -49,16 +49,16 @@ class OneLabelResults(TrainingResults):
 
     @property
     def shipped(self) -> dict[str, Any]:
-        """Temperature and clip."""
+        """Temperature and clip, as fields of `GraphFacts`."""
         return {"temperature": self.calibration.temperature, "clip": self.calibration.clip}
 
     @property
     def proba(self) -> Floats:
-        """Probabilities float64 [n, K] of the evaluated rows."""
+        """Probabilities float64 (n, K) of the evaluated rows."""
         return self.calibration.proba
 
     def findings(self) -> list[Finding]:
-        """What the scan found, and labels that the out-of-fold predictions contradict."""
+        """Return findings of the scan, and labels that out-of-fold predictions contradict."""
         losses = photo_losses(self.table.label[self.evaluated], self.calibration.proba)
         decided, suspect_loss = self.table.decisions, -np.log(SUSPECT_BELIEF)
         suspects = [
@@ -79,11 +79,11 @@ class OneLabelResults(TrainingResults):
         return super()._metrics() | self.shipped | confusion | cleaning | place
 
     def log_loss(self, proba: Floats) -> Interval:
-        """Of other probabilities float64 [n, K] of the evaluated rows."""
+        """Compute the log loss of other probabilities float64 (n, K) of the evaluated rows."""
         return measured(self.table, self.recipe, self.evaluated, proba)["log_loss"]
 
     def difference(self, proba: Floats, other: Floats) -> Interval:
-        """Log loss of the first probabilities less that of the second, photo by photo."""
+        """Compute the paired difference in log loss: the first probabilities less the second."""
         label, groups = self.table.label[self.evaluated], self.table.group[self.evaluated]
         return paired_difference(label, proba, other, seed=self.recipe.seed, groups=groups)
 
@@ -94,7 +94,7 @@ class OneLabelResults(TrainingResults):
         facts: Mapping[str, Any],
         examination: Examination,
     ) -> str:
-        """The page ``report.html``."""
+        """Render the page ``report.html``."""
         data = ReportData(
             **self._page(backbones, parity, facts, examination),
             y=self.table.label[self.evaluated],

@@ -1,4 +1,4 @@
-"""A training run, one way: photos, table, method, graph, examination, files, report."""
+"""A training run from start to end: photos, table, method, graph, examination, files, report."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["train_run"]
 def train_run(
     photos: Photos, path: Path, options: RunOptions, progress: Progress | None = None
 ) -> None:
-    """Train into the folder `path`; what is there of the same unfinished run is used again."""
+    """Train into the folder `path`; files of the same unfinished run are used again."""
     tuple(METRICS)  # those of packages are loaded now: what cannot be used is told before any work
     clock, folder = Clock(), RunFolder(path, options.recipe)
     try:
@@ -58,7 +58,7 @@ def train_run(
 
 
 def choose_method(recipe: Recipe) -> type[Method]:
-    """The way of training that a recipe asks for."""
+    """Return the training method that a recipe asks for."""
     if recipe.search is not None:
         return RecipeSearch if recipe.search.head is None else HeadSearch
     return NetworkTraining if recipe.phases else FrozenTraining
@@ -67,7 +67,7 @@ def choose_method(recipe: Recipe) -> type[Method]:
 def _scan(
     photos: Photos, path: Path, options: RunOptions, clock: Clock, progress: Progress | None
 ) -> TrainingJob:
-    """The scanned photos and what was decided about them."""
+    """Scan the photos, apply decisions, and return the job."""
     recipe, cache = options.recipe, options.cache_dir or path / OWN_CACHE
     with clock.step("scan"):
         table = prepare_table(
@@ -87,9 +87,9 @@ def _scan(
 def _export(
     folder: RunFolder, job: TrainingJob, fitted: Fitted
 ) -> tuple[dict[str, Any], list[str]]:
-    """Compose ``model.onnx``; it is kept only if it gives the answers that were evaluated.
+    """Compose ``model.onnx``, and keep it only if it gives the answers that were evaluated.
 
-    Returned are the figures of the proof, and the photos that could not be read for it.
+    Returns the figures of the parity check, and the photos that could not be read for it.
     """
     results, backbones = fitted.results, fitted.matrix.backbones
     facts = GraphFacts(
@@ -117,7 +117,7 @@ def _export(
 
 
 def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
-    """Ask the exported model: other views and photos, and why wrong answers are wrong."""
+    """Examine the exported model: other views, and the reasons for wrong answers."""
     results, job, progress = fitted.results, steps.job, steps.progress
     model = load(steps.folder / "model.onnx")
     steps.exported(model, results)

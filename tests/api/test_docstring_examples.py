@@ -1,0 +1,72 @@
+"""The examples in the docstrings of public names run as they stand."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+
+import pawlens
+from pawlens.samples import draw_samples
+
+NAMES = [name for name in pawlens.__all__ if name not in ("Classifier", "__version__")]
+WITHOUT = (
+    "Audit",
+    "Decision",
+    "Evaluation",
+    "Recipe",
+    "audit",
+    "augment",
+    "compare",
+    "decide_automatically",
+    "describe_backbone",
+    "draw_samples",
+    "ensemble",
+    "evaluate",
+    "experiments",
+    "explain",
+    "explore",
+    "load",
+    "predict",
+    "prove",
+    "read_decisions",
+    "read_recipe",
+    "review",
+    "tune",
+)
+"""Names that need no example; if they have one, it runs too."""
+
+
+def run_examples(name: str) -> tuple[int, str]:
+    """Run the examples of a public name and of its methods: how many, and what failed."""
+    finder, runner, report = doctest.DocTestFinder(), doctest.DocTestRunner(), io.StringIO()
+    public = {name: getattr(pawlens, name)}
+    for examples in finder.find(public[name], name, globs=public):
+        runner.run(examples, out=report.write)
+    return runner.tries, report.getvalue()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder with drawn photos and two runs, the first by the classifier's example."""
+    place = tmp_path_factory.mktemp("examples")
+    draw_samples(place / "photos", count=24, flaws=False)
+    with contextlib.chdir(place), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PAWLENS_CACHE", str(place / "cache"))
+        tries, failures = run_examples("Classifier")
+        assert not failures, failures
+        assert tries
+        shutil.copytree("runs/first", "runs/second")
+    return place
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_examples_run(name: str, folder: Path) -> None:
+    with contextlib.chdir(folder):
+        tries, failures = run_examples(name)
+    assert not failures, failures
+    assert tries or name in WITHOUT, f"pawlens.{name} has no example in its docstring"
