@@ -15,7 +15,6 @@ from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_p
 from ...metrics import METRICS
 from ...models import load
 from ...photos import Photos, prepare_table
-from ...recipes import Recipe
 from ...runs import OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
@@ -39,7 +38,7 @@ def train_run(
     clock, folder = Clock(), RunFolder(path, options.recipe)
     try:
         job = _scan(photos, path, options, clock, progress)
-        method = choose_method(options.recipe)(job)
+        method = choose_method(job)
         with clock.step("backbones"):
             method.prepare()
     except BaseException:
@@ -57,11 +56,12 @@ def train_run(
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
 
-def choose_method(recipe: Recipe) -> type[Method]:
-    """Return the training method that a recipe asks for."""
-    if recipe.search is not None:
-        return RecipeSearch if recipe.search.head is None else HeadSearch
-    return NetworkTraining if recipe.phases else FrozenTraining
+def choose_method(job: TrainingJob) -> Method:
+    """Return the way of training that the recipe of a job asks for."""
+    search = job.recipe.search
+    if search is None:
+        return NetworkTraining(job) if job.recipe.phases else FrozenTraining(job)
+    return RecipeSearch(job) if search.head is None else HeadSearch(job)
 
 
 def _scan(
