@@ -79,14 +79,14 @@ class TrainingSession(Protocol):
 
     @property
     def labels(self) -> Ints | Bools:
-        """Class numbers int64 [n], or which of several labels each photo has, bool [n, K]."""
+        """Class numbers int64 (n,), or which of several labels each photo has, bool (n, K)."""
 
     @property
     def valid_rows(self) -> Ints:
         """Rows int64 of the photos that validate."""
 
     def logits(self, rows: Ints) -> Floats:
-        """Logits float64 [n, K] of the network as it is, for photos that are not varied."""
+        """Logits float64 (n, K) of the network as it is, for photos that are not varied."""
 
     def note(self, words: str, **values: Any) -> None:
         """Add a row to the history: a sentence for the report, and values that JSON can hold."""
