@@ -168,8 +168,8 @@ def audit(
     photos : Photos
         Photos to audit, with their labels as far as they have any.
     backbones : sequence of str
-        Names of backbones; see `find_backbone`. The better they are, the more label errors are found, and the fewer
-        right labels are suspected.
+        Names of backbones; see `find_backbone`. The better they are, the more label errors are
+        found, and the fewer right labels are suspected.
     weights_dir : Path, optional
         Folder of the backbones' weights.
     cache_dir : Path, optional

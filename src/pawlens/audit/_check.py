@@ -38,5 +38,6 @@ class AuditCheck(ABC):
         Raises
         ------
         LeftOut
-            The check cannot look for its kinds in these photos; the audit names the reason and goes on.
+            The check cannot look for its kinds in these photos; the audit names the reason and goes
+            on.
         """

@@ -26,7 +26,8 @@ class Search(Phase):
     ----------
     head : {"dense", "mlp"} or None
         Kind of the heads that are trained on cached features: dropout and one linear layer, or
-        hidden layers too. None searches values of the recipe itself, and each trial trains its network.
+        hidden layers too. None searches values of the recipe itself, and each trial trains its
+        network.
     trials : int
         Number of trials.
     sampler : {"tpe", "random"}
