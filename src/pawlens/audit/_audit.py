@@ -1,4 +1,4 @@
-"""The audit: everything that is asked of a table of photos, in order."""
+"""The audit of a table of photos, step by step, and its result."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ __all__ = ["Audit", "audit", "prepare_view"]
 
 _NEAREST = 32
 _SHOWN_NEAREST = 6
-_PICTURES = 6  # in a notebook
+_PICTURES = 6  # shown in a notebook
 
 
 @dataclass(frozen=True)
@@ -102,17 +102,17 @@ class Audit(Tabular):
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many photos of each kind were found."""
+        """Number of photos found of each kind."""
         return {kind: int(one.found.sum()) for kind, one in self.detections.items()}
 
     def rows(self, kind: str) -> Ints:
-        """Rows of the photos of a kind, the most suspicious first."""
+        """Return the rows of the photos of a kind, the most suspicious first."""
         one = self.detections[kind]
         found = np.flatnonzero(one.found)
         return np.asarray(found[np.argsort(-one.score[found], kind="stable")], np.int64)
 
     def to_arrow(self) -> pa.Table:
-        """Return the table that ``audit.parquet`` holds, a row a photo, as a pyarrow table."""
+        """Return the table that ``audit.parquet`` holds, one row for each photo."""
         import pyarrow as pa
 
         from ._columns import audit_columns
@@ -166,18 +166,25 @@ def audit(
     Parameters
     ----------
     photos : Photos
-        With labels, as far as there are any.
+        Photos to audit, with their labels as far as they have any.
     backbones : sequence of str
-        See `find_backbone`. The better they are, the more label errors are found, and the fewer
-        right labels are suspected.
+        Names of backbones; see `find_backbone`. The better they are, the more label errors are
+        found, and the fewer right labels are suspected.
     weights_dir : Path, optional
+        Folder of the backbones' weights.
     cache_dir : Path, optional
-        Where scans, looks and features are kept; the user's cache folder by default.
+        Folder that keeps scans, looks and features; the user's cache folder by default.
     precision, device : str
-        See `open_engine`.
+        Number format and device of the extraction; see `open_engine`.
     folds, seed : int
-        Of cross-validation.
+        Number of folds of the cross-validation, and the seed of its random numbers.
     progress : callable, optional
+        Called with a text, how much is done, and how much there is.
+
+    Returns
+    -------
+    Audit
+        Everything that was found.
 
     Raises
     ------
@@ -227,7 +234,7 @@ def prepare_view(
     seed: int,
     progress: Progress | None,
 ) -> AuditView:
-    """Measure what checks need."""
+    """Measure everything that checks look at."""
     with clock.step("scan"):
         scans = scan_photos(photos, cache_dir=cache, progress=progress)
         hashes = [scan.sha256 if not scan.problem else "" for scan in scans]
@@ -261,7 +268,7 @@ def prepare_view(
 
 
 def _near_rows(vectors: FeatureMatrix, neighbours: Neighbours) -> list[list[int]]:
-    """Rows of the nearest photos of each photo; of equal contents the first."""
+    """Find the rows of the nearest photos of each photo; of equal contents the first."""
     first = np.full(len(vectors.values), -1, np.int64)
     seen = np.flatnonzero(vectors.row >= 0)[::-1]
     first[vectors.row[seen]] = seen

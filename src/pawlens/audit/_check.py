@@ -1,4 +1,4 @@
-"""What an audit check is."""
+"""The base class of audit checks."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ __all__ = ["AuditCheck"]
 
 
 class AuditCheck(ABC):
-    """Looks for one kind of flaw, or for several that are found together.
+    """A check that looks for one kind of flaw, or for several that are found together.
 
-    A kind stands in the table, on the page, in the JSON and in the review of an audit by what its
-    `Kind` says; nothing else has to be told.
+    The table, the page, the JSON and the review of an audit show a kind by what its `Kind` says;
+    nothing else has to be declared.
 
     Attributes
     ----------
     kinds : tuple of Kind
-        What it looks for, in the order in which they are told.
+        The kinds that it looks for, in the order in which they are reported.
     """
 
     kinds: tuple[Kind, ...]
@@ -33,10 +33,11 @@ class AuditCheck(ABC):
         Returns
         -------
         iterable of Detection
-            One for each of `kinds`.
+            A detection for each of `kinds`.
 
         Raises
         ------
         LeftOut
-            It cannot be looked for in these photos; the audit names the reason and goes on.
+            The check cannot look for its kinds in these photos; the audit names the reason and goes
+            on.
         """

@@ -1,4 +1,4 @@
-"""The table of audit checks, those of pawlens and those of installed packages, and their run."""
+"""The table of audit checks, of pawlens and of installed packages, and how they run."""
 
 from __future__ import annotations
 
@@ -59,21 +59,22 @@ def accept_check(name: str, part: object) -> AuditCheck:
 
 
 CHECKS = Door("pawlens.checks", "audit check", _BUILT_IN, accept=accept_check)
-"""Every audit check by name, in the order in which their kinds are told."""
+"""Every audit check by name, in the order in which their kinds are reported."""
 
 
 @dataclass
 class Findings:
-    """What checks found.
+    """The result of all checks.
 
     Attributes
     ----------
     kinds : dict of str to Kind
-        Everything that was to be looked for.
+        Everything that was to be looked for, by name.
     detections : dict of str to Detection
-        By kind.
+        Detections by kind; kinds that were left out are absent.
     left_out : dict of str to str
-        Why it was not looked for: by kind, or by the name of a check that cannot be used.
+        Reason why a kind was not looked for, by kind, or by the name of a check that cannot be
+        used.
     """
 
     kinds: dict[str, Kind] = field(default_factory=dict)
@@ -116,7 +117,7 @@ def run_checks(view: AuditView, clock: Clock) -> Findings:
 def checked(
     kinds: Sequence[Kind], detections: Sequence[Detection], view: AuditView
 ) -> dict[str, Detection]:
-    """Detections by kind, in the order of `kinds`.
+    """Check the detections, and return them by kind, in the order of `kinds`.
 
     Raises
     ------

@@ -52,7 +52,7 @@ def audit_columns(found: Audit) -> dict[str, Any]:
 
 
 def _suspicion(found: Audit) -> npt.NDArray[np.float64]:
-    """The largest weighted score of each photo, float64 [n]."""
+    """The largest weighted score of each photo, float64 (n,)."""
     weighted = [
         kind.weight * np.nan_to_num(found.detections[kind.name].score)
         for kind in found.kinds

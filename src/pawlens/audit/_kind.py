@@ -9,19 +9,19 @@ __all__ = ["Kind"]
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of flaw.
+    """A kind of flaw, and how pages and tables present it.
 
     Attributes
     ----------
     name : str
-        In small letters, for the columns ``<name>_score`` and ``is_<name>``.
+        Name in small letters, for the columns ``<name>_score`` and ``is_<name>``.
     title : str
-        For people, in the plural.
+        Heading on pages, in the plural.
     meaning : str
-        A sentence for someone new to it.
+        A sentence for a reader who is new to it.
     weight : float
-        How much of its score counts in a photo's suspicion, 0 to 1: how much harm a photo of this
-        kind does if nobody looks at it.
+        Share of its score that counts in a photo's suspicion, 0 to 1: the more harm a photo of
+        this kind does if nobody looks at it, the higher.
     """
 
     name: str

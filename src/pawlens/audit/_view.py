@@ -1,4 +1,4 @@
-"""What an audit check sees of the photos."""
+"""The view of the photos that an audit check is given."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Measure = TypeVar("Measure")
 
 
 class LeftOut(Exception):
-    """What a check looks for cannot be looked for in these photos; the message says why."""
+    """A check cannot look for its kinds in these photos; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class AuditView:
     ----------
     photos : Photos
     scans : list of Scan, length n
-        One for each file: its SHA-256, format and size, and why it cannot be read.
+        A scan of each file: its SHA-256, format and size, and why it cannot be read.
     hashes : list of str, length n
         SHA-256 of the files that can be read; empty for the others.
     shapes : Shapes
@@ -51,9 +51,9 @@ class AuditView:
     group : ndarray of int64, shape (n,)
         Photos that show the same picture share a number.
     role : list of str, length n
-        See `Table`.
+        Role of each photo in training; see `Table`.
     features : FeatureMatrix
-        What the backbones see, each scaled to unit length.
+        Features from the backbones, each scaled to unit length.
     neighbours : Neighbours
         The nearest others of each row of ``features.values``.
     extractors : FeatureExtractors
@@ -61,7 +61,7 @@ class AuditView:
     folds, seed : int
         Folds of the cross-validation behind `beliefs`, and the seed of their random numbers.
     progress : callable, optional
-        Gets a text, how much is done, and how much there is.
+        Called with a text, how much is done, and how much there is.
     """
 
     photos: Photos
@@ -94,7 +94,9 @@ class AuditView:
 
     @property
     def beliefs(self) -> Beliefs:
-        """What each photo shows, told by models that did not see it; fitted when first asked for.
+        """Beliefs about what each photo shows, of models that did not train on it.
+
+        They are fitted when first asked for.
 
         Raises
         ------
@@ -120,14 +122,15 @@ class AuditView:
         Parameters
         ----------
         function : callable
-            Gets uint8 [H, W, 3], upright.
+            Function of pixels, uint8 (H, W, 3), upright.
         min_side : int, optional
-            Photos may be decoded smaller, and faster, down to this many pixels on the shorter side.
+            Fewest pixels on the shorter side, down to which photos may be decoded smaller, and
+            faster.
 
         Returns
         -------
         list of length n
-            None for photos that cannot be decoded.
+            Results; None for photos that cannot be decoded.
         """
 
         def measured(row: int) -> Measure | None:
@@ -148,7 +151,7 @@ class AuditView:
 
     @cached_property
     def _learnt(self) -> tuple[Beliefs | None, str]:
-        """Beliefs about every photo, or why there are none."""
+        """Beliefs about every photo, or None and the reason why there are none."""
         learning = (np.array(self.role) == "train") & (self.features.row >= 0)
         train = np.flatnonzero(learning)
         own = self.labels[train]

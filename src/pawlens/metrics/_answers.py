@@ -19,17 +19,17 @@ __all__ = ["Answers", "check_probabilities"]
 
 @dataclass(frozen=True)
 class Answers:
-    """What a metric of one label a photo is measured on.
+    """The true classes and the probabilities that a metric of one label a photo is measured on.
 
     Attributes
     ----------
-    y : int64 array, shape [n]
+    y : ndarray of int64, shape (n,)
         True class of each photo.
-    proba : float64 array, shape [n, K]
+    proba : ndarray of float64, shape (n, K)
         Probabilities of the classes; rows sum to 1.
     draws, seed : int
-        Number of bootstrap samples, and where the random numbers start.
-    groups : int64 array, shape [n], optional
+        Number of bootstrap samples, and the seed of their random numbers.
+    groups : ndarray of int64, shape (n,), optional
         Photos with equal numbers (near-duplicates) are drawn together.
 
     Raises
@@ -59,17 +59,17 @@ class Answers:
 
     @cached_property
     def answer(self) -> Ints:
-        """The most probable class of each photo, int64 [n]."""
+        """The most probable class of each photo, int64 (n,)."""
         return np.asarray(self.proba.argmax(axis=1), np.int64)
 
     @cached_property
     def right(self) -> npt.NDArray[np.bool_]:
-        """Whether the most probable class is the true one, bool [n]."""
+        """Whether the most probable class is the true one, bool (n,)."""
         return np.asarray(self.answer == self.y)
 
     @cached_property
     def confidence(self) -> Floats:
-        """The largest probability of each photo, float64 [n]."""
+        """The largest probability of each photo, float64 (n,)."""
         return np.asarray(self.proba.max(axis=1))
 
     @cached_property
@@ -83,11 +83,11 @@ class Answers:
         return Units(self.groups)
 
     def count_units(self) -> int:
-        """Number of pieces of evidence: photos, or groups that are drawn together."""
+        """The number of pieces of evidence: photos, or groups that are drawn together."""
         return self.units.count(np.ones(len(self), bool))
 
     def sums(self, columns: Any) -> Floats:
-        """Sums of columns [n, m], dense or sparse, over each sample: float64 [draws, m]."""
+        """The sums of columns (n, m), dense or sparse, over each sample, float64 (draws, m)."""
         return resampled_sums(columns, draws=self.draws, seed=self.seed, groups=self.groups)
 
     def samples(self) -> Iterator[Ints]:
@@ -102,12 +102,12 @@ class Answers:
 
 
 def check_probabilities(y: Ints, proba: Floats, k: int) -> None:
-    """Refuse labels int64 [n] and probabilities float64 [n, k] that do not fit each other.
+    """Refuse labels int64 (n,) and probabilities float64 (n, k) that do not fit each other.
 
     Raises
     ------
     UsageError
-        With what is wrong.
+        They do not fit each other; the message says what is wrong.
     """
     if proba.ndim != 2 or proba.shape != (len(y), k) or len(y) == 0:
         raise UsageError(

@@ -57,7 +57,7 @@ class Accuracy(MeanMetric):
     least, most = 0.0, 1.0
 
     def values(self, answers: Answers) -> Any:
-        """1 for a right answer, 0 for a wrong one."""
+        """Whether each answer is right, as 1 or 0."""
         return answers.right
 
 
@@ -70,7 +70,7 @@ class BalancedAccuracy(SumMetric):
     least, most = 0.0, 1.0
 
     def columns(self, answers: Answers) -> Any:
-        """Photos of each class, then those of each class that were answered right."""
+        """The photos of each class, then those of each class that were answered right."""
         from scipy import sparse
 
         k, rows = answers.proba.shape[1], np.arange(len(answers))
@@ -79,13 +79,13 @@ class BalancedAccuracy(SumMetric):
         return sparse.csr_array((values, at), shape=(len(answers), 2 * k))
 
     def of_sums(self, sums: Floats, answers: Answers) -> Floats:
-        """Mean recall."""
+        """The mean recall of the classes that occur in each sample."""
         counts, hits = np.hsplit(sums, 2)
         recall = np.divide(hits, counts, out=np.zeros_like(hits), where=counts > 0)
         return np.asarray(recall.sum(axis=1) / (counts > 0).sum(axis=1))
 
     def interval(self, value: float, draws: Floats, answers: Answers) -> Interval:
-        """The draws, or Wilson's intervals of the classes joined where those tell too little."""
+        """The interval of the draws, joined with the classes' (Wilson) where those tell little."""
         y, units = answers.y, answers.units
         recalls, told = [], True
         for c in np.unique(y):
@@ -100,7 +100,7 @@ class BalancedAccuracy(SumMetric):
 
 
 class Brier(MeanMetric):
-    """The Brier score: of two classes that of the last, 0 to 1; of more the sum, 0 to 2."""
+    """The Brier score: with two classes the last's, 0 to 1; with more the sum, 0 to 2."""
 
     title = "Brier score"
     meaning = "The squared distance between probability and truth. 0 is perfect."
@@ -133,7 +133,7 @@ class CalibrationError(SumMetric):
     least, most = 0.0, 1.0
 
     def columns(self, answers: Answers) -> Any:
-        """A one, then by bin what a right answer has less than confidence, or a wrong one more."""
+        """A column of ones, then for each bin right answers (1 or 0) less their confidence."""
         from scipy import sparse
 
         shares = np.linspace(0, 1, CALIBRATION_BINS + 1)[1:-1]
@@ -144,11 +144,11 @@ class CalibrationError(SumMetric):
         return sparse.csr_array((values, at), shape=(len(answers), 1 + CALIBRATION_BINS))
 
     def of_sums(self, sums: Floats, answers: Answers) -> Floats:
-        """Mean gap."""
+        """The mean gap between accuracy and confidence."""
         return np.asarray(np.abs(sums[:, 1:]).sum(axis=1) / sums[:, 0])
 
     def interval(self, value: float, draws: Floats, answers: Answers) -> Interval:
-        """The draws, without what noise adds to them."""
+        """The interval of the draws, without what noise adds to them."""
         centred = np.clip(draws - draws.mean() + value, 0.0, 1.0)
         return super().interval(value, centred, answers)
 

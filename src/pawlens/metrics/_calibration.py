@@ -1,4 +1,4 @@
-"""Calibration: probabilities that mean what they say.
+"""The calibration of probabilities, so that they mean what they say.
 
 Temperature scaling divides the logits by one number; clipping keeps probabilities off 0 and 1,
 where one confident error costs more than all the rest. Both are chosen on out-of-fold logits.
@@ -34,15 +34,15 @@ _TEMPERATURES = (0.05, 20.0)
 
 @dataclass(frozen=True)
 class Calibration:
-    """How the logits of a model become its probabilities, and what that gave.
+    """A temperature and a clip that turn logits into probabilities, and what they gave.
 
     Attributes
     ----------
     temperature, clip : float
         Fitted on all out-of-fold logits: these ship with the model.
-    proba : float64 array, shape [n, K]
-        Each fold calibrated by the temperature and clip of the other folds: no number shown
-        has seen its own photo.
+    proba : ndarray of float64, shape (n, K)
+        Probabilities of each fold, calibrated by the temperature and clip of the other folds: no
+        number shown has seen its own photo.
     sweep : list of dict
         Log loss at each clip value after the shipped temperature, as from `clip_sweep`.
     """
@@ -53,20 +53,22 @@ class Calibration:
     sweep: list[dict[str, float]]
 
     def probabilities(self, logits: Floats) -> Floats:
-        """Probabilities float64 [n, K] of other logits, by the temperature and clip that ship."""
+        """Compute probabilities float64 (n, K) of other logits, by the values that ship."""
         return apply_clip(apply_temperature(logits, self.temperature), self.clip)
 
 
 def fit_temperature(y: Ints, logits: Floats) -> float:
-    """The temperature that minimises log loss (Guo et al. 2017).
+    """Find the temperature that minimises log loss (Guo et al. 2017).
 
-    Searched between 0.05 and 20. As in Platt (1999), one imagined photo of unknown class stands
-    beside the n real ones, so that logits without a single error do not call for certainty.
+    It is searched between 0.05 and 20. Following Platt (1999), one imagined photo of unknown class
+    stands beside the n real ones, so that logits without a single error do not call for certainty.
 
     Parameters
     ----------
-    y : int64 array, shape [n]
-    logits : float array, shape [n, K]
+    y : ndarray of int64, shape (n,)
+        True class of each photo.
+    logits : ndarray of float, shape (n, K)
+        Logits of a model that did not train on the photo.
     """
     from scipy.optimize import minimize_scalar
 
@@ -87,7 +89,7 @@ def fit_temperature(y: Ints, logits: Floats) -> float:
 
 
 def apply_temperature(logits: Floats, temperature: float) -> Floats:
-    """Softmax of ``logits / temperature``, float64 ``[n, K]``."""
+    """Compute the softmax of ``logits / temperature``, float64 (n, K)."""
     scaled = np.asarray(logits, np.float64) / temperature
     scaled -= scaled.max(axis=1, keepdims=True)
     powers = np.exp(scaled)
@@ -96,12 +98,12 @@ def apply_temperature(logits: Floats, temperature: float) -> Floats:
 
 
 def apply_clip(proba: Floats, clip: float) -> Floats:
-    """Probabilities limited to ``[clip, 1 - clip]``, then scaled so that rows sum to 1.
+    """Limit probabilities to ``[clip, 1 - clip]``, then scale them so that rows sum to 1.
 
     Raises
     ------
     UsageError
-        When `clip` is not in ``0 <= clip < 1 / K``: beyond that all classes come out alike.
+        `clip` is not in ``0 <= clip < 1 / K``: beyond that all classes come out alike.
     """
     k = proba.shape[1]
     if not 0 <= clip < 1 / k:
@@ -114,7 +116,7 @@ def apply_clip(proba: Floats, clip: float) -> Floats:
 
 
 def clip_sweep(y: Ints, proba: Floats, grid: Sequence[float] = CLIP_GRID) -> list[dict[str, float]]:
-    """Log loss at each clip value that the number of classes allows.
+    """Measure the log loss at each clip value that the number of classes allows.
 
     Returns
     -------
@@ -129,7 +131,7 @@ def clip_sweep(y: Ints, proba: Floats, grid: Sequence[float] = CLIP_GRID) -> lis
 
 
 def choose_clip(y: Ints, proba: Floats, grid: Sequence[float] = CLIP_GRID) -> float:
-    """The clip value with the smallest log loss; of equals, the first in the grid."""
+    """Choose the clip value with the smallest log loss; of equals, the first in the grid."""
     return min(clip_sweep(y, proba, grid), key=lambda row: row["log_loss"])["clip"]
 
 
@@ -145,21 +147,22 @@ def calibrate_out_of_fold(
 
     Parameters
     ----------
-    y : int64 array, shape [n]
-    logits : float array, shape [n, K]
-        Of heads that did not train on the photo.
-    fold : int64 array, shape [n]
+    y : ndarray of int64, shape (n,)
+        True class of each photo.
+    logits : ndarray of float, shape (n, K)
+        Out-of-fold logits: those of heads that did not train on the photo.
+    fold : ndarray of int64, shape (n,)
         The fold of each photo; at least two folds.
     clip : "auto" or float
-        Chosen by a sweep, or given.
-    left_out : bool array, shape [F + 1, n], optional
+        The clip; ``"auto"`` chooses it by a sweep.
+    left_out : ndarray of bool, shape (F + 1, n), optional
         Photos with suspect labels, when each fold is held out and, in the last row, in all. The
         temperature is fitted without them; the clip, which guards against wrong labels, on all.
 
     Raises
     ------
     UsageError
-        When there are fewer than two folds, or a given clip is out of range.
+        There are fewer than two folds, or a given clip is out of range.
     """
     folds = np.unique(fold)
     if len(folds) < 2:

@@ -2,7 +2,7 @@
 
 Whoever acts on a photo when its probability exceeds t holds a false alarm to be t / (1 - t) times
 as bad as a hit is good. The net benefit at t is the share of hits less that many times the share
-of false alarms. Each class against the rest; the mean of all classes is shown.
+of false alarms. It is computed for each class against the rest, and its mean is shown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ._interval import Floats, Ints, resampled_sums
 __all__ = ["THRESHOLDS", "DecisionCurve", "act_on_all", "decision_curve", "decision_gain"]
 
 THRESHOLDS: Floats = np.round(np.arange(0.02, 0.99, 0.02), 2)
-"""Probabilities from which one acts."""
+"""Probabilities from which a user acts on a photo."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class DecisionCurve:
 
     Attributes
     ----------
-    value, low, high : float64 array, shape [T]
+    value, low, high : ndarray of float64, shape (T,)
+        Net benefit, and the ends of its interval.
     """
 
     value: Floats
@@ -36,14 +37,16 @@ class DecisionCurve:
 def decision_curve(
     y: Ints, proba: Floats, *, draws: int = 400, seed: int = 0, groups: Ints | None = None
 ) -> DecisionCurve:
-    """Net benefit of acting on probabilities.
+    """Measure the net benefit of acting on probabilities.
 
     Parameters
     ----------
-    y : int64 array, shape [n]
-    proba : float64 array, shape [n, K]
+    y : ndarray of int64, shape (n,)
+        True class of each photo.
+    proba : ndarray of float64, shape (n, K)
+        Probabilities of the classes.
     draws, seed, groups
-        Of the bootstrap, as in `evaluate`.
+        Parameters of the bootstrap; see `evaluate`.
     """
     return _curve(_benefits(y, proba), draws, seed, groups)
 
@@ -57,17 +60,17 @@ def decision_gain(
     seed: int = 0,
     groups: Ints | None = None,
 ) -> DecisionCurve:
-    """Net benefit of model A less that of model B on the same photos; above 0 A is better."""
+    """Measure the net benefit of model A less that of model B; above 0 A is better."""
     return _curve(_benefits(y, proba_a) - _benefits(y, proba_b), draws, seed, groups)
 
 
 def act_on_all(y: Ints, n_classes: int) -> Floats:
-    """Net benefit of acting on every photo, float64 [T]; acting on none has 0."""
+    """Measure the net benefit of acting on every photo, float64 (T,); acting on none has 0."""
     return np.asarray(_benefits(y, np.ones((len(y), n_classes))).mean(axis=0))
 
 
 def _benefits(y: Ints, proba: Floats) -> Floats:
-    """What each photo adds to the net benefit at each threshold, float64 [n, T]."""
+    """Compute what each photo adds to the net benefit at each threshold, float64 (n, T)."""
     k = proba.shape[1]
     odds = THRESHOLDS / (1 - THRESHOLDS)
     own = proba[np.arange(len(y)), y]

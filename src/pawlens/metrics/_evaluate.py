@@ -59,7 +59,7 @@ def accept_metric(name: str, part: object) -> Metric:
 
 
 METRICS = Door("pawlens.metrics", "metric", _BUILT_IN, accept=accept_metric)
-"""Every metric by name, in the order in which they are told."""
+"""Every metric by name, in the order in which they are reported."""
 
 
 def evaluate(
@@ -72,7 +72,7 @@ def evaluate(
     seed: int = 0,
     groups: Ints | None = None,
 ) -> dict[str, Interval]:
-    """Metrics of probabilities against labels.
+    """Measure probabilities against labels.
 
     The interval is the 95 % percentile interval of a bootstrap over photos, or over groups
     of near-duplicates (Efron 1979). The calibration error, which noise can only raise, has its
@@ -88,9 +88,9 @@ def evaluate(
 
     Parameters
     ----------
-    y : int64 array, shape [n]
+    y : ndarray of int64, shape (n,)
         True class of each photo.
-    proba : float64 array, shape [n, K]
+    proba : ndarray of float64, shape (n, K)
         Probabilities; rows sum to 1.
     classes : sequence of str, length K
         Class names; they set K, so that a class without a photo still counts as one.
@@ -98,19 +98,19 @@ def evaluate(
         Names of `METRICS`; all by default, those of installed packages among them.
     draws, seed : int
         Bootstrap samples and their random seed.
-    groups : int64 array, shape [n], optional
+    groups : ndarray of int64, shape (n,), optional
         Photos with equal numbers are resampled together.
 
     Returns
     -------
     dict of str to Interval
-        By name, in the order of `METRICS`; a metric that has no meaning for these photos is left
-        out, as ``roc_auc`` is when all photos are of one class. What each is stands with it.
+        Each metric by name, in the order of `METRICS`; a metric that has no meaning for these
+        photos is left out, as ``roc_auc`` is when all photos are of one class.
 
     Raises
     ------
     UsageError
-        When the arrays do not fit each other or are not probabilities.
+        The arrays do not fit each other or are not probabilities.
     PluginError
         A metric of another package cannot be used, or fails.
     """
@@ -133,7 +133,7 @@ def evaluate(
 
 
 def _sums_of_all(metrics: dict[str, Metric], answers: Answers) -> dict[str, tuple[Floats, Floats]]:
-    """Sums over all photos and over samples, by metric: samples are drawn once for all of them."""
+    """Compute sums over all photos and over samples by metric; samples are drawn once for all."""
     from scipy import sparse
 
     columns: dict[str, Any] = {}

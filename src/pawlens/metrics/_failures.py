@@ -1,4 +1,4 @@
-"""Where a model fails: its wrong answers, grouped by what can be seen to be hard about them."""
+"""The failures of a model, grouped by what can be seen to be hard about the photos."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from ._interval import Floats, Ints
 
 __all__ = ["REASONS", "Advice", "Evidence", "FailureGroup", "Reason", "group_failures"]
 
-_SURE = 0.98  # of a class, for a part or a turn to speak for it; docs/report.md has the figures
-_DOUBT = 0.1  # that every look at a photo leaves to its label, where the label may be wrong
+# The probability at which a part or a turn speaks for a class; docs/report.md has the figures.
+_SURE = 0.98
+# A label may be wrong where every look at the photo gives it less probability than this.
+_DOUBT = 0.1
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a photo may be hard, and what to do about it, in words."""
+    """A reason why a photo may be hard, and what to do about it, in words."""
 
     title: str
     meaning: str
@@ -68,7 +70,7 @@ REASONS: Mapping[str, Reason] = {
         "More photos like these help most; a larger backbone or fine-tuning may help, too.",
     ),
 }
-"""In the order in which they are asked: a photo belongs to the first that holds."""
+"""Reasons in the order in which they are tried: a photo belongs to the first that holds."""
 
 
 @dataclass(frozen=True)
@@ -82,21 +84,21 @@ class Advice:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of n wrongly answered photos.
+    """Everything that was measured of n wrongly answered photos.
 
     Attributes
     ----------
-    rows : int64 array, shape [n]
-        Among the photos that were measured.
-    label : int64 array, shape [n]
-        Class number.
-    turned : float64 array, shape [4, n, K]
+    rows : ndarray of int64, shape (n,)
+        Their rows among the photos that were measured.
+    label : ndarray of int64, shape (n,)
+        Number of the class that the label names.
+    turned : ndarray of float64, shape (4, n, K)
         Probabilities upright, and turned by 90, 180 and 270 degrees; NaN where the photo could
         not be read for it.
-    parts : float64 array, shape [P, n, K]
+    parts : ndarray of float64, shape (P, n, K)
         Probabilities of parts of the photo; NaN likewise.
-    small, poor, unlike : bool arrays, shape [n]
-        Whether the subject is small, the picture poor, the photo far from all others.
+    small, poor, unlike : ndarray of bool, shape (n,)
+        Whether the subject is small, the picture poor, or the photo far from all others.
     """
 
     rows: Ints
@@ -118,7 +120,7 @@ class FailureGroup:
 
 
 def group_failures(evidence: Evidence) -> list[FailureGroup]:
-    """Every photo in one group, that of the first reason that holds; empty groups left out."""
+    """Put every photo into the group of the first reason that holds; leave out empty groups."""
     holds = _holds(evidence)
     left = np.ones(len(evidence.rows), bool)
     groups = []
@@ -131,7 +133,7 @@ def group_failures(evidence: Evidence) -> list[FailureGroup]:
 
 
 def _holds(evidence: Evidence) -> dict[str, np.typing.NDArray[np.bool_]]:
-    """Which reasons hold, bool [n] each; a look that is missing (NaN) speaks for none of them."""
+    """Find out which reasons hold, bool (n,) each; a missing look (NaN) speaks for none."""
     each = np.arange(len(evidence.label))
     own_turned, own_parts = (
         looks[:, each, evidence.label] for looks in (evidence.turned, evidence.parts)

@@ -10,28 +10,30 @@ __all__ = ["most_uncertain", "most_wrong"]
 
 
 def most_wrong(y: Ints, proba: Floats, per_class: int = 12) -> list[Ints]:
-    """Wrongly answered photos of each class, the largest loss first.
+    """Find the wrongly answered photos of each class, the largest loss first.
 
     These are often not the model's fault: a wrong label, two animals, or neither.
 
     Parameters
     ----------
-    y : int64 array, shape [n]
-    proba : float64 array, shape [n, K]
+    y : ndarray of int64, shape (n,)
+        True class of each photo.
+    proba : ndarray of float64, shape (n, K)
+        Probabilities of the classes.
     per_class : int
-        At most this many of a class.
+        Largest number of photos of a class.
 
     Returns
     -------
-    list of K int64 arrays
-        Row numbers; empty where a class has no wrong answer.
+    list of ndarray of int64, length K
+        Row numbers of the photos of each class; empty where a class has no wrong answer.
     """
     belief = proba[np.arange(len(y)), y]
     return _first_of_each(y, proba.shape[1], belief, proba.argmax(axis=1) != y, per_class)
 
 
 def most_uncertain(y: Ints, proba: Floats, per_class: int = 12) -> list[Ints]:
-    """Photos of each class whose two likeliest answers are nearest to each other.
+    """Find the photos of each class whose two likeliest answers are nearest to each other.
 
     Parameters and result are those of `most_wrong`; right answers are among them.
     """

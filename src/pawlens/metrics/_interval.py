@@ -1,4 +1,4 @@
-"""Intervals: what a number measured on n photos says about photos not yet seen."""
+"""Intervals, which tell what a number measured on n photos says about photos not yet seen."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_UNITS = {"%": " %", "p": " points"}  # of what is written by the hundred
+_UNITS = {"%": " %", "p": " points"}  # for numbers that are written times 100
 Z = 1.959963984540054  # the 97.5 % point of the normal distribution
 _FEW = 5
-"""Pieces of evidence whose draws hold no 95 % interval: all lie on one side of the middle once in
-2 ** (n - 1) times, which is more than 5 % of the times up to five."""
+"""The largest number of pieces of evidence whose draws hold no 95 % interval: all n lie on one side
+of the median once in 2 ** (n - 1) times, which is more than 5 % of the times up to five."""
 
 _ALIKE = 1e-9  # draws that differ by no more are rounding
 _CELLS = 1_000_000  # weights held at once by the bootstrap: 8 MB
@@ -43,8 +43,8 @@ _CELLS = 1_000_000  # weights held at once by the bootstrap: 8 MB
 class Interval:
     """A measured value with its 95 % interval.
 
-    It is written by a format string: that of its numbers, with ``%`` for a share and ``p`` for
-    the difference of two shares in percentage points.
+    A format string writes it: that of its numbers, with ``%`` for a share and ``p`` for the
+    difference of two shares in percentage points.
 
     >>> loss = Interval(0.0179, 0.014, 0.023)
     >>> f"{loss:.4f}"
@@ -74,17 +74,17 @@ class Interval:
         return f"{_number(self.value, spec)}{_UNITS.get(spec[-1], '')} ({self.ends(spec)})"
 
     def ends(self, spec: str) -> str:
-        """Both ends of the interval, written as a format string writes them, without a unit."""
+        """Write both ends of the interval by a format string, without a unit."""
         return f"{_number(self.low, spec)} to {_number(self.high, spec)}"
 
 
 def percent(share: float, digits: int | None = 1) -> str:
-    """A share in per cent: ``0.9904`` is ``99.0 %``.
+    """Write a share in per cent: ``0.9904`` is ``99.0 %``.
 
     Parameters
     ----------
     share : float
-        From 0 to 1.
+        The share, from 0 to 1.
     digits : int, optional
         Digits after the point; None for as many as a round number needs.
     """
@@ -92,7 +92,7 @@ def percent(share: float, digits: int | None = 1) -> str:
 
 
 def _number(value: float, spec: str) -> str:
-    """A number as `Interval` writes it: shares by the hundred, and without their unit."""
+    """Write a number as `Interval` does: shares times 100, and without their unit."""
     return f"{100 * value:{spec[:-1]}f}" if spec[-1] in _UNITS else f"{value:{spec}}"
 
 
@@ -102,18 +102,19 @@ class Units:
 
     Attributes
     ----------
-    groups : int64 array, shape [n], optional
+    groups : ndarray of int64, shape (n,), optional
+        Near-duplicates share a number; without it each photo is a piece of its own.
     """
 
     groups: Ints | None = None
 
     def count(self, photos: npt.NDArray[np.bool_]) -> int:
-        """How many there are among some photos, bool [n]."""
+        """Count the pieces of evidence among the selected photos, bool (n,)."""
         return int(photos.sum()) if self.groups is None else len(np.unique(self.groups[photos]))
 
 
 def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """95 % interval of a share (Wilson 1927), right also for shares of 0 and 1.
+    """Compute the 95 % interval of a share (Wilson 1927), right also for shares of 0 and 1.
 
     Parameters
     ----------
@@ -122,8 +123,8 @@ def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Flo
 
     Returns
     -------
-    low, high : float64 arrays
-        In 0..1; (0, 1) where there are no trials.
+    low, high : ndarray of float64
+        Ends of the interval, from 0 to 1; 0 and 1 where there are no trials.
     """
     n = np.asarray(trials, np.float64)
     known = n > 0
@@ -137,7 +138,7 @@ def wilson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Flo
 
 
 def tell_little(draws: Floats, units: int) -> bool:
-    """Whether bootstrap draws say nothing: there are few units (5 or fewer), or all are alike."""
+    """Tell whether bootstrap draws say nothing: units are few (5 or fewer), or draws all alike."""
     low, high = percentiles(draws)
     return units <= _FEW or high - low <= _ALIKE * max(1.0, abs(high))
 
@@ -145,7 +146,9 @@ def tell_little(draws: Floats, units: int) -> bool:
 def bounded_interval(
     value: float, draws: Floats, units: int, *, least: float, most: float
 ) -> Interval:
-    """95 % interval of a mean of bounded values: percentiles of its draws, and never a point.
+    """Compute the 95 % interval of a mean of bounded values, which is never a point.
+
+    It has the percentiles of the draws, and is wider where these say too little.
 
     Draws of units that are few, or that are all alike, know of no other unit (`tell_little`). Up to
     Wilson's upper end for 0 of so many, units may be unlike any that was seen (Wilson 1927), and
@@ -156,12 +159,12 @@ def bounded_interval(
     ----------
     value : float
         The mean on the units at hand.
-    draws : float64 array
-        Its bootstrap draws; NaN where a draw has none.
+    draws : ndarray of float64
+        Bootstrap draws of the mean; NaN where a draw has none.
     units : int
-        Photos, or groups of near-duplicates, that were drawn.
+        Number of photos, or of groups of near-duplicates, that were drawn.
     least, most : float
-        Between which the value of a single unit lies.
+        Bounds of the value of a single unit.
     """
     draws = draws[~np.isnan(draws)]
     if len(draws) and not tell_little(draws, units):
@@ -173,7 +176,7 @@ def bounded_interval(
 
 
 def mean_of_intervals(parts: Sequence[Interval]) -> Interval:
-    """Interval of the mean of independent figures, out of their own intervals.
+    """Compute the interval of the mean of independent figures from their own intervals.
 
     The distances of the ends from the values add up as squares: the method of variance estimates
     recovery (MOVER; Zou and Donner 2008), which needs no interval to be symmetric.
@@ -185,35 +188,36 @@ def mean_of_intervals(parts: Sequence[Interval]) -> Interval:
 
 
 def widest(first: Interval, second: Interval) -> Interval:
-    """The value of the first of two intervals, with the outer end of both on either side."""
+    """Return the value of the first of two intervals, with the outer of both ends on each side."""
     return Interval(first.value, min(first.low, second.low), max(first.high, second.high))
 
 
 def percentiles(draws: Floats) -> tuple[float, float]:
-    """The 2.5 % and 97.5 % points of bootstrap draws."""
+    """Compute the 2.5 % and 97.5 % points of bootstrap draws."""
     low, high = np.quantile(draws, (0.025, 0.975))
     return float(low), float(high)
 
 
 def resampled_sums(columns: Any, *, draws: int, seed: int, groups: Ints | None = None) -> Floats:
-    """Column sums of ``draws`` bootstrap samples (Efron 1979).
+    """Compute the column sums of ``draws`` bootstrap samples (Efron 1979).
 
     Every metric here is a function of such sums, so no metric is computed photo by photo
     in a draw. A few draws are held at a time: 8 MB, or one draw where that is more.
 
     Parameters
     ----------
-    columns : scipy sparse array or ndarray, shape [n, m]
+    columns : scipy.sparse array or ndarray, shape (n, m)
         One row per photo.
     draws, seed : int
-        Number of samples, and where the random numbers start.
-    groups : int64 array, shape [n], optional
+        Number of samples, and the seed of their random numbers.
+    groups : ndarray of int64, shape (n,), optional
         Photos with the same number (near-duplicates) are drawn together: they are one
         piece of evidence, not several.
 
     Returns
     -------
-    float64 array, shape [draws, m]
+    ndarray of float64, shape (draws, m)
+        Sums of the columns over each sample.
     """
     from scipy import sparse
 
@@ -232,11 +236,12 @@ def resampled_sums(columns: Any, *, draws: int, seed: int, groups: Ints | None =
 
 
 def resampled_weights(n: int, *, draws: int, seed: int) -> Iterator[Floats]:
-    """How often each of n units is in each bootstrap sample, a few draws at a time.
+    """Yield how often each of n units is in each bootstrap sample, a few draws at a time.
 
     Yields
     ------
     ndarray of float64, shape (n, count)
+        Counts of the units in ``count`` samples.
     """
     rng = np.random.default_rng(seed)
     step = max(1, _CELLS // n)

@@ -1,4 +1,4 @@
-"""From log odds to answers, label by label: temperature, clip, threshold.
+"""Rules that turn log odds into answers, label by label: temperature, clip, threshold.
 
 Each label is a problem of its own with two outcomes, so each has its own temperature, clip and
 threshold, found as those of two classes are.
@@ -31,12 +31,12 @@ Auto = Literal["auto"]
 
 @dataclass(frozen=True)
 class LabelRules:
-    """How log odds become probabilities and probabilities labels.
+    """Rules by which log odds become probabilities, and probabilities labels.
 
     Attributes
     ----------
     temperature, clip, threshold : tuple of float, length K
-        Of each label. A photo is given a label whose probability reaches the threshold.
+        Values of each label. A photo is given a label whose probability reaches the threshold.
     """
 
     temperature: tuple[float, ...]
@@ -44,19 +44,19 @@ class LabelRules:
     threshold: tuple[float, ...]
 
     def probabilities(self, logits: Floats) -> Floats:
-        """Probabilities float64 [n, K] of log odds [n, K]; rows do not sum to 1."""
+        """Compute probabilities float64 (n, K) of log odds (n, K); rows do not sum to 1."""
         columns = zip(np.asarray(logits, np.float64).T, self.temperature, self.clip, strict=True)
         return np.column_stack(
             [apply_clip(apply_temperature(_both(z), t), c)[:, 1] for z, t, c in columns]
         )
 
     def answers(self, proba: Floats) -> Bools:
-        """Which labels are given, bool [n, K]."""
+        """Tell which labels are given, bool (n, K)."""
         given: Bools = proba >= np.array(self.threshold)
         return given
 
     def as_json(self) -> dict[str, Any]:
-        """For metadata and ``metrics.json``."""
+        """Return the values by name, for metadata and ``metrics.json``."""
         return {name: list(values) for name, values in self.__dict__.items()}
 
     @classmethod
@@ -72,9 +72,11 @@ class LabelCalibration:
     Attributes
     ----------
     rules : LabelRules
+        Rules found on all photos.
     proba : ndarray of float64, shape (n, K)
+        Probabilities of each fold by the rules of the other folds.
     answers : ndarray of bool, shape (n, K)
-        Each fold under the temperatures, clips and thresholds of the other folds.
+        Labels that those rules give.
     """
 
     rules: LabelRules
@@ -82,7 +84,7 @@ class LabelCalibration:
     answers: Bools
 
     def probabilities(self, logits: Floats) -> Floats:
-        """Probabilities float64 [n, K] of other log odds, by the rules that ship."""
+        """Compute probabilities float64 (n, K) of other log odds, by the rules that ship."""
         return self.rules.probabilities(logits)
 
 
@@ -94,11 +96,11 @@ def fit_rules(
     Parameters
     ----------
     targets : ndarray of bool, shape (n, K)
-        Each label on some photos and not on all.
+        The true labels; each is on some photos and not on all.
     logits : ndarray of float64, shape (n, K)
-        Log odds by a model that did not train on the photo.
+        Log odds from a model that did not train on the photo.
     clip, threshold : "auto" or float
-        Found, or given for all labels. The clip with the least log loss is taken, and the
+        One value for all labels; ``"auto"`` finds the clip of least log loss, and the
         `best_threshold`.
     """
     found = []
@@ -118,7 +120,7 @@ def calibrate_labels(
 ) -> LabelCalibration:
     """Find rules on out-of-fold log odds, and apply them across folds.
 
-    Parameters and errors are those of `fit_rules`, with the fold of each photo.
+    Parameters are those of `fit_rules`, with the fold of each photo, int64 (n,).
 
     Raises
     ------
@@ -140,16 +142,16 @@ def calibrate_labels(
 
 
 def best_threshold(carried: Bools, proba: Floats) -> float:
-    """The threshold with the largest F1, half way between two probabilities.
+    """Find the threshold with the largest F1, half way between two probabilities.
 
-    Of equals, the one nearest to 0.5.
+    Of equals the one nearest to 0.5 is taken.
 
     Parameters
     ----------
     carried : ndarray of bool, shape (n,)
         Whether each photo has the label.
     proba : ndarray of float64, shape (n,)
-        Its probability.
+        Probability of the label.
     """
     levels, level = np.unique(proba, return_inverse=True)
     positives = np.bincount(level[carried], minlength=len(levels))
@@ -164,10 +166,10 @@ def best_threshold(carried: Bools, proba: Floats) -> float:
 
 
 def as_pairs(proba: Floats) -> Floats:
-    """Probabilities float64 [n, 2] of a label's absence and presence."""
+    """Return probabilities float64 (n, 2) of a label's absence and presence."""
     return np.column_stack([1 - proba, proba])
 
 
 def _both(z: Floats) -> Floats:
-    """Log odds [n] as the logits [n, 2] of two classes."""
+    """Return log odds (n,) as the logits (n, 2) of two classes."""
     return np.column_stack([-z, z]) / 2

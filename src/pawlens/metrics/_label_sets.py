@@ -34,12 +34,14 @@ _OF_TWO = ("log_loss", "brier", "calibration_error", "roc_auc")  # as for two cl
 
 @dataclass(frozen=True)
 class LabelMetrics:
-    """What `evaluate_labels` gives.
+    """The metrics that `evaluate_labels` returns.
 
     Attributes
     ----------
     overall : dict of str to Interval
+        Metrics over all labels.
     by_label : dict of str to dict of str to Interval
+        Metrics of each label, by its name.
     """
 
     overall: dict[str, Interval]
@@ -48,7 +50,7 @@ class LabelMetrics:
 
 @dataclass(frozen=True)
 class _Draws:
-    """How bootstrap samples are drawn: alike for every metric, so that their means may be taken."""
+    """The bootstrap, whose samples are alike for every metric, so that means may be taken."""
 
     draws: int
     seed: int
@@ -60,11 +62,11 @@ class _Draws:
         )
 
     def units(self, some: Bools) -> int:
-        """How many photos, or groups that are drawn together, are among some: bool [n]."""
+        """Count the selected photos, bool (n,), or the groups that they are drawn in."""
         return Units(self.groups).count(some)
 
     def mean(self, values: Floats, *, least: float, most: float) -> Interval:
-        """Mean of a value of each photo, float64 [n], which lies between `least` and `most`."""
+        """Average a value of each photo, float64 (n,), which lies between `least` and `most`."""
         drawn = self.sums(np.column_stack([values, np.ones(len(values))]))
         units = self.units(np.ones(len(values), bool))
         means = drawn[:, 0] / drawn[:, 1]
@@ -82,7 +84,7 @@ def evaluate_labels(
     groups: Ints | None = None,
     progress: Progress | None = None,
 ) -> LabelMetrics:
-    """Metrics of labels that were given, and of their probabilities, against the true ones.
+    """Measure labels that were given, and their probabilities, against the true labels.
 
     Intervals are those of `evaluate`: a bootstrap over photos or over groups of near-duplicates.
     A draw in which a metric has no meaning (recall without a photo of the label) is left out. Where
@@ -100,17 +102,19 @@ def evaluate_labels(
     answers : ndarray of bool, shape (n, K)
         The labels that were given.
     classes : sequence of str, length K
+        Names of the labels.
     draws, seed, groups
-        As in `evaluate`.
+        Parameters of the bootstrap; see `evaluate`.
     progress : callable, optional
+        Called with a text, how many labels are done, and how many there are.
 
     Returns
     -------
     LabelMetrics
         Overall ``log_loss`` (binary, mean over photos and labels), ``subset_accuracy`` (every label
         of the photo right), ``hamming_loss`` (share of wrong answers over photos and labels),
-        ``macro_f1`` (mean over labels), ``micro_f1`` (all answers in one pot),
-        ``mean_average_precision``. Of each label ``accuracy``, ``precision``, ``recall``, ``f1``,
+        ``macro_f1`` (mean over labels), ``micro_f1`` (all answers together),
+        ``mean_average_precision``. For each label ``accuracy``, ``precision``, ``recall``, ``f1``,
         ``average_precision`` (Davis and Goadrich 2006, without interpolation), and as for two
         classes ``log_loss``, ``brier``, ``calibration_error`` and ``roc_auc``. What has no meaning
         is left out.
@@ -118,7 +122,7 @@ def evaluate_labels(
     Raises
     ------
     UsageError
-        When the arrays do not fit each other or are not probabilities.
+        The arrays do not fit each other or are not probabilities.
     """
     shape = (len(targets), len(classes))
     if not len(targets) or any(one.shape != shape for one in (targets, proba, answers)):
@@ -154,22 +158,22 @@ def evaluate_labels(
 
 
 def label_losses(targets: Bools, proba: Floats) -> Floats:
-    """Log loss of each photo and label, float64 [n, K], P kept off 0 and 1 by 2.2e-16."""
+    """Compute the log loss of each photo and label, float64 (n, K); P stays 2.2e-16 off 0 and 1."""
     truth = np.where(targets, proba, 1 - proba)
     losses: Floats = -np.log(np.clip(truth, _EPS, 1 - _EPS))
     return losses
 
 
 def label_loss_range(proba: Floats) -> tuple[float, float]:
-    """The least and the largest mean loss that any labels of a photo could have given, [n, K]."""
+    """Bound the mean loss of a photo, whatever its labels, by probabilities (n, K)."""
     best, worst = (label_losses(likely, proba) for likely in (proba >= 0.5, proba < 0.5))
     return float(best.mean(axis=1).min()), float(worst.mean(axis=1).max())
 
 
 def co_occurrence(targets: Bools, answers: Bools) -> Ints:
-    """Photos that truly have label i and were given label j, int64 ``[K + 1, K + 1]``.
+    """Count photos that truly have label i and were given label j, int64 (K + 1, K + 1).
 
-    The last row and column are photos without a label, true or given.
+    The last row counts photos without a true label, the last column those that were given none.
     """
     truth, given = (
         np.column_stack([one, ~one.any(axis=1)]).astype(np.int64) for one in (targets, answers)
@@ -210,9 +214,11 @@ class _Figure:
     Attributes
     ----------
     interval : Interval
-    draws : float64 array, shape [draws]
+        Value and 95 % interval.
+    draws : ndarray of float64, shape (draws,)
+        Bootstrap draws; NaN where one has no meaning.
     units : int
-        Photos, or groups drawn together, that it is about.
+        Number of photos, or of groups drawn together, that it is about.
     """
 
     interval: Interval
@@ -226,7 +232,7 @@ class _Figure:
 
 
 def _mean_figure(figures: Sequence[_Figure]) -> Interval:
-    """Mean over the labels for which a metric has a meaning."""
+    """Average over the labels for which a metric has a meaning."""
     some = [one for one in figures if not np.isnan(one.interval.value)]
     if not some:
         return Interval(float("nan"), float("nan"), float("nan"))
@@ -239,7 +245,10 @@ def _mean_figure(figures: Sequence[_Figure]) -> Interval:
 
 
 def _of_counts(counts: Bools, sums: Floats, how: _Draws) -> dict[str, Interval]:
-    """Precision, recall and F1 from hits, false alarms and misses: [n, 3], and [draws, 3]."""
+    """Compute precision, recall and F1.
+
+    Hits, false alarms and misses are counted by photo, (n, 3), and by bootstrap draw, (draws, 3).
+    """
     found = {}
     for name, other in (("precision", 1), ("recall", 2)):
         among = counts[:, 0] | counts[:, other]
@@ -251,7 +260,7 @@ def _of_counts(counts: Bools, sums: Floats, how: _Draws) -> dict[str, Interval]:
 
 
 def _f1(counts: Bools | Ints, sums: Floats, how: _Draws) -> _Figure:
-    """F1 of a label, or of all in one pot, from counts [n, 3] and their draws [draws, 3]."""
+    """Compute the F1 of a label, or of all together, from counts (n, 3) and draws (draws, 3)."""
     total, units = counts.sum(axis=0), how.units(counts.sum(axis=1) > 0)
     if not units:
         return _Figure(Interval(*[float("nan")] * 3), np.full(len(sums), np.nan), 0)
@@ -263,12 +272,12 @@ def _f1(counts: Bools | Ints, sums: Floats, how: _Draws) -> _Figure:
 
 
 def _share(right: Bools, how: _Draws) -> Interval:
-    """Share of right answers, bool [n] or [n, K], of photos or of groups drawn together."""
+    """Compute the share of right answers, bool (n,) or (n, K)."""
     return how.mean(right.reshape(len(right), -1).mean(axis=1), least=0.0, most=1.0)
 
 
 def _drawn(samples: Floats) -> Floats:
-    """Draws in which a metric had a meaning; one draw of 0 where it never had."""
+    """Return the draws in which a metric had a meaning; one draw of 0 where it never had."""
     some = samples[~np.isnan(samples)]
     return some if len(some) else np.zeros(1)
 
@@ -278,20 +287,20 @@ def _known(found: dict[str, Interval]) -> dict[str, Interval]:
 
 
 def _ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:
-    """NaN where there is nothing to divide by."""
+    """Divide; NaN where there is nothing to divide by."""
     part, whole = np.broadcast_arrays(np.asarray(part, np.float64), np.asarray(whole, np.float64))
     ratio: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
     return ratio
 
 
 def _mean(values: Floats) -> Any:
-    """Mean over the last axis without what is not known; NaN where nothing is."""
+    """Average over the last axis without NaN; NaN where nothing else is there."""
     known = ~np.isnan(values)
     return _ratio(np.where(known, values, 0).sum(axis=-1), known.sum(axis=-1))
 
 
 def _average_precision(carried: Bools, proba: Floats, how: _Draws) -> _Figure:
-    """Area under precision by recall, in steps; NaN without a photo of the label."""
+    """Compute the area under precision by recall, in steps; NaN without a photo of the label."""
     order = np.argsort(-proba, kind="stable")
     hit, last = carried[order], np.append(np.diff(proba[order]) != 0, True)
 

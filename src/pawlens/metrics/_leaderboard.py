@@ -1,4 +1,4 @@
-"""Where a cat-or-dog model would stand on Kaggle's Dogs vs. Cats Redux: an estimate.
+"""An estimate of a cat-or-dog model's place on Kaggle's Dogs vs. Cats Redux.
 
 The leaderboard's labels are not public, so the place cannot be checked offline. What is public:
 some places of the final leaderboard, and systems that state both their validation loss and their
@@ -71,14 +71,14 @@ PUBLISHED = (
 
 @dataclass(frozen=True)
 class PlaceEstimate:
-    """Range of leaderboard losses that the published systems suggest, and its places.
+    """The range of leaderboard losses that the published systems suggest, and its places.
 
     Attributes
     ----------
     log_loss : float
-        On the line through the published systems.
+        Leaderboard loss on the line through the published systems.
     low, high : float
-        The line shifted by the luckiest and the unluckiest of them.
+        Losses on the line, shifted by the luckiest and the unluckiest of them.
     best_place, worst_place : int
         Places of `low` and `high` among 1,314 entries, between known places by interpolation.
     """
@@ -91,7 +91,7 @@ class PlaceEstimate:
 
 
 def is_cat_or_dog(classes: Sequence[str]) -> bool:
-    """Whether the two classes are cat and dog, under their usual names."""
+    """Tell whether the two classes are cat and dog, under their usual names."""
     names = {name.strip().casefold().removesuffix("s") for name in classes}
     return len(classes) == 2 and names in ({"cat", "dog"}, {"猫", "狗"})
 
@@ -99,20 +99,21 @@ def is_cat_or_dog(classes: Sequence[str]) -> bool:
 def estimate_place(classes: Sequence[str], metrics: Mapping[str, Interval]) -> PlaceEstimate | None:
     """Estimate leaderboard loss and place from a log loss on held-out training photos.
 
-    A least-squares line through the published pairs; the range is that of its residuals, with
+    A least-squares line goes through the published pairs; the range is that of its residuals, with
     no claim of probability: the pairs are few, not independent, and split differently.
 
     Parameters
     ----------
     classes : sequence of str
+        Names of the classes.
     metrics : mapping of str to Interval
-        With the ``log_loss`` of photos that the model did not train on.
+        Metrics with the ``log_loss`` of photos that the model did not train on.
 
     Returns
     -------
     PlaceEstimate or None
-        None where the classes are not cat and dog, or where the loss is more than twice the worst
-        published one, about which the pairs say nothing.
+        The estimate; None where the classes are not cat and dog, or where the loss is more than
+        twice the worst published one, about which the pairs say nothing.
     """
     if not is_cat_or_dog(classes) or "log_loss" not in metrics:
         return None

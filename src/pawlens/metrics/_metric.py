@@ -1,4 +1,4 @@
-"""What a metric is: a sum over photos, a mean over photos, or any function of the answers."""
+"""Metrics: functions of sums over photos, means over photos, or any function of the answers."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Metric(ABC):
     Attributes
     ----------
     title : str
-        For people, as a heading: ``"Balanced accuracy"``.
+        Heading on pages, such as ``"Balanced accuracy"``.
     meaning : str
-        A sentence or two for someone new to it.
+        A sentence or two for a reader who is new to it.
     share : bool
         Whether it is a share, which pages write in per cent.
     least, most : float
-        Between which its values lie, where that is known. The interval of such a metric is never a
-        point; see `bounded_interval`.
+        Bounds of its values, where they are known. The interval of such a metric is never a point;
+        see `bounded_interval`.
     """
 
     title: str
@@ -44,7 +44,7 @@ class Metric(ABC):
         """Measure the answers; None where the metric has no meaning for them."""
 
     def bounds(self, answers: Answers) -> tuple[float, float]:
-        """Between which values of other photos would lie; `least` and `most` if not overridden."""
+        """Tell the bounds of values on other photos; `least` and `most` if not overridden."""
         return self.least, self.most
 
     def interval(self, value: float, draws: Floats, answers: Answers) -> Interval:
@@ -53,10 +53,11 @@ class Metric(ABC):
         Parameters
         ----------
         value : float
-            On the photos at hand.
-        draws : float64 array, shape [draws]
-            On each bootstrap sample; NaN where it has no meaning there.
+            Value on the photos at hand.
+        draws : ndarray of float64, shape (draws,)
+            Value on each bootstrap sample; NaN where it has no meaning there.
         answers : Answers
+            All photos.
 
         Raises
         ------
@@ -81,8 +82,8 @@ class SumMetric(Metric):
 
         Returns
         -------
-        array or sparse array, shape [n, m], or None
-            None where the metric has no meaning for these answers.
+        ndarray or scipy.sparse array or None
+            Columns to sum, shape (n, m); None where the metric has no meaning for these answers.
         """
 
     @abstractmethod
@@ -91,15 +92,15 @@ class SumMetric(Metric):
 
         Parameters
         ----------
-        sums : float64 array, shape [s, m]
-            Over all photos, or over those of `s` bootstrap samples.
+        sums : ndarray of float64, shape (s, m)
+            Sums over all photos, or over those of `s` bootstrap samples.
         answers : Answers
             All photos.
 
         Returns
         -------
-        float64 array, shape [s]
-            NaN where the metric has no meaning.
+        ndarray of float64, shape (s,)
+            Values; NaN where the metric has no meaning.
         """
 
     def measure(self, answers: Answers) -> Interval | None:
@@ -110,7 +111,7 @@ class SumMetric(Metric):
         return self.measure_sums(total(columns), answers.sums(columns), answers)
 
     def measure_sums(self, whole: Floats, drawn: Floats, answers: Answers) -> Interval | None:
-        """Measure from the sums over all photos, [1, m], and over bootstrap samples, [draws, m]."""
+        """Measure from the sums over all photos, (1, m), and over bootstrap samples, (draws, m)."""
         value = float(self.of_sums(whole, answers)[0])
         if np.isnan(value):
             return None
@@ -122,14 +123,14 @@ class MeanMetric(SumMetric):
 
     @abstractmethod
     def values(self, answers: Answers) -> Any:
-        """Tell the value of each photo: array [n]."""
+        """Tell the value of each photo, shape (n,)."""
 
     def columns(self, answers: Answers) -> Any:
-        """The values, and a one for each photo."""
+        """Return the values, and a one for each photo."""
         return np.column_stack([self.values(answers), np.ones(len(answers))])
 
     def of_sums(self, sums: Floats, answers: Answers) -> Floats:
-        """The mean."""
+        """Compute the mean."""
         return np.asarray(sums[:, 0] / sums[:, 1])
 
 
@@ -139,8 +140,8 @@ class FunctionMetric(Metric):
     Parameters
     ----------
     function : callable
-        Gets the labels, int64 [n], and the probabilities, float64 [n, K], and returns a number;
-        NaN where it has no meaning.
+        Function that gets the labels, int64 (n,), and the probabilities, float64 (n, K), and
+        returns a number; NaN where it has no meaning.
     title, meaning, share, least, most
         See `Metric`.
 
@@ -179,7 +180,7 @@ class FunctionMetric(Metric):
 
 
 def total(columns: Any) -> Floats:
-    """Sums of columns [n, m], photo by photo as the bootstrap adds them up: float64 [1, m]."""
+    """Sum columns (n, m) photo by photo, as the bootstrap adds them up: float64 (1, m)."""
     from scipy import sparse
 
     return np.asarray(sparse.csr_array(columns).sum(axis=0), np.float64)[None]

@@ -1,4 +1,4 @@
-"""How metrics are called, written and explained to someone new to them."""
+"""The words by which metrics are named and explained to a reader who is new to them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FIRST = ("accuracy", "balanced_accuracy", "subset_accuracy")  # what everyone u
 
 @dataclass(frozen=True)
 class MetricWords:
-    """Title and meaning of a metric, and whether it is a share; see `Metric`."""
+    """The title and meaning of a metric, and whether it is a share; see `Metric`."""
 
     title: str
     meaning: str = ""
@@ -47,7 +47,7 @@ _OF_LABEL_SETS: Mapping[str, MetricWords] = {
 
 
 def metric_words(name: str) -> MetricWords:
-    """Title and meaning of a metric; of one whose package is not installed, the name alone.
+    """Look up the words of a metric; one whose package is not installed has its name alone.
 
     >>> metric_words("brier").title, metric_words("of_another_package").title
     ('Brier score', 'of another package')
@@ -61,5 +61,5 @@ def metric_words(name: str) -> MetricWords:
 
 
 def sorted_metrics(names: Iterable[str]) -> list[str]:
-    """Names in the order in which people read them: accuracies first, the rest as it comes."""
+    """Sort names as people read them: accuracies first, the others as they come."""
     return sorted(names, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))

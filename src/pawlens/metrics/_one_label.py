@@ -36,24 +36,27 @@ def paired_difference(
     seed: int = 0,
     groups: Ints | None = None,
 ) -> Interval:
-    """How much two models differ on the same photos: metric of A less metric of B.
+    """Measure how much two models differ on the same photos: metric of A less metric of B.
 
     Pairing removes what both find hard, so that far smaller differences show than from two
     separate intervals. When the interval excludes 0 the difference is real at 95 %.
 
     Parameters
     ----------
-    y : int64 array, shape [n]
-    proba_a, proba_b : float64 arrays, shape [n, K]
+    y : ndarray of int64, shape (n,)
+        True class of each photo.
+    proba_a, proba_b : ndarray of float64, shape (n, K)
+        Probabilities from both models.
     metric : {"log_loss", "accuracy"}
-        Log loss: negative means that A is better. Accuracy: positive does.
+        Metric to compare. A is better where its log loss is lower (a negative difference), or its
+        accuracy higher (a positive one).
     draws, seed, groups
-        As in `evaluate`.
+        Parameters of the bootstrap; see `evaluate`.
 
     Raises
     ------
     UsageError
-        When the arrays do not fit each other or are not probabilities.
+        The arrays do not fit each other or are not probabilities.
     """
     for proba in (proba_a, proba_b):
         check_probabilities(y, proba, proba_a.shape[1])
@@ -76,15 +79,16 @@ def mean_interval(
     seed: int = 0,
     groups: Ints | None = None,
 ) -> Interval:
-    """Mean of a value of each photo with its bootstrap interval; see `bounded_interval`.
+    """Average a value of each photo, with its bootstrap interval; see `bounded_interval`.
 
     Parameters
     ----------
-    values : float64 array, shape [n]
+    values : ndarray of float64, shape (n,)
+        Value of each photo.
     least, most : float
-        Between which the value of a photo lies.
+        Bounds of the value of a photo.
     draws, seed, groups
-        As in `evaluate`.
+        Parameters of the bootstrap; see `evaluate`.
     """
     pairs = np.column_stack([values, np.ones(len(values))])
     sums = resampled_sums(pairs, draws=draws, seed=seed, groups=groups)
@@ -94,18 +98,18 @@ def mean_interval(
 
 
 def loss_range(proba: Floats) -> tuple[float, float]:
-    """The least and the largest log loss that any label of a photo could have given, [n, K]."""
+    """Bound the log loss of a photo, whatever its label, by probabilities (n, K)."""
     likely, unlikely = (np.clip(p, _EPS, 1 - _EPS) for p in (proba.max(axis=1), proba.min(axis=1)))
     return float(-np.log(likely.max())), float(-np.log(unlikely.min()))
 
 
 def photo_losses(y: Ints, proba: Floats) -> Floats:
-    """Log loss of each photo: -ln P(true class), P kept off 0 and 1 by 2.2e-16."""
+    """Compute the log loss of each photo: -ln P(true class), P kept off 0 and 1 by 2.2e-16."""
     return -np.log(np.clip(proba[np.arange(len(y)), y], _EPS, 1 - _EPS))
 
 
 def confusion(y: Ints, proba: Floats) -> Ints:
-    """Counts ``[true class, predicted class]``, int64 ``[K, K]``."""
+    """Count photos by true class (row) and predicted class (column), int64 (K, K)."""
     k = proba.shape[1]
     check_probabilities(y, proba, k)
     return np.bincount(y * k + proba.argmax(axis=1), minlength=k * k).reshape(k, k)
@@ -113,11 +117,11 @@ def confusion(y: Ints, proba: Floats) -> Ints:
 
 @dataclass(frozen=True)
 class Shares:
-    """Cells of a confusion matrix as shares of their true class.
+    """The cells of a confusion matrix as shares of their true class.
 
     Attributes
     ----------
-    value, low, high : float64 arrays, shape [K, K]
+    value, low, high : ndarray of float64, shape (K, K)
         Share of row i's photos that were called j, with the ends of its 95 % interval.
     """
 
@@ -127,9 +131,9 @@ class Shares:
 
 
 def confusion_shares(counts: npt.NDArray[np.int64]) -> Shares:
-    """Shares of the true class with Wilson's 95 % interval for every cell.
+    """Compute shares of the true class with Wilson's 95 % interval for every cell.
 
-    Wilson's interval and not the bootstrap's, since most cells hold few photos or none: a
+    The interval is Wilson's and not the bootstrap's, since most cells hold few photos or none: a
     confusion that was not seen in 30 photos may still happen in 1 of 9. Every photo counts as
     its own piece of evidence here; near-duplicates make these intervals too narrow.
     """
@@ -139,9 +143,9 @@ def confusion_shares(counts: npt.NDArray[np.int64]) -> Shares:
 
 
 def class_accuracy(y: Ints, proba: Floats, classes: Sequence[str]) -> dict[str, Interval]:
-    """Share of each class's photos that were answered right (recall), Wilson's interval.
+    """Compute the recall of each class, the share of its photos answered right.
 
-    Classes without a photo are left out.
+    The intervals are Wilson's. Classes without a photo are left out.
     """
     counts = confusion(y, proba)
     shares = confusion_shares(counts)

@@ -13,13 +13,14 @@ __all__ = ["Ranks", "rank_photos"]
 
 @dataclass(frozen=True)
 class Ranks:
-    """ROC AUC of each class that some photos have and some do not; of two classes, the last.
+    """The ROC AUC of each class that some photos have and some do not; of two, the last.
 
     Attributes
     ----------
     areas : dict of int to float
-    influence : float64 array, shape [n]
-        How far one more copy of a photo would move the mean of the areas (times n).
+        Area of each class, by its number.
+    influence : ndarray of float64, shape (n,)
+        Distance by which one more copy of a photo would move the mean of the areas (times n).
     """
 
     areas: dict[int, float]
@@ -27,12 +28,12 @@ class Ranks:
 
     @property
     def mean(self) -> float:
-        """Mean of the areas; NaN where no class can be ranked."""
+        """The mean of the areas; NaN where no class can be ranked."""
         return float(np.mean(list(self.areas.values()))) if self.areas else float("nan")
 
 
 def rank_photos(y: Ints, proba: Floats) -> Ranks:
-    """Areas and influences.
+    """Compute areas and influences.
 
     An area is the chance that a photo of the class scores above one that is not. The placement of
     a photo among the other kind, less the area, is its influence.

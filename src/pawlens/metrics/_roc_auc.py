@@ -25,10 +25,10 @@ _TIE = 1e-9  # areas that are no further apart are the same
 
 
 class RocAuc(SumMetric):
-    """The area under the ROC curve: of two classes the last, of more the mean of one against all.
+    """The area under the ROC curve: with two classes the last's, with more the mean over them.
 
-    It is resampled through its influence on each photo (DeLong et al. 1988). It has no meaning
-    where all photos are of one class.
+    Each class is ranked against all others. The area is resampled through its influence on each
+    photo (DeLong et al. 1988). It has no meaning where all photos are of one class.
     """
 
     title = "ROC AUC"
@@ -39,30 +39,33 @@ class RocAuc(SumMetric):
     least, most = 0.0, 1.0
 
     def columns(self, answers: Answers) -> Floats | None:
-        """The influence of each photo, and a one."""
+        """Return the influence of each photo, and a one."""
         if not answers.ranks.areas:
             return None
         return np.column_stack([answers.ranks.influence, np.ones(len(answers))])
 
     def of_sums(self, sums: Floats, answers: Answers) -> Floats:
-        """The mean area, moved by the influence of the photos in the sample."""
+        """Compute the mean area, moved by the influence of the photos in the sample."""
         return np.clip(answers.ranks.mean + sums[:, 0] / sums[:, 1], 0.0, 1.0)
 
     def interval(self, value: float, draws: Floats, answers: Answers) -> Interval:
-        """The draws, or the classes' intervals joined where those tell too little."""
+        """Return the interval of the draws, joined with the classes' where those tell little."""
         return mean_auc(answers.y, answers.ranks, draws, answers.units)
 
 
 def mean_auc(y: Ints, ranks: Ranks, samples: Floats, units: Units) -> Interval:
-    """Mean area of the classes that can be ranked, with its 95 % interval.
+    """Average the areas of the classes that can be ranked, with a 95 % interval.
 
     Parameters
     ----------
-    y : int64 array, shape [n]
+    y : ndarray of int64, shape (n,)
+        True class of each photo.
     ranks : Ranks
-    samples : float64 array, shape [draws]
+        Areas of the classes.
+    samples : ndarray of float64, shape (draws,)
         Bootstrap draws of the mean.
     units : Units
+        Photos, or groups of photos that are drawn together.
     """
     parts, told = [], True
     for c, area in ranks.areas.items():
@@ -77,16 +80,17 @@ def mean_auc(y: Ints, ranks: Ranks, samples: Floats, units: Units) -> Interval:
 
 
 def auc_interval(area: float, positives: int, negatives: int) -> Interval:
-    """95 % interval of an area under the ROC curve, right also for areas of 0 and 1.
+    """Compute the 95 % interval of an area under the ROC curve, right also for 0 and 1.
 
-    The score interval with the variance of Hanley and McNeil (1982), both of whose counts are
+    It is the score interval with the variance of Hanley and McNeil (1982), both of whose counts are
     replaced by their mean (Newcombe 2006, part 2, method 5).
 
     Parameters
     ----------
     area : float
+        Area that was measured, 0 to 1.
     positives, negatives : int
-        Pieces of evidence of either kind, 1 or more.
+        Numbers of pieces of evidence of both kinds, 1 or more.
     """
     return Interval(
         area,
@@ -96,7 +100,7 @@ def auc_interval(area: float, positives: int, negatives: int) -> Interval:
 
 
 def _least_area(area: float, positives: int, negatives: int) -> float:
-    """The smallest true area from which the one that was seen is 1.96 standard errors away."""
+    """Find the smallest true area from which the measured one is 1.96 standard errors away."""
     from scipy.optimize import brentq
 
     mean = (positives + negatives) / 2

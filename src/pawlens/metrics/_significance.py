@@ -1,4 +1,4 @@
-"""Whether models differ for real: paired on the same photos, corrected for several comparisons."""
+"""Tests of whether models differ, paired on the same photos, corrected for their number."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ __all__ = ["Difference", "Verdict", "compare_models", "holm", "mcnemar", "verdic
 _LEVEL = 0.05
 
 Verdict = Literal["better", "worse", "no real difference"]
-"""What is said of one thing compared with another; there are no other words for it."""
+"""The verdict on one thing compared with another; no other words are used for it."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One model less another one, on the same photos.
+    """The metrics of a model less those of another one, on the same photos.
 
     Attributes
     ----------
     model, against : int
         Numbers of the two models.
     log_loss, accuracy : Interval
-        Of `model` less that of `against`, with a 95 % interval for the luck of the photos and,
-        where there are folds, of the training. Below 0 the log loss of `model` is better, above 0
-        its accuracy.
+        Metric of `model` less that of `against`, with a 95 % interval for the luck of the photos
+        and, where there are folds, of the training. Below 0 the log loss of `model` is better,
+        above 0 its accuracy.
     p_log_loss, p_accuracy : float
-        Of the paired bootstrap or the folds, whichever is larger, and of McNemar's exact test;
-        corrected by Holm's method. On five different photos or fewer none is below 0.05.
+        P values of the paired bootstrap or the folds, whichever is larger, and of McNemar's exact
+        test; corrected by Holm's method. On five different photos or fewer none is below 0.05.
     only_model, only_against : int
         Photos that only one of them answered right; near-duplicates count once.
     tests : int
-        How many comparisons the correction allows for.
+        Number of comparisons that the correction allows for.
     """
 
     model: int
@@ -54,16 +54,16 @@ class Difference:
 
     @property
     def verdict(self) -> Verdict:
-        """What log loss says of `model`: real if the corrected p value is below 0.05."""
+        """The verdict of log loss on `model`: real if the corrected p value is below 0.05."""
         return _verdict(self.p_log_loss, self.log_loss.value)
 
     @property
     def accuracy_verdict(self) -> Verdict:
-        """What accuracy says of `model`, by McNemar's test."""
+        """The verdict of accuracy on `model`, by McNemar's test."""
         return _verdict(self.p_accuracy, -self.accuracy.value)
 
     def to_json(self, names: Sequence[str]) -> dict[str, Any]:
-        """Plain values, with the models' names in place of their numbers."""
+        """Return plain values, with the models' names in place of their numbers."""
         return asdict(self) | {
             "model": names[self.model],
             "against": names[self.against],
@@ -95,23 +95,25 @@ def compare_models(
 
     Parameters
     ----------
-    y : int64 array, shape [n]
-    proba : float64 array, shape [R, n, K]
-        Of two or more models.
+    y : ndarray of int64, shape (n,)
+        True class of each photo.
+    proba : ndarray of float64, shape (R, n, K)
+        Probabilities from R models, two or more.
     against : int, optional
         The model that the others are compared with; the one of least log loss if None.
     draws, seed : int
         Bootstrap samples and their random seed. The smallest p value is 2 in so many, or
         2 ** (1 - u) of u photos (near-duplicates count once) where that is more.
-    groups : int64 array, shape [n], optional
+    groups : ndarray of int64, shape (n,), optional
         Near-duplicates share a number and are resampled together.
-    folds : int64 array, shape [R, n], optional
-        Of each photo in each model; a model with a single fold tells nothing of training's luck.
+    folds : ndarray of int64, shape (R, n), optional
+        Fold of each photo in each model; a model with a single fold tells nothing of the luck of
+        training.
 
     Returns
     -------
     list of Difference
-        One for each other model, in their order.
+        A difference for each other model, in their order.
 
     Raises
     ------
@@ -170,14 +172,14 @@ def compare_models(
 
 @dataclass(frozen=True)
 class _Spread:
-    """How far the mean over folds may be off, and the p value of its being 0."""
+    """The distance by which the mean over folds may be off, and the p value of its being 0."""
 
     half_width: float
     p: float
 
     @classmethod
     def over(cls, gain: Floats, folds: Sequence[Ints]) -> _Spread:
-        """Of the folds among which the difference is least certain."""
+        """Compute the spread over the folds among which the difference is least certain."""
         from scipy.stats import t
 
         found = [cls(0.0, 0.0)]
@@ -195,14 +197,14 @@ class _Spread:
 def _interval(
     gain: Floats, draws: Floats, units: int, ends: tuple[float, float], spread: _Spread
 ) -> Interval:
-    """The wider of two intervals, at either end; a photo's gain lies between `ends`."""
+    """Join the intervals of photos and of folds; a photo's gain lies between `ends`."""
     value = float(gain.mean())
     drawn = bounded_interval(value, draws, units, least=ends[0], most=ends[1])
     return widest(drawn, Interval(value, value - spread.half_width, value + spread.half_width))
 
 
 def verdict_of(difference: Interval, *, more_is_better: bool = False) -> Verdict:
-    """What the interval of a single difference says, where nothing else was compared.
+    """Tell what the interval of a single difference says, where nothing else was compared.
 
     Parameters
     ----------
@@ -217,13 +219,14 @@ def verdict_of(difference: Interval, *, more_is_better: bool = False) -> Verdict
 
 
 def mcnemar(gain: Floats, groups: Ints) -> tuple[int, int, float]:
-    """McNemar's exact test (McNemar 1947): is one model right more often by more than luck?
+    """Test whether a model is right more often by more than luck (McNemar 1947, exact).
 
     Parameters
     ----------
-    gain : float64 array, shape [n]
-        1 where only the first model is right, -1 where only the second is, else 0.
-    groups : int64 array, shape [n]
+    gain : ndarray of float64, shape (n,)
+        Gain of each photo: 1 where only the first model is right, -1 where only the second is,
+        else 0.
+    groups : ndarray of int64, shape (n,)
         Near-duplicates, which share a number, count as one photo.
 
     Returns
@@ -231,7 +234,7 @@ def mcnemar(gain: Floats, groups: Ints) -> tuple[int, int, float]:
     first, second : int
         Photos that only the first, only the second answered right.
     p : float
-        Two-sided, by the binomial distribution.
+        Two-sided p value, by the binomial distribution.
     """
     from scipy.stats import binomtest
 
@@ -244,7 +247,7 @@ def mcnemar(gain: Floats, groups: Ints) -> tuple[int, int, float]:
 
 
 def holm(p: Sequence[float]) -> Floats:
-    """P values corrected for being several (Holm 1979), float64 [m], in their order.
+    """Correct several p values for their number (Holm 1979), float64 (m,), in their order.
 
     The chance that any true null hypothesis is rejected stays below the level, whatever the tests
     have to do with each other.
@@ -258,7 +261,7 @@ def holm(p: Sequence[float]) -> Floats:
 
 
 def _two_sided(draws: Floats, units: int) -> float:
-    """The least level at which the percentile interval of the draws excludes 0.
+    """Find the least level at which the percentile interval of the draws excludes 0.
 
     Equal models favour the same one on all of so many units once in 2 ** (units - 1) times, and
     draws of a few units know of nothing else: no p value is below that.

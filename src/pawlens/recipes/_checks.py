@@ -1,4 +1,4 @@
-"""What the phases of a recipe must not do together."""
+"""The rules by which the phases of a recipe go together."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_phases(phases: Sequence[Phase]) -> None:
 
 
 def _out_of_place(phase: Phase, before: Sequence[Phase], after: Sequence[Phase]) -> str:
-    """What must come before or after, by what each phase says of itself."""
+    """Say what must come before or after a phase, by what each phase says of itself."""
     if phase.needs_head and not any(other.puts_on_head for other in before):
         return f"{phase.do} needs a fuse before it"
     if phase.once and any(other.do == phase.do for other in before):

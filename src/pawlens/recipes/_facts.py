@@ -5,20 +5,20 @@ from __future__ import annotations
 __all__ = ["MINIMUM_DIVISOR", "PLATEAU_FACTOR", "RUNGS", "VALID_PARTS", "is_rung"]
 
 RUNGS = (5, 3)
-"""Epochs before the first decision of ASHA, and how many times as many before each next one."""
+"""Epochs before the first decision of ASHA, and the factor from each decision to the next."""
 
 PLATEAU_FACTOR = 0.1
-"""By what a plateau multiplies the rate."""
+"""The factor by which a plateau multiplies the learning rate."""
 
 MINIMUM_DIVISOR = 10
 """The rule ``minimum`` of ``find_rate`` divides the rate of least loss by this."""
 
 VALID_PARTS = 10
-"""One part in so many of the photos that are not held out validates."""
+"""Number of parts of the photos that are not held out, of which one validates."""
 
 
 def is_rung(epoch: int) -> bool:
-    """Whether ASHA decides after so many epochs."""
+    """Tell whether ASHA decides after this many epochs."""
     least, times = RUNGS
     while epoch > least and epoch % times == 0:
         epoch //= times

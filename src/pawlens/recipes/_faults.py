@@ -1,4 +1,4 @@
-"""What is wrong with the values of a recipe, in one line that says how to mend it."""
+"""Error messages for the values of a recipe: one line that says how to mend what is wrong."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _short.maxlevel, _short.maxstring, _short.maxother = 2, 80, 80
 
 
 def shown(value: Any) -> str:
-    """A value as it was given, however long it is, on one line."""
+    """Return a value as it was given on one line, shortened where it is long."""
     return _short.repr(value)
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """The nearest of the known names, or all of them where none is near."""
+    """Suggest the nearest of the known names, or all of them where none is near."""
     names = list(known)
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.4)
     return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
@@ -39,10 +39,11 @@ def describe(error: ValidationError, values: Any, top: type[BaseModel]) -> str:
     Parameters
     ----------
     error : ValidationError
-        Of `values`, which are plain data as they came from outside.
+        The error that pydantic raised for the values.
     values : Any
+        Plain data as they came from outside.
     top : type of BaseModel
-        What the values were to become.
+        Model that the values were to become.
 
     Returns
     -------
@@ -52,14 +53,14 @@ def describe(error: ValidationError, values: Any, top: type[BaseModel]) -> str:
     """
     found = [(_path(one["loc"], values), one) for one in error.errors()]
     start = found[0][0]
-    # Of several things that a value could have been, what it has most in common with was meant.
+    # Where a value could have been several things, the one it has most in common with was meant.
     path = max((p for p, _ in found if p[: len(start)] == start), key=len)
     same = [one for p, one in found if p == path]
     return _in_words(path, same, values, top)
 
 
 def _path(loc: _Path, values: Any) -> _Path:
-    """The location without pydantic's own parts, such as the name of a union's member."""
+    """Return the location without pydantic's own parts, such as the name of a union's member."""
     path, at = [], values
     for part in loc:
         inside = isinstance(at, Mapping) and part in at
@@ -88,7 +89,7 @@ def _in_words(path: _Path, errors: list[ErrorDetails], values: Any, top: type[Ba
 
 
 def _wanted(errors: list[ErrorDetails]) -> str:
-    """What a value should have been, joined where there were several possibilities."""
+    """Say what a value should have been, joined where there were several possibilities."""
     start = "input should be "
     parts = []
     for one in errors:
@@ -106,7 +107,7 @@ def _at(path: _Path, values: Any) -> Any:
 
 
 def _model_at(path: _Path, values: Any, top: type[BaseModel]) -> type[BaseModel]:
-    """The model whose keys are named at a path."""
+    """Find the model whose keys are named at a path."""
     if len(path) < 2:
         return top
     model: type[BaseModel] = PHASES.get(_at(path[:2], values)["do"])
@@ -117,7 +118,7 @@ def _model_at(path: _Path, values: Any, top: type[BaseModel]) -> type[BaseModel]
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models that a type has room for, such as `Augment` in ``str | Augment``."""
+    """Yield the models that a type has room for, such as `Augment` in ``str | Augment``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for part in get_args(annotation):

@@ -22,10 +22,11 @@ class FoundRecipe:
     Attributes
     ----------
     name : str
-        Of the file, without its ending.
+        Name of the file, without its ending.
     notes : str
         The comment at the head of the file, without its marks.
     recipe : Recipe
+        The recipe that the file holds.
     """
 
     name: str
@@ -34,7 +35,7 @@ class FoundRecipe:
 
 
 def named_recipes() -> tuple[str, ...]:
-    """Names of the recipes that come with pawlens: general ones first, then published systems."""
+    """List the recipes that come with pawlens: general ones first, then published systems."""
     general = ("default", "quick", "best", "finetune")
     others = sorted(file.stem for file in _FOLDER.glob("*.yaml") if file.stem not in general)
     return (*general, *others)

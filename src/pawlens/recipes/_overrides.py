@@ -19,6 +19,7 @@ def override(recipe: Recipe, settings: Sequence[str]) -> Recipe:
     Parameters
     ----------
     recipe : Recipe
+        Recipe to change; it stays as it is.
     settings : sequence of str
         ``"folds=3"``, ``"phases.4.epochs=10"``, ``"phases.4={do: freeze}"``: a path, whose numbers
         count from 0, and a value as in YAML. They apply in order, and are checked together.
@@ -54,7 +55,7 @@ def _put(values: dict[str, Any], path: str, value: Any, where: str) -> None:
 
 
 def _key(at: Any, part: str, path: str, where: str) -> str | int:
-    """The part of a path as it is looked up in `at`."""
+    """Return the part of a path as it is looked up in `at`."""
     if isinstance(at, dict):
         return part
     if not isinstance(at, list):

@@ -27,22 +27,22 @@ class Recipe(BaseModel):
     backbones : list of str
         Names, or paths of ONNX feature extractors; several are fused side by side.
     precision : {"auto", "f32", "bf16", "int8"}
-        Of feature extraction.
+        Precision of feature extraction.
     folds : int
-        Of cross-validation.
+        Number of folds of the cross-validation.
     seed : int
-        Of folds and bootstrap.
+        Seed of the random numbers of folds and bootstrap.
     labels : {"one", "several"}
         Whether a photo shows one of the classes, or any number of labels at once.
     l2 : "auto" or list of float
-        Strengths that the head tries.
+        Strengths of the L2 penalty that the head tries.
     class_weights : {"none", "balanced"}
         Whether rare classes count more.
     clip : "auto" or float
         Limit of the probabilities, chosen out-of-fold or given (0.005 is system B's).
     threshold : "auto" or float
-        Of several labels: the probability from which a label is given, found for each label as that
-        of the largest F1, or one for all.
+        Probability from which a label is given, where a photo may have several: ``"auto"`` finds
+        that of the largest F1 for each label; a number holds for all.
     borders : {"keep", "trim"}
         Whether large plain borders are cut off every photo, here and in the model that ships.
     clean : {"none", "auto"}
@@ -94,7 +94,7 @@ class Recipe(BaseModel):
         return self
 
     def phases_of(self, kind: type[Kind]) -> dict[int, Kind]:
-        """The phases of one kind, by their place in the recipe, counted from 0."""
+        """Return the phases of one kind, by their place in the recipe, counted from 0."""
         return {n: phase for n, phase in enumerate(self.phases) if isinstance(phase, kind)}
 
     @property
@@ -103,7 +103,7 @@ class Recipe(BaseModel):
         return next(iter(self.phases_of(Search).values()), None)
 
     def to_yaml(self) -> str:
-        """The recipe with every value spelled out."""
+        """Write the recipe with every value spelled out."""
         return dump_yaml(self.model_dump())
 
     @classmethod

@@ -16,7 +16,7 @@ def explain(recipe: Recipe) -> list[tuple[str, str]]:
     Returns
     -------
     list of (str, str)
-        What is spoken of, and a sentence or two about it. A phase is ``"4 train"``, with the
+        Each subject, and a sentence or two about it. A phase is ``"4 train"``, with the
         number that stands for it in paths such as ``phases.4.epochs``.
     """
     lines = [("backbones", _backbones(recipe)), ("photos", _photos(recipe))]

@@ -1,4 +1,4 @@
-"""YAML as recipes use it: data only, numbers as in YAML 1.2, no key given twice."""
+"""YAML as recipes use it: data only, numbers by YAML 1.2, no key given twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["dump_yaml", "load_yaml"]
 
 # PyYAML follows YAML 1.1, to which 1e-3 is text.
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+$")
-_ON_A_LINE = 6  # keys
+_ON_A_LINE = 6  # keys that a mapping on one line may have
 _BREAKS = frozenset("\x85\u2028\u2029")  # PyYAML writes them bare and reads a line feed
 
 

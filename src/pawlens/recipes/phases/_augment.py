@@ -1,4 +1,4 @@
-"""How photos are varied while a network trains."""
+"""The changes by which photos are varied while a network trains."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ _CHANGES = {
 
 
 class Augment(PlainValues):
-    """How training photos are varied; every value is the largest change either way.
+    """The changes of training photos; every value is the largest change either way.
 
     Attributes
     ----------
     flip : float
         Probability of mirroring.
     rotate : float
-        Degrees.
+        Angle of turning, in degrees.
     crop : float
         Share of the side that may be cut away, the rest being enlarged.
     zoom : float
         Share by which a photo may be enlarged or reduced about its centre.
     shift : float
-        Share of the side.
+        Distance, as a share of the side.
     shear : float
-        Degrees.
+        Angle of shearing, in degrees.
     brightness, contrast : float
-        Shares.
+        Shares by which they may rise or fall.
     erase : float
         Probability that a rectangle is replaced by the mean colour.
     """
@@ -57,7 +57,7 @@ class Augment(PlainValues):
     erase: _Share = 0.0
 
     def words(self) -> str:
-        """The changes that there are, in a list; empty if there are none."""
+        """Say which changes there are; empty if there are none."""
         if self == Augment():
             return ""
         given = self.model_dump()
@@ -90,4 +90,4 @@ AUGMENT_PRESETS = {
         erase=0.25,
     ),
 }
-"""Strengths by name."""
+"""The presets of augmentation, by name."""

@@ -22,7 +22,7 @@ class Freeze(Phase):
     needs_head: ClassVar[bool] = True
 
     def words(self) -> str:
-        """What still trains."""
+        """Say what still trains."""
         return "Close the backbones: only the head trains."
 
     def run(self, session: TrainingSteps) -> None:
@@ -36,7 +36,7 @@ class Unfreeze(Phase):
     Attributes
     ----------
     blocks : "all" or int
-        Counted from the end, in timm's own grouping.
+        Number of blocks, counted from the end, in timm's own grouping.
     batch_norm : {"frozen", "trained"}
         Whether statistics of open batch norms follow the photos; their scale and shift train
         either way.
@@ -51,11 +51,11 @@ class Unfreeze(Phase):
 
     @property
     def needs_body(self) -> bool:
-        """It does: blocks are parts of the backbones."""
+        """Always True: blocks are parts of the backbones."""
         return True
 
     def words(self) -> str:
-        """Which blocks open, and what their batch norms do."""
+        """Say which blocks open, and what their batch norms do."""
         if self.blocks == "all":
             what = "every backbone, whole"
         else:
@@ -75,8 +75,8 @@ class CacheSplit(Phase):
     Attributes
     ----------
     blocks : int
-        Blocks after the cut, counted from the end; 0 keeps pooled features, so that the head
-        alone trains.
+        Number of blocks after the cut, counted from the end; 0 keeps pooled features, so that the
+        head alone trains.
     """
 
     do: Literal["cache_split"]
@@ -91,7 +91,7 @@ class CacheSplit(Phase):
         return self.blocks > 0
 
     def words(self) -> str:
-        """Where the cut is."""
+        """Say where the cut is."""
         if not self.blocks:
             return "Keep the pooled features; the head alone trains from here on, on these."
         what = "block" if self.blocks == 1 else f"{self.blocks} blocks"

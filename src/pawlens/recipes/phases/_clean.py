@@ -19,7 +19,7 @@ class Clean(Phase):
     Attributes
     ----------
     below : float
-        Probability of the own class under which a photo no longer trains.
+        Probability of a photo's own class under which it no longer trains.
     """
 
     do: Literal["clean"]
@@ -29,7 +29,7 @@ class Clean(Phase):
     needs_train: ClassVar[str] = NOTHING_COMES
 
     def words(self) -> str:
-        """Which photos no longer train."""
+        """Say which photos no longer train."""
         return (
             f"Photos of the training part whose own class has a probability under {self.below:g} "
             "no longer train."

@@ -18,7 +18,7 @@ class Explore(Phase):
     once: ClassVar[str] = "both write the same page; leave it out"
 
     def words(self) -> str:
-        """What is on the page."""
+        """Say what is on the page."""
         return "Write a page to look at first: counts, shapes, samples."
 
     def before_training(self, run: RunSteps) -> None:

@@ -27,9 +27,9 @@ class Fuse(Phase):
     hidden : list of int
         Widths of hidden layers, each followed by ReLU.
     dropout : float
-        Before every linear layer.
+        Share of the values dropped before every linear layer.
     batch_norm : bool
-        Over the features, before the first layer.
+        Whether the features pass a batch norm before the first layer.
     init : {"random", "logistic"}
         ``logistic`` starts from the default head, fitted on cached features of the training part;
         it needs ``hidden: []`` and ``batch_norm: false``, and scales features to unit length.
@@ -45,11 +45,11 @@ class Fuse(Phase):
 
     @property
     def puts_on_head(self) -> bool:
-        """It does."""
+        """Always True."""
         return True
 
     def words(self) -> str:
-        """The layers of the head, and how it starts."""
+        """Say which layers the head has, and how it starts."""
         if self.hidden:
             widths = joined([str(width) for width in self.hidden])
             head = f"A head with hidden layers of {widths} (ReLU)"
@@ -63,7 +63,7 @@ class Fuse(Phase):
         return f"{head} on the pooled features{tail}. {_STARTS[self.init]}"
 
     def check(self, before: Sequence[Phase], after: Sequence[Phase]) -> str:
-        """A start from the logistic head needs a linear one."""
+        """Refuse a start from the logistic head where the head is not linear."""
         if self.init == "logistic" and (self.hidden or self.batch_norm):
             return "init: logistic is a linear head; it needs hidden: [] and batch_norm: false"
         return ""

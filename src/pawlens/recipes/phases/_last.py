@@ -28,6 +28,7 @@ class Calibrate(Phase):
     Attributes
     ----------
     clip : "auto" or float
+        Distance that probabilities keep from 0 and 1; ``"auto"`` chooses it.
     """
 
     do: Literal["calibrate"]
@@ -38,7 +39,7 @@ class Calibrate(Phase):
     comes_last: ClassVar[bool] = True
 
     def words(self) -> str:
-        """What is fitted, and the clip."""
+        """Say what is fitted, and how probabilities are clipped."""
         return f"Fit a temperature on the photos that validate; {clip_words(self.clip)}."
 
 
@@ -48,7 +49,7 @@ class Evaluate(Phase):
     Attributes
     ----------
     views : list of str
-        Beside the photo itself: flip, rotations, crops, subject.
+        Views that are answered beside the photo itself: flip, rotations, crops, subject.
     """
 
     do: Literal["evaluate"]
@@ -59,7 +60,7 @@ class Evaluate(Phase):
     comes_last: ClassVar[bool] = True
 
     def words(self) -> str:
-        """On what is measured, with which views."""
+        """Say which photos are measured, with which views."""
         if not self.views:
             return "Measure on the photos held out."
         views = joined(["the photo", *(_VIEWS[view] for view in self.views)])
@@ -77,7 +78,7 @@ class Predict(Phase):
     Attributes
     ----------
     photos : str
-        Folder, zip or list.
+        Path of a folder, a zip or a list of photos.
     """
 
     do: Literal["predict"]
@@ -90,9 +91,9 @@ class Predict(Phase):
     comes_last: ClassVar[bool] = True
 
     def words(self) -> str:
-        """Which photos, and where the answers go."""
+        """Say which photos are answered, and where the answers go."""
         return f"Answer the photos of {self.photos} with the exported model, into predictions.csv."
 
     def after_export(self, run: RunSteps) -> None:
-        """Answer them."""
+        """Answer the photos."""
         run.predict(self.photos)

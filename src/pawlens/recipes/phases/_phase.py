@@ -1,4 +1,4 @@
-"""What every phase of a recipe is: data, and what it does with them."""
+"""The base class of the phases of a recipe: data, and what the phase does with them."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ class Phase(PlainValues, ABC):
     needs_head : bool
         Whether a head must have been put on before it.
     needs_train : str
-        Why a phase that trains must come after it; empty if none need.
+        Reason why a phase that trains must come after it; empty if none need.
     once : str
-        Why a recipe has it once, and what to do about a second one; empty if it may come again.
+        Reason why a recipe has it once, and what to do about a second one; empty if it may come
+        again.
     comes_last : bool
         Whether only others that come last may follow.
     trains : bool
@@ -67,14 +68,14 @@ class Phase(PlainValues, ABC):
 
     @abstractmethod
     def words(self) -> str:
-        """What the phase does, in a sentence or a few; every value that matters is named."""
+        """Say what the phase does, in a sentence or a few; every value that matters is named."""
 
     def check(self, before: Sequence[Phase], after: Sequence[Phase]) -> str:
-        """What is wrong with its values or its place, and how to mend it; empty if nothing is."""
+        """Say what is wrong with its values or place, and how to mend it; empty if nothing is."""
         return ""
 
     def check_other(self, other: Phase) -> str:
-        """What is wrong with another phase beside this one; empty if nothing is."""
+        """Say what is wrong with another phase beside this one; empty if nothing is."""
         return ""
 
     def before_training(self, run: RunSteps) -> None:

@@ -30,13 +30,13 @@ class FindRate(Phase):
     Attributes
     ----------
     rule : {"valley", "slide", "steep", "minimum"}
-        Which suggestion ``rate: found`` takes; ``minimum`` is a tenth of the rate of least loss.
+        The suggestion that ``rate: found`` takes; ``minimum`` is a tenth of the rate of least loss.
     low, high : float
-        Ends of the sweep.
+        Lowest and highest learning rate of a sweep.
     steps : int
-        Of one sweep.
+        Number of steps of a sweep.
     sweeps : int
-        Whose median curve is read.
+        Number of sweeps, whose median curve is read.
     """
 
     do: Literal["find_rate"]
@@ -50,7 +50,7 @@ class FindRate(Phase):
     needs_train: ClassVar[str] = _ITS_OPTIMISER
 
     def words(self) -> str:
-        """The sweep, and what is read from it."""
+        """Describe the sweep, and what is read from it."""
         rule = _RULES[self.rule].format(part=part_in_words(MINIMUM_DIVISOR))
         times = {1: "once", 2: "twice"}.get(self.sweeps, f"{self.sweeps} times")
         return (
@@ -59,7 +59,7 @@ class FindRate(Phase):
         )
 
     def check(self, before: Sequence[Phase], after: Sequence[Phase]) -> str:
-        """It needs the optimiser of a built-in train, and its ends in their order."""
+        """Ask for a built-in train, whose optimiser it needs, and for ends in their order."""
         if not any(phase.do == "train" for phase in after):
             return f"find_rate needs a train after it{_ITS_OPTIMISER}"
         if self.low >= self.high:
@@ -67,5 +67,5 @@ class FindRate(Phase):
         return ""
 
     def run(self, session: TrainingSteps) -> None:
-        """Sweep."""
+        """Sweep the learning rate."""
         session.find_rate(self)

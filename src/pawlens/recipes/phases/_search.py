@@ -25,23 +25,26 @@ class Search(Phase):
     Attributes
     ----------
     head : {"dense", "mlp"} or None
-        Heads that are trained on cached features: dropout and one linear layer, or hidden layers
-        too. None searches values of the recipe itself, and each trial trains its network.
+        Kind of the heads that are trained on cached features: dropout and one linear layer, or
+        hidden layers too. None searches values of the recipe itself, and each trial trains its
+        network.
     trials : int
+        Number of trials.
     sampler : {"tpe", "random"}
         Tree-structured Parzen estimators (Bergstra et al. 2011), or chance.
     pruner : {"none", "asha"}
         ``asha`` ends trials that are behind at 5, 15, 45 ... epochs (successive halving, Li et al.
         2020); heads only.
     together : int
-        Heads that are drawn, and trained side by side, at once.
+        Number of heads that are drawn at once, and trained side by side.
     epochs, patience, batch : int
-        Of each head: at most so many, until so many in a row did not improve it, in such steps.
+        Limits of the training of each head: the most epochs, the epochs without a better loss
+        after which it stops, and the photos in a batch.
     space : dict
-        By name of a value (``rate``, ``decay``, ``momentum``, ``dropout``, ``l2``, ``optimizer``;
-        of ``mlp`` also ``hidden`` and ``batch_norm``), or without a head by its path in the recipe:
-        ``{log: [low, high]}``, ``{uniform: [low, high]}``, ``{whole: [low, high]}``, a list to
-        choose from, or one value. System B's by default.
+        Values to try, by name (``rate``, ``decay``, ``momentum``, ``dropout``, ``l2``,
+        ``optimizer``; for ``mlp`` also ``hidden`` and ``batch_norm``), or without a head by path in
+        the recipe: ``{log: [low, high]}``, ``{uniform: [low, high]}``, ``{whole: [low, high]}``, a
+        list to choose from, or one value. The default is system B's.
     """
 
     do: Literal["search"]
@@ -65,16 +68,16 @@ class Search(Phase):
         return {**values, "space": published_space(values.get("head", "dense"))}
 
     def values(self) -> dict[str, Values]:
-        """The space, read; `wrong_space` has found nothing wrong in it."""
+        """Read the space, in which `wrong_space` has found nothing wrong."""
         return {name: read_values(written) for name, written in self.space.items()}
 
     @property
     def puts_on_head(self) -> bool:
-        """Whether it searches heads, of which it trains the best."""
+        """Whether it searches heads and trains the best of them."""
         return self.head is not None
 
     def words(self) -> str:
-        """What is tried, how it is drawn, and what comes of it."""
+        """Say what is tried, how it is drawn, and what comes of it."""
         how = _SAMPLERS[self.sampler]
         space = "; ".join(f"{name} {_in_words(values)}" for name, values in self.values().items())
         if self.head is None:
@@ -90,7 +93,7 @@ class Search(Phase):
         )
 
     def check(self, before: Sequence[Phase], after: Sequence[Phase]) -> str:
-        """Its space must be one; a search of the recipe's values stands before what it varies."""
+        """Check its space, and that it stands before the phases that it varies."""
         if self.space and self.head is None and self.pruner != "none":
             return "pruner: asha goes with a head; a network's trials are trained to their end"
         wrong = wrong_space(self.space, self.head)
@@ -103,7 +106,7 @@ class Search(Phase):
         return ""
 
     def check_other(self, other: Phase) -> str:
-        """Heads are trained by the search itself, so nothing else may act on a network."""
+        """Refuse other phases that act on a network, since the search itself trains heads."""
         if self.head is None or not other.acts_on_network:
             return ""
         return f"{other.do} goes with no search of heads, which fuses and trains; leave it out"

@@ -1,4 +1,4 @@
-"""What phases are given: the training under way, and the run around it."""
+"""The objects that phases are given: the training under way, and the run around it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class TrainingSession(Protocol):
 
     @property
     def folder(self) -> Path:
-        """Where files are kept for as long as the run is unfinished."""
+        """The folder that keeps files for as long as the run is unfinished."""
 
     @property
     def photos(self) -> Photos:
@@ -75,18 +75,18 @@ class TrainingSession(Protocol):
 
     @property
     def classes(self) -> Sequence[str]:
-        """Names of the classes, or labels."""
+        """Names of the classes, or of the labels."""
 
     @property
     def labels(self) -> Ints | Bools:
-        """Class numbers int64 [n], or which of several labels each photo has, bool [n, K]."""
+        """Class numbers int64 (n,), or which of several labels each photo has, bool (n, K)."""
 
     @property
     def valid_rows(self) -> Ints:
         """Rows int64 of the photos that validate."""
 
     def logits(self, rows: Ints) -> Floats:
-        """Logits float64 [n, K] of the network as it is, for photos that are not varied."""
+        """Compute logits float64 (n, K) of the network as it is, for photos that are not varied."""
 
     def note(self, words: str, **values: Any) -> None:
         """Add a row to the history: a sentence for the report, and values that JSON can hold."""

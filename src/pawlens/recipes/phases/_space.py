@@ -38,7 +38,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of some values, which are numbers, words or lists; one alone is fixed."""
+    """A choice among values, which are numbers, words or lists; one alone is fixed."""
 
     values: tuple[Any, ...]
 
@@ -47,20 +47,21 @@ Values = Range | Choice
 
 
 def published_space(head: Any) -> dict[str, Any]:
-    """The space of system B for a kind of head; empty for anything else."""
+    """Return the space of system B for a kind of head; empty for anything else."""
     if head == "dense":
         return _PUBLISHED
     return _PUBLISHED | _HIDDEN if head == "mlp" else {}
 
 
 def wrong_space(space: Mapping[str, Any], head: Literal["dense", "mlp"] | None) -> str:
-    """What is wrong with the space of a search, in words; empty if nothing is.
+    """Say what is wrong with the space of a search; empty if nothing is.
 
     Parameters
     ----------
     space : mapping
-        As it is written, by name of a value or, without a head, by its path in the recipe.
+        Values as they are written, by name or, without a head, by path in the recipe.
     head : {"dense", "mlp"} or None
+        Kind of the heads that are searched; None searches values of the recipe.
     """
     if not space:
         return "a search without a head needs a space, such as {phases.3.rate: {log: [1e-4, 1e-2]}}"
@@ -74,7 +75,7 @@ def wrong_space(space: Mapping[str, Any], head: Literal["dense", "mlp"] | None) 
 
 
 def read_values(written: Any) -> Values:
-    """The values of one name, of which `wrong_space` says nothing."""
+    """Read the values of one name, in which `wrong_space` has found nothing wrong."""
     if isinstance(written, Mapping):
         ((kind, (low, high)),) = written.items()
         return Range(kind, low, high)
@@ -106,7 +107,7 @@ def _wrong_path(name: str) -> str:
 
 
 def _wrong_value(name: str, written: Any, head: Literal["dense", "mlp"]) -> str:
-    """Whether a head knows the name, and can be built with every value."""
+    """Say what is wrong with a name that a head should know, or with one of its values."""
     known = [*_LIMITS, "optimizer", *(("hidden", "batch_norm") if head == "mlp" else ())]
     if name not in known:
         hint = "; it needs head: mlp" if name in ("hidden", "batch_norm") else ""

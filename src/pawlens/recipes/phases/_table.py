@@ -27,12 +27,12 @@ NO_PHASE, UNKNOWN_PHASE = "no_phase", "unknown_phase"
 
 
 def accept_phase(name: str, part: object) -> type[Phase]:
-    """A class that an entry point names, if it is a phase of that name.
+    """Take the class that an entry point names, if it is a phase of that name.
 
     Raises
     ------
     TypeError
-        It is not; the message says what is missing.
+        It is no such phase; the message says what is missing.
     """
     if not (isinstance(part, type) and issubclass(part, Phase)):
         raise TypeError(f"{name} is no subclass of pawlens.plugins.Phase")
@@ -66,7 +66,7 @@ PHASES: Door[type[Phase]] = Door(
 
 
 def _read(values: Any) -> Phase:
-    """The phase whose name stands in the values."""
+    """Read the phase whose name stands in the values."""
     if isinstance(values, Phase):
         return values
     if not isinstance(values, Mapping) or "do" not in values:

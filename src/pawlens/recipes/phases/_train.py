@@ -27,22 +27,26 @@ class Train(Phase):
     Attributes
     ----------
     epochs : int
-        At most; with ``sgdr`` the number follows from the cycles.
+        The most epochs; with ``sgdr`` their number follows from the cycles.
     batch : int
+        Photos in a batch.
     size : int, optional
-        Pixels of the input in this phase; the backbone's own by default.
+        Side of the input in this phase, in pixels; the backbone's own by default.
     optimizer : {"sgd", "adam", "adamw", "adadelta"}
     rate : float or "found"
-        Of the head; ``found`` takes what the last ``find_rate`` suggested.
+        Learning rate of the head; ``found`` takes what the last ``find_rate`` suggested.
     rates : list of float
         Discriminative multipliers of the rate, early to late: the last is the head's, the others
         share out the blocks evenly.
     momentum, weight_decay : float
+        Values of the optimiser.
     schedule : {"constant", "one_cycle", "sgdr", "cosine", "plateau", "inverse_time"}
+        Course of the learning rate.
     cycles, cycle_len, cycle_mult : int
-        Of SGDR (Loshchilov and Hutter 2017): lengths cycle_len, cycle_len * cycle_mult ... epochs.
+        Number of cycles of SGDR (Loshchilov and Hutter 2017), and their lengths: cycle_len,
+        cycle_len * cycle_mult ... epochs.
     decay : float
-        Of ``inverse_time``: rate / (1 + decay * step), as in Keras's SGD.
+        Decay of ``inverse_time``, which is that of Keras's SGD: rate / (1 + decay * step).
     patience : int
         Epochs without a better validation loss before ``plateau`` divides the rate by ten.
     early_stopping : int
@@ -51,8 +55,10 @@ class Train(Phase):
     ema : float
         Decay of averaged weights, which replace the last ones at the end; 0 is none.
     label_smoothing, mixup, cutmix : float
-        Off by default: they cost log loss. The last two are the alpha of their beta distribution.
+        Strengths of these, off by default: they cost log loss. The last two are the alpha of their
+        beta distribution.
     class_weights : {"none", "balanced"}
+        Whether rare classes count more.
     clip_norm : float
         Largest norm of the gradient; 0 is no limit.
     drop_last : bool
@@ -93,7 +99,7 @@ class Train(Phase):
 
     @property
     def length(self) -> int:
-        """Epochs, of SGDR the sum of its cycles."""
+        """Number of epochs; with SGDR the sum of its cycles."""
         if self.schedule != "sgdr":
             return self.epochs
         return sum(self.cycle_len * self.cycle_mult**n for n in range(self.cycles))
@@ -110,7 +116,7 @@ class Train(Phase):
         return self.size is not None or self.augmentation != Augment()
 
     def check(self, before: Sequence[Phase], after: Sequence[Phase]) -> str:
-        """A found rate must have been looked for, and activations at a cut do not vary."""
+        """Refuse a found rate that no phase looks for, and photos that vary after a cut."""
         if self.rate == "found" and not any(phase.do == "find_rate" for phase in before):
             return "rate: found needs a find_rate before it, or give a number"
         last_cut = next((phase.do for phase in reversed(before) if phase.do in _CUTS), "")
@@ -129,11 +135,11 @@ class Train(Phase):
         return ""
 
     def run(self, session: TrainingSteps) -> None:
-        """Train."""
+        """Train the network."""
         session.train(self)
 
     def words(self) -> str:
-        """How long, with which optimiser, rate and schedule, on which photos, and what else."""
+        """Say how long it trains, with which optimiser, rate and schedule, on which photos."""
         sentences = [
             f"{self._length_words()} with {self._optimizer_words()}, batches of {self.batch}"
             + (f", photos at {self.size} px" if self.size else "")
