@@ -83,6 +83,17 @@ class Audit(Tabular):
         Why it was not looked for: by kind, or by the name of a check of another package that
         cannot be used.
     seconds : dict of str to float
+
+    Examples
+    --------
+    >>> from pawlens import audit
+    >>> found = audit("photos")
+    >>> len(found.photos), found.classes
+    (27, ['cat', 'dog'])
+    >>> found.counts["unreadable"], found.counts["exact_duplicate"]
+    (0, 0)
+    >>> found.rows("unreadable").tolist()
+    []
     """
 
     photos: Photos

@@ -58,6 +58,14 @@ class Decision:
     ------
     DecisionsError
         A value is of the wrong type or out of range.
+
+    Examples
+    --------
+    >>> decision = Decision("0a" * 32, "relabel", labels=("cat",), path="train/dog.7.jpg")
+    >>> decision.action, decision.labels, decision.by
+    ('relabel', ('cat',), 'person')
+    >>> Decision.from_row({"sha256": "0b" * 32, "action": "drop", "by": "auto"}).labels
+    ()
     """
 
     sha256: str
@@ -250,6 +258,15 @@ def read_decisions(path: str | Path) -> dict[str, Decision]:
     ------
     DecisionsError
         There is no such file, or it holds something else.
+
+    Examples
+    --------
+    >>> import json
+    >>> with open("decisions.jsonl", "w") as file:
+    ...     print(json.dumps({"sha256": "0a" * 32, "action": "drop", "path": "7.jpg"}), file=file)
+    >>> decisions = read_decisions("decisions.jsonl").values()
+    >>> [(decision.path, decision.action) for decision in decisions]
+    [('7.jpg', 'drop')]
     """
     path = Path(path)
     file = path / DECISIONS if path.is_dir() else path

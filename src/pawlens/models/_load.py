@@ -31,6 +31,11 @@ def load(path: Run | str | Path = BUNDLED) -> Model:
     ------
     RunError
         The file is missing, is not ONNX, or was not written by pawlens.
+
+    Examples
+    --------
+    >>> load("runs/first").classes_
+    ['cat', 'dog']
     """
     if isinstance(path, Run):
         return read_model(path.path)

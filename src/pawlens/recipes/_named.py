@@ -67,7 +67,16 @@ def find_recipe(name: str | Path) -> FoundRecipe:
 
 
 def read_recipe(name: str | Path) -> Recipe:
-    """Return the recipe that `find_recipe` finds, alone."""
+    """Return the recipe that `find_recipe` finds, alone.
+
+    Examples
+    --------
+    >>> recipe = read_recipe("b-fused")
+    >>> recipe.backbones
+    ['resnet50', 'legacy_xception', 'inception_v3']
+    >>> [phase.do for phase in recipe.phases]
+    ['explore', 'fuse', 'cache_split', 'train', 'calibrate', 'evaluate']
+    """
     return find_recipe(name).recipe
 
 

@@ -50,6 +50,12 @@ class Recipe(BaseModel):
     phases : list of Phase
         How a network is trained, step by step. Without any, the default head is fitted on features
         of frozen backbones.
+
+    Examples
+    --------
+    >>> recipe = Recipe(folds=3, class_weights="balanced")
+    >>> recipe.backbones, recipe.folds, recipe.phases
+    (['paw'], 3, [])
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -130,6 +130,14 @@ def review(audit: str | Path, *, port: int = 0) -> ReviewPage:
         The folder is no audit's, its photos are gone, or the port is taken.
     MissingExtra
         The extra ``serve`` is not installed.
+
+    Examples
+    --------
+    >>> from pawlens import audit
+    >>> found = audit("photos", "audits/reviewed")
+    >>> with review("audits/reviewed") as page:
+    ...     print(page.link.startswith("http://127.0.0.1:"), page.decided)
+    True 0
     """
     return ReviewPage(Path(audit), port)
 

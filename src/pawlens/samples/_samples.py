@@ -76,6 +76,14 @@ def draw_samples(
     ------
     PhotosError
         When the folder is not empty, or `count` is too small.
+
+    Examples
+    --------
+    >>> folder = draw_samples("drawn", count=8, flaws=False)
+    >>> sorted(path.name for path in folder.iterdir())
+    ['test', 'train', 'truth.json']
+    >>> len(list(folder.glob("train/cat.*.jpg"))), len(list(folder.glob("test/*.jpg")))
+    (4, 1)
     """
     folder = Path(folder)
     fewest = _SMALLEST_WITH_FLAWS if flaws else 2

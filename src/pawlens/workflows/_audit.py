@@ -74,6 +74,15 @@ def audit(
         A backbone is unknown or its weights do not fit.
     RunError
         The folder lies among the photos, or cannot be written.
+
+    Examples
+    --------
+    >>> found = audit("photos", "audits/pets")
+    >>> sum(found.counts[kind] for kind in ("unreadable", "exact_duplicate", "blank"))
+    0
+    >>> from pathlib import Path
+    >>> sorted(path.name for path in Path("audits/pets").iterdir() if path.suffix == ".html")
+    ['audit.html']
     """
     table = as_photos(photos)
     with watched(progress) as told:
@@ -104,6 +113,22 @@ def decide_automatically(folder: str | Path) -> dict[str, int]:
     ------
     UsageError
         The folder is not an audit's.
+
+    Examples
+    --------
+    >>> import shutil
+    >>> from pathlib import Path
+    >>> from PIL import Image, ImageOps
+    >>> from pawlens import audit, read_decisions
+    >>> photos = Path(shutil.copytree("photos/train", "framed"))
+    >>> with Image.open(photos / "cat.1.jpg") as photo:
+    ...     ImageOps.expand(photo, border=120, fill="white").save(photos / "cat.99.jpg")
+    >>> found = audit(photos, "audits/framed")
+    >>> sum(decide_automatically("audits/framed").values())
+    1
+    >>> decisions = read_decisions("audits/framed").values()
+    >>> [(decision.path, decision.action) for decision in decisions]
+    [('cat.99.jpg', 'trim')]
     """
     journal = Journal(Path(folder) / DECISIONS)
     columns = AuditTable.read(Path(folder)).columns

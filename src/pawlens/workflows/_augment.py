@@ -57,6 +57,11 @@ def augment(
         The preset or a value is unknown or out of range.
     MissingExtra
         torch, which varies the photos, is not installed.
+
+    Examples
+    --------
+    >>> augment("photos", "light", out="light.html", count=2, epochs=2).name
+    'light.html'
     """
     name = preset or (None if values else "medium")
     if not isinstance(values, Augment):

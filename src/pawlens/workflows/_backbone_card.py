@@ -115,6 +115,12 @@ def describe_backbone(
         The name is unknown, or the network does not run at this size.
     UsageError
         Two sizes are given.
+
+    Examples
+    --------
+    >>> card = describe_backbone("paw", speed=False)
+    >>> card.size, card.spec.feature_dim, card.parameters
+    (160, 512, 1617088)
     """
     stem, own_size = split_size(name)
     if size is not None and own_size not in (size, None):

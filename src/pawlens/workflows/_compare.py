@@ -240,6 +240,14 @@ def compare(
         Fewer than two runs, one of them twice, `against` is not among them, or no common photo.
     RunError
         A run is not finished, or its files are damaged.
+
+    Examples
+    --------
+    >>> comparison = compare(["runs/first", "runs/second"], against="runs/second")
+    >>> comparison.names
+    ['first', 'second']
+    >>> comparison.names[comparison.against]
+    'second'
     """
     if len(runs) < 2:
         raise UsageError(f"{len(runs)} run to compare; name two or more run folders")

@@ -33,6 +33,17 @@ class Evaluation:
         cannot be known.
     by_label : dict of str to dict of str to Interval
         Metrics of each label, where the model gives several.
+
+    Examples
+    --------
+    >>> from pawlens import draw_samples, evaluate
+    >>> new = draw_samples("new", count=4, seed=2, flaws=False)
+    >>> evaluation = evaluate(new / "train", "runs/first")
+    >>> evaluation.photos, evaluation.trained_on, evaluation.skipped
+    (4, 0, [])
+    >>> accuracy = evaluation.metrics["accuracy"]
+    >>> 0 <= accuracy.low <= accuracy.value <= accuracy.high <= 1
+    True
     """
 
     photos: int
@@ -61,6 +72,16 @@ def evaluate(photos: PhotosLike, model: ModelLike, *, progress: Watcher = None) 
         model did not learn from.
     RunError
         There is no such model.
+
+    Examples
+    --------
+    >>> from pawlens import draw_samples
+    >>> others = draw_samples("others", count=4, seed=1, flaws=False)
+    >>> evaluation = evaluate(others / "train", "runs/first")
+    >>> evaluation.photos
+    4
+    >>> sorted(evaluation.metrics)[:3]
+    ['accuracy', 'balanced_accuracy', 'brier']
     """
     loaded = as_model(model)
     if isinstance(model, Model):

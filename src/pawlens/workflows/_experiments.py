@@ -74,6 +74,14 @@ def experiments(
         A key is unknown or a value out of range; told before anything is trained.
     RunError
         A folder holds a run of another recipe, or of other photos, labels or splits.
+
+    Examples
+    --------
+    >>> grid = experiments("photos", {"l2": [[0.1], [1.0]]}, settings={"folds": 2}, out="grid")
+    >>> [point.name for point in grid.points]
+    ['l2=[0.1]', 'l2=[1.0]']
+    >>> grid.best in grid.points
+    True
     """
     texts = vary
     if isinstance(vary, Mapping):

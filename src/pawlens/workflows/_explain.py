@@ -95,6 +95,14 @@ def explain(
         another method than ``cam``.
     RunError
         There is no such model, or the folder cannot be written.
+
+    Examples
+    --------
+    >>> explained = explain("photos/test", "runs/first", out="explained", of="cat")
+    >>> explained.page.name
+    'explain.html'
+    >>> [(row["path"], row["class"], row["png"]) for row in explained.rows][:1]
+    [('1.jpg', 'cat', '0001-1.png')]
     """
     chosen = check_method(method)
     folder, weights = Path(out), None if weights_dir is None else Path(weights_dir)

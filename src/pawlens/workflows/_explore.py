@@ -47,6 +47,14 @@ def explore(
         The page's name might be that of a photo.
     RunError
         The page cannot be written.
+
+    Examples
+    --------
+    >>> exploration = explore("photos")
+    >>> exploration.counts.splits, exploration.formats
+    ({'train': 24, 'test': 3}, {'JPEG': 27})
+    >>> exploration.unreadable, exploration.same_bytes
+    ([], 0)
     """
     table = as_photos(photos)
     cache = user_cache() if cache_dir is None else Path(cache_dir)

@@ -49,6 +49,14 @@ def predict(
         There is no such model.
     UsageError
         A view is unknown.
+
+    Examples
+    --------
+    >>> predictions = predict("photos/test", "runs/first")
+    >>> predictions.paths, predictions.proba.shape
+    (['1.jpg', '2.jpg', '3.jpg'], (3, 2))
+    >>> set(predictions.labels) <= {"cat", "dog"}
+    True
     """
     return as_model(model).answer(
         photos, precision=precision, rotations=rotations, views=views, progress=progress

@@ -90,6 +90,14 @@ def prove(
         torch, which varies the photos, is not installed.
     RunError
         The page cannot be written.
+
+    Examples
+    --------
+    >>> proof = prove("photos", ["flip"], copies=1, folds=2, seeds=1)
+    >>> len(proof.rows), proof.plain.metrics.keys() == proof.arms[0].metrics.keys()
+    (24, True)
+    >>> [(arm.name, arm.values.flip) for arm in proof.arms]
+    [('flip', 0.5)]
     """
     if not isinstance(augmentations, Mapping):
         augmentations = {text: _augmentation(text) for text in augmentations}

@@ -57,6 +57,12 @@ def tune(
         No phase of the recipe is a search.
     PawlensError
         Whatever `Classifier.fit` raises.
+
+    Examples
+    --------
+    >>> run = tune("photos", "runs/tuned", trials=2, settings={"folds": 3})
+    >>> run.classes
+    ['cat', 'dog']
     """
     classifier = Classifier(
         recipe=search_recipe(

@@ -69,6 +69,12 @@ def ensemble(
         A photo that the ensemble is to answer is missing, or another one now.
     ParityError
         The exported graph does not give the answers of its members.
+
+    Examples
+    --------
+    >>> run = ensemble(["runs/first", "runs/second"], "runs/both", method="blend")
+    >>> run.classes, run.model_path.name
+    (['cat', 'dog'], 'model.onnx')
     """
     if method not in get_args(Method):
         raise UsageError(f"method = {method!r}: use one of {', '.join(get_args(Method))}")
