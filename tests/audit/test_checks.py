@@ -240,6 +240,6 @@ def test_an_unsound_check_is_told_what_is_wrong(
     view: AuditView, monkeypatch: pytest.MonkeyPatch, check: object, sentence: str
 ) -> None:
     ready = replace(view, group=view.group.copy())
-    monkeypatch.setattr("pawlens.testing._view", lambda photos, cache: ready)
+    monkeypatch.setattr("pawlens.testing._findings._view", lambda photos, cache: ready)
     with pytest.raises(AssertionError, match=sentence):
         check_audit_check(check)

@@ -15,6 +15,7 @@ from pawlens.backbones import (
     BackboneSpec,
     OpenVinoEngine,
     _registry,
+    _source_timm,
     _sources,
     backbone_structure,
     find_backbone,
@@ -153,7 +154,7 @@ class TestOfAPackage:
     def test_an_unknown_name_tells_where_was_looked(
         self, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("pawlens.backbones._source_timm.timm_names", list)
+        monkeypatch.setattr(_source_timm, "timm_names", list)
         monkeypatch.setattr(_registry, "timm_names", list)
         with pytest.raises(UnknownBackbone) as caught:
             find_backbone("darwings:drawn", weights_dir=tmp_path, cache_dir=cache)

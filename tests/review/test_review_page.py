@@ -146,8 +146,8 @@ def test_a_session_that_is_killed_in_its_middle(
         assert session.shown == before
         assert kept(three_hundred.folder) == confirmed
 
-        session.troubles.clear()  # that the server was gone
         session.open()
+        session.troubles.clear()  # that the server was gone, also for what the page asked last
         expect(page.locator("#trouble")).to_be_hidden()
         expect(page.locator("#progress-words")).to_contain_text("of 300 decided")
         assert before not in confirmed
