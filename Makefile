@@ -20,7 +20,7 @@ endif
 # The slowest twenty are named, so that a test that has grown slow is seen.
 PYTEST := -m pytest -q -n auto --dist loadgroup --durations=20
 
-.PHONY: demo test test-core test-oldest coverage lint types bench docs mutants clean
+.PHONY: demo test test-core test-oldest coverage lint types bench docs outputs mutants clean
 
 # Core only, no torch: what a user gets from `pip install pawlens`.
 $(CORE)/ready: pyproject.toml
@@ -92,6 +92,10 @@ bench: $(VENV)/ready
 
 docs: $(VENV)/checks
 	$(BIN)/mkdocs build --strict
+
+# What the documentation shows of commands is what they print now; `python docs/outputs.py` pastes it.
+outputs: $(CORE)/ready
+	$(CORE)/$(SCRIPTS)/python docs/outputs.py --check
 
 clean:
 	rm -rf $(VENV) $(CORE) $(OLDEST) .venv-fastai .venv-uv site demo

@@ -7,7 +7,7 @@
 ``python docs/outputs.py --check`` writes nothing: it prints what a page would change, and exits
 with 1. A block behind ``<!-- slow output: ... -->`` is checked with ``--all`` alone; the others
 take about 100 seconds of one processor and need no torch. Times, speeds, the precision that a
-machine takes and progress do not count, nor does the last digit of a figure.
+machine takes, sizes of files and progress do not count, nor does the last digit of a figure.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ _VARIES = (
     (re.compile(r"\d[\d,]* \(\d[\d,]* to \d[\d,]*\)(?=: (the engine|from drawn))"), "SPEED"),
     (re.compile(r"\b(f32|bf16) on cpu\b"), "PRECISION on cpu"),
     (re.compile(r"\b\d+ processors\b"), "N processors"),
+    (re.compile(r"\b\d[\d,]* bytes\b"), "N bytes"),
 )
 _FIGURE = re.compile(r"(?<![\w.])\d+\.\d+(?:e[-+]?\d+)?(?![\w.])")
 _ABSOLUTE, _RELATIVE = 1e-3, 1e-3  # sums of floats differ a little between processors
