@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..base import Clock, Door
+from ..base import Clock, Door, instance_of
 from ..errors import PluginError
 from ._check import AuditCheck
 from ._copies import CopyCheck
@@ -44,9 +44,7 @@ def accept_check(name: str, part: object) -> AuditCheck:
     ValueError
         A kind has a name that cannot be a part of a column's name, or a weight out of range.
     """
-    check = part() if isinstance(part, type) else part
-    if not isinstance(check, AuditCheck):
-        raise TypeError(f"{name} is no pawlens.plugins.AuditCheck, nor a class of one")
+    check: AuditCheck = instance_of(AuditCheck, name, part, titled=False)  # its kinds have titles
     kinds = getattr(check, "kinds", ())
     if not (isinstance(kinds, tuple) and kinds and all(isinstance(kind, Kind) for kind in kinds)):
         raise TypeError(f"the kinds of {name} are not a tuple of Kind")

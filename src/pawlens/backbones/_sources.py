@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..base import Door
+from ..base import Door, instance_of
 from ..errors import UnknownBackbone
 from ._source import BackboneSource
 from ._source_bundled import BundledSource
@@ -29,11 +29,7 @@ def accept_source(name: str, part: object) -> BackboneSource:
     TypeError
         It is neither, or has no title.
     """
-    source = part() if isinstance(part, type) else part
-    if not isinstance(source, BackboneSource):
-        raise TypeError(f"{name} is no pawlens.plugins.BackboneSource, nor a class of one")
-    if not isinstance(getattr(source, "title", None), str):
-        raise TypeError(f"{name} has no title")
+    source: BackboneSource = instance_of(BackboneSource, name, part)
     return source
 
 

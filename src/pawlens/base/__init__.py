@@ -2,7 +2,7 @@
 
 from ._clock import Clock
 from ._deprecated import deprecated
-from ._doors import Door
+from ._doors import Door, instance_of
 from ._environment import environment
 from ._extras import require
 from ._files import (
@@ -44,6 +44,7 @@ __all__ = [
     "draft_of",
     "environment",
     "in_chunks",
+    "instance_of",
     "lazy_name",
     "make_folder",
     "notebook_card",

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import PluginError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["Door"]
+__all__ = ["Door", "instance_of"]
 
 Part = TypeVar("Part")
 
@@ -137,6 +137,33 @@ class Door(Generic[Part]):
             return self._accept(entry.name, entry.load())
         except Exception as error:  # whatever the package's own code raises
             raise _failure(entry, self.noun, "cannot be used", error) from error
+
+
+def instance_of(kind: type[Any], name: str, part: object, *, titled: bool = True) -> Any:
+    """Take an object of a class that packages derive from, or a derived class without arguments.
+
+    Parameters
+    ----------
+    kind : type
+        A class that `pawlens.plugins` has by the same name.
+    name : str
+        What the part is called in messages.
+    part : object
+        What an entry point loaded.
+    titled : bool
+        Whether it must have a title.
+
+    Raises
+    ------
+    TypeError
+        It is neither, or has no title.
+    """
+    made = part() if isinstance(part, type) else part
+    if not isinstance(made, kind):
+        raise TypeError(f"{name} is no pawlens.plugins.{kind.__name__}, nor a class of one")
+    if titled and not isinstance(getattr(made, "title", None), str):
+        raise TypeError(f"{name} has no title")
+    return made
 
 
 def _failure(entry: EntryPoint, noun: str, what: str, error: Exception) -> PluginError:

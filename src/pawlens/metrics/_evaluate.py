@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base import Door
+from ..base import Door, instance_of
 from ..errors import UsageError
 from ._answers import Answers
 from ._built_in import Accuracy, BalancedAccuracy, Brier, CalibrationError, LogLoss
@@ -44,17 +44,11 @@ def accept_metric(name: str, part: object) -> Metric:
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of small letters, digits and underscores")
-    metric: object = part
-    if isinstance(part, type):
-        metric = part()
-    elif callable(part) and not isinstance(part, Metric):
+    if callable(part) and not isinstance(part, type | Metric):
         title = name.replace("_", " ").capitalize()
         meaning = (part.__doc__ or "").strip().partition("\n")[0]
-        metric = FunctionMetric(part, title=title, meaning=meaning)
-    if not isinstance(metric, Metric):
-        raise TypeError(f"{name} is no pawlens.plugins.Metric, no class of one and no function")
-    if not isinstance(getattr(metric, "title", None), str):
-        raise TypeError(f"{name} has no title")
+        part = FunctionMetric(part, title=title, meaning=meaning)
+    metric: Metric = instance_of(Metric, name, part)
     return metric
 
 

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from ..base import instance_of
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,11 +68,7 @@ def accept_exporter(name: str, part: object) -> Exporter:
     TypeError
         It is neither, or has no title.
     """
-    exporter = part() if isinstance(part, type) else part
-    if not isinstance(exporter, Exporter):
-        raise TypeError(f"{name} is no pawlens.plugins.Exporter, nor a class of one")
-    if not isinstance(getattr(exporter, "title", None), str):
-        raise TypeError(f"{name} has no title")
+    exporter: Exporter = instance_of(Exporter, name, part)
     return exporter
 
 
