@@ -65,14 +65,14 @@ class PhasesOfRun:
 
     def explore(self) -> None:
         """Write ``explore.html``."""
-        page = self.folder / "explore.html"
+        page = self._folder.exploration_path
         write_exploration(self.photos, page, cache_dir=self.job.cache, progress=self.progress)
 
     def predict(self, photos: str) -> None:
         """Answer other photos into ``predictions.csv``."""
         others = Photos.read(photos, labels=False)
         answers = self._model.answer(others, progress=self.progress)
-        self._folder.write("predictions.csv", predictions_csv(answers))
+        self._folder.write_predictions(predictions_csv(answers))
 
     def evaluate(self, views: Sequence[str]) -> None:
         """Measure the exported model on the photos held out, also with these views."""

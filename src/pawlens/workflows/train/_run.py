@@ -15,7 +15,7 @@ from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_p
 from ...metrics import METRICS
 from ...models import load
 from ...photos import Photos, prepare_table
-from ...runs import OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
+from ...runs import MODEL, OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
 from ._frozen import FrozenTraining
@@ -119,7 +119,7 @@ def _export(
 def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
     """Examine the exported model: other views, and the reasons for wrong answers."""
     results, job, progress = fitted.results, steps.job, steps.progress
-    model = load(steps.folder / "model.onnx")
+    model = load(steps.folder / MODEL)
     steps.exported(model, results)
     for phase in job.recipe.phases:
         phase.after_export(steps)
