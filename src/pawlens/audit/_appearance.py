@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Progress, RowCache, cores, ordered_map
+from ..base import Progress, RowCache, cores, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ..photos import Photos, decode, find_border
 
@@ -94,8 +94,7 @@ def look_at_photos(
             if one is not None and known.get(one.sha256) is None:
                 known.add(one)
             found.append(one)
-            if progress is not None:
-                progress("looking at photos", done, len(photos))
+            tell(progress, "looking at photos", done, len(photos))
     return found
 
 

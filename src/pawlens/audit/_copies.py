@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Progress, cores, ordered_map
+from ..base import Progress, cores, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ..features import FeatureMatrix, Neighbours
 from ..photos import Photos, Scan, contradict, find_originals, in_other_splits
@@ -231,7 +231,6 @@ def _compare(
         some = slice(start, start + step)
         first, second = at[some].T
         alike[some], mirrored[some] = agreement(small[first], small[second])
-        if progress is not None:
-            progress("laying photos over each other", min(start + step, len(pairs)), len(pairs))
+        tell(progress, "laying photos over each other", min(start + step, len(pairs)), len(pairs))
     alike[lost[at].any(axis=1)] = -1
     return alike, mirrored

@@ -79,8 +79,8 @@ def extract_features(
     done = 0
     for done in _fill(cache, batches, keys, engine):
         tell(progress, label, done, len(items))
-    if progress is not None and done < len(items):  # those that could not be decoded
-        progress(label, len(items), len(items))
+    if done < len(items):  # those that could not be decoded
+        tell(progress, label, len(items), len(items))
     extracted = [key for key in dict.fromkeys(keys) if key in cache]
     row_of = {key: row for row, key in enumerate(extracted)}
     index = np.array([row_of.get(key, -1) for key in keys], np.int64)

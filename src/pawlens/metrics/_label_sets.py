@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..base import Progress
+from ..base import Progress, tell
 from ..errors import UsageError
 from ._evaluate import evaluate
 from ._interval import (
@@ -152,8 +152,7 @@ def evaluate_labels(
             | _known({"average_precision": ranked[k].interval})
             | two
         )
-        if progress is not None:
-            progress("measuring labels", k + 1, len(classes))
+        tell(progress, "measuring labels", k + 1, len(classes))
     return LabelMetrics(_overall(targets, proba, answers, counts, sums, ranked, how), by_label)
 
 

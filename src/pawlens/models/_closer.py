@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import OpenVinoEngine
-from ..base import Progress
+from ..base import Progress, tell
 from ..errors import UsageError
 from ..export import CELLS, find_window, mapped_graph
 from ..features import WholePhotos, Window, picture_batches
@@ -81,8 +81,8 @@ def look_closer(
     def step(count: int) -> None:
         nonlocal done
         done += count
-        if progress is not None and count:
-            progress("looking closer", done, whole)
+        if count:
+            tell(progress, "looking closer", done, whole)
 
     pictures = WholePhotos(photos, trimmed=trimmed)
     batches = picture_batches(pictures, range(n), specs, engine.batch_size)

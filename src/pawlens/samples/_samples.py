@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from ..base import Progress, Watcher, watched, write_atomic
+from ..base import Progress, Watcher, tell, watched, write_atomic
 from ..errors import PhotosError
 from ._draw import Kind, draw_both, draw_neither, draw_photo
 
@@ -130,8 +130,7 @@ def _draw(
         own = np.random.default_rng([seed, done])
         shown = _other(label) if plan.get(name) == "wrong_label" else label
         (folder / name).write_bytes(_jpeg(Image.fromarray(draw_photo(shown, own)), own))
-        if progress is not None:
-            progress("drawing", done, len(labels))
+        tell(progress, "drawing", done, len(labels))
 
 
 def _plan(train: Labels, test: Labels, rng: np.random.Generator) -> dict[str, str]:

@@ -17,6 +17,7 @@ from ..base import (
     make_folder,
     notebook_card,
     or_plain_text,
+    tell,
     watched,
     write_atomic,
 )
@@ -277,8 +278,7 @@ def _measured(joined: Joined, seed: int, progress: Progress | None) -> list[dict
     metrics = []
     for done, proba in enumerate(joined.proba, start=1):
         metrics.append(evaluate(joined.y, proba, joined.classes, seed=seed, groups=joined.group))
-        if progress is not None:
-            progress("measuring runs", done, len(joined.runs))
+        tell(progress, "measuring runs", done, len(joined.runs))
     return metrics
 
 

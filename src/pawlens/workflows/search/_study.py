@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...base import Progress, require
+from ...base import Progress, require, tell
 from ...recipes import RUNGS, Search, is_rung
 from ._heartbeat import OWNER, Pulse, is_orphan
 from ._trial import Drawn, draw
@@ -103,8 +103,7 @@ class Study:
 
     def told(self, progress: Progress | None) -> None:
         """Report how many trials have ended."""
-        if progress is not None:
-            progress("searching", min(len(self.ended()), self.phase.trials), self.phase.trials)
+        tell(progress, "searching", min(len(self.ended()), self.phase.trials), self.phase.trials)
 
     def goes_on(self, drawn: Drawn, epoch: int, loss: float) -> bool:
         """Report a loss at a rung of ASHA; return False if the trial is pruned there.
