@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from ..errors import PhotosError, UnreadablePhoto
-from ._decode import decode, looks_like_photo
+from ._decode import decode
+from ._formats import HEAD_BYTES, looks_like_photo, name_unread, why_not_photo, why_unread
 from ._layout import photos_from_names
 from ._lists import LIST_SUFFIXES, read_list
 from ._photo import Photo, natural_key
@@ -22,43 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Photos", "Skipped"]
 
-_EXTENSIONS = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".gif",
-        ".webp",
-        ".bmp",
-        ".tif",
-        ".tiff",
-        ".heic",
-        ".heif",
-        ".mpo",
-    ]
-)
-_NEVER = frozenset(
-    [
-        ".txt",
-        ".csv",
-        ".tsv",
-        ".json",
-        ".jsonl",
-        ".parquet",
-        ".md",
-        ".html",
-        ".xml",
-        ".yaml",
-        ".yml",
-        ".py",
-        ".ipynb",
-        ".log",
-        ".onnx",
-    ]
-)
-_ARCHIVES = frozenset([".zip", ".tar", ".gz", ".bz2", ".xz", ".7z", ".rar"])
 _LISTS_IN_FOLDERS = ("*_list.txt", "*.csv", "*.tsv", "*.parquet")
 
 
@@ -164,7 +128,8 @@ class Photos(Sequence[Photo]):
             store = FolderStore(path.parent)
             return cls(read_list(path, labels=labels), store, name=path.stem)
         head = FolderStore(path.parent).head(path.name)
-        if looks_like_photo(head) or path.suffix.lower() in _EXTENSIONS:
+        is_photo = looks_like_photo(head) or name_unread(head, path.name) is not None
+        if is_photo or why_not_photo(path.name) == "":
             return cls._from_files([path])
         if head[:2] != b"PK":
             raise PhotosError(f"{path}: not a folder, zip, list (CSV, TSV, Parquet) or photo")
@@ -219,8 +184,10 @@ class Photos(Sequence[Photo]):
     @classmethod
     def _from_store(cls, store: Store, name: str, labels: bool) -> Photos:
         names, skipped = [], []
-        for member in store.names():
-            reason = _why_not_photo(store, member)
+        members = store.names()
+        around = _around_folders(members) if labels else set()
+        for member in members:
+            reason = _why_not_photo(store, member, around)
             if reason is None:
                 names.append(member)
             else:
@@ -285,9 +252,14 @@ class Photos(Sequence[Photo]):
         Raises
         ------
         UnreadablePhoto
-            The file cannot be read; the message is the reason.
+            The file cannot be read, or is of a format that is not; the message is the reason.
         """
-        return self._store.read(self._photos[row].path)
+        path = self._photos[row].path
+        data = self._store.read(path)
+        unread = name_unread(data[:HEAD_BYTES], path)
+        if unread is not None:
+            raise UnreadablePhoto(why_unread(unread))
+        return data
 
     def decode(self, row: int, *, min_side: int | None = None) -> npt.NDArray[np.uint8]:
         """Decode the photo of a row.
@@ -328,15 +300,22 @@ def _check_name(path: str, location: Path) -> None:
         ) from error
 
 
-def _why_not_photo(store: Store, name: str) -> str | None:
-    suffix = PurePosixPath(name).suffix.lower()
-    if suffix in _EXTENSIONS:
-        return None
-    if suffix in _ARCHIVES:
-        return "an archive inside; unpack it and name it by itself"
-    if suffix in _NEVER:
-        return "not a photo"
+def _around_folders(names: Iterable[str]) -> set[PurePosixPath]:
+    """Return the folders that hold folders of files."""
+    parents = {PurePosixPath(name).parent for name in names}
+    return {around for parent in parents for around in parent.parents}
+
+
+def _why_not_photo(store: Store, name: str, around: set[PurePosixPath]) -> str | None:
+    """Say why a file is no photo, or None; a logo or a film beside class folders is none."""
+    reason = why_not_photo(name)
+    if reason is not None:
+        return reason or None
     try:
-        return None if looks_like_photo(store.head(name)) else "not a photo"
+        head = store.head(name)
     except UnreadablePhoto as error:
         return str(error)
+    unread = name_unread(head, name)
+    if unread is not None:
+        return why_unread(unread) if PurePosixPath(name).parent in around else None
+    return None if looks_like_photo(head) else "not a photo"

@@ -9,10 +9,9 @@ from typing import Protocol
 
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
+from ._formats import HEAD_BYTES
 
 __all__ = ["FolderStore", "Store", "ZipStore"]
-
-_HEAD = 16
 
 
 class Store(Protocol):
@@ -54,7 +53,7 @@ class FolderStore:
     def head(self, name: str) -> bytes:
         try:
             with open(self.location / name, "rb") as file:
-                return file.read(_HEAD)
+                return file.read(HEAD_BYTES)
         except (OSError, ValueError):
             return b""
 
@@ -105,7 +104,7 @@ class ZipStore:
         return sorted(self._members)
 
     def head(self, name: str) -> bytes:
-        return self._read(name, _HEAD)
+        return self._read(name, HEAD_BYTES)
 
     def read(self, name: str) -> bytes:
         if name not in self._members:
