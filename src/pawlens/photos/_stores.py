@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import zipfile
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
 from ._formats import HEAD_BYTES
 
-__all__ = ["FolderStore", "Store", "ZipStore"]
+__all__ = ["FolderStore", "Skipped", "Store", "ZipStore"]
+
+
+class Skipped(NamedTuple):
+    """A file among the photos that is not a photo."""
+
+    path: str
+    reason: str
 
 
 class Store(Protocol):
