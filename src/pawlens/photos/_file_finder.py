@@ -6,13 +6,13 @@ import os
 import re
 import unicodedata
 from collections import defaultdict
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ..errors import PhotosError
 from ._layout import SPLIT_NAMES
-from ._stores import FolderStore
+from ._stores import FolderStore, Store
 
 __all__ = ["FileFinder", "Finder"]
 
@@ -38,34 +38,36 @@ class Finder(Protocol):
 
 
 class FileFinder:
-    """Finds photos below a folder by what a list calls them.
+    """Finds photos in a folder or an archive by what a list calls them.
 
     A name may be a path relative to the folder or absolute, from this computer, from another one or
     from Windows, a URL, or a file's name with or without its ending.
 
     Parameters
     ----------
-    folder : Path
-        The folder that names are relative to, which is the list's own.
+    store : Store
+        The folder or archive.
+    base : str
+        The list's own folder in it, which paths are relative to, if they are not to the whole.
     split : str or None
         The split of the list itself; of files of one name the one in a folder of that split is
         meant.
     """
 
-    def __init__(self, folder: Path, split: str | None = None) -> None:
-        self._store = FolderStore(folder)
-        self._split = split
+    def __init__(self, store: Store, *, base: str = "", split: str | None = None) -> None:
+        self._store, self._base, self._split = store, base, split
+        self._members = None if isinstance(store, FolderStore) else frozenset(store.names())
         self._by_name: dict[str, list[str]] | None = None
         self._by_stem: dict[str, list[str]] = defaultdict(list)
 
     def tried(self, name: str) -> str:
         """Return where a photo of that name was looked for."""
         folder = self._store.location
-        return f"{folder / _clean(name)} was tried, and every name below {folder}"
+        return f"{folder / self.as_written(name)} was tried, and every name below {folder}"
 
     def as_written(self, name: str) -> str:
         """Return the path that a name is, if it is one."""
-        return _clean(name)
+        return (PurePosixPath(self._base) / _clean(name)).as_posix()
 
     def finds(self, name: str) -> bool:
         """Return whether there is at least one file that may be meant."""
@@ -75,7 +77,7 @@ class FileFinder:
             return True
 
     def find(self, name: str, split: str | None = None) -> str | None:
-        """Find the file of a photo.
+        """Find the file of a photo: where its path leads, or else by its name anywhere.
 
         Parameters
         ----------
@@ -97,8 +99,9 @@ class FileFinder:
         path = _clean(name)
         if path in ("", "."):
             return None
-        if self._is_file(path):
-            return path
+        for place in dict.fromkeys((self.as_written(name), path)):
+            if self._is_file(place):
+                return place
         parts = PurePosixPath(path).parts
         found = self._candidates(parts[-1])
         if len(found) > 1:
@@ -114,6 +117,8 @@ class FileFinder:
         return found[0] if found else None
 
     def _is_file(self, path: str) -> bool:
+        if self._members is not None:
+            return path in self._members
         try:
             return os.path.isfile(self._store.location / path)
         except ValueError:  # a name that no file can have

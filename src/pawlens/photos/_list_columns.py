@@ -161,8 +161,7 @@ def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> List
     width = max(map(len, rows))
     if width > 3:
         raise PhotosError(
-            f"{where}: {width} columns and no header; "
-            "name them path, label and, if wanted, split"
+            f"{where}: {width} columns and no header; name them path, label and, if wanted, split"
         )
     sample = rows[:_SAMPLE]
 
@@ -171,16 +170,15 @@ def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> List
         return sum(map(finds, cells)), sum(bool(_ENDING.search(cell)) for cell in cells)
 
     path = max(range(width), key=photos)
-    label, *rest = [*(i for i in range(width) if i != path), None, None]
-    return ListColumns(path, label, split=rest[0] if width > 2 else None)
+    others = [i for i in range(width) if i != path]
+    label, split = (*others, None, None)[:2]
+    return ListColumns(path, label, split=split)
 
 
 class _Header:
     """The names of a list's columns, and what is below them."""
 
-    def __init__(
-        self, names: Sequence[str], rows: Sequence[Sequence[str]], where: str
-    ) -> None:
+    def __init__(self, names: Sequence[str], rows: Sequence[Sequence[str]], where: str) -> None:
         self.names, self.rows, self.where = names, rows, where
 
     def path(self, wanted: str | None, finds: Finds) -> int:
@@ -246,8 +244,7 @@ class _Header:
         for i, name in one_hot.items():
             if not self._is_one_hot(i):
                 raise PhotosError(
-                    f"{self.where}: column {name!r} is to hold 0 or 1 for each photo"
-                    f"{self._odd(i)}"
+                    f"{self.where}: column {name!r} is to hold 0 or 1 for each photo{self._odd(i)}"
                 )
         return None, one_hot
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PhotosError
-from ._list_text import read_text
+from ._list_text import decode_text
 
 __all__ = ["JSON_SUFFIXES", "cell_of", "json_rows", "parse_json"]
 
@@ -16,14 +16,16 @@ JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
 _MAX_COLUMNS = 10_000
 
 
-def json_rows(location: Path) -> list[list[str]]:
+def json_rows(data: bytes, where: Path) -> list[list[str]]:
     """Read a JSON list as rows of cells, the first of which are the names of the columns.
 
     Parameters
     ----------
-    location : Path
+    data : bytes
         An array of objects; an object a line; an object of file names and labels; COCO's
         ``images``, ``annotations`` and ``categories``; Label Studio's JSON or JSON-MIN.
+    where : Path
+        The list, whose ending tells an object a line from the others.
 
     Returns
     -------
@@ -34,26 +36,26 @@ def json_rows(location: Path) -> list[list[str]]:
     Raises
     ------
     PhotosError
-        The file is no JSON, or none of these.
+        The text is no JSON, or none of these.
     """
-    text = read_text(location)
+    text = decode_text(data, where)
     try:
-        if location.suffix.lower() == ".json":
+        if where.suffix.lower() == ".json":
             content = parse_json(text)
         else:
             content = [parse_json(line) for line in text.split("\n") if line.strip()]
     except (ValueError, RecursionError) as error:
-        raise PhotosError(f"{location}: not readable JSON ({error})") from error
+        raise PhotosError(f"{where}: not readable JSON ({error})") from error
     try:
         records = _records(content)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise PhotosError(
-            f"{location}: not a list of photos; it must hold an object for each photo, as in "
+            f"{where}: not a list of photos; it must hold an object for each photo, as in "
             '[{"path": "1.jpg", "label": "cat"}]'
         ) from error
     names = list(dict.fromkeys(name for record in records for name in record))
     if len(names) > _MAX_COLUMNS:
-        raise PhotosError(f"{location}: {len(names):,} different keys; is it a list of photos?")
+        raise PhotosError(f"{where}: {len(names):,} different keys; is it a list of photos?")
     return [names, *([cell_of(record.get(name)) for name in names] for record in records)]
 
 
@@ -118,4 +120,3 @@ def cell_of(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ";".join(map(cell_of, value))
     return str(value)
-

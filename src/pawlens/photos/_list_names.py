@@ -6,21 +6,29 @@ import re
 
 from ._layout import SPLIT_NAMES
 
-__all__ = ["KNOWN_LABELS", "KNOWN_PATHS", "as_split", "is_label", "path_rank", "plain", "split_rank"]
+__all__ = [
+    "KNOWN_LABELS",
+    "KNOWN_PATHS",
+    "as_split",
+    "is_label",
+    "path_rank",
+    "plain",
+    "split_rank",
+]
 
 _PATHS = """
-path, file path, image path, img path, photo path, picture path, full path, relative path, filepaths,
-file, files, image file, photo file, file upload, src,
+path, file path, image path, img path, photo path, picture path, full path, relative path,
+filepaths, file, files, image file, photo file, file upload, src,
 file name, filename, fname, image name, image filename, img name, photo name, img file, image files,
 image, images, img, photo, photos, picture, pic, frame, image url, img url, photo url, url, uri,
-image index, image id, img id, photo id, picture id, file id, id code, isic id, isic, uuid, id, ids, key,
-name
+image index, image id, img id, photo id, picture id, file id, id code, isic id, isic, uuid, id, ids,
+key, name
 """
 _LABELS = """
-label, labels, cls, class, classes, class name, class label, classname, label name, labelname, image label,
-category, categories, category name, breed, breeds, breed name, species, species name, scientific name,
-target, targets, diagnosis, dx, disease, finding, findings, finding labels, ground truth, gt,
-true label, truth, annotation label, emotion, variety
+label, labels, cls, class, classes, class name, class label, classname, label name, labelname,
+image label, category, categories, category name, breed, breeds, breed name, species, species name,
+scientific name, target, targets, diagnosis, dx, disease, finding, findings, finding labels,
+ground truth, gt, true label, truth, annotation label, emotion, variety
 """
 _WEAK_LABELS = "class id, label id, category id, tag, tags, y, type, kind, annotation, txt"
 _SPLITS = "split, subset, partition, set, usage, phase, data split, is valid, is test"

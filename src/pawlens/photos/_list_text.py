@@ -9,32 +9,33 @@ from pathlib import Path
 
 from ..errors import PhotosError
 
-__all__ = ["TEXT_SUFFIXES", "read_text", "text_rows"]
+__all__ = ["TEXT_SUFFIXES", "decode_text", "text_rows"]
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 _DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT = 100  # lines that tell the delimiter
-_MAX_BYTES = 256 * 1024 * 1024
 _PATH_AND_LABEL = re.compile(r"(?i)(.+\.(?:jpe?g|png|gif|webp|bmp|tiff?|avif|heic))[ ,;|]+(\S.*)")
 
 
-def text_rows(location: Path) -> list[list[str]]:
+def text_rows(data: bytes, where: Path) -> list[list[str]]:
     """Read a text list as rows of cells, without the spaces around them; empty rows are left out.
 
     Parameters
     ----------
-    location : Path
+    data : bytes
         Delimited by commas, semicolons, tabs or bars, whichever makes rows of equal length. A
         ``.txt`` is a plain list of files, where commas belong to the names, unless it has tabs or
         every line is a file and what follows it.
+    where : Path
+        The list, whose ending tells its kind.
 
     Raises
     ------
     PhotosError
-        The file cannot be read, is no UTF-8, or has an unclosed quote or an endless cell.
+        The text is no UTF-8, or has an unclosed quote or an endless cell.
     """
-    text = read_text(location)
-    suffix = location.suffix.lower()
+    text = decode_text(data, where)
+    suffix = where.suffix.lower()
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if suffix == ".txt" and "\t" not in "".join(lines[:1]):
         pairs = [_PATH_AND_LABEL.fullmatch(line) for line in lines]
@@ -45,29 +46,22 @@ def text_rows(location: Path) -> list[list[str]]:
     try:
         rows = _parse(text, delimiter)
     except csv.Error as error:
-        raise PhotosError(f"{location}: not a readable table ({error})") from error
+        raise PhotosError(f"{where}: not a readable table ({error})") from error
     return [row for row in rows if any(row)]
 
 
-def read_text(location: Path) -> str:
-    """Read a list's text, which is UTF-8 with or without a byte order mark.
+def decode_text(data: bytes, where: Path) -> str:
+    """Decode a list's text, which is UTF-8 with or without a byte order mark.
 
     Raises
     ------
     PhotosError
-        The file cannot be read, is no UTF-8, or is longer than any list of photos.
+        It is no UTF-8.
     """
     try:
-        size = location.stat().st_size
-        if size > _MAX_BYTES:
-            raise PhotosError(f"{location}: {size:,} bytes are too many for a list; split it")
-        return location.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise PhotosError(
-            f"{location}: not UTF-8 text ({error.reason}); save it as UTF-8"
-        ) from error
-    except OSError as error:
-        raise PhotosError(f"{location}: cannot be read ({error.strerror})") from error
+        raise PhotosError(f"{where}: not UTF-8 text ({error.reason}); save it as UTF-8") from error
 
 
 def _delimiter(head: str) -> str:
@@ -84,8 +78,7 @@ def _delimiter(head: str) -> str:
     if columns(best) > 1:
         return best
     # No delimiter makes all rows equal: the first row tells it, and the odd row is named later.
-    first = head.partition("\n")[0]
-    return max(_DELIMITERS, key=first.count)
+    return max(_DELIMITERS, key=head.partition("\n")[0].count)
 
 
 def _parse(text: str, delimiter: str) -> list[list[str]]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import PhotosError
+from ..errors import PhotosError, UnreadablePhoto
+from ._decode import MAX_BYTES
 from ._file_finder import FileFinder, Finder
 from ._layout import SPLIT_NAMES, check_splits
 from ._list_columns import ColumnNames, ListColumns, find_columns, is_one
@@ -16,6 +17,7 @@ from ._list_names import as_split
 from ._list_text import TEXT_SUFFIXES, text_rows
 from ._parquet import ParquetList
 from ._photo import Photo
+from ._stores import FolderStore
 
 __all__ = ["BY_NAME", "LIST_SUFFIXES", "Listing", "list_rows", "read_list", "read_rows", "split_of"]
 
@@ -73,27 +75,43 @@ def read_list(
         The list cannot be read, or none of its photos is there; the message names the list, and
         the row or column.
     """
-    rows, header = list_rows(location)
-    finder = FileFinder(location.parent, split)
+    store = FolderStore(location.parent)
+    try:
+        data = store.read(location.name)
+    except UnreadablePhoto as error:
+        raise PhotosError(f"{location}: {error}") from error
+    rows, header = list_rows(data, location)
+    finder = FileFinder(store, split=split)
     return read_rows(
         rows, finder, header=header, where=location, labels=labels, columns=columns, split=split
     )
 
 
-def list_rows(location: Path) -> tuple[list[list[str]], bool]:
+def list_rows(data: bytes, where: Path) -> tuple[list[list[str]], bool]:
     """Read the cells of a list, and whether its first row is sure to name the columns.
+
+    Parameters
+    ----------
+    data : bytes
+        What the list's file holds.
+    where : Path
+        The list, whose ending tells its kind.
 
     Raises
     ------
     PhotosError
         The list cannot be read.
     """
-    suffix = location.suffix.lower()
+    if len(data) > MAX_BYTES:
+        raise PhotosError(
+            f"{where}: more than {MAX_BYTES:,} bytes are too many for a list; split it"
+        )
+    suffix = where.suffix.lower()
     if suffix == ".parquet":
-        return ParquetList(location).text(), True
+        return ParquetList(data, where).text(), True
     if suffix in JSON_SUFFIXES:
-        return json_rows(location), True
-    return text_rows(location), False
+        return json_rows(data, where), True
+    return text_rows(data, where), False
 
 
 def read_rows(

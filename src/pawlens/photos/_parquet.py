@@ -1,9 +1,10 @@
-"""Parquet lists, which are hostile until proved otherwise: their columns as text, their pictures."""
+"""Parquet lists, hostile until proved otherwise: their columns as text, and their pictures."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,13 @@ from ..errors import PhotosError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["ParquetList"]
+__all__ = ["ParquetList", "holds_pictures"]
 
 _ROOM = 64 * 1024 * 1024
 _TIMES = 20
 _MAX_ROWS = 5_000_000
 _BATCH = 1024
+_SOME = 64
 _BATCH_BYTES = 16 * 1024 * 1024
 _PICTURES = ("image", "img", "photo", "picture", "bytes", "jpg", "png")
 
@@ -31,7 +33,10 @@ class ParquetList:
 
     Parameters
     ----------
-    location : Path
+    source : Path or bytes
+        The file, or what it holds.
+    where : Path
+        The file, for messages.
     pictures : str, optional
         The column of pictures that a person named.
 
@@ -41,15 +46,16 @@ class ParquetList:
         The file cannot be read, or would unpack to far more than its own size.
     """
 
-    def __init__(self, location: Path, pictures: str | None = None) -> None:
+    def __init__(self, source: Path | bytes, where: Path, pictures: str | None = None) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        self.location = location
+        self.location = location = where
         try:
-            size = location.stat().st_size
-            leaves = _text_leaves(pq.read_metadata(location))
-            self._file = pq.ParquetFile(location, read_dictionary=leaves)
+            file = pa.BufferReader(source) if isinstance(source, bytes) else pa.OSFile(str(source))
+            size = file.size()
+            leaves = _text_leaves(pq.read_metadata(file))
+            self._file = pq.ParquetFile(file, read_dictionary=leaves)
         except (pa.ArrowException, OSError, KeyError) as error:
             raise self._unreadable(error) from error
         self._left = _ROOM + _TIMES * size
@@ -71,14 +77,16 @@ class ParquetList:
         """Return the cells of all columns as text, a list for each row, the names first.
 
         Several values are joined by ``;``. Numbers that stand for classes are given the names that
-        Hugging Face keeps in the file. Cells of other kinds, such as vectors, are empty.
+        Hugging Face keeps in the file. Of pictures the path beside them is given. Cells of other
+        kinds, such as vectors, are empty.
         """
-        shown = [name for name in self.names if name != self.pictures and _is_text(self._types[name])]
+        shown = [name for name in self.names if _is_text(self._types[name])]
         columns: dict[str, list[str]] = {name: [] for name in shown}
         for batch in self._batches(shown):
             for name, array in zip(shown, batch.columns, strict=True):
-                classes = self._class_names.get(name)
-                columns[name] += self._cells(array, classes)
+                columns[name] += self._cells(array, self._class_names.get(name))
+        if self.pictures is not None:
+            columns[self.pictures] = [path for _, path in self.photos()]
         nothing = [""] * int(self._file.metadata.num_rows)
         cells = zip(*(columns.get(name, nothing) for name in self.names), strict=True)
         return [list(self.names), *map(list, cells)] if self.names else []
@@ -111,7 +119,8 @@ class ParquetList:
 
         if types.is_list(array.type) or types.is_large_list(array.type):
             return [
-                ";".join(self._cell(value, classes) for value in row or []) for row in array.to_pylist()
+                ";".join(self._cell(value, classes) for value in row or [])
+                for row in array.to_pylist()
             ]
         return [self._cell(value, classes) for value in _values(array, None)]
 
@@ -131,8 +140,8 @@ class ParquetList:
         named = [name for name in found if name == wanted]
         if len(found) > 1 and not named:
             raise PhotosError(
-                f"{self.location}: columns {found[0]!r} and {found[1]!r} both hold pictures; choose "
-                "with --path-column (path_column in Python)"
+                f"{self.location}: columns {found[0]!r} and {found[1]!r} both hold pictures; "
+                "choose with --path-column (path_column in Python)"
             )
         return next(iter(named or found), None)
 
@@ -142,9 +151,21 @@ class ParquetList:
 
     def _too_large(self) -> PhotosError:
         return PhotosError(
-            f"{self.location}: it would unpack to more than {_TIMES} times its own size, as no list "
-            "of photos does; write it again from its source"
+            f"{self.location}: it would unpack to more than {_TIMES} times its own size, as no "
+            "list of photos does; write it again from its source"
         )
+
+
+def holds_pictures(location: Path) -> bool:
+    """Return whether a Parquet file holds pictures, and not their paths alone.
+
+    Raises
+    ------
+    PhotosError
+        The file cannot be read.
+    """
+    table = ParquetList(location, location)
+    return table.pictures is not None and any(data for data, _ in islice(table.photos(), _SOME))
 
 
 def _text_leaves(facts: Any) -> list[str]:
@@ -199,7 +220,7 @@ def _unpacked(array: pa.Array) -> int:
 
 
 def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, list[str]]:
-    """Read the names of classes that Hugging Face keeps in a file; columns without any are absent."""
+    """Read the names of classes that Hugging Face keeps in a file, for each column with any."""
     try:
         content = json.loads((metadata or {})[b"huggingface"])
         features = content["info"]["features"]
@@ -212,4 +233,3 @@ def _class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, list[str]]
         return found
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
         return {}
-

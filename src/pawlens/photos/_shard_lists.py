@@ -95,7 +95,7 @@ def _tar_records(store: ShardStore, names: Iterable[str]) -> dict[str, dict[str,
         path = PurePosixPath(name)
         stem, _, ending = path.name.partition(".")
         groups.setdefault((path.parent / stem).as_posix(), {})[ending.lower()] = name
-    records = {}
+    records: dict[str, dict[str, str]] = {}
     for files in groups.values():
         pictures = [name for ending, name in files.items() if _PICTURE.fullmatch(ending)]
         record: dict[str, str] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tarfile
 import tempfile
@@ -65,9 +64,7 @@ class ShardStore:
         A file cannot be read, or holds a name that points outside it, or one name twice.
     """
 
-    def __init__(
-        self, location: Path, shards: Sequence[Path], pictures: str | None = None
-    ) -> None:
+    def __init__(self, location: Path, shards: Sequence[Path], pictures: str | None = None) -> None:
         self.location = location
         self._lock = threading.Lock()
         self._files: list[IO[bytes]] = []
@@ -134,7 +131,7 @@ class ShardStore:
         return list(found.items())
 
     def _parquet(self, shard: Path) -> tuple[list[tuple[str, _Piece]], list[list[str]]]:
-        table = ParquetList(shard, self.pictures)
+        table = ParquetList(shard, shard, self.pictures)
         if table.pictures is None:
             raise PhotosError(f"{shard}: no column of it holds pictures")
         self.pictures = table.pictures
