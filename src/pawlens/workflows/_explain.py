@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from ..base import Progress, Watcher, make_folder, watched, write_atomic
+from ..base import Progress, Watcher, in_use, make_folder, watched, write_atomic
 from ..errors import UsageError
 from ..explain import (
     Explainer,
@@ -112,7 +112,7 @@ def explain(
         f"{name}: its features are no mean over a grid; it has a share of the answer and no map."
         for name in explainer.unmapped
     )
-    with watched(progress) as told:
+    with in_use(folder), watched(progress) as told:
         checked = None if check is None else _checked(explainer, table, check, told)
         rows = write_explanations(
             explainer,

@@ -15,7 +15,7 @@ from ...errors import UsageError
 from ...heads import Method, combine_out_of_fold, fit_combiner
 from ...metrics import Calibration, Difference, calibrate_out_of_fold, compare_models, holm
 from ...photos import assign_folds
-from ...runs import LEARNT_FROM, Joined, Run, join_runs, next_free, stored_photos
+from ...runs import LEARNT_FROM, Joined, Run, claimed, join_runs, stored_photos
 from ._combination import Ensemble
 from ._run import write_ensemble
 
@@ -105,8 +105,8 @@ def _ensemble(
             f"{members[0].path}: its photos are no longer where it read them, {known}; name their "
             "folder or zip with --photos"
         )
-    path = out if out is not None else next_free(Path("runs"), "ensemble", found)
-    write_ensemble(path, found, source, clock, progress)
+    with claimed(out, "ensemble", found) as path:
+        write_ensemble(path, found, source, clock, progress)
     return Run(path)
 
 

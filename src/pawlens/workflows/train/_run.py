@@ -36,14 +36,10 @@ def train_run(
     """Train into the folder `path`; files of the same unfinished run are used again."""
     tuple(METRICS)  # those of packages are loaded now: what cannot be used is told before any work
     clock, folder = Clock(), RunFolder(path, options.recipe)
-    try:
-        job = _scan(photos, path, options, clock, progress)
-        method = choose_method(job)
-        with clock.step("backbones"):
-            method.prepare()
-    except BaseException:
-        folder.abandon()
-        raise
+    job = _scan(photos, path, options, clock, progress)
+    method = choose_method(job)
+    with clock.step("backbones"):
+        method.prepare()
     folder.start([asdict(decision) for decision in job.decisions])
     steps = PhasesOfRun(folder, job, progress)
     for phase in options.recipe.phases:
