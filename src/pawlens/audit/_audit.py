@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ from ..photos import (
     make_thumbnail,
     measure_shapes,
     near_duplicate_groups,
+    pinned,
     read_headers,
     scan_photos,
 )
@@ -52,6 +53,7 @@ __all__ = ["Audit", "audit", "prepare_view"]
 _NEAREST = 32
 _SHOWN_NEAREST = 6
 _PICTURES = 6  # shown in a notebook
+_LOST = "changed or vanished during the audit; start it again"
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,7 @@ def audit(
     )
     findings = run_checks(view, clock)
     return Audit(
-        photos,
+        view.photos,
         view.classes,
         list(backbones),
         view.scans,
@@ -249,12 +251,17 @@ def prepare_view(
     with clock.step("scan"):
         scans = scan_photos(photos, cache_dir=cache, progress=progress)
         hashes = [scan.sha256 if not scan.problem else "" for scan in scans]
+        photos = pinned(photos, [scan.sha256 for scan in scans])
         group = near_duplicate_groups(scans)
         shapes = measure_shapes(scans, read_headers(photos, scans, cache_dir=cache))
     with clock.step("looks"):
         looks = look_at_photos(photos, hashes, cache_dir=cache, progress=progress)
     with clock.step("features"):
         features = extractors.extract(WholePhotos(photos, hashes), progress=progress)
+    for row, look in enumerate(looks):
+        if hashes[row] and (look is None or features.row[row] < 0):
+            scans[row] = replace(scans[row], problem=_LOST)
+            hashes[row] = ""
     with clock.step("neighbours"):
         neighbours = nearest(features.values, _NEAREST, progress=progress)
     if len(features.values) > 1:
