@@ -9,7 +9,8 @@ from ._exploration import Exploration, explore
 from ._headers import read_headers
 from ._label_sets import NONE, as_targets, assign_label_folds, is_none
 from ._photo import Photo, natural_key
-from ._photos import Photos, Skipped
+from ._photos import Photos
+from ._reading import Skipped
 from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes

@@ -92,7 +92,9 @@ def _cost(image: Image.Image, eighths: int) -> int:
     if not image.info.get("progressive"):
         return 7 * scaled
     # The coefficients of all blocks are kept, in two bytes each, until the last scan.
-    layers = [(across, down) for _, across, down, _ in getattr(image, "layer", [])]
+    layers: list[tuple[int, int]] = [
+        (across, down) for _, across, down, _ in getattr(image, "layer", [])
+    ]
     samples = sum(across * down for across, down in layers)
     blocks = max((a for a, _ in layers), default=1) * max((d for _, d in layers), default=1)
     return 2 * pixels * samples // max(blocks, 1) + 7 * scaled
