@@ -18,12 +18,13 @@ from PIL import Image
 
 from ..base import require
 from ..errors import MissingExtra, UnreadablePhoto
+from ._formats import HEAD_BYTES, name_unread, sniff, why_unread
 from ._pixels import ORIENTATION_TAG, read_pixels, refuse_costly
 
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "looks_like_photo", "probe", "sniff"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "probe"]
 
 MAX_PIXELS = 2**28
 """Largest width x height that is decoded; formats other than JPEG have lower limits."""
@@ -31,32 +32,7 @@ MAX_PIXELS = 2**28
 MAX_BYTES = 256 * 1024 * 1024
 """Largest encoded photo that is read."""
 
-_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _NAMES = {"HEIF": "HEIC", "DIB": "BMP"}  # Pillow's name: ours
-
-
-def sniff(head: bytes) -> str | None:
-    """Name the format of a photo from its first 12 bytes or more, or None."""
-    if head[:3] == b"\xff\xd8\xff":
-        return "JPEG"
-    if head[:8] == b"\x89PNG\r\n\x1a\n":
-        return "PNG"
-    if head[:6] in (b"GIF87a", b"GIF89a"):
-        return "GIF"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "WEBP"
-    if head[:2] == b"BM":
-        return "BMP"
-    if head[:4] in (b"II*\x00", b"MM\x00*"):
-        return "TIFF"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
-        return "HEIC"
-    return None
-
-
-def looks_like_photo(head: bytes) -> bool:
-    """Whether the first bytes are those of a photo, whatever the file is called."""
-    return sniff(head) is not None
 
 
 def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
@@ -121,8 +97,11 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         raise UnreadablePhoto("the file is empty (0 bytes)")
     if len(data) > MAX_BYTES:
         raise UnreadablePhoto(f"more than the {MAX_BYTES:,} bytes that are read")
-    kind = sniff(data[:16])
+    kind = sniff(data[:HEAD_BYTES])
     if kind is None:
+        unread = name_unread(data[:HEAD_BYTES])
+        if unread is not None:
+            raise UnreadablePhoto(why_unread(unread))
         raise UnreadablePhoto("not a photo: its first bytes are of no known picture format")
     try:
         with _open(data, kind) as image:
@@ -136,8 +115,16 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
     except (UnreadablePhoto, MissingExtra, MemoryError):  # no fault of the photo
         raise
     except Exception as error:  # hostile bytes make Pillow's plug-ins raise nearly anything
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UnreadablePhoto(f"{kind} cannot be decoded: {reason[:160]}") from error
+        raise UnreadablePhoto(f"{kind} cannot be decoded: {_in_words(error)}") from error
+
+
+def _in_words(error: Exception) -> str:
+    """Return what Pillow says of a file's content; what Python says of objects is no reason."""
+    words = " ".join(str(error).split())
+    told = isinstance(error, OSError | Image.DecompressionBombError)
+    if not told or not words:
+        return "the file is damaged or cut short"
+    return words[:160]
 
 
 def _open(data: bytes, kind: str) -> Image.Image:
