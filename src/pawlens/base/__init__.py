@@ -1,5 +1,6 @@
 """Tools that know nothing of photos: atomic files, ordered threads, a clock, a cache of rows."""
 
+from ._budget import Budget
 from ._clock import Clock
 from ._deprecated import deprecated
 from ._doors import Door, instance_of
@@ -30,6 +31,7 @@ __all__ = [
     "LOCK",
     "PARTIAL",
     "Bar",
+    "Budget",
     "Clock",
     "ColumnType",
     "Door",
