@@ -14,7 +14,13 @@ from PIL import Image
 from pawlens import Model, Photos, load
 from pawlens.backbones import find_backbone
 from pawlens.heads import BUNDLED_HEAD
-from pawlens.models import BundledModel, BundledPredictions, ExportedModel, look_closer, submission
+from pawlens.models import (
+    BundledModel,
+    BundledPredictions,
+    ExportedModel,
+    answer_closely,
+    submission,
+)
 from pawlens.photos import decode, resize
 
 
@@ -48,7 +54,7 @@ def test_it_is_a_model_without_a_graph_of_its_own(folder: Path) -> None:
 def test_a_closer_look_tells_cat_from_dog(folder: Path) -> None:
     photos = Photos.read(folder, labels=False)
     model = load()
-    looks = look_closer(model, photos)
+    looks = answer_closely(model, photos)
     assert looks.parts.shape == (4, 6, 2)
     np.testing.assert_allclose(looks.turned[0], model.predict_proba(photos), atol=5e-3)
 

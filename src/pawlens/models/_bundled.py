@@ -12,7 +12,7 @@ import numpy as np
 from ..backbones import OpenVinoEngine, Precision, find_backbone
 from ..base import Watcher, __version__, user_cache, watched
 from ..errors import UsageError
-from ..explain import Explains, Method
+from ..explain import ExplainMethod, Explains
 from ..export import GraphFacts, compose_graph, mapped_graph
 from ..heads import CatDogAnswers, CatDogHead
 from ..photos import PhotosLike, as_photos
@@ -127,7 +127,9 @@ class BundledModel(Model):
         """
         raise UsageError(f"{BUNDLED} is no single graph and cannot be exported: train a model")
 
-    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+    def explainer(
+        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+    ) -> Explains:
         """Open an explainer for cat against dog; see `Model.explainer`."""
         return self._cat_or_dog().explainer(method, weights_dir=weights_dir)
 

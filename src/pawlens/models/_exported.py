@@ -12,7 +12,7 @@ import numpy as np
 from ..backbones import OpenVinoEngine, Precision
 from ..base import Progress, Watcher, watched
 from ..errors import RunError
-from ..explain import Explains, Method, open_explainer
+from ..explain import ExplainMethod, Explains, open_explainer
 from ..export import (
     GraphFacts,
     batched_graph,
@@ -96,7 +96,9 @@ class ExportedModel(Model):
             return LabelPredictions(photos.paths, self.classes_, proba, status, rules)
         return Predictions(photos.paths, self.classes_, proba, status)
 
-    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+    def explainer(
+        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+    ) -> Explains:
         """Open an explainer for this model's answers; see `Model.explainer`."""
         return open_explainer(
             self._graph,
