@@ -11,12 +11,12 @@ import numpy as np
 from ..backbones import OpenVinoEngine
 from ..base import Progress, tell
 from ..errors import UsageError
-from ..export import CELLS, find_window, mapped_graph
+from ..export import CELLS, find_window
 from ..features import PARTS, WholePhotos, Window, picture_batches
 from ..photos import Photos
 from ._model import Model
 from ._rotations import QUARTERS
-from ._views import answer_views
+from ._views import answer_views, open_view_engine
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -66,8 +66,7 @@ def answer_closely(
     """
     n, k = len(photos), len(model.classes_)
     specs = model.facts.backbones
-    graph, mapped = _graph(model)
-    engine = OpenVinoEngine(graph, specs, precision="auto", batch_size=min(n, 4) or 1)
+    engine, mapped = _open_engine(model, n)
     turned, parts = (np.full((4, n, k), np.nan) for _ in range(2))
     subject: list[Window | None] = [None] * n
     done, whole = 0, n * (1 + len(_HALVES))
@@ -97,10 +96,10 @@ def answer_closely(
     return CloserAnswers(turned, parts, subject)
 
 
-def _graph(model: Model) -> tuple[bytes, bool]:
-    """Return the model's batched graph, with a map output where its features have one."""
-    graph = model.batched()
+def _open_engine(model: Model, photos: int) -> tuple[OpenVinoEngine, bool]:
+    """Open the model's engine, with a map output where its features have one."""
+    graph, specs = model.batched(), model.facts.backbones
     try:
-        return mapped_graph(graph), True
+        return open_view_engine(graph, specs, photos=photos, views=("subject",)), True
     except UsageError:
-        return graph, False
+        return open_view_engine(graph, specs, photos=photos), False
