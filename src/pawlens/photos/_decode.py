@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..base import require
 from ..errors import MissingExtra, UnreadablePhoto
+from ._formats import HEAD_BYTES, name_unread, sniff, why_unread
 
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "looks_like_photo", "probe", "sniff"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "probe"]
 
 MAX_PIXELS = 89_478_485
 """Largest width x height that is decoded (Pillow's own threshold of suspicion: 256 MiB of RGB)."""
@@ -30,34 +31,8 @@ MAX_PIXELS = 89_478_485
 MAX_BYTES = 256 * 1024 * 1024
 """Largest encoded photo that is read."""
 
-_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "MPO")
-_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _NAMES = {"HEIF": "HEIC", "DIB": "BMP"}  # Pillow's name: ours
 _ORIENTATION_TAG = 0x0112
-
-
-def sniff(head: bytes) -> str | None:
-    """Name the format of a photo from its first 12 bytes or more, or None."""
-    if head[:3] == b"\xff\xd8\xff":
-        return "JPEG"
-    if head[:8] == b"\x89PNG\r\n\x1a\n":
-        return "PNG"
-    if head[:6] in (b"GIF87a", b"GIF89a"):
-        return "GIF"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "WEBP"
-    if head[:2] == b"BM":
-        return "BMP"
-    if head[:4] in (b"II*\x00", b"MM\x00*"):
-        return "TIFF"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
-        return "HEIC"
-    return None
-
-
-def looks_like_photo(head: bytes) -> bool:
-    """Whether the first bytes are those of a photo, whatever the file is called."""
-    return sniff(head) is not None
 
 
 def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
@@ -120,8 +95,11 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         raise UnreadablePhoto("the file is empty (0 bytes)")
     if len(data) > MAX_BYTES:
         raise UnreadablePhoto(f"more than the {MAX_BYTES:,} bytes that are read")
-    kind = sniff(data[:16])
+    kind = sniff(data[:HEAD_BYTES])
     if kind is None:
+        unread = name_unread(data[:HEAD_BYTES])
+        if unread is not None:
+            raise UnreadablePhoto(why_unread(unread))
         raise UnreadablePhoto("not a photo: its first bytes are of no known picture format")
     try:
         with _open(data, kind) as image:
@@ -134,13 +112,21 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
     except (UnreadablePhoto, MissingExtra, MemoryError):  # no fault of the photo
         raise
     except Exception as error:  # hostile bytes make Pillow's plug-ins raise nearly anything
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UnreadablePhoto(f"{kind} cannot be decoded: {reason[:160]}") from error
+        raise UnreadablePhoto(f"{kind} cannot be decoded: {_in_words(error)}") from error
+
+
+def _in_words(error: Exception) -> str:
+    """Return what Pillow says of a file's content; what Python says of objects is no reason."""
+    words = " ".join(str(error).split())
+    told = isinstance(error, OSError | Image.DecompressionBombError)
+    if not told or isinstance(error, UnidentifiedImageError) or not words:
+        return "the file is damaged or cut short"
+    return words[:160]
 
 
 def _open(data: bytes, kind: str) -> Image.Image:
     if kind != "HEIC":
-        return Image.open(io.BytesIO(data), formats=_FORMATS)
+        return Image.open(io.BytesIO(data), formats=[kind])
     heif = require("pillow_heif", extra="heic")
     picture: Image.Image = heif.HeifImageFile(io.BytesIO(data))
     return picture
