@@ -1,5 +1,6 @@
 """Tools that know nothing of photos: atomic files, ordered threads, a clock, a cache of rows."""
 
+from ._budget import Budget
 from ._clock import Clock
 from ._deprecated import deprecated
 from ._doors import Door, instance_of
@@ -28,6 +29,7 @@ from ._watch import Watcher, watched
 __all__ = [
     "PARTIAL",
     "Bar",
+    "Budget",
     "Clock",
     "ColumnType",
     "Door",

@@ -23,7 +23,7 @@ from ..explain import (
 )
 from ..models import BUNDLED, ModelLike, as_model
 from ..pages import Card, as_row, check_section, make_card, render_explanations
-from ..photos import Photos, PhotosLike, as_photos
+from ..photos import Photos, PhotosLike, Side, as_photos
 
 if TYPE_CHECKING:
     import numpy as np
@@ -181,6 +181,7 @@ def write_explanations(
             lost.append(f"{path} cannot be read: {explained}")
             continue
         name = f"{number + 1:04}-{_plain(path)}.png"
+        explained = explained.shrunk(Side.SCREEN)
         write_atomic(folder / name, _png(explained.overlay()))
         rows.append({"path": path, "status": "ok", **as_row(explained), "png": name})
         if len(cards) < _ON_PAGE:

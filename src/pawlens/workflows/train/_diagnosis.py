@@ -11,6 +11,7 @@ import numpy as np
 from ...audit import distances, find_neither, find_quality, measure_appearance
 from ...base import Progress, tell
 from ...errors import MissingExtra, UnreadablePhoto, UsageError
+from ...explain import MAP_SIDE
 from ...metrics import Evidence, FailureGroup, group_failures, photo_losses
 from ...models import Model, answer_closely
 from ...pages import mapped_rows
@@ -111,9 +112,9 @@ def answer_maps(
     for done, place in enumerate(places, start=1):
         row = int(results.evaluated[place])
         with suppress(UnreadablePhoto, MissingExtra):
-            pixels = table.photos.decode(row)
+            pixels = table.photos.decode(row, min_side=MAP_SIDE)
             pixels = trim(pixels) if row in cut else pixels
             explanation = explainer.explain(pixels, table.classes[int(proba[place].argmax())])
-            maps[place] = jpeg(explanation.overlay(), Side.SHEET)
+            maps[place] = jpeg(explanation.shrunk(Side.SHEET).overlay())
         tell(progress, "explaining", done, len(places))
     return maps
