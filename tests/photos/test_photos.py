@@ -117,7 +117,7 @@ def test_folder_is_read_by_its_only_list(tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_text("path\na.jpg\n")
     assert Skipped("more.csv", "a list without labels") in Photos.read(tmp_path).skipped
     (tmp_path / "more.csv").write_text("path,label\na.jpg,dog\n")
-    with pytest.raises(PhotosError, match=r"2 lists \(more\.csv, train_list\.txt\)"):
+    with pytest.raises(PhotosError, match=r"2 lists of its photos \(more\.csv, train_list\.txt\)"):
         Photos.read(tmp_path)
 
 
