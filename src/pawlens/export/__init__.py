@@ -2,7 +2,7 @@
 
 from ._ensemble_graph import Member, ensemble_facts, ensemble_graph
 from ._graph import GraphFacts, batched_graph, compose_graph, read_facts, read_head
-from ._parity import answers_of, check_agreement, check_parity
+from ._parity import answers_of, check_agreement, check_parity, compare
 from ._subject import CELLS, find_window, mapped_graph
 from ._trained_on import TrainedOn, note_photos, read_photos_noted
 
@@ -15,6 +15,7 @@ __all__ = [
     "batched_graph",
     "check_agreement",
     "check_parity",
+    "compare",
     "compose_graph",
     "ensemble_facts",
     "ensemble_graph",

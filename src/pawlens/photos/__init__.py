@@ -4,7 +4,7 @@ from ._as_photos import PhotosLike, as_photos
 from ._borders import BORDER_RULE, BorderRule, find_border, trim
 from ._copies import contradict, find_originals, in_other_splits, same_bytes_groups
 from ._counts import Counts
-from ._decode import decode
+from ._decode import MAX_PIXELS, decode, probe
 from ._exploration import Exploration, explore
 from ._headers import read_headers
 from ._label_sets import NONE, as_targets, assign_label_folds, is_none
@@ -20,6 +20,7 @@ from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails,
 
 __all__ = [
     "BORDER_RULE",
+    "MAX_PIXELS",
     "NONE",
     "TINY_PIXELS",
     "BorderRule",
@@ -54,6 +55,7 @@ __all__ = [
     "natural_key",
     "near_duplicate_groups",
     "prepare_table",
+    "probe",
     "read_headers",
     "resize",
     "right_extension",
