@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "ServedModel"]
 
 _MAP = 512  # pixels of a side
-_CHECKED = (64, 200, 500, 900)  # pixels of a side of the pictures that a model is checked on
+_CHECKED = (64, 100, 150, 155)  # pixels of a side of the pictures that a model is checked on
 
 
 @dataclass(frozen=True)
