@@ -20,7 +20,7 @@ from ..backbones import OpenVinoEngine, Precision
 from ..base import cores
 from ..errors import MissingExtra, ParityError, UnreadablePhoto, UsageError
 from ..explain import Explains
-from ..export import answers_of, compare
+from ..export import answers_of, measure_agreement
 from ..features import WholePhotos
 from ..models import ExportedModel, LabelPredictions, Model, Predictions, load
 from ..photos import Photo, Photos, decode, probe
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "ServedModel"]
 
 _MAP = 512  # pixels of a side
-_CHECKED = (64, 100, 150, 155)  # pixels of a side of the pictures that a model is checked on
+_CHECKED = (64, 200, 500, 900)  # pixels of a side of the pictures that a model is checked on
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class ServedModel:
     async def _answer(self, photo: Incoming) -> Answer:
         with self._metrics.stage("decode"):
             loop = asyncio.get_running_loop()
-            squares = await loop.run_in_executor(self._pool, self._squares, photo.data)
+            squares = await loop.run_in_executor(self._pool, self._within_limits, photo.data)
         with self._metrics.stage("engine"):
             outputs = await self._batches.answer(squares)
         answer = _read(self.model.predictions(["photo"], outputs[None]))
@@ -178,13 +178,17 @@ class ServedModel:
         picture.save(file, "PNG")
         return file.getvalue()
 
-    def _squares(self, data: bytes) -> list[Pixels]:
-        """Decode a photo into what each backbone sees, uint8 (S, S, 3)."""
+    def _within_limits(self, data: bytes) -> list[Pixels]:
+        """Decode a photo, unless its header says that it is too large."""
         width, height = probe(data)[1:]
         if width * height > self._max_pixels:
             raise UnreadablePhoto(
                 f"{width} x {height} pixels, and this server takes {self._max_pixels:,}"
             )
+        return self._squares(data)
+
+    def _squares(self, data: bytes) -> list[Pixels]:
+        """Decode a photo into what each backbone sees, uint8 (S, S, 3)."""
         facts = self.model.facts
         photos = Photos([Photo("photo")], _OnePhoto(data), name="request")
         trimmed = {0} if facts.borders == "trim" else ()
@@ -230,7 +234,7 @@ class ServedModel:
             ("a batch", together),
             ("one photo", self._probabilities(np.concatenate(alone))),
         ):
-            agreement = compare(expected, found, self.model.facts.labels)
+            agreement = measure_agreement(expected, found, self.model.facts.labels)
             if not agreement.passed:
                 raise ParityError(
                     f"{self.name}: answers to {name} in {joined.precision} are not those of its "
