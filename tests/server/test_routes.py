@@ -47,7 +47,7 @@ def test_answers_are_those_of_predict(
     assert [row["label"] for row in rows] == expected.labels
     answered = [[row["probabilities"][name] for name in expected.classes] for row in rows]
     np.testing.assert_allclose(answered, expected.proba, atol=1e-5)
-    assert len({row["label"] for row in rows}) > 1
+    assert np.ptp(expected.proba, axis=0).max() > 0.1  # they are not all alike
 
 
 def test_a_raw_body_a_form_and_json_are_answered_alike(server: Server) -> None:

@@ -106,7 +106,7 @@ def serve(
         typer.Option("--quiet", help="Log no requests. Without it, a line of JSON for each."),
     ] = False,
 ) -> None:
-    """Answer photos over HTTP, until Ctrl-C. Speaks plain HTTP and the Open Inference Protocol."""
+    """Answer photos over HTTP until it is stopped. Also by the Open Inference Protocol."""
     from ..backbones import Precision
     from ..photos import MAX_PIXELS
     from ..server import ServerSettings, read_token, run_server

@@ -122,12 +122,16 @@ async def _from_form(body: bytes, headers: Headers) -> list[Incoming]:
         form = await parser.parse()
     except (MultiPartException, FormParserError, ValueError) as error:
         raise Refused(400, "body", "the body is not a form with files") from error
-    photos = []
-    for field, value in form.multi_items():
-        if not isinstance(value, UploadFile):
-            raise Refused(400, "body", f"the field {_printable(field)!r} is no file; send files")
-        photos.append(Incoming(_printable(value.filename or ""), await value.read()))
-    return photos
+    try:
+        photos = []
+        for field, value in form.multi_items():
+            if not isinstance(value, UploadFile):
+                name = _printable(field)
+                raise Refused(400, "body", f"the field {name!r} is no file; send files")
+            photos.append(Incoming(_printable(value.filename or ""), await value.read()))
+        return photos
+    finally:
+        await form.close()
 
 
 def _printable(name: str) -> str:
