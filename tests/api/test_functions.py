@@ -202,9 +202,11 @@ def test_prove(pets: Path, cache: Path) -> None:
 def test_serve(pets: Path, run: pawlens.Run) -> None:
     pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
     photo = next(pets.rglob("*.jpg")).read_bytes()
-    with pawlens.serve(run, quiet=True) as server:
-        with urllib.request.urlopen(server.link + "/predict", photo) as response:
-            answer = json.load(response)
+    with (
+        pawlens.serve(run, quiet=True) as server,
+        urllib.request.urlopen(server.link + "/predict", photo) as response,
+    ):
+        answer = json.load(response)
     assert answer["photos"][0]["label"] in ("cat", "dog")
 
 
