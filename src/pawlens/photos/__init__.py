@@ -9,11 +9,13 @@ from ._exploration import Exploration, explore
 from ._headers import read_headers
 from ._label_sets import NONE, as_targets, assign_label_folds, is_none
 from ._photo import Photo, natural_key
-from ._photos import Photos, Skipped
+from ._photos import Photos
+from ._pinned import pinned
 from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._splits import assign_folds, near_duplicate_groups
+from ._stores import Skipped
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
 
@@ -52,6 +54,7 @@ __all__ = [
     "measure_shapes",
     "natural_key",
     "near_duplicate_groups",
+    "pinned",
     "prepare_table",
     "read_headers",
     "resize",
