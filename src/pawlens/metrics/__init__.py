@@ -20,6 +20,7 @@ from ._label_sets import (
     LabelMetrics,
     co_occurrence,
     evaluate_labels,
+    label_difference,
     label_loss_range,
     label_losses,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "group_failures",
     "holm",
     "is_cat_or_dog",
+    "label_difference",
     "label_loss_range",
     "label_losses",
     "mean_interval",

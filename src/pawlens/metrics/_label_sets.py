@@ -21,9 +21,17 @@ from ._interval import (
     widest,
 )
 from ._label_rules import Bools, as_pairs
+from ._one_label import gap_range, mean_interval
 from ._resampling import Units, resampled_sums, resampled_weights
 
-__all__ = ["LabelMetrics", "co_occurrence", "evaluate_labels", "label_loss_range", "label_losses"]
+__all__ = [
+    "LabelMetrics",
+    "co_occurrence",
+    "evaluate_labels",
+    "label_difference",
+    "label_loss_range",
+    "label_losses",
+]
 
 _EPS = float(np.finfo(np.float64).eps)
 _OF_TWO = ("log_loss", "brier", "calibration_error", "roc_auc")  # as for two classes
@@ -162,6 +170,23 @@ def label_loss_range(proba: Floats) -> tuple[float, float]:
     """Tell the mean loss if all photos had the likeliest, or the unlikeliest labels."""
     best, worst = (label_losses(likely, proba) for likely in (proba >= 0.5, proba < 0.5))
     return float(best.mean()), float(worst.mean())
+
+
+def label_difference(
+    targets: Bools, proba: Floats, other: Floats, *, seed: int = 0, groups: Ints | None = None
+) -> Interval:
+    """Measure the paired difference in mean log loss: first probabilities (n, K) less second.
+
+    See `paired_difference`, which does so for one label a photo.
+    """
+    given, missing, seen = (
+        label_losses(labels, proba) - label_losses(labels, other)
+        for labels in (np.ones_like(targets), np.zeros_like(targets), targets)
+    )
+    best, worst = (of(given, missing).mean(axis=1) for of in (np.minimum, np.maximum))
+    gain = seen.mean(axis=1)
+    ends = gap_range(gain, best, worst, label_loss_range(proba), label_loss_range(other))
+    return mean_interval(gain, least=ends[0], most=ends[1], seed=seed, groups=groups)
 
 
 def co_occurrence(targets: Bools, answers: Bools) -> Ints:

@@ -18,6 +18,7 @@ __all__ = [
     "class_accuracy",
     "confusion",
     "confusion_shares",
+    "gap_range",
     "loss_gap_range",
     "loss_range",
     "mean_interval",
@@ -120,9 +121,27 @@ def loss_gap_range(y: Ints, proba_a: Floats, proba_b: Floats) -> tuple[float, fl
         photo_losses(labels, proba_a) - photo_losses(labels, proba_b)
         for labels in (y, odds.argmin(1), odds.argmax(1))
     )
+    return gap_range(seen, best, worst, loss_range(proba_a), loss_range(proba_b))
+
+
+def gap_range(
+    seen: Floats,
+    best: Floats,
+    worst: Floats,
+    range_a: tuple[float, float],
+    range_b: tuple[float, float],
+) -> tuple[float, float]:
+    """Tell how far the gap of a photo that was not seen may reach down and up.
+
+    Parameters
+    ----------
+    seen, best, worst : ndarray of float64, shape (n,)
+        Gap of each photo: with its own label, with the best label for A, and with the worst.
+    range_a, range_b : (float, float)
+        `loss_range` of both models.
+    """
     if not (worst > best).any():
-        (best_a, worst_a), (best_b, worst_b) = loss_range(proba_a), loss_range(proba_b)
-        return best_a - worst_b, worst_a - best_b
+        return range_a[0] - range_b[1], range_a[1] - range_b[0]
     most = float(np.abs(seen).max())
     return min(float(best.mean()), -most), max(float(worst.mean()), most)
 
