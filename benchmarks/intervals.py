@@ -134,7 +134,7 @@ def by_betting(values: Floats, least: float, most: float) -> Interval:
         ends.append(won)
     kept = means[~(ends[0] | ends[1])]
     low, high = (kept.min(), kept.max()) if len(kept) else (x.mean(), x.mean())
-    return Interval(float(x.mean()), *(least + (most - least) * end for end in (low, high)))
+    return Interval(float(values.mean()), *(least + (most - least) * end for end in (low, high)))
 
 
 def check(
@@ -194,19 +194,23 @@ def report(
 
 
 def betting(world: World, repeats: int) -> None:
-    """Print the width of an interval by betting beside ours, for losses."""
-    losses = photo_losses(world.y, world.proba)
-    likely, unlikely = world.proba.max(), world.proba.min()
-    least, most = float(-np.log(likely)), float(-np.log(max(unlikely, 1e-12)))
+    """Print the width of an interval by betting beside ours, for the Brier score."""
+    k = len(world.classes)
+    most = 1.0 if k == 2 else 2.0
+    scores = ((world.proba - np.eye(k)[world.y]) ** 2).sum(axis=1) / (2 / most)
     for size in _SIZES:
         held, widths = 0, []
-        for seed in range(min(repeats, 100)):
-            rows = np.random.default_rng([size, seed]).integers(len(losses), size=size)
-            one = by_betting(losses[rows], least, most)
-            held += one.low <= losses.mean() <= one.high
-            widths.append(one.high - one.low)
-        share = held / min(repeats, 100)
-        print(f"{world.name:24} betting    log loss {size:5}  {share:.0%}  {np.median(widths):.4f}")
+        for seed in range(repeats):
+            rows = np.random.default_rng([size, seed]).integers(len(scores), size=size)
+            bets, ours = by_betting(scores[rows], 0.0, most), world.metrics(rows)["brier"]
+            held += bets.low <= scores.mean() <= bets.high
+            widths.append((bets.high - bets.low, ours.high - ours.low))
+        wide, narrow = np.median(widths, axis=0)
+        print(
+            f"{world.name:24} betting    {'brier':32} {size:5}  {held / repeats:7.1%}; median "
+            f"widths {wide:.4f} by bets, {narrow:.4f} ours",
+            flush=True,
+        )
 
 
 def main() -> None:
@@ -225,7 +229,7 @@ def main() -> None:
             continue
         if "metrics" in options.kinds:
             check(world, "metrics", world.metrics, n, options.draws, False)
-            betting(world, options.draws)
+            betting(world, min(options.draws, 100))
         if "classes" in options.kinds:
             check(world, "classes", world.per_class, n, options.draws, False)
         if "labels" in options.kinds:

@@ -185,8 +185,8 @@ def bounded_interval(
     (`pessimistic_and_optimistic`). For shares that is the exact interval of Clopper and Pearson,
     for many units the bootstrap's. That it holds for every distribution is proven for shares and a
     conjecture for other values, to which nobody has found an exception (Learned-Miller and Thomas
-    2020). Intervals by betting (Waudby-Smith and Ramdas 2024) are proven, and about half as wide
-    again: `benchmarks/intervals.py` shows both.
+    2020). Intervals by betting (Waudby-Smith and Ramdas 2024) are proven, and 1.6 to 1.8 times as
+    wide: `benchmarks/intervals.py` shows both.
 
     Parameters
     ----------
