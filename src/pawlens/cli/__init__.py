@@ -18,6 +18,7 @@ from . import (  # noqa: F401  each registers its commands
     _recipes,
     _review,
     _samples,
+    _serve,
     _train,
     _tune,
 )
