@@ -214,7 +214,7 @@ def test_submission(pawlens: Command, trained: Path, numbered: Path, tmp_path: P
         (lambda f: (f / "3.jpg").rename(f / "9.jpg"), ["first 3", "first 9"]),
         (
             lambda f: (f / "3.jpg").rename(f / "three.jpg"),
-            ["three.jpg", "its name is not a number"],
+            ["three.jpg", "is not a number"],
         ),
         (lambda f: (f / "3.jpg").write_bytes(b""), ["3.jpg", "empty", "nothing was written"]),
     ],
@@ -234,7 +234,7 @@ def test_submission_against_other_ids(
 ) -> None:
     ids = tmp_path / "sample.csv"
     for text, words in {
-        "id,label\n1,0\n2,0\n": ["2 not expected (first 3)"],
+        "id,label\n1,0\n2,0\n": ["2 not expected (first 3.jpg)"],
         "id,label\n1,0\n1,0\n": ["sample.csv: id '1' is there 2 times"],
         "id,cat,owl\n1,0,0\n2,0,0\n3,0,0\n4,0,0\n": ["'owl' is no class", "cat, dog"],
     }.items():
