@@ -86,6 +86,7 @@ def predict(
         read_ids,
         submission,
     )
+    from ..photos import as_photos
     from ..workflows import predict as answer
 
     if not kaggle and (ids is not None or positive is not None):
@@ -100,8 +101,8 @@ def predict(
     check_views(names)
     classifier = load(model)
     expected = read_ids(ids) if ids is not None else None
-    source = photos[0] if len(photos) == 1 else photos
-    with Bars() as bars:
+    source = as_photos(photos[0] if len(photos) == 1 else photos, labels=False)
+    with Bars(source) as bars:
         answers = answer(source, classifier, rotations=rotations, views=names, progress=bars)
     rows = list(prediction_rows(answers))
     text = None

@@ -30,6 +30,7 @@ class Reading(NamedTuple):
     skipped: Sequence[Skipped] = ()
     notes: Sequence[str] = ()
     further: Mapping[str, Mapping[str, str]] = {}
+    labels_from: str = ""
 
 
 def read_source(
@@ -95,9 +96,11 @@ def _from_folder(folder: Path, labels: bool) -> Reading:
         for photo in read.photos
         if photo.path not in in_list
     ]
-    return read._replace(photos=listed, skipped=[*read.skipped, *beside])
+    origin = f"the list {lists[0].name}"
+    return read._replace(photos=listed, skipped=[*read.skipped, *beside], labels_from=origin)
 
 
 def _from_store(store: Store, name: str, labels: bool) -> Reading:
     found = find_photos(store, labels=labels)
-    return Reading(found.photos, store, name, found.skipped)
+    skipped, notes = found.skipped, found.notes
+    return Reading(found.photos, store, name, skipped, notes, labels_from=found.labels_from)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -98,8 +97,7 @@ def audit(
             progress=told,
         )
     if out is not None:
-        source = Path(photos) if isinstance(photos, str | os.PathLike) else None
-        write_audit(result, Path(out), source=source)
+        write_audit(result, Path(out), source=table.source)
     return result
 
 
