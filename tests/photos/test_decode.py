@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 
 from pawlens.errors import MissingExtra, UnreadablePhoto
 from pawlens.photos import _decode as module
+from pawlens.photos import _pixels as pixels_module
 from pawlens.photos import decode, resize
 from pawlens.photos._decode import probe
 from pawlens.photos._formats import looks_like_photo, sniff
@@ -236,12 +237,10 @@ def test_truncated(kind: str) -> None:
 
 
 def test_decompression_bomb_is_refused_by_its_header() -> None:
-    with pytest.raises(UnreadablePhoto, match="2500000000"):
+    with pytest.raises(UnreadablePhoto, match=r"50000 x 50000 pixels, more than the 268,435,456"):
         decode(png_of_size(50_000, 50_000))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with pytest.raises(UnreadablePhoto, match="10000 x 10000 pixels"):
-            decode(png_of_size(10_000, 10_000))
+    with pytest.raises(UnreadablePhoto, match=r"the 200,000,000 that are decoded of a PNG"):
+        decode(png_of_size(20_000, 12_000))
 
 
 def test_avif_is_read_upright() -> None:
@@ -313,6 +312,6 @@ def test_short_memory_is_no_fault_of_a_photo(monkeypatch: pytest.MonkeyPatch) ->
     def short(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(module, "_rgb", short)
+    monkeypatch.setattr(pixels_module, "_rgb", short)
     with pytest.raises(MemoryError):
         decode(sink.getvalue())

@@ -10,6 +10,7 @@ from ._headers import read_headers
 from ._label_sets import NONE, as_targets, assign_label_folds, is_none
 from ._photo import Photo, natural_key
 from ._photos import Photos
+from ._pinned import pinned
 from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
@@ -54,6 +55,7 @@ __all__ = [
     "measure_shapes",
     "natural_key",
     "near_duplicate_groups",
+    "pinned",
     "prepare_table",
     "read_headers",
     "resize",

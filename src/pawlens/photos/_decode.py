@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from ..base import require
 from ..errors import MissingExtra, UnreadablePhoto
 from ._formats import HEAD_BYTES, name_unread, sniff, why_unread
+from ._pixels import ORIENTATION_TAG, read_pixels, refuse_costly
 
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
 __all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "probe"]
 
-MAX_PIXELS = 89_478_485
-"""Largest width x height that is decoded (Pillow's own threshold of suspicion: 256 MiB of RGB)."""
+MAX_PIXELS = 2**28
+"""Largest width x height that is decoded; formats other than JPEG have lower limits."""
 
 MAX_BYTES = 256 * 1024 * 1024
 """Largest encoded photo that is read."""
 
 _NAMES = {"HEIF": "HEIC", "DIB": "BMP"}  # Pillow's name: ours
-_ORIENTATION_TAG = 0x0112
 
 
 def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
@@ -44,7 +44,9 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
         Content of the whole file.
     min_side : int, optional
         A JPEG whose sides are both larger is decoded at the smallest scale (in eighths) that keeps
-        both sides at least this long, which is several times faster. None decodes every pixel.
+        both sides at least this long, which is several times faster; another large photo is
+        averaged. None decodes every pixel. Of a photo with more than 25 megapixels less is decoded
+        in any case, so that the result never has more.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
     (dtype('uint8'), 3)
     """
     with _opened(data) as image:
-        return _pixels(image, data, min_side)
+        return read_pixels(image, data, min_side)
 
 
 def probe(data: bytes) -> tuple[str, int, int]:
@@ -85,7 +87,7 @@ def colours(data: bytes) -> tuple[str, int]:
     Only the header is read; raises as `decode` does.
     """
     with _opened(data) as image:
-        orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+        orientation = image.getexif().get(ORIENTATION_TAG, 1)
         return image.mode, orientation if orientation in range(1, 9) else 1
 
 
@@ -108,6 +110,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
                     f"{image.width} x {image.height} pixels, more than the {MAX_PIXELS:,} "
                     "that are decoded"
                 )
+            refuse_costly(image, len(data))
             yield image
     except (UnreadablePhoto, MissingExtra, MemoryError):  # no fault of the photo
         raise
@@ -119,53 +122,18 @@ def _in_words(error: Exception) -> str:
     """Return what Pillow says of a file's content; what Python says of objects is no reason."""
     words = " ".join(str(error).split())
     told = isinstance(error, OSError | Image.DecompressionBombError)
-    if not told or isinstance(error, UnidentifiedImageError) or not words:
+    if not told or not words:
         return "the file is damaged or cut short"
     return words[:160]
 
 
 def _open(data: bytes, kind: str) -> Image.Image:
-    if kind != "HEIC":
-        return Image.open(io.BytesIO(data), formats=[kind])
-    heif = require("pillow_heif", extra="heic")
-    picture: Image.Image = heif.HeifImageFile(io.BytesIO(data))
-    return picture
-
-
-def _pixels(image: Image.Image, data: bytes, min_side: int | None) -> Pixels:
-    orientation = image.getexif().get(_ORIENTATION_TAG, 1)
-    pixels = _fast_jpeg(image, data, min_side)
-    if pixels is None:
-        return np.asarray(_rgb(ImageOps.exif_transpose(image)))
-    if orientation == 1:
-        return pixels
-    upright = Image.fromarray(pixels)
-    upright.getexif()[_ORIENTATION_TAG] = orientation
-    return np.asarray(ImageOps.exif_transpose(upright))
-
-
-def _fast_jpeg(image: Image.Image, data: bytes, min_side: int | None) -> Pixels | None:
-    """Decode with libjpeg-turbo at a reduced scale, or None where Pillow must judge."""
-    if image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L"):
-        return None
-    import simplejpeg
-
-    side = min_side if min_side is not None and min(image.size) > min_side else 0
-    try:
-        pixels: Pixels = simplejpeg.decode_jpeg(data, min_height=side, min_width=side)
-    except ValueError:  # damaged or merely odd: Pillow tells the two apart
-        return None
-    return pixels
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode in ("I;16", "I;16B", "I;16L", "I"):
-        wide = np.asarray(image).astype(np.int64)
-        return Image.fromarray((np.clip(wide, 0, 65535) // 257).astype(np.uint8)).convert("RGB")
-    if image.mode == "F":
-        raise UnreadablePhoto("floating-point pixels have no defined white; save it as 8-bit")
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, image).convert("RGB")
-    return image.convert("RGB")
+    """Open a picture by its own plug-in: `Image.open` warns of sizes that are read here."""
+    if kind == "HEIC":
+        heif = require("pillow_heif", extra="heic")
+        picture: Image.Image = heif.HeifImageFile(io.BytesIO(data))
+        return picture
+    if kind not in Image.OPEN:
+        Image.init()
+    plugin, _ = Image.OPEN[kind]
+    return plugin(io.BytesIO(data), "")
