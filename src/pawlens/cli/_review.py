@@ -61,8 +61,8 @@ def _audit(source: str) -> Path:
     table = as_photos(source)
     folder = Path("audits") / table.name
     with Bars(table) as bars:
-        found = audit(table, folder, progress=bars)
-    say(f"audited {len(found.photos)} photos: {folder}")
+        audited = audit(table, folder, progress=bars)
+    say(f"audited {len(audited.photos)} photos: {folder}")
     return folder
 
 

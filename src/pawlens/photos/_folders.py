@@ -10,7 +10,7 @@ from ..errors import PhotosError, UnreadablePhoto
 from ._formats import looks_like_photo, name_unread, why_not_photo, why_unread
 from ._layout import read_layout
 from ._photo import Photo, natural_key
-from ._stores import Skipped, Store
+from ._stores import Skipped, Source
 
 __all__ = ["Found", "find_photos"]
 
@@ -26,12 +26,12 @@ class Found(NamedTuple):
     labels_from: str = ""
 
 
-def find_photos(store: Store, *, labels: bool) -> Found:
+def find_photos(store: Source, *, labels: bool) -> Found:
     """Find the photos among all files, and label them by their paths.
 
     Parameters
     ----------
-    store : Store
+    store : Source
     labels : bool
         False when only the photos are wanted, whatever their layout.
 
@@ -59,7 +59,7 @@ def find_photos(store: Store, *, labels: bool) -> Found:
     return Found(layout.photos, skipped, notes, layout.labels_from)
 
 
-def _refuse_empty(store: Store, skipped: Sequence[Skipped]) -> NoReturn:
+def _refuse_empty(store: Source, skipped: Sequence[Skipped]) -> NoReturn:
     zips = [one.path for one in skipped if one.path.lower().endswith(".zip")]
     if zips and store.location.is_dir():
         number = "a zip" if len(zips) == 1 else f"{len(zips)} zips"
@@ -87,7 +87,7 @@ def _around_folders(names: Iterable[str]) -> set[PurePosixPath]:
     return {around for parent in parents for around in parent.parents}
 
 
-def _why_not_photo(store: Store, name: str, around: set[PurePosixPath]) -> str | None:
+def _why_not_photo(store: Source, name: str, around: set[PurePosixPath]) -> str | None:
     """Say why a file is no photo, or None; a logo or a film beside class folders is none."""
     reason = why_not_photo(name)
     if reason is not None:

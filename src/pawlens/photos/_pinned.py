@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ._photos import Photos
-    from ._stores import Skipped, Store
+    from ._stores import Store
 
 __all__ = ["CHANGED", "pinned"]
 
@@ -33,12 +33,6 @@ class _PinnedStore:
 
     def names(self) -> list[str]:
         return self._store.names()
-
-    def folders(self) -> list[str]:
-        return self._store.folders()
-
-    def hidden(self) -> list[Skipped]:
-        return self._store.hidden()
 
     def head(self, name: str) -> bytes:
         return self._store.head(name)

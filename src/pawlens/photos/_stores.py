@@ -13,7 +13,7 @@ from ._decode import MAX_BYTES
 from ._folder_names import is_of_the_system
 from ._formats import HEAD_BYTES, why_not_photo
 
-__all__ = ["FolderStore", "Skipped", "Store", "ZipStore"]
+__all__ = ["FolderStore", "Skipped", "Source", "Store", "ZipStore"]
 
 
 class Skipped(NamedTuple):
@@ -72,17 +72,21 @@ class Store(Protocol):
     def names(self) -> list[str]:
         """Relative POSIX names of all files, sorted; without those that are hidden."""
 
-    def folders(self) -> list[str]:
-        """Relative POSIX names of all folders that are not hidden, empty ones too, sorted."""
-
-    def hidden(self) -> list[Skipped]:
-        """Folders (with a slash at the end) and photos that are hidden or of the system."""
-
     def head(self, name: str) -> bytes:
         """The first bytes of a file."""
 
     def read(self, name: str) -> bytes:
         """All bytes of a file; UnreadablePhoto with the reason where that fails."""
+
+
+class Source(Store, Protocol):
+    """A store that photos are looked for in; it also tells what it does not list."""
+
+    def folders(self) -> list[str]:
+        """Relative POSIX names of all folders that are not hidden, empty ones too, sorted."""
+
+    def hidden(self) -> list[Skipped]:
+        """Folders (with a slash at the end) and photos that are hidden or of the system."""
 
 
 class FolderStore:
