@@ -25,9 +25,9 @@ def predict(
         list[str],
         typer.Argument(
             metavar="[MODEL] PHOTOS...",
-            help="The model, as a run folder or a model.onnx, then the photos: a folder, a zip, a "
-            "list, or single ones. Without a model the bundled classifier says cat, dog, neither "
-            "or both.",
+            help="The model, as a run folder, a model.onnx or the address of a server, then the "
+            "photos: a folder, a zip, a list, or single ones. Without a model the bundled "
+            "classifier says cat, dog, neither or both.",
         ),
     ],
     out: Annotated[
@@ -80,6 +80,7 @@ def predict(
     from ..models import (
         LabelPredictions,
         check_views,
+        is_address,
         load,
         prediction_rows,
         predictions_csv,
@@ -99,7 +100,7 @@ def predict(
     model, photos = model_and_photos(sources)
     names = [name.strip() for name in views.split(",") if name.strip()]
     check_views(names)
-    classifier = load(model)
+    classifier = model if is_address(model) else load(model)
     expected = read_ids(ids) if ids is not None else None
     source = as_photos(photos[0] if len(photos) == 1 else photos, labels=False)
     with Bars(source) as bars:
@@ -125,9 +126,13 @@ def predict(
 
 def model_and_photos(sources: list[str]) -> tuple[str, list[str]]:
     """The model, the bundled one where none is named, and the photos."""
-    from ..models import BUNDLED
+    from ..models import BUNDLED, is_address
     from ..runs import is_begun
 
+    if is_address(sources[0]):
+        if len(sources) == 1:
+            raise UsageError(f"{sources[0]}: a server and no photos; name photos after it")
+        return sources[0], sources[1:]
     first = Path(sources[0])
     named = sources[0] == BUNDLED and not first.exists()
     run = is_begun(first)

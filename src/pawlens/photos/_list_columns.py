@@ -249,7 +249,7 @@ class _Header:
         return None, one_hot
 
     def _one_of(self, known: list[int]) -> int:
-        """Of several columns of labels take the one in words, if they all say the same."""
+        """Take the column in words among several of labels, if they all say the same."""
         first = known[0]
         for i in known[1:]:
             pairs = set(zip(self._cells(first), self._cells(i), strict=True))
