@@ -114,7 +114,7 @@ def predict(
         form = SubmissionForm(
             source.paths, classifier.classes_, several=several, positive=positive, sample=sample
         )
-    with Bars() as bars:
+    with Bars(source) as bars:
         answers = answer(source, classifier, rotations=rotations, views=names, progress=bars)
     rows = list(prediction_rows(answers))
     text = None

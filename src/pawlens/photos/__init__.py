@@ -20,6 +20,7 @@ from ._splits import assign_folds, near_duplicate_groups
 from ._stores import Skipped
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
+from ._what_was_read import what_was_read
 
 __all__ = [
     "BORDER_RULE",
@@ -70,4 +71,5 @@ __all__ = [
     "scan_photos",
     "thumbnail_of",
     "trim",
+    "what_was_read",
 ]
