@@ -8,6 +8,8 @@ from ._decode import MAX_PIXELS, decode, probe
 from ._exploration import Exploration, explore
 from ._headers import read_headers
 from ._label_sets import NONE, as_targets, assign_label_folds, is_none
+from ._list_names import name_key, path_rank
+from ._list_text import read_cells
 from ._photo import Photo, natural_key
 from ._photos import Photos
 from ._pinned import pinned
@@ -54,11 +56,14 @@ __all__ = [
     "make_thumbnail",
     "make_thumbnails",
     "measure_shapes",
+    "name_key",
     "natural_key",
     "near_duplicate_groups",
+    "path_rank",
     "pinned",
     "prepare_table",
     "probe",
+    "read_cells",
     "read_headers",
     "resize",
     "right_extension",
