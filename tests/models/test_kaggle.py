@@ -57,8 +57,17 @@ def test_expected_ids_give_the_order() -> None:
     [
         (["1.jpg", "1.png"], None, r"id 1 is of several photos: 1\.jpg, 1\.png"),
         (["1.jpg", "01.jpg"], None, "id 1 is of several"),
-        (["1.jpg", "3.jpg"], None, r"1 missing \(first 2\), 1 not expected \(first 3\)"),
-        (["1.jpg"], ["1", "2", "10"], r"2 missing \(first 2\)"),
+        (
+            ["1.jpg", "3.jpg"],
+            None,
+            r"not 1 to 2: 1 missing \(first 2\), 1 not expected \(first 3\)",
+        ),
+        (
+            ["1.jpg"],
+            ["1", "2", "10"],
+            r"not the ids expected: 2 missing \(first 2\), 0 not expected$",
+        ),
+        (["1.jpg", "3.jpg"], None, "say which are with --ids"),
         (["1.jpg", "2.jpg"], ["1"], r"1 not expected \(first 2\)"),
         (["1.jpg"], ["²"], "1 missing"),
         (["cat.1.jpg"], None, r"cat\.1\.jpg: its name is not a numeric id"),
