@@ -68,13 +68,15 @@ def explain(
     """Show where in photos an answer comes from. Says what each backbone adds to it."""
     from ..explain import check_method
     from ..pages import check_sentences
+    from ..photos import as_photos
     from ..workflows import explain as explain_photos
 
     chosen = check_method(method)
     named, photos = model_and_photos(sources)
-    with Bars() as bars:
+    table = as_photos(photos[0] if len(photos) == 1 else photos, labels=False)
+    with Bars(table) as bars:
         explanations = explain_photos(
-            photos[0] if len(photos) == 1 else photos,
+            table,
             named,
             out=out,
             of=of,

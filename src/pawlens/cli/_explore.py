@@ -25,11 +25,13 @@ def explore(
 ) -> None:
     """Look at photos before training. Writes counts, sizes, shapes and samples as one page."""
     from ..pages import headline, sentences
+    from ..photos import as_photos
     from ..workflows import explore as explore_photos
     from ..workflows import figures
 
-    with Bars() as bars:
-        exploration = explore_photos(photos, out, cache_dir=cache_dir, progress=bars)
+    table = as_photos(photos)
+    with Bars(table) as bars:
+        exploration = explore_photos(table, out, cache_dir=cache_dir, progress=bars)
     if as_json:
         print_json({"page": str(out)} | figures(exploration))
         return

@@ -55,12 +55,13 @@ def review(
 
 def _audit(source: str) -> Path:
     """Audit photos as ``pawlens audit`` does when nothing else is asked of it."""
-    from ..photos import Photos
+    from ..photos import as_photos
     from ..workflows import audit
 
-    folder = Path("audits") / Photos.read(source).name
-    with Bars() as bars:
-        audited = audit(source, folder, progress=bars)
+    table = as_photos(source)
+    folder = Path("audits") / table.name
+    with Bars(table) as bars:
+        audited = audit(table, folder, progress=bars)
     say(f"audited {len(audited.photos)} photos: {folder}")
     return folder
 
