@@ -7,6 +7,7 @@ from . import (  # noqa: F401  each registers its commands
     _compare,
     _decisions,
     _demo,
+    _embed,
     _ensemble,
     _experiments,
     _explain,

@@ -16,6 +16,8 @@ from ..explain import Explains, Method
 from ..export import GraphFacts, compose_graph, mapped_graph
 from ..heads import CatDogAnswers, CatDogHead
 from ..photos import PhotosLike, as_photos
+from ._embed_photos import embed_photos
+from ._embeddings import Embeddings
 from ._exported import ExportedModel
 from ._model import Model
 from ._predictions import Predictions, row_status
@@ -116,6 +118,10 @@ class BundledModel(Model):
         answers = _answers(table)
         status = row_status(photos, answers.proba)
         return BundledPredictions(photos.paths, self.classes_, answers, status)
+
+    def embed(self, photos: PhotosLike, *, progress: Watcher = None) -> Embeddings:
+        """Compute the features of ``paw``, in order; see `Model.embed`."""
+        return embed_photos(self._paw.path, photos, [self._paw.spec], progress=progress)
 
     def to_onnx(self) -> onnx.ModelProto:
         """Refuse: its answers neither and both are computed outside any graph.

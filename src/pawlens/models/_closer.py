@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import OpenVinoEngine
+from ..backbones import OpenVinoEngine, Precision
 from ..base import Progress, tell
 from ..errors import UsageError
 from ..export import CELLS, find_window, mapped_graph
-from ..features import WholePhotos, Window, picture_batches
-from ..photos import Photos
+from ..features import WholePhotos, picture_batches
+from ..photos import Photos, Window
 from ._model import Model
 from ._rotations import QUARTERS
 from ._views import answer_views
@@ -73,7 +73,9 @@ def look_closer(
     n, k = len(photos), len(model.classes_)
     specs = model.facts.backbones
     graph, mapped = _graph(model)
-    engine = OpenVinoEngine(graph, specs, precision="auto", batch_size=min(n, 4) or 1)
+    exact = model.facts.exact
+    precision: Precision = "f32" if exact else "auto"
+    engine = OpenVinoEngine(graph, specs, precision=precision, batch_size=min(n, 4) or 1)
     turned, parts = (np.full((4, n, k), np.nan) for _ in range(2))
     subject: list[Window | None] = [None] * n
     done, whole = 0, n * (1 + len(HALVES))
@@ -84,7 +86,7 @@ def look_closer(
         if count:
             tell(progress, "looking closer", done, whole)
 
-    pictures = WholePhotos(photos, trimmed=trimmed)
+    pictures = WholePhotos(photos, trimmed=trimmed, exact=exact)
     batches = picture_batches(pictures, range(n), specs, engine.batch_size)
     for rows, answers in answer_views(engine, batches, len(specs), ("rotations",)):
         turned[:, rows] = answers[:QUARTERS, 0, :, :k]
@@ -94,7 +96,7 @@ def look_closer(
         step(len(rows))
     for number, window in enumerate(HALVES):
         windows = dict.fromkeys(range(n), window)
-        halves = WholePhotos(photos, trimmed=trimmed, windows=windows)
+        halves = WholePhotos(photos, trimmed=trimmed, windows=windows, exact=exact)
         batches = picture_batches(halves, range(n), specs, engine.batch_size)
         for rows, answers in answer_views(engine, batches, len(specs), ()):
             parts[number, rows] = answers[0, 0, :, :k]

@@ -23,6 +23,8 @@ from ..export import (
 )
 from ..photos import Photos, PhotosLike, as_photos
 from ..runs import MODEL
+from ._embed_photos import embed_photos
+from ._embeddings import Embeddings
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions, label_by_label, row_status
 from ._rotations import join_turns
@@ -76,7 +78,7 @@ class ExportedModel(Model):
         engine = OpenVinoEngine(
             mapped_graph(graph) if "subject" in wanted else graph,
             specs,
-            precision=precision,
+            precision="f32" if self.facts.exact and precision == "auto" else precision,
             batch_size=min(len(photos), 4) or 1,
         )
         with watched(progress) as told:
@@ -89,12 +91,22 @@ class ExportedModel(Model):
                 merge=label_by_label(join_looks) if rules else join_looks,
                 trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
                 views=wanted,
+                exact=self.facts.exact,
                 progress=told,
             )
         status = row_status(photos, proba)
         if rules:
             return LabelPredictions(photos.paths, self.classes_, proba, status, rules)
         return Predictions(photos.paths, self.classes_, proba, status)
+
+    def embed(self, photos: PhotosLike, *, progress: Watcher = None) -> Embeddings:
+        """Compute the pooled features of every photo, in order; see `Model.embed`."""
+        facts = self.facts
+        graph = batched_graph(self._graph, facts, embedding=True)
+        trimmed = facts.borders == "trim"
+        return embed_photos(
+            graph, photos, facts.backbones, trims=trimmed, exact=facts.exact, progress=progress
+        )
 
     def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
         """Open an explainer for this model's answers; see `Model.explainer`."""
