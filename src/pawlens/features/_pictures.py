@@ -12,14 +12,26 @@ import numpy as np
 from ..backbones import BackboneSpec
 from ..base import cores, in_chunks, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
-from ..photos import Photos, Window, square
+from ..photos import Photos, Window, pinned, square
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["PictureSource", "WholePhotos", "hash_photos", "picture_batches"]
+__all__ = ["PARTS", "PictureSource", "WholePhotos", "hash_photos", "picture_batches"]
+
+PARTS: Mapping[str, Window] = {
+    "left": (0.0, 0.0, 0.55, 1.0),
+    "right": (0.45, 0.0, 1.0, 1.0),
+    "top": (0.0, 0.0, 1.0, 0.55),
+    "bottom": (0.0, 0.45, 1.0, 1.0),
+    "top left": (0.0, 0.0, 0.55, 0.55),
+    "top right": (0.45, 0.0, 1.0, 0.55),
+    "bottom left": (0.0, 0.45, 0.55, 1.0),
+    "bottom right": (0.45, 0.45, 1.0, 1.0),
+}
+"""The halves and quarters of a photo, which overlap a little, by name."""
 
 _HASHED_TOGETHER = 16
 _WAITING = 64  # decoded pictures of each thread, so that neither side waits for the other
@@ -37,7 +49,7 @@ class PictureSource(Protocol):
         """What a message calls a picture."""
 
     def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
-        """A picture as each backbone sees it, uint8 [S, S, 3].
+        """A picture as each backbone sees it, uint8 (S, S, 3).
 
         Raises
         ------
@@ -53,7 +65,8 @@ class WholePhotos:
     ----------
     photos : Photos
     hashes : sequence of str, optional
-        SHA-256 of each photo's bytes, empty for photos to leave out; computed when not given.
+        SHA-256 of each photo's bytes, empty for photos to leave out; computed when keys are asked
+        for and they are not given. From then on a photo that has changed cannot be decoded.
     trimmed : container of int, optional
         Rows whose plain border is cut off. Their keys are not those of the whole photos; equal
         contents must be treated alike.
@@ -74,13 +87,17 @@ class WholePhotos:
         windows: Mapping[int, Window] | None = None,
         exact: bool = False,
     ) -> None:
-        self._photos, self._hashes = photos, hashes
+        self._photos = photos if hashes is None else pinned(photos, hashes)
+        self._hashes = hashes
         self._trimmed, self._windows, self._exact = trimmed, windows or {}, exact
 
     @cached_property
     def keys(self) -> list[str]:
         """The content hash of each photo, or another one where the border is cut off."""
-        hashes = hash_photos(self._photos) if self._hashes is None else self._hashes
+        hashes = self._hashes
+        if hashes is None:
+            hashes = hash_photos(self._photos)
+            self._photos = pinned(self._photos, hashes)
         return [
             _trimmed_key(sha256) if sha256 and row in self._trimmed else sha256
             for row, sha256 in enumerate(hashes)
@@ -91,7 +108,7 @@ class WholePhotos:
         return self._photos[item].path
 
     def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
-        """A photo as each backbone sees it, uint8 [S, S, 3]; see `PictureSource`."""
+        """A photo as each backbone sees it, uint8 (S, S, 3); see `PictureSource`."""
         data = self._photos.read_bytes(item)
         seen = partial(
             square,
@@ -112,7 +129,7 @@ def picture_batches(
     ------
     (items, inputs)
         Up to `batch_size` pictures that could be decoded, and for each spec their pixels, uint8
-        [n, S, S, 3]. Those that could not be decoded are left out.
+        (n, S, S, 3). Those that could not be decoded are left out.
     """
 
     def pixels(item: int) -> list[Pixels] | None:
@@ -122,9 +139,9 @@ def picture_batches(
             return None
 
     def prepare(chunk: Sequence[int]) -> tuple[list[int], list[Pixels]]:
-        decoded = [(item, seen) for item in chunk if (seen := pixels(item)) is not None]
+        decoded = [(item, squares) for item in chunk if (squares := pixels(item)) is not None]
         return [item for item, _ in decoded], [
-            np.stack(squares) for squares in zip(*(seen for _, seen in decoded), strict=True)
+            np.stack(squares) for squares in zip(*(squares for _, squares in decoded), strict=True)
         ]
 
     chunks, ahead = in_chunks(items, batch_size), max(2, _WAITING // batch_size)

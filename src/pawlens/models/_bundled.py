@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import OpenVinoEngine, Precision, find_backbone
+from ..backbones import Precision, find_backbone
 from ..base import Watcher, __version__, user_cache, watched
 from ..errors import UsageError
-from ..explain import Explains, Method
-from ..export import GraphFacts, compose_graph, mapped_graph
+from ..explain import ExplainMethod, Explains
+from ..export import GraphFacts, compose_graph
 from ..heads import CatDogAnswers, CatDogHead
 from ..photos import PhotosLike, as_photos
 from ._embed_photos import embed_photos
@@ -21,7 +21,7 @@ from ._embeddings import Embeddings
 from ._exported import ExportedModel
 from ._model import Model
 from ._predictions import Predictions, row_status
-from ._views import answer_photos, check_views, join_looks
+from ._views import answer_photos, check_views, join_looks, open_view_engine
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -98,11 +98,12 @@ class BundledModel(Model):
         """Predict every photo, in order; see `Model.answer`."""
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
-        engine = OpenVinoEngine(
-            mapped_graph(self._paw.path.read_bytes()) if "subject" in wanted else self._paw.path,
+        engine = open_view_engine(
+            self._paw.path.read_bytes(),
             [self._paw.spec],
+            photos=len(photos),
+            views=wanted,
             precision=precision,
-            batch_size=min(len(photos), 4) or 1,
         )
         with watched(progress) as told:
             table = answer_photos(
@@ -123,6 +124,17 @@ class BundledModel(Model):
         """Compute the features of ``paw``, in order; see `Model.embed`."""
         return embed_photos(self._paw.path, photos, [self._paw.spec], progress=progress)
 
+    def engine_graph(self) -> bytes:
+        """Return the graph of `paw`, whose features the head reads; see `Model.engine_graph`."""
+        return self._paw.path.read_bytes()
+
+    def predictions(
+        self, paths: Sequence[str], outputs: npt.NDArray[np.float32]
+    ) -> BundledPredictions:
+        """Read features float32 (n, D); see `Model.predictions`."""
+        answers = self._head(outputs)
+        return BundledPredictions(list(paths), self.classes_, answers, ["ok"] * len(paths))
+
     def to_onnx(self) -> onnx.ModelProto:
         """Refuse: its answers neither and both are computed outside any graph.
 
@@ -133,7 +145,9 @@ class BundledModel(Model):
         """
         raise UsageError(f"{BUNDLED} is no single graph and cannot be exported: train a model")
 
-    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+    def explainer(
+        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+    ) -> Explains:
         """Open an explainer for cat against dog; see `Model.explainer`."""
         return self._cat_or_dog().explainer(method, weights_dir=weights_dir)
 
@@ -168,7 +182,7 @@ def join_answers(turns: Sequence[CatDogAnswers]) -> CatDogAnswers:
 def _merge(looks: Floats) -> Floats:
     """Join columns float64 (L, n, 5) of several looks; a score is a probability of two answers."""
     scores = [
-        join_looks(np.stack([1 - one, one], 2))[:, 1] for one in np.moveaxis(looks, 2, 0)[2:4]
+        join_looks(np.stack([1 - score, score], 2))[:, 1] for score in np.moveaxis(looks, 2, 0)[2:4]
     ]
     return np.column_stack([join_looks(looks[:, :, :2]), *scores, looks[:, :, 4].mean(axis=0)])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import OpenVinoEngine, Precision
+from ..backbones import Precision
 from ..base import Progress, Watcher, watched
 from ..errors import RunError
-from ..explain import Explains, Method, open_explainer
+from ..explain import ExplainMethod, Explains, open_explainer
 from ..export import (
     GraphFacts,
     batched_graph,
-    mapped_graph,
     read_facts,
     read_head,
     read_photos_noted,
@@ -28,7 +28,7 @@ from ._embeddings import Embeddings
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions, label_by_label, row_status
 from ._rotations import join_turns
-from ._views import answer_photos, check_views, join_looks
+from ._views import answer_photos, check_views, join_looks, open_view_engine
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,8 +40,8 @@ __all__ = ["ExportedModel", "answer_rows", "read_model"]
 class ExportedModel(Model):
     """A classifier of ``model.onnx``, as training and ensembles write it; see `Model`."""
 
-    def __init__(self, graph: onnx.ModelProto, facts: GraphFacts) -> None:
-        super().__init__(facts, read_photos_noted(graph))
+    def __init__(self, graph: onnx.ModelProto, facts: GraphFacts, sha256: str = "") -> None:
+        super().__init__(facts, read_photos_noted(graph), sha256)
         self._graph = graph
 
     @property
@@ -74,12 +74,10 @@ class ExportedModel(Model):
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
         specs, rules = self.facts.backbones, self.facts.labels
-        graph = self.batched()
-        engine = OpenVinoEngine(
-            mapped_graph(graph) if "subject" in wanted else graph,
-            specs,
-            precision="f32" if self.facts.exact and precision == "auto" else precision,
-            batch_size=min(len(photos), 4) or 1,
+        if self.facts.exact and precision == "auto":
+            precision = "f32"
+        engine = open_view_engine(
+            self.batched(), specs, photos=len(photos), views=wanted, precision=precision
         )
         with watched(progress) as told:
             proba = answer_photos(
@@ -94,10 +92,7 @@ class ExportedModel(Model):
                 exact=self.facts.exact,
                 progress=told,
             )
-        status = row_status(photos, proba)
-        if rules:
-            return LabelPredictions(photos.paths, self.classes_, proba, status, rules)
-        return Predictions(photos.paths, self.classes_, proba, status)
+        return self._table(photos.paths, proba, row_status(photos, proba))
 
     def embed(self, photos: PhotosLike, *, progress: Watcher = None) -> Embeddings:
         """Compute the pooled features of every photo, in order; see `Model.embed`."""
@@ -108,7 +103,25 @@ class ExportedModel(Model):
             graph, photos, facts.backbones, trims=trimmed, exact=facts.exact, progress=progress
         )
 
-    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+    def engine_graph(self) -> bytes:
+        """Return the graph for many resized photos; see `Model.engine_graph`."""
+        return self.batched()
+
+    def predictions(self, paths: Sequence[str], outputs: npt.NDArray[np.float32]) -> Predictions:
+        """Read probabilities float32 (n, K); see `Model.predictions`."""
+        return self._table(list(paths), np.asarray(outputs, np.float64), ["ok"] * len(paths))
+
+    def _table(
+        self, paths: list[str], proba: npt.NDArray[np.float64], status: list[str]
+    ) -> Predictions:
+        rules = self.facts.labels
+        if rules:
+            return LabelPredictions(paths, self.classes_, proba, status, rules)
+        return Predictions(paths, self.classes_, proba, status)
+
+    def explainer(
+        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+    ) -> Explains:
         """Open an explainer for this model's answers; see `Model.explainer`."""
         return open_explainer(
             self._graph,
@@ -140,13 +153,14 @@ def read_model(file: Path) -> ExportedModel:
     if not file.is_file():
         raise RunError(f"{file}: no such model; give a finished run folder or a model.onnx")
     try:
-        graph = onnx.load(str(file), format="protobuf")
+        data = file.read_bytes()
+        graph = onnx.load_model_from_string(data)
     except (DecodeError, ValueError) as error:
         raise RunError(f"{file}: not an ONNX file, or damaged") from error
     facts = read_facts(graph)
     if facts is None:
         raise RunError(f"{file}: not a classifier of pawlens (its metadata is missing)")
-    return ExportedModel(graph, facts)
+    return ExportedModel(graph, facts, hashlib.sha256(data).hexdigest())
 
 
 def answer_rows(
@@ -176,11 +190,11 @@ def answer_rows(
     """
     proba = np.empty((len(rows), len(facts.classes)))
     trimmed = np.array([row in cut for row in rows], bool)
-    for borders, some in ((facts.borders, ~trimmed), ("trim", trimmed)):
-        if some.any():
+    for borders, alike in ((facts.borders, ~trimmed), ("trim", trimmed)):
+        if alike.any():
             model = ExportedModel(graph, replace(facts, borders=borders))
-            chosen = photos.subset(rows[one] for one in np.flatnonzero(some).tolist())
-            proba[some] = model.answer(chosen, progress=progress).proba
+            chosen = photos.subset(rows[place] for place in np.flatnonzero(alike).tolist())
+            proba[alike] = model.answer(chosen, progress=progress).proba
     return proba
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..backbones import Precision
 from ..base import Watcher, notebook_card, or_plain_text
-from ..explain import Explains, Method
+from ..explain import ExplainMethod, Explains
 from ..export import GraphFacts, TrainedOn
 from ..photos import PhotosLike
 from ._embeddings import Embeddings
@@ -33,6 +33,9 @@ class Model(ABC):
         Class names in the order of the probabilities (scikit-learn's name for them).
     trained_on : TrainedOn or None
         The photos that the model was trained on; None where that is unknown.
+    sha256 : str
+        SHA-256 of the file that the model was read from, in hexadecimal; empty for one that was
+        not read from its own file.
 
     Examples
     --------
@@ -45,9 +48,12 @@ class Model(ABC):
     True
     """
 
-    def __init__(self, facts: GraphFacts, trained_on: TrainedOn | None = None) -> None:
+    def __init__(
+        self, facts: GraphFacts, trained_on: TrainedOn | None = None, sha256: str = ""
+    ) -> None:
         self.facts = facts
         self.trained_on = trained_on
+        self.sha256 = sha256
         self.classes_ = list(facts.classes)
 
     def __repr__(self) -> str:
@@ -152,7 +158,32 @@ class Model(ABC):
         """
 
     @abstractmethod
-    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+    def engine_graph(self) -> bytes:
+        """Return the serialised ONNX graph whose outputs `predictions` reads.
+
+        Its inputs are those of `batched_graph`.
+        """
+
+    @abstractmethod
+    def predictions(self, paths: Sequence[str], outputs: npt.NDArray[np.float32]) -> Predictions:
+        """Read what an engine gives for one look at each of n photos.
+
+        Parameters
+        ----------
+        paths : sequence of str, length n
+        outputs : ndarray of float32, shape (n, D)
+            Outputs of the graph from `engine_graph`.
+
+        Returns
+        -------
+        Predictions
+            A row for each photo, as `answer` gives.
+        """
+
+    @abstractmethod
+    def explainer(
+        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+    ) -> Explains:
         """Open an explainer for this model's answers; see `pawlens.explain`.
 
         Parameters

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import BackboneSpec, Engine
+from ..backbones import BackboneSpec, Engine, OpenVinoEngine, Precision
 from ..base import Progress, tell
 from ..errors import UsageError
-from ..export import CELLS, find_window
+from ..export import CELLS, find_window, mapped_graph
 from ..features import WholePhotos, picture_batches
 from ..photos import Photos, Window
 from ._rotations import QUARTERS
@@ -35,6 +35,7 @@ __all__ = [
     "answer_views",
     "check_views",
     "join_looks",
+    "open_view_engine",
 ]
 
 VIEWS = ("flip", "rotations", "crops", "subject")
@@ -58,6 +59,25 @@ def check_views(views: Sequence[str], rotations: bool = False) -> tuple[str, ...
             raise UsageError(f"unknown view {name!r}; there are {', '.join(VIEWS)}")
     wanted = {*views, "rotations"} if rotations else set(views)
     return tuple(name for name in VIEWS if name in wanted)
+
+
+def open_view_engine(
+    graph: bytes,
+    specs: Sequence[BackboneSpec],
+    *,
+    photos: int,
+    views: Sequence[str] = (),
+    precision: Precision = "auto",
+) -> OpenVinoEngine:
+    """Open a model's batched graph for so many photos, with the map that ``subject`` needs.
+
+    Raises
+    ------
+    UsageError
+        ``subject`` is among the views, and the features have no map.
+    """
+    graph = mapped_graph(graph) if "subject" in views else graph
+    return OpenVinoEngine(graph, specs, precision=precision, batch_size=min(photos, 4) or 1)
 
 
 def answer_photos(
@@ -104,8 +124,8 @@ def answer_photos(
     windows: dict[int, Window] = {}
     for rows, answers in source.look("predicting", range(len(photos)), views, {}):
         if "subject" in views:
-            found = [find_window(one) for one in answers[0, 0, :, -CELLS:]]
-            windows |= {row: one for row, one in zip(rows, found, strict=True) if one}
+            maps = zip(rows, answers[0, 0, :, -CELLS:], strict=True)
+            windows |= {row: window for row, cells in maps if (window := find_window(cells))}
             answers = answers[..., :-CELLS]
         table[rows] = join(answers)
     nearer = [name for name in views if name != "crops"]  # a part of a part would be a blur
@@ -151,9 +171,9 @@ class _Source:
         pictures = WholePhotos(self.photos, trimmed=self.trimmed, windows=windows, exact=self.exact)
         batches = picture_batches(pictures, rows, sizes, batch_size)
         done = 0
-        for some, answers in answer_views(self.engine, batches, len(self.specs), views):
-            yield some, answers
-            done += len(some)
+        for batch_rows, answers in answer_views(self.engine, batches, len(self.specs), views):
+            yield batch_rows, answers
+            done += len(batch_rows)
             tell(self.progress, what, done, len(rows))
         if self.progress is not None and done < len(rows):  # those that could not be decoded
             self.progress(what, len(rows), len(rows))
@@ -195,9 +215,9 @@ def answer_views(
 def _seen(batches: Batches, inputs: int, turns: int, views: Sequence[str]) -> Batches:
     for rows, pixels in batches:
         for quarter in range(turns):
-            turned = [np.rot90(one, quarter, axes=(1, 2)) for one in pixels]
+            turned = [np.rot90(squares, quarter, axes=(1, 2)) for squares in pixels]
             for look in _looks(turned[:inputs], turned[inputs:], views):
-                yield rows, [np.ascontiguousarray(one) for one in look]
+                yield rows, [np.ascontiguousarray(squares) for squares in look]
 
 
 def _looks(
@@ -205,7 +225,7 @@ def _looks(
 ) -> Iterator[list[Pixels]]:
     yield whole
     if "flip" in views:
-        yield [one[:, :, ::-1] for one in whole]
+        yield [squares[:, :, ::-1] for squares in whole]
     if "crops" in views:
         for place in _PLACES:
             yield [_part(*pair, place) for pair in zip(larger, whole, strict=True)]

@@ -15,6 +15,7 @@ from ..errors import PhotosError
 from ._copies import contradict, find_originals, in_other_splits
 from ._label_sets import as_targets, assign_label_folds, check_labels, in_one_order, is_none
 from ._photos import Photos
+from ._pinned import pinned
 from ._rulings import Ruling, in_words, relabelled, why_aside
 from ._scan import Scan, scan_photos
 from ._splits import assign_folds, near_duplicate_groups
@@ -162,6 +163,7 @@ def prepare_table(
             "class, names like cat.0.jpg and dog.0.jpg, or a list with the columns path,label"
         )
     scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
+    photos = pinned(photos, [scan.sha256 for scan in scans])
     labels_as_found = [photo.labels for photo in photos]
     photos, rulings = relabelled(photos, scans, decisions or {})
     classes = photos.classes

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..backbones import BackboneSpec
 from ..base import require
-from ..photos import Photos, resize, square
+from ..photos import Photos, pinned, resize, square
 from ..recipes import Augment
 from ._augment import augment
 
@@ -59,7 +59,7 @@ class VariedCopies:
         copies: int,
         seed: int,
     ) -> None:
-        self._photos, self._hashes = photos, hashes
+        self._photos, self._hashes = pinned(photos, hashes), hashes
         self._values, self._spec, self._seed = values, spec, seed
         self._copies = [(epoch, row) for epoch in range(copies) for row in rows]
         rule = [values.model_dump_json(), spec.preprocessing_hash, seed]
@@ -77,12 +77,12 @@ class VariedCopies:
         return f"copy {epoch} of {self._photos[row].path}"
 
     def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
-        """A copy as each backbone sees it, uint8 [S, S, 3]; see `PictureSource`."""
+        """A copy as each backbone sees it, uint8 (S, S, 3); see `PictureSource`."""
         copy = self.draw(item)
         return [resize(copy, spec.input_size, spec.interpolation) for spec in specs]
 
     def draw(self, item: int) -> Pixels:
-        """The pixels of a copy, uint8 [S, S, 3].
+        """The pixels of a copy, uint8 (S, S, 3).
 
         Raises
         ------

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..backbones import Device
-from ..base import Progress, Watcher, tell, user_cache, watched, write_atomic
+from ..base import Progress, Watcher, in_use, tell, user_cache, watched, write_atomic
 from ..errors import RecipeError, RunError
 from ..metrics import compare_models
 from ..pages import Experiments, Point, render_experiments
@@ -89,7 +89,7 @@ def experiments(
     grid, folder = read_grid(list(texts)), Path(out)
     base = as_recipe(recipe, settings, backbones)
     table = as_photos(photos)
-    with watched(progress) as told:
+    with in_use(folder), watched(progress) as told:
         result = run_experiments(
             table,
             base,
@@ -100,8 +100,8 @@ def experiments(
             device=device,
             progress=told,
         )
-    page = render_experiments(result, table.name, folder)
-    write_atomic(folder / EXPERIMENTS_PAGE, page.encode())
+        page = render_experiments(result, table.name, folder)
+        write_atomic(folder / EXPERIMENTS_PAGE, page.encode())
     return result
 
 
@@ -169,19 +169,21 @@ def run_experiments(
     RunError
         A folder holds a run of another recipe, or of other photos, labels or splits.
     """
-    combinations = [dict(zip(grid, one, strict=True)) for one in itertools.product(*grid.values())]
-    recipes = [override(recipe, [f"{k}={v}" for k, v in one.items()]) for one in combinations]
+    combinations = [
+        dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
+    ]
+    recipes = [override(recipe, [f"{k}={v}" for k, v in values.items()]) for values in combinations]
     kept = user_cache() if cache_dir is None else cache_dir
     columns = cache(lambda: _columns(photos, kept, progress))
     points = []
-    for number, (values, own) in enumerate(zip(combinations, recipes, strict=True)):
+    for number, (values, own_recipe) in enumerate(zip(combinations, recipes, strict=True)):
         path = out / _folder_name(values)
         tell(progress, "experiments", number, len(combinations))
-        run = _finished(path, own, columns)
+        run = _finished(path, own_recipe, columns)
         new = run is None
         if run is None:
             classifier = Classifier(
-                recipe=own, weights_dir=weights_dir, cache_dir=cache_dir, device=device
+                recipe=own_recipe, weights_dir=weights_dir, cache_dir=cache_dir, device=device
             )
             of_run = _named(progress, number, len(combinations))
             run = classifier.fit(photos, path, progress=of_run)

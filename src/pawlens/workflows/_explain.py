@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from ..base import Progress, Watcher, make_folder, watched, write_atomic
+from ..base import Progress, Watcher, in_use, make_folder, watched, write_atomic
 from ..errors import UsageError
 from ..explain import (
     Explainer,
+    ExplainMethod,
     Explains,
     Explanation,
     MapCheck,
-    Method,
     check_maps,
     check_method,
     explain_photos,
@@ -63,7 +63,7 @@ def explain(
     *,
     out: str | Path = "explained",
     of: str | None = None,
-    method: Method = "cam",
+    method: ExplainMethod = "cam",
     weights_dir: str | Path | None = None,
     check: int | None = None,
     progress: Watcher = None,
@@ -112,7 +112,7 @@ def explain(
         f"{name}: its features are no mean over a grid; it has a share of the answer and no map."
         for name in explainer.unmapped
     )
-    with watched(progress) as told:
+    with in_use(folder), watched(progress) as told:
         checked = None if check is None else _checked(explainer, table, check, told)
         rows = write_explanations(
             explainer,
@@ -141,7 +141,7 @@ def write_explanations(
     photos: Photos,
     folder: Path,
     *,
-    method: Method = "cam",
+    method: ExplainMethod = "cam",
     of: str | None = None,
     notes: tuple[str, ...] = (),
     check: Mapping[str, Any] | None = None,

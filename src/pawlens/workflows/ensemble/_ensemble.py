@@ -12,10 +12,10 @@ import numpy as np
 
 from ...base import Clock, Progress, Watcher, tell, watched
 from ...errors import UsageError
-from ...heads import Method, combine_out_of_fold, fit_combiner
+from ...heads import CombineMethod, combine_out_of_fold, fit_combiner
 from ...metrics import Calibration, Difference, calibrate_out_of_fold, compare_models, holm
 from ...photos import assign_folds
-from ...runs import LEARNT_FROM, Joined, Run, join_runs, next_free, stored_photos
+from ...runs import LEARNT_FROM, Joined, Run, claimed, join_runs, stored_photos
 from ._combination import Ensemble
 from ._run import write_ensemble
 
@@ -34,7 +34,7 @@ def ensemble(
     runs: Sequence[Run | str | Path],
     out: str | Path | None = None,
     *,
-    method: Method = "stack",
+    method: CombineMethod = "stack",
     photos: str | Path | None = None,
     seed: int = 0,
     progress: Watcher = None,
@@ -76,8 +76,8 @@ def ensemble(
     >>> run.classes, run.model_path.name
     (['cat', 'dog'], 'model.onnx')
     """
-    if method not in get_args(Method):
-        raise UsageError(f"method = {method!r}: use one of {', '.join(get_args(Method))}")
+    if method not in get_args(CombineMethod):
+        raise UsageError(f"method = {method!r}: use one of {', '.join(get_args(CombineMethod))}")
     if len(runs) < 2:
         raise UsageError(f"{len(runs)} run to combine; name two or more run folders")
     with watched(progress) as told:
@@ -87,7 +87,7 @@ def ensemble(
 def _ensemble(
     runs: Sequence[Run | str | Path],
     out: Path | None,
-    method: Method,
+    method: CombineMethod,
     photos: str | Path | None,
     seed: int,
     progress: Progress | None,
@@ -97,24 +97,24 @@ def _ensemble(
     with clock.step("ensemble"):
         joined = join_runs(members)
         _check_members(joined)
-        found = _combined(joined, method, seed, progress)
+        combined = _combined(joined, method, seed, progress)
     source = stored_photos(members[0], photos)
     if source is None:
-        known = members[0].environment.get("photos", "a place that was not noted")
+        noted = members[0].environment.get("photos", "a place that was not noted")
         raise UsageError(
-            f"{members[0].path}: its photos are no longer where it read them, {known}; name their "
+            f"{members[0].path}: its photos are no longer where it read them, {noted}; name their "
             "folder or zip with --photos"
         )
-    path = out if out is not None else next_free(Path("runs"), "ensemble", found)
-    write_ensemble(path, found, source, clock, progress)
+    with claimed(out, "ensemble", combined) as path:
+        write_ensemble(path, combined, source, clock, progress)
     return Run(path)
 
 
 def _check_members(joined: Joined) -> None:
     first, *others = joined.names
     trained = [_trained(run) for run in joined.runs]
-    for name, own in zip(others, trained[1:], strict=True):
-        if own != trained[0]:
+    for name, rows in zip(others, trained[1:], strict=True):
+        if rows != trained[0]:
             raise UsageError(
                 f"{first} and {name} were trained on different photos or labels; train members on "
                 "the same photos"
@@ -145,7 +145,9 @@ def _dealt(run: Run) -> set[tuple[str, int]]:
     return {(sha, fold) for sha, fold, role in rows if role in LEARNT_FROM}
 
 
-def _combined(joined: Joined, method: Method, seed: int, progress: Progress | None) -> Ensemble:
+def _combined(
+    joined: Joined, method: CombineMethod, seed: int, progress: Progress | None
+) -> Ensemble:
     y, proba = joined.y, joined.proba
     fold, trained = _folds(joined, seed), joined.fold[0]
     calibration = _calibrated(proba, y, fold, method)
@@ -157,7 +159,7 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
     for number in range(len(proba)):
         others = np.delete(proba, number, axis=0)
         without = _calibrated(others, y, fold, method).proba
-        (one,) = compare_models(
+        (difference,) = compare_models(
             y,
             [calibration.proba, without],
             against=1,
@@ -165,7 +167,7 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
             seed=seed,
             groups=joined.group,
         )
-        adds.append(one)
+        adds.append(difference)
         tell(progress, "what each member adds", number + 1, len(proba))
     return Ensemble(
         joined=joined,
@@ -181,11 +183,11 @@ def _combined(joined: Joined, method: Method, seed: int, progress: Progress | No
 
 def _corrected(adds: Sequence[Difference]) -> list[Difference]:
     """Correct the p values for several tests (Holm), so that the joint error rate holds."""
-    loss = holm([one.p_log_loss for one in adds])
-    right = holm([one.p_accuracy for one in adds])
+    loss = holm([difference.p_log_loss for difference in adds])
+    right = holm([difference.p_accuracy for difference in adds])
     return [
-        replace(one, p_log_loss=float(p), p_accuracy=float(q), tests=len(adds))
-        for one, p, q in zip(adds, loss, right, strict=True)
+        replace(difference, p_log_loss=float(p), p_accuracy=float(q), tests=len(adds))
+        for difference, p, q in zip(adds, loss, right, strict=True)
     ]
 
 
@@ -197,5 +199,5 @@ def _folds(joined: Joined, seed: int) -> Ints:
     return assign_folds(joined.y, joined.group, n_folds=_FOLDS, seed=seed)
 
 
-def _calibrated(proba: Floats, y: Ints, fold: Ints, method: Method) -> Calibration:
+def _calibrated(proba: Floats, y: Ints, fold: Ints, method: CombineMethod) -> Calibration:
     return calibrate_out_of_fold(y, combine_out_of_fold(proba, y, fold, method), fold, clip="auto")

@@ -12,7 +12,7 @@ from ...base import Watcher, user_cache, watched
 from ...errors import RecipeError
 from ...photos import PhotosLike, as_photos
 from ...recipes import Recipe, read_recipe
-from ...runs import Run, next_free
+from ...runs import Run, claimed
 from ._method import RunOptions
 from ._run import train_run
 
@@ -136,8 +136,8 @@ class Classifier:
             "borders": self.borders,
             "clean": self.clean,
         }
-        given = {key: value for key, value in own.items() if value is not None}
-        return Recipe.parse(base.model_dump() | given, "options")
+        stated = {key: value for key, value in own.items() if value is not None}
+        return Recipe.parse(base.model_dump() | stated, "options")
 
     def fit(
         self,
@@ -170,7 +170,6 @@ class Classifier:
         """
         recipe = self.resolved_recipe()
         table = as_photos(photos)
-        path = Path(out) if out is not None else next_free(Path("runs"), table.name, recipe)
         options = RunOptions(
             recipe=recipe,
             weights_dir=None if self.weights_dir is None else Path(self.weights_dir),
@@ -180,7 +179,8 @@ class Classifier:
             storage=None if self.storage is None else str(self.storage),
             decisions={} if decisions is None else read_decisions(Path(decisions)),
         )
-        with watched(progress) as told:
+        asked = None if out is None else Path(out)
+        with claimed(asked, table.name, recipe) as path, watched(progress) as told:
             train_run(table, path, options, told)
         return Run(path)
 
