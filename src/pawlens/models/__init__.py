@@ -2,8 +2,10 @@
 
 from ._bundled import BUNDLED, BundledModel, BundledPredictions
 from ._closer import answer_closely
+from ._embeddings import Embeddings, check_ending
 from ._exported import ExportedModel, answer_rows, read_model
-from ._kaggle import read_ids, submission
+from ._from_files import FROM_FILES, REDUCED, exact_in_words, prove_from_files
+from ._kaggle import Sample, SubmissionForm, read_sample, submission
 from ._load import ModelLike, as_model, load
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions
@@ -14,25 +16,33 @@ from ._views import check_views
 
 __all__ = [
     "BUNDLED",
+    "FROM_FILES",
+    "REDUCED",
     "BundledModel",
     "BundledPredictions",
+    "Embeddings",
     "ExportedModel",
     "LabelPredictions",
     "Model",
     "ModelLike",
     "Predictions",
     "RemotePredictions",
+    "Sample",
+    "SubmissionForm",
     "answer_closely",
     "answer_rows",
     "as_model",
     "ask_server",
+    "check_ending",
     "check_views",
+    "exact_in_words",
     "is_address",
     "join_turns",
     "load",
     "prediction_rows",
     "predictions_csv",
-    "read_ids",
+    "prove_from_files",
     "read_model",
+    "read_sample",
     "submission",
 ]
