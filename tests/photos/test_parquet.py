@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from pawlens.photos._lists import read_list
 from pawlens.photos._parquet import ParquetList, holds_pictures
 
 
-def write(path: Path, columns: dict[str, object], **how: object) -> ParquetList:
+def write(path: Path, columns: Mapping[str, object], **how: object) -> ParquetList:
     pq.write_table(pa.table(columns), path, **how)
     return ParquetList(path, path)
 
@@ -97,6 +98,7 @@ def test_pictures_and_paths_of_pictures(tmp_path: Path) -> None:
 
 READER = """
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from pawlens.errors import PhotosError
 from pawlens.photos._parquet import ParquetList
