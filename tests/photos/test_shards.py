@@ -43,7 +43,7 @@ def beside(label: str, ending: str) -> dict[str, bytes]:
 
 def shard(path: Path, first: int, ending: str = "cls") -> Path:
     """Write two cats and two dogs, each with its label beside it."""
-    members = {}
+    members: dict[str, bytes] = {}
     for number in range(first, first + 4):
         label = ("cat", "dog")[number % 2]
         files = {"jpg": jpeg(label, number), **beside(label, ending)}
