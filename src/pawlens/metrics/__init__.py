@@ -1,6 +1,7 @@
 """Numbers with intervals: scores, calibration, thresholds, comparisons, groups of failures."""
 
 from ._answers import Answers
+from ._baseline import Baseline
 from ._calibration import (
     Calibration,
     apply_clip,
@@ -46,6 +47,7 @@ __all__ = [
     "THRESHOLDS",
     "Advice",
     "Answers",
+    "Baseline",
     "Bools",
     "Calibration",
     "DecisionCurve",

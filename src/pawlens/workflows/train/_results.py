@@ -19,6 +19,7 @@ from ...recipes import Recipe
 from ...runs import (
     LEARNT_FROM,
     RunFolder,
+    Standing,
     metrics_values,
     oof_columns,
     photo_columns,
@@ -126,6 +127,12 @@ class TrainingResults(ABC):
                     parts[row] = name
         return parts
 
+    @property
+    def standing(self) -> Standing:
+        """What stands beside the numbers: the baseline, held-out splits, and what to doubt."""
+        labels = [photo.labels for photo in self.table.photos]
+        return Standing.of(self.table.classes, labels, self.parts, self.metrics, self.held_out)
+
     def learnt_from(self) -> set[str]:
         """SHA-256 of the photos that the model was trained, selected or calibrated on."""
         pairs = zip(self.table.scans, self.parts, strict=True)
@@ -211,6 +218,7 @@ class TrainingResults(ABC):
             "skipped": [*table.set_aside, *table.photos.skipped],
             "facts": self._facts(backbones, facts, examination.views),
             "metrics": self.metrics,
+            "standing": self.standing,
             "thumbnail": self._thumbnail,
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
@@ -247,9 +255,6 @@ class TrainingResults(ABC):
         if views:
             gap = Interval(**views["difference"])
             rows.append((f"views: {', '.join(views['views'])}", f"log loss {gap:+.4f}"))
-        for split, metrics in self.held_out.items():
-            for name in ("log_loss", self.right):
-                rows.append((f"held-out {split}: {name}", f"{metrics[name]:.4f}"))
         return rows
 
     @abstractmethod
