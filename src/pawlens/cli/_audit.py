@@ -47,14 +47,15 @@ def audit(
 ) -> None:
     """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
     from ..audit import AUDIT_PAGE
-    from ..photos import Photos
+    from ..photos import as_photos
     from ..workflows import audit as audit_photos
     from ..workflows import decide_automatically
 
-    folder = out if out is not None else Path("audits") / Photos.read(photos).name
-    with Bars() as bars:
+    table = as_photos(photos)
+    folder = out if out is not None else Path("audits") / table.name
+    with Bars(table) as bars:
         found = audit_photos(
-            photos,
+            table,
             folder,
             backbones=backbone or "paw",
             weights_dir=weights_dir,

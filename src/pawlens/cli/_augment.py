@@ -54,14 +54,16 @@ def augment(
     as_json: AsJson = False,
 ) -> None:
     """Show how training varies photos. Writes a contact sheet, before anything is trained."""
+    from ..photos import as_photos
     from ..workflows import augment as draw_sheet
     from ..workflows import make_augmentation
 
     values = make_augmentation(preset, _values(changes or []), option="--preset", setting="--set")
     name = preset or (None if changes else "medium")
-    with Bars() as bars:
+    table = as_photos(photos, labels=False)
+    with Bars(table) as bars:
         page = draw_sheet(
-            photos,
+            table,
             name,
             values=values,
             out=out,

@@ -56,12 +56,14 @@ def experiments(
 
     Writes a run for each, and a page for all.
     """
+    from ..photos import as_photos
     from ..workflows import EXPERIMENTS_PAGE
     from ..workflows import experiments as run_all
 
-    with Bars() as bars:
+    table = as_photos(photos)
+    with Bars(table) as bars:
         found = run_all(
-            photos,
+            table,
             vary,
             recipe=recipe,
             settings=settings,

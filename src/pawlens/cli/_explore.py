@@ -25,14 +25,16 @@ def explore(
 ) -> None:
     """Look at photos before training. Writes counts, sizes, shapes and samples as one page."""
     from ..pages import headline, sentences
+    from ..photos import as_photos
     from ..workflows import explore as explore_photos
     from ..workflows import figures
 
-    with Bars() as bars:
-        found = explore_photos(photos, out, cache_dir=cache_dir, progress=bars)
+    table = as_photos(photos)
+    with Bars(table) as bars:
+        exploration = explore_photos(table, out, cache_dir=cache_dir, progress=bars)
     if as_json:
-        print_json({"page": str(out)} | figures(found))
+        print_json({"page": str(out)} | figures(exploration))
         return
-    for sentence in [headline(found.counts), *sentences(found)]:
+    for sentence in [headline(exploration.counts), *sentences(exploration)]:
         print(sentence)
     print(f"page  {out}")

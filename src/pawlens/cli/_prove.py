@@ -53,11 +53,13 @@ def prove(
     Trains with and without each, on the same folds and seeds.
     """
     from ..pages import in_words
+    from ..photos import as_photos
     from ..workflows import prove as prove_augmentations
 
-    with Bars() as bars:
+    table = as_photos(photos)
+    with Bars(table) as bars:
         proof = prove_augmentations(
-            photos,
+            table,
             augment or ["flip", "light", "medium", "strong"],
             out=out,
             backbone=backbone,

@@ -55,13 +55,14 @@ def review(
 
 def _audit(source: str) -> Path:
     """Audit photos as ``pawlens audit`` does when nothing else is asked of it."""
-    from ..photos import Photos
+    from ..photos import as_photos
     from ..workflows import audit
 
-    folder = Path("audits") / Photos.read(source).name
-    with Bars() as bars:
-        found = audit(source, folder, progress=bars)
-    say(f"audited {len(found.photos)} photos: {folder}")
+    table = as_photos(source)
+    folder = Path("audits") / table.name
+    with Bars(table) as bars:
+        audited = audit(table, folder, progress=bars)
+    say(f"audited {len(audited.photos)} photos: {folder}")
     return folder
 
 

@@ -129,6 +129,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
+    from ..photos import as_photos
     from ..workflows import as_recipe
     from ..workflows.train import Classifier
 
@@ -152,8 +153,9 @@ def train(
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
-    with Bars() as bars:
-        run = classifier.fit(photos, out, decisions=decisions, progress=bars)
+    table = as_photos(photos)
+    with Bars(table) as bars:
+        run = classifier.fit(table, out, decisions=decisions, progress=bars)
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return
@@ -169,10 +171,12 @@ def evaluate(
     """Measure a classifier on other labelled photos. Those that it learnt from are left out."""
     from dataclasses import asdict
 
+    from ..photos import as_photos
     from ..workflows import evaluate as measure
 
-    with Bars() as bars:
-        evaluation = measure(photos, run, progress=bars)
+    table = as_photos(photos)
+    with Bars(table) as bars:
+        evaluation = measure(table, run, progress=bars)
     if as_json:
         print_json(
             {

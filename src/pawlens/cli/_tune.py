@@ -84,11 +84,13 @@ def tune(
     as_json: AsJson = False,
 ) -> None:
     """Search for the best values, and train with them. They are those of a head, or of a recipe."""
+    from ..photos import as_photos
     from ..workflows import tune as search
 
-    with Bars() as bars:
+    table = as_photos(photos)
+    with Bars(table) as bars:
         run = search(
-            photos,
+            table,
             out,
             recipe=recipe,
             trials=trials,
