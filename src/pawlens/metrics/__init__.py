@@ -16,15 +16,9 @@ from ._evaluate import METRICS, accept_metric, evaluate
 from ._failures import REASONS, Advice, Evidence, FailureGroup, group_failures
 from ._hardest import most_uncertain, most_wrong
 from ._interval import Floats, Interval, Ints, clopper_pearson, percent
+from ._label_losses import label_difference, label_loss_range, label_losses
 from ._label_rules import Bools, LabelCalibration, LabelRules, as_pairs, calibrate_labels, fit_rules
-from ._label_sets import (
-    LabelMetrics,
-    co_occurrence,
-    evaluate_labels,
-    label_difference,
-    label_loss_range,
-    label_losses,
-)
+from ._label_sets import LabelMetrics, co_occurrence, evaluate_labels
 from ._leaderboard import ENTRIES, PLACES, PUBLISHED, PlaceEstimate, estimate_place, is_cat_or_dog
 from ._metric import MeanMetric, Metric, SumMetric
 from ._metric_words import MetricWords, metric_words, sorted_metrics
