@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
-from ._options import AsJson, CacheDir, WeightsDir
+from ._options import AsJson, CacheDir, LabelColumn, PathColumn, WeightsDir
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -43,6 +43,8 @@ def audit(
             "they were checked. Without it nothing is decided.",
         ),
     ] = False,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
@@ -51,7 +53,7 @@ def audit(
     from ..workflows import audit as audit_photos
     from ..workflows import decide_automatically
 
-    table = as_photos(photos)
+    table = as_photos(photos, path_column=path_column, label_column=label_column)
     folder = out if out is not None else Path("audits") / table.name
     with Bars(table) as bars:
         found = audit_photos(

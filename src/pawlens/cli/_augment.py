@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json
-from ._options import AsJson
+from ._options import AsJson, PathColumn
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -51,6 +51,7 @@ def augment(
             help="The random seed; with that of a recipe, photos change as in its training.",
         ),
     ] = 0,
+    path_column: PathColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how training varies photos. Writes a contact sheet, before anything is trained."""
@@ -60,7 +61,7 @@ def augment(
 
     values = make_augmentation(preset, _values(changes or []), option="--preset", setting="--set")
     name = preset or (None if changes else "medium")
-    table = as_photos(photos, labels=False)
+    table = as_photos(photos, labels=False, path_column=path_column)
     with Bars(table) as bars:
         page = draw_sheet(
             table,

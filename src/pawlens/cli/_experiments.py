@@ -12,8 +12,10 @@ from ._options import (
     AsJson,
     CacheDir,
     Device,
+    LabelColumn,
     Labelled,
     OnDevice,
+    PathColumn,
     RecipeName,
     Settings,
     WeightsDir,
@@ -50,6 +52,8 @@ def experiments(
     ),
     device: OnDevice = Device.AUTO,
     cache_dir: CacheDir = None,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a recipe at every combination of some values.
@@ -60,7 +64,7 @@ def experiments(
     from ..workflows import EXPERIMENTS_PAGE
     from ..workflows import experiments as run_all
 
-    table = as_photos(photos)
+    table = as_photos(photos, path_column=path_column, label_column=label_column)
     with Bars(table) as bars:
         found = run_all(
             table,

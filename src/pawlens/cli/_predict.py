@@ -11,7 +11,7 @@ import typer
 
 from ..errors import UsageError
 from ._app import app, print_json, say
-from ._options import AsJson
+from ._options import AsJson, PathColumn
 from ._progress import Bars
 
 __all__ = ["model_and_photos"]
@@ -78,6 +78,7 @@ def predict(
             "default one look at the whole photo.",
         ),
     ] = "",
+    path_column: PathColumn = None,
     as_json: AsJson = False,
 ) -> int:
     """Say what photos show. Every photo has a row, readable or not."""
@@ -107,7 +108,9 @@ def predict(
     check_views(names)
     classifier = model if is_address(model) else load(model)
     sample = read_sample(ids) if ids is not None else None
-    source = as_photos(photos[0] if len(photos) == 1 else photos, labels=False)
+    source = as_photos(
+        photos[0] if len(photos) == 1 else photos, labels=False, path_column=path_column
+    )
     form = None
     if kaggle and not isinstance(classifier, str):  # told before any photo is answered
         several = classifier.facts.labels is not None

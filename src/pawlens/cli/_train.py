@@ -14,8 +14,10 @@ from ._options import (
     CacheDir,
     Decisions,
     Device,
+    LabelColumn,
     Labelled,
     OnDevice,
+    PathColumn,
     RecipeName,
     RunFolder,
     Settings,
@@ -37,10 +39,12 @@ _Precision = Annotated[
     ),
 ]
 _Folds = Annotated[
-    int | None,
+    str | None,
     typer.Option(
+        metavar="NUMBER|given",
         help="How many folds the photos are dealt into; each is answered by a head that was fitted "
-        "on the others. By default as the recipe says, or 5."
+        "on the others. given takes the folders fold1, fold2 or the list's column fold. By default "
+        "as the recipe says, or 5.",
     ),
 ]
 _Seed = Annotated[
@@ -126,6 +130,8 @@ def train(
             "next run.",
         ),
     ] = False,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
@@ -135,7 +141,7 @@ def train(
 
     values: dict[str, Any] = {
         "precision": precision,
-        "folds": folds,
+        "folds": int(folds) if folds is not None and folds.isdecimal() else folds,
         "seed": seed,
         "class_weights": class_weights,
         "labels": labels,
@@ -153,7 +159,7 @@ def train(
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
-    table = as_photos(photos)
+    table = as_photos(photos, path_column=path_column, label_column=label_column)
     with Bars(table) as bars:
         run = classifier.fit(table, out, decisions=decisions, progress=bars)
     if as_json:
@@ -166,6 +172,8 @@ def train(
 def evaluate(
     run: Annotated[Path, typer.Argument(help="The model: a run folder or a model.onnx.")],
     photos: Labelled,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure a classifier on other labelled photos. Those that it learnt from are left out."""
@@ -174,7 +182,7 @@ def evaluate(
     from ..photos import as_photos
     from ..workflows import evaluate as measure
 
-    table = as_photos(photos)
+    table = as_photos(photos, path_column=path_column, label_column=label_column)
     with Bars(table) as bars:
         evaluation = measure(table, run, progress=bars)
     if as_json:
@@ -209,6 +217,7 @@ def evaluate(
 def describe(run: Any) -> None:
     """Print what a run found."""
     from ..metrics import Interval
+    from ..models import exact_in_words
 
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
@@ -246,6 +255,8 @@ def describe(run: Any) -> None:
         print(f"with {views}: log loss {loss:.4f}, {gap:+.4f} against one look")
     if "cleaning" in run.metrics:
         print(f"cleaning: {run.metrics['cleaning']['in_words']}")
+    if exact := exact_in_words(run.parity):
+        print(exact)
     print(f"report  {run.report_path}")
     print(f"model   {run.model_path}")
 
