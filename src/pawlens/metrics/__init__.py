@@ -15,7 +15,7 @@ from ._decision_curve import THRESHOLDS, DecisionCurve, act_on_all, decision_cur
 from ._evaluate import METRICS, accept_metric, evaluate
 from ._failures import REASONS, Advice, Evidence, FailureGroup, group_failures
 from ._hardest import most_uncertain, most_wrong
-from ._interval import Floats, Interval, Ints, clopper_pearson, percent
+from ._interval import Floats, Interval, Ints, clopper_pearson, mean_of_intervals, percent
 from ._label_losses import label_difference, label_loss_range, label_losses
 from ._label_rules import Bools, LabelCalibration, LabelRules, as_pairs, calibrate_labels, fit_rules
 from ._label_sets import LabelMetrics, co_occurrence, evaluate_labels
@@ -89,6 +89,7 @@ __all__ = [
     "label_loss_range",
     "label_losses",
     "mean_interval",
+    "mean_of_intervals",
     "metric_words",
     "most_uncertain",
     "most_wrong",

@@ -174,6 +174,7 @@ def _metrics(
         on=found.on,
         head=found.head_in_words,
     )
+    values["notes"] = member.get("notes", [])
     values |= {"temperature": calibration.temperature, "clip": calibration.clip} | confusion
     values["ensemble"] = {
         "method": found.method,

@@ -14,7 +14,7 @@ from ...audit import Decision
 from ...backbones import Backbone
 from ...heads import Head
 from ...metrics import Advice, Calibration, FailureGroup, Interval, LabelCalibration
-from ...photos import Finding, Table, Thumbnail, make_thumbnail
+from ...photos import Finding, Shortcut, Table, Thumbnail, make_thumbnail, shortcut_notes
 from ...recipes import Recipe
 from ...runs import (
     LEARNT_FROM,
@@ -51,16 +51,22 @@ class Examination:
         What to do next.
     maps : dict of int to bytes
         Explanation maps of wrong answers as JPEG, by place among the evaluated rows.
+    shortcuts : list of Shortcut
+        Traits of files that tell the classes apart.
     """
 
     views: dict[str, Any] = field(default_factory=dict)
     failures: list[FailureGroup] | None = None
     advice: list[Advice] = field(default_factory=list)
     maps: dict[int, bytes] = field(default_factory=dict)
+    shortcuts: list[Shortcut] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for ``metrics.json``."""
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = {
+            "shortcuts": [one.as_json() for one in self.shortcuts],
+            "notes": shortcut_notes(self.shortcuts),
+        }
         if self.failures is not None:
             values["failures"] = {group.name: len(group.rows) for group in self.failures}
         if self.views:
@@ -218,7 +224,7 @@ class TrainingResults(ABC):
             "skipped": [*table.set_aside, *table.photos.skipped],
             "facts": self._facts(backbones, facts, examination.views),
             "metrics": self.metrics,
-            "standing": self.standing,
+            "standing": self.standing.with_notes(shortcut_notes(examination.shortcuts)),
             "thumbnail": self._thumbnail,
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
