@@ -42,9 +42,9 @@ _Folds = Annotated[
     str | None,
     typer.Option(
         metavar="NUMBER|given",
-        help="How many folds the photos are dealt into; each is answered by a head that was fitted "
-        "on the others. given takes the folders fold1, fold2 or the list's column fold. By default "
-        "as the recipe says, or 5.",
+        help="How many folds the photos are dealt into; each is answered by a model that was "
+        "fitted on the others. given takes the folders fold1, fold2 or the list's column fold. By "
+        "default as the recipe says, or 5.",
     ),
 ]
 _Seed = Annotated[
