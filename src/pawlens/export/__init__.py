@@ -2,6 +2,7 @@
 
 from ._core import CoreInput, core_graph, core_inputs, core_squares
 from ._ensemble_graph import Member, ensemble_facts, ensemble_graph
+from ._file import read_model_file, write_model_file
 from ._graph import (
     EMBEDDING,
     IMAGE,
@@ -50,5 +51,7 @@ __all__ = [
     "note_photos",
     "read_facts",
     "read_head",
+    "read_model_file",
     "read_photos_noted",
+    "write_model_file",
 ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ..backbones import Backbone, BackboneSpec, feature_names
-from ..errors import UsageError
+from ..errors import BackboneError, UsageError
 from ..heads import SMALLEST_NORM, Head
 from ..metrics import LabelRules, apply_clip, apply_temperature
 from ..photos import BORDER_RULE
@@ -52,6 +52,7 @@ EMBEDDING = "embedding"
 BATCH = "head/probabilities"
 _OPSET = 18
 _METADATA = "pawlens.model"
+_MOST_SIDE = 4096  # pixels
 
 
 @dataclass(frozen=True)
@@ -103,14 +104,51 @@ class GraphFacts:
 
     @classmethod
     def from_json(cls, text: str) -> GraphFacts:
-        """Read what `to_json` wrote; ValueError, KeyError or TypeError where it did not."""
-        data = json.loads(text)
-        specs = tuple(BackboneSpec.from_json(json.dumps(spec)) for spec in data.pop("backbones"))
-        for name in ("classes", "weights_hashes"):
-            data[name] = tuple(data[name])
-        if "labels" in data:
-            data["labels"] = LabelRules.from_json(data["labels"])
-        return cls(backbones=specs, **data)
+        """Read what `to_json` wrote; ValueError with the reason where it did not."""
+        try:
+            data = json.loads(text)
+            specs = tuple(BackboneSpec.from_json(json.dumps(one)) for one in data.pop("backbones"))
+            for name in ("classes", "weights_hashes"):
+                data[name] = tuple(data[name])
+            if "labels" in data:
+                data["labels"] = LabelRules.from_json(data["labels"])
+            facts = cls(backbones=specs, **data)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ValueError("its metadata is damaged") from error
+        except BackboneError as error:
+            raise ValueError(f"its metadata: {error}") from error
+        facts.check()
+        return facts
+
+    def check(self) -> None:
+        """Raise ValueError, with the reason, where a value can be none of a model."""
+        classes, rules = self.classes, self.labels
+        clips = (self.clip,) if rules is None else rules.clip
+        temperatures = (self.temperature,) if rules is None else rules.temperature
+        sides = [spec.input_size for spec in self.backbones]
+        for right, what in (
+            (all(isinstance(name, str) and name for name in classes), "a class has no name"),
+            (0 < len(classes) == len(set(classes)), "no classes, or one of them twice"),
+            (all(isinstance(digest, str) for digest in self.weights_hashes), "a hash is no text"),
+            (0 < len(sides) == len(self.weights_hashes), "not one hash a backbone"),
+            (max(sides, default=0) <= _MOST_SIDE, f"an input of more than {_MOST_SIDE} pixels"),
+            (isinstance(self.version, str), "the version is no text"),
+            (self.borders in ("keep", "trim"), "borders are neither kept nor trimmed"),
+            (all(map(_is_number, (*clips, *temperatures))), "calibration that is no number"),
+            (rules is None or _fits(rules, len(classes)), "not one rule a label"),
+        ):
+            if not right:
+                raise ValueError(f"its metadata: {what}")
+        if min(temperatures) <= 0 or not all(0 <= clip < 0.5 for clip in clips):
+            raise ValueError("its metadata: calibration out of range")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
+
+
+def _fits(rules: LabelRules, labels: int) -> bool:
+    return all(len(values) == labels for values in (rules.temperature, rules.clip, rules.threshold))
 
 
 def compose_graph(backbones: Sequence[Backbone], head: Head, facts: GraphFacts) -> onnx.ModelProto:
@@ -190,15 +228,12 @@ def features_in_order(graph: onnx.GraphProto) -> list[str]:
     return sorted(feature_names(graph), key=number)
 
 
-def read_facts(model: onnx.ModelProto) -> GraphFacts | None:
-    """Read the facts in a graph's metadata; None where pawlens did not write it."""
+def read_facts(model: onnx.ModelProto) -> GraphFacts:
+    """Read the facts in a graph's metadata; ValueError where pawlens did not write it."""
     text = next((p.value for p in model.metadata_props if p.key == _METADATA), None)
     if text is None:
-        return None
-    try:
-        return GraphFacts.from_json(text)
-    except (ValueError, KeyError, TypeError):
-        return None
+        raise ValueError("its metadata is missing")
+    return GraphFacts.from_json(text)
 
 
 def read_head(model: onnx.ModelProto) -> Head:

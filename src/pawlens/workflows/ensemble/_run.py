@@ -20,6 +20,7 @@ from ...export import (
     ensemble_facts,
     ensemble_graph,
     note_photos,
+    write_model_file,
 )
 from ...metrics import Interval, evaluate
 from ...models import answer_rows, read_model
@@ -119,7 +120,7 @@ def _export(
     note_photos(graph, TrainedOn.of(set().union(*(run.learnt_from() for run in joined.runs))))
     answers = partial(answer_rows, graph, facts, photos, cut, progress)
     with folder.model() as draft:
-        draft.write_bytes(graph.SerializeToString())
+        write_model_file(draft, graph)
 
         def prove(rows: list[int]) -> dict[str, Any]:
             pixels = [partial(decoded, photos, row, trimmed=row in cut) for row in rows]

@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 
 from ...base import Clock, Progress, __version__, environment
-from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_photos
+from ...export import (
+    GraphFacts,
+    TrainedOn,
+    check_parity,
+    compose_graph,
+    note_photos,
+    write_model_file,
+)
 from ...metrics import METRICS
 from ...models import load
 from ...photos import Photos, prepare_table
@@ -100,7 +107,7 @@ def _export(
     with folder.model() as draft:
         graph = compose_graph(backbones, results.head, facts)
         note_photos(graph, TrainedOn.of(results.learnt_from()))
-        draft.write_bytes(graph.SerializeToString())
+        write_model_file(draft, graph)
 
         def prove(rows: list[int]) -> dict[str, Any]:
             cut = job.table.trimmed if results.recipe.borders == "keep" else ()
