@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -71,9 +72,10 @@ def test_what_was_written_is_read_back(
     path = tmp_path / "model.onnx"
     write_model_file(path, graph)
     onnx.checker.check_model(str(path))
-    model, facts = read_model_file(path)
+    model, facts, digest = read_model_file(path)
     assert model == graph
     assert facts.classes[:2] == ("cat", "dog")
+    assert digest == hashlib.sha256(path.read_bytes()).hexdigest()
     assert trials == []
 
 
@@ -105,7 +107,7 @@ def test_a_graph_that_another_tool_wrote_again_is_refused(
 def test_a_foreign_graph_is_tried_once(altered: Callable[..., Path], trials: list[int]) -> None:
     path = altered(lambda model: model.metadata_props.add(key="from", value="elsewhere"))
     for _ in range(2):
-        _, facts = read_model_file(path)
+        _, facts, _ = read_model_file(path)
     assert facts.classes[:2] == ("cat", "dog")
     assert trials == [path.stat().st_size]
     assert list((user_cache() / "graphs").iterdir())

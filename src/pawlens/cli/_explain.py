@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
-from ._options import AsJson
+from ._options import AsJson, PathColumn
 from ._predict import model_and_photos
 from ._progress import Bars
 
@@ -63,18 +63,23 @@ def explain(
             "weights, and whether the answer depends on what they mark. By default no check.",
         ),
     ] = None,
+    path_column: PathColumn = None,
     as_json: AsJson = False,
 ) -> int:
     """Show where in photos an answer comes from. Says what each backbone adds to it."""
     from ..explain import check_method
     from ..pages import check_sentences
+    from ..photos import as_photos
     from ..workflows import explain as explain_photos
 
     chosen = check_method(method)
     named, photos = model_and_photos(sources)
-    with Bars() as bars:
-        found = explain_photos(
-            photos[0] if len(photos) == 1 else photos,
+    table = as_photos(
+        photos[0] if len(photos) == 1 else photos, labels=False, path_column=path_column
+    )
+    with Bars(table) as bars:
+        explanations = explain_photos(
+            table,
             named,
             out=out,
             of=of,
@@ -83,16 +88,16 @@ def explain(
             check=check,
             progress=bars,
         )
-    rows = found.rows
+    rows = explanations.rows
     if as_json:
-        more = {} if found.check is None else {"check": found.check.as_json()}
-        print_json({"page": str(found.page), "photos": rows} | more)
+        more = {} if explanations.check is None else {"check": explanations.check.as_json()}
+        print_json({"page": str(explanations.page), "photos": rows} | more)
     else:
         _show(rows)
-        for sentence in [] if found.check is None else check_sentences(found.check):
+        for sentence in [] if explanations.check is None else check_sentences(explanations.check):
             print(sentence)
-        print(f"page  {found.page}")
-    for note in found.notes:
+        print(f"page  {explanations.page}")
+    for note in explanations.notes:
         say(f"pawlens: {note}")
     lost = [row for row in rows if row["status"] != "ok"]
     for row in lost:
@@ -108,8 +113,8 @@ def _show(rows: list[dict[str, Any]]) -> None:
     width = max((len(row["path"]) for row in read[:_SHOWN]), default=0)
     for row in read[:_SHOWN]:
         said = "  ".join(
-            f"{one['name']} {one['contribution']:+.2f} ({percent(one['share'], 0)})"
-            for one in row["backbones"]
+            f"{part['name']} {part['contribution']:+.2f} ({percent(part['share'], 0)})"
+            for part in row["backbones"]
         )
         print(f"{row['path']:{width}}  {row['class']}  {row['probability']:.4f}  {said}")
     if len(read) > _SHOWN:

@@ -32,8 +32,8 @@ def write_model_file(path: Path, model: onnx.ModelProto) -> None:
     vouch(hashlib.sha256(data).hexdigest())
 
 
-def read_model_file(path: Path) -> tuple[onnx.ModelProto, GraphFacts]:
-    """Read a graph and its facts.
+def read_model_file(path: Path) -> tuple[onnx.ModelProto, GraphFacts, str]:
+    """Read a graph, its facts, and the SHA-256 of its file in hexadecimal.
 
     Raises
     ------
@@ -67,8 +67,9 @@ def read_model_file(path: Path) -> tuple[onnx.ModelProto, GraphFacts]:
         facts = read_facts(model)
     except ValueError as error:
         raise RunError(f"{path}: not a classifier of pawlens ({error})") from error
-    admit(path, data)
-    return model, facts
+    sha256 = hashlib.sha256(data).hexdigest()
+    admit(path, data, sha256)
+    return model, facts, sha256
 
 
 def _seal(body: bytes) -> bytes:

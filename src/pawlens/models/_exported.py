@@ -37,8 +37,8 @@ __all__ = ["ExportedModel", "answer_rows", "read_model"]
 class ExportedModel(Model):
     """A classifier of ``model.onnx``, as training and ensembles write it; see `Model`."""
 
-    def __init__(self, graph: onnx.ModelProto, facts: GraphFacts) -> None:
-        super().__init__(facts, read_photos_noted(graph))
+    def __init__(self, graph: onnx.ModelProto, facts: GraphFacts, sha256: str = "") -> None:
+        super().__init__(facts, read_photos_noted(graph), sha256)
         self._graph = graph
 
     @property
@@ -86,10 +86,23 @@ class ExportedModel(Model):
                 views=wanted,
                 progress=told,
             )
-        status = row_status(photos, proba)
+        return self._table(photos.paths, proba, row_status(photos, proba))
+
+    def engine_graph(self) -> bytes:
+        """Return the graph for many resized photos; see `Model.engine_graph`."""
+        return self.batched()
+
+    def predictions(self, paths: Sequence[str], outputs: npt.NDArray[np.float32]) -> Predictions:
+        """Read probabilities float32 (n, K); see `Model.predictions`."""
+        return self._table(list(paths), np.asarray(outputs, np.float64), ["ok"] * len(paths))
+
+    def _table(
+        self, paths: list[str], proba: npt.NDArray[np.float64], status: list[str]
+    ) -> Predictions:
+        rules = self.facts.labels
         if rules:
-            return LabelPredictions(photos.paths, self.classes_, proba, status, rules)
-        return Predictions(photos.paths, self.classes_, proba, status)
+            return LabelPredictions(paths, self.classes_, proba, status, rules)
+        return Predictions(paths, self.classes_, proba, status)
 
     def explainer(
         self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
@@ -122,8 +135,7 @@ def read_model(file: Path) -> ExportedModel:
         file = file / MODEL
     if not file.is_file():
         raise RunError(f"{file}: no such model; give a finished run folder or a model.onnx")
-    graph, facts = read_model_file(file)
-    return ExportedModel(graph, facts)
+    return ExportedModel(*read_model_file(file))
 
 
 def answer_rows(
@@ -153,11 +165,11 @@ def answer_rows(
     """
     proba = np.empty((len(rows), len(facts.classes)))
     trimmed = np.array([row in cut for row in rows], bool)
-    for borders, some in ((facts.borders, ~trimmed), ("trim", trimmed)):
-        if some.any():
+    for borders, alike in ((facts.borders, ~trimmed), ("trim", trimmed)):
+        if alike.any():
             model = ExportedModel(graph, replace(facts, borders=borders))
-            chosen = photos.subset(rows[one] for one in np.flatnonzero(some).tolist())
-            proba[some] = model.answer(chosen, progress=progress).proba
+            chosen = photos.subset(rows[place] for place in np.flatnonzero(alike).tolist())
+            proba[alike] = model.answer(chosen, progress=progress).proba
     return proba
 
 

@@ -4,10 +4,12 @@ from ._as_photos import PhotosLike, as_photos
 from ._borders import BORDER_RULE, BorderRule, find_border, trim
 from ._copies import contradict, find_originals, in_other_splits, same_bytes_groups
 from ._counts import Counts
-from ._decode import decode
+from ._decode import MAX_PIXELS, decode, probe
 from ._exploration import Exploration, explore
 from ._headers import read_headers
 from ._label_sets import NONE, as_targets, assign_label_folds, is_none
+from ._list_names import name_key, path_rank
+from ._list_text import read_cells
 from ._photo import Photo, natural_key
 from ._photos import Photos
 from ._pinned import pinned
@@ -18,9 +20,11 @@ from ._splits import assign_folds, near_duplicate_groups
 from ._stores import Skipped
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
+from ._what_was_read import what_was_read
 
 __all__ = [
     "BORDER_RULE",
+    "MAX_PIXELS",
     "NONE",
     "TINY_PIXELS",
     "BorderRule",
@@ -52,10 +56,14 @@ __all__ = [
     "make_thumbnail",
     "make_thumbnails",
     "measure_shapes",
+    "name_key",
     "natural_key",
     "near_duplicate_groups",
+    "path_rank",
     "pinned",
     "prepare_table",
+    "probe",
+    "read_cells",
     "read_headers",
     "resize",
     "right_extension",
@@ -63,4 +71,5 @@ __all__ = [
     "scan_photos",
     "thumbnail_of",
     "trim",
+    "what_was_read",
 ]
