@@ -73,7 +73,8 @@ def test_facts_survive_the_file(paw: Backbone, tmp_path: Path) -> None:
     loaded = load(saved(model, tmp_path))
     assert loaded.facts == facts
     assert loaded.classes_ == list(facts.classes)
-    assert read_facts(onnx.ModelProto()) is None
+    with pytest.raises(ValueError, match="metadata is missing"):
+        read_facts(onnx.ModelProto())
 
 
 def test_many_photos_get_what_one_photo_gets(

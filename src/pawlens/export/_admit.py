@@ -69,7 +69,8 @@ def run_trial(data: bytes) -> str:
     import onnxruntime as ort
 
     from ..backbones import OpenVinoEngine
-    from ._graph import IMAGE, PROBABILITIES, batched_graph, read_facts
+    from ._facts import read_facts
+    from ._graph import IMAGE, PROBABILITIES, batched_graph
 
     model = onnx.load_from_string(data)
     facts = read_facts(model)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import RunError
 from ._admit import admit, vouch
-from ._graph import GraphFacts, read_facts
+from ._facts import GraphFacts, read_facts
 
 if TYPE_CHECKING:
     import onnx
