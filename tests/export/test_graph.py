@@ -172,5 +172,5 @@ def test_metadata_of_others_is_no_model(paw: Backbone, tmp_path: Path) -> None:
 def test_facts_of_another_shape_are_refused(paw: Backbone) -> None:
     _, facts, _, _ = graph_parts(paw)
     assert GraphFacts.from_json(facts.to_json()) == facts
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="metadata is damaged"):
         GraphFacts.from_json(replace(facts).to_json().replace('"clip"', '"clap"'))
