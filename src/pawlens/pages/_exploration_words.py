@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..photos import Counts, Exploration, Shapes
+from ..photos import Counts, Exploration, Shapes, shortcut_notes
 
 __all__ = ["SPLIT_WORDS", "headline", "of_hundred", "photos_of", "sentences", "short"]
 
@@ -49,6 +49,7 @@ def sentences(exploration: Exploration) -> list[str]:
         _odd(exploration),
         _files(exploration),
         *_unread_classes(exploration),
+        *shortcut_notes(exploration.shortcuts),
     ]
     return [sentence for sentence in said if sentence]
 
