@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, BinaryIO, Literal, get_args
 
-from ..base import make_folder, sync_folder
+from ..base import make_folder, open_regular, sync_folder
 from ..errors import DecisionsError
 
 __all__ = ["DECISIONS", "Action", "Decision", "Journal", "read_decisions"]
@@ -170,7 +170,7 @@ class Journal:
 
     def _read(self) -> None:
         try:
-            with open(self.path, "rb") as file:
+            with open_regular(self.path) as file:
                 self._catch_up(file)
         except FileNotFoundError:
             self._forget()

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ..base import write_atomic
+from ..base import read_regular, write_atomic
 from ..errors import DecisionsError
 from ._decisions import Decision, Journal
 
@@ -119,7 +119,7 @@ def _decision(values: Mapping[str, Any], where: str) -> Decision:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_regular(path).decode("utf-8-sig")
     except OSError as error:
         raise DecisionsError(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:

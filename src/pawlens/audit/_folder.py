@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..base import check_columns, make_folder, read_table, write_atomic, write_json, write_table
+from ..base import (
+    check_columns,
+    make_folder,
+    read_regular,
+    read_table,
+    write_atomic,
+    write_json,
+    write_table,
+)
 from ..errors import RunError, UsageError
 
 if TYPE_CHECKING:
@@ -160,7 +168,7 @@ def _damaged(path: Path, what: str) -> UsageError:
 
 def _read_facts(path: Path) -> dict[str, Any]:
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = json.loads(read_regular(path))
     except FileNotFoundError as error:
         raise UsageError(f"{path}: no such file; make it with pawlens audit PHOTOS") from error
     except OSError as error:

@@ -103,7 +103,7 @@ def _weights_file(folder: Path, architecture: str, tag: str) -> Path:
         raise BackboneError(f"{folder} is not a folder: --weights-dir names one with safetensors")
     name = f"{architecture}.{tag}" if tag else architecture
     exact = folder / f"{name}.safetensors"
-    if exact.is_file():
+    if exact.exists():
         return exact
     files = sorted(folder.glob("*.safetensors"))
     tagged = [file for file in files if not tag and file.name.startswith(f"{architecture}.")]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base import make_folder, require, write_atomic
+from ..base import check_regular, make_folder, require, write_atomic
 from ..errors import BackboneError
 from ._cache import cached, graph_path, store
 from ._onnx import finish, first_line, relative_gap, run_graph
@@ -268,6 +268,7 @@ def _pixels(values: Sequence[float]) -> tuple[float, float, float]:
 def _read_state(file: Path) -> dict[str, Tensor]:
     safetensors = require("safetensors.torch", extra="torch")
     try:
+        check_regular(file)
         state: dict[str, Tensor] = safetensors.load_file(file)
     except Exception as error:  # SafetensorError, OSError
         raise BackboneError(f"{file} cannot be read as safetensors: {first_line(error)}") from error

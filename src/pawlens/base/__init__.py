@@ -21,6 +21,8 @@ from ._lazy import lazy_name
 from ._lock import LOCK, in_use
 from ._notebook import Bar, bar_chart, data_uri, notebook_card, or_plain_text
 from ._parallel import Progress, cores, in_chunks, ordered_map, tell
+from ._plain import cell, of_cell, plain
+from ._regular import check_regular, open_regular, read_regular
 from ._row_cache import RowCache
 from ._tables import ColumnType, check_columns, one_line, read_table
 from ._tabular import Tabular
@@ -41,7 +43,9 @@ __all__ = [
     "Watcher",
     "__version__",
     "bar_chart",
+    "cell",
     "check_columns",
+    "check_regular",
     "cores",
     "data_uri",
     "deprecated",
@@ -53,9 +57,13 @@ __all__ = [
     "lazy_name",
     "make_folder",
     "notebook_card",
+    "of_cell",
     "one_line",
+    "open_regular",
     "or_plain_text",
     "ordered_map",
+    "plain",
+    "read_regular",
     "read_table",
     "require",
     "sha256_of",

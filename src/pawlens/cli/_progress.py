@@ -16,7 +16,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from ..base import plain
 from ._app import say
+from ._streams import raw
 
 __all__ = ["Bars"]
 
@@ -34,7 +36,7 @@ class Bars:
             MofNCompleteColumn(),
             TimeRemainingColumn(),
         )
-        console = Console(stderr=True)
+        console = Console(file=raw(sys.stderr))
         self._bars = Progress(*columns, console=console, disable=not sys.stderr.isatty())
         self._tasks: dict[str, TaskID] = {}
 
@@ -52,7 +54,7 @@ class Bars:
 
     def __call__(self, what: str, done: int, total: int) -> None:
         if what not in self._tasks:
-            self._tasks[what] = self._bars.add_task(what, total=total)
+            self._tasks[what] = self._bars.add_task(plain(what), total=total)
         self._bars.update(self._tasks[what], completed=done, total=total)
         if self._bars.disable and time.monotonic() - self._told > _EVERY:
             self._told = time.monotonic()

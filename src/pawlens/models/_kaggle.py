@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from ..base import read_regular
 from ..errors import SubmissionError
 from ._predictions import LabelPredictions, Predictions
 
@@ -79,8 +80,8 @@ def read_ids(path: Path) -> list[str]:
         The file cannot be read, has no such column, or has an id twice.
     """
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file, restval=""))
+        text = read_regular(path).decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), restval=""))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise SubmissionError(f"{path}: cannot be read as CSV ({error})") from error
     if not rows or "id" not in rows[0]:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..base import check_regular
 from ..errors import PhotosError
 from ._layout import SPLIT_NAMES, check_splits
 from ._photo import Photo
@@ -95,6 +96,7 @@ def _columns(rows: list[list[str]], location: Path) -> tuple[dict[str, int], lis
 
 def _text_rows(location: Path) -> list[list[str]]:
     try:
+        check_regular(location)
         text = location.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise PhotosError(
@@ -118,6 +120,7 @@ def _parquet_rows(location: Path) -> list[list[str]]:
     import pyarrow.parquet as pq
 
     try:
+        check_regular(location)
         table = pq.read_table(location)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]

@@ -55,6 +55,8 @@ def read_source(
         return _from_folder(path, labels)
     if not path.exists():
         raise PhotosError(f"{path}: no such file or folder")
+    if not path.is_file():
+        raise PhotosError(f"{path}: neither a folder nor a regular file; name one of these")
     if path.suffix.lower() in LIST_SUFFIXES:
         return Reading(read_list(path, labels=labels), FolderStore(path.parent), path.stem)
     head = FolderStore(path.parent).head(path.name)
@@ -69,7 +71,8 @@ def read_source(
 def _from_files(files: Sequence[Path]) -> Reading:
     missing = next((f for f in files if not f.is_file()), None)
     if missing is not None:
-        what = "a folder" if missing.is_dir() else "no such file"
+        what = "not a regular file" if missing.exists() else "no such file"
+        what = "a folder" if missing.is_dir() else what
         raise PhotosError(f"{missing}: {what}; name one folder, zip or list alone, or photo files")
     if not files:
         raise PhotosError("no photos were given")

@@ -160,7 +160,7 @@ def _opened(folder: Path, port: int) -> Iterator[tuple[Review, Any, socket.socke
                 lifespan="off",
                 log_level="warning",
                 server_header=False,
-                timeout_graceful_shutdown=2,
+                timeout_graceful_shutdown=1,
                 ws="none",
             )
             yield table, uvicorn.Server(config), listening, f"http://{_HOST}:{port}/?token={token}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from ..base import one_line, read_table
+from ..base import one_line, read_regular, read_table
 from ..errors import RunError
 from ._shapes import EnvironmentShape, MetricsShape
 
@@ -127,7 +127,7 @@ def check_version(folder: Path) -> None:
     RunError
     """
     try:
-        values = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+        values = json.loads(read_regular(folder / METRICS))
     except (OSError, ValueError, RecursionError):
         return
     version = values.get("version", 1) if isinstance(values, dict) else 1
@@ -240,7 +240,7 @@ def _json(path: Path) -> Any:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode()
+        return read_regular(path).decode()
     except OSError as error:
         raise damaged(path, str(error.strerror)) from error
     except UnicodeDecodeError as error:

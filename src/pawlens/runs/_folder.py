@@ -16,6 +16,7 @@ from ..base import (
     draft_of,
     in_use,
     make_folder,
+    read_regular,
     write_atomic,
     write_json,
     write_table,
@@ -247,6 +248,6 @@ def _of_another(path: Path, recipe: str) -> bool:
 def _differs(file: Path, text: str) -> bool:
     """Return whether a file exists with another content."""
     try:
-        return file.exists() and file.read_bytes() != text.encode()
+        return file.exists() and read_regular(file) != text.encode()
     except OSError as error:
         raise damaged(file, f"cannot be read ({error.strerror})") from error

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from ..base import write_atomic
+from ..base import check_regular, write_atomic
 from ..errors import RunError
 
 __all__ = ["load_checkpoint", "save_checkpoint"]
@@ -30,6 +30,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
         The file is damaged, or holds more than tensors and plain values.
     """
     try:
+        check_regular(path)
         values: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises half a dozen kinds of exception
         raise RunError(

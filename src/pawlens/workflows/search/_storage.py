@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...base import make_folder, require
+from ...base import make_folder, read_regular, require
 from ...errors import RunError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _mend(path: Path, lock: JournalFileSymlinkLock) -> None:
     """
     lock.acquire()
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
         if data and not data.endswith(b"\n"):
             with path.open("r+b") as file:
                 file.truncate(data.rfind(b"\n") + 1)
