@@ -34,7 +34,7 @@ from ..photos import (
     read_headers,
     scan_photos,
 )
-from ._appearance import Look, look_at_photos
+from ._appearance import Appearance, measure_appearance
 from ._beliefs import Beliefs
 from ._checks import CHECKS, run_checks
 from ._copies import join_cut_outs
@@ -68,7 +68,7 @@ class Audit(Tabular):
     scans : list of Scan
     shapes : Shapes
         Widths and heights of the readable photos, upright.
-    looks : list of Look or None
+    appearances : list of Appearance or None
     group : ndarray of int64, shape (n,)
         Photos that show the same picture share a number.
     role : list of str
@@ -103,7 +103,7 @@ class Audit(Tabular):
     backbones: list[str]
     scans: list[Scan]
     shapes: Shapes
-    looks: list[Look | None]
+    appearances: list[Appearance | None]
     group: Ints
     role: list[str]
     kinds: list[Kind]
@@ -186,7 +186,7 @@ def audit(
     weights_dir : Path, optional
         Folder of the backbones' weights.
     cache_dir : Path, optional
-        Folder that keeps scans, looks and features; the user's cache folder by default.
+        Folder that keeps scans, appearances and features; the user's cache folder by default.
     precision, device : str
         Number format and device of the extraction; see `open_engine`.
     folds, seed : int
@@ -225,7 +225,7 @@ def audit(
         list(backbones),
         view.scans,
         view.shapes,
-        view.looks,
+        view.appearances,
         view.group,
         view.role,
         list(findings.kinds.values()),
@@ -254,12 +254,12 @@ def prepare_view(
         photos = pinned(photos, [scan.sha256 for scan in scans])
         group = near_duplicate_groups(scans)
         shapes = measure_shapes(scans, read_headers(photos, scans, cache_dir=cache))
-    with clock.step("looks"):
-        looks = look_at_photos(photos, hashes, cache_dir=cache, progress=progress)
+    with clock.step("appearances"):
+        appearances = measure_appearance(photos, hashes, cache_dir=cache, progress=progress)
     with clock.step("features"):
         features = extractors.extract(WholePhotos(photos, hashes), progress=progress)
-    for row, look in enumerate(looks):
-        if hashes[row] and (look is None or features.row[row] < 0):
+    for row, appearance in enumerate(appearances):
+        if hashes[row] and (appearance is None or features.row[row] < 0):
             scans[row] = replace(scans[row], problem=_LOST)
             hashes[row] = ""
     with clock.step("neighbours"):
@@ -273,7 +273,7 @@ def prepare_view(
         scans,
         hashes,
         shapes,
-        looks,
+        appearances,
         group,
         role,
         features,

@@ -20,10 +20,22 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["PictureSource", "WholePhotos", "Window", "hash_photos", "picture_batches"]
+__all__ = ["PARTS", "PictureSource", "WholePhotos", "Window", "hash_photos", "picture_batches"]
 
 Window = tuple[float, float, float, float]
 """A part of a photo: left, top, right and bottom as shares of its sides."""
+
+PARTS: Mapping[str, Window] = {
+    "left": (0.0, 0.0, 0.55, 1.0),
+    "right": (0.45, 0.0, 1.0, 1.0),
+    "top": (0.0, 0.0, 1.0, 0.55),
+    "bottom": (0.0, 0.45, 1.0, 1.0),
+    "top left": (0.0, 0.0, 0.55, 0.55),
+    "top right": (0.45, 0.0, 1.0, 0.55),
+    "bottom left": (0.0, 0.45, 0.55, 1.0),
+    "bottom right": (0.45, 0.45, 1.0, 1.0),
+}
+"""The halves and quarters of a photo, which overlap a little, by name."""
 
 _HASHED_TOGETHER = 16
 _WAITING = 64  # decoded pictures of each thread, so that neither side waits for the other

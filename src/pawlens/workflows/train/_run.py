@@ -20,7 +20,7 @@ from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
 from ._frozen import FrozenTraining
 from ._head_search import HeadSearch
-from ._method import Fitted, Method, RunOptions, TrainingJob
+from ._method import Fitted, RunOptions, TrainingJob, TrainingMethod
 from ._network import NetworkTraining
 from ._phases import PhasesOfRun
 from ._recipe_search import RecipeSearch
@@ -52,7 +52,7 @@ def train_run(
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
 
-def choose_method(job: TrainingJob) -> Method:
+def choose_method(job: TrainingJob) -> TrainingMethod:
     """Return the way of training that the recipe of a job asks for."""
     search = job.recipe.search
     if search is None:
