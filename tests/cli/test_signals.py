@@ -61,7 +61,8 @@ def test_a_signal_ends_a_command_soon_and_in_one_line(
 ) -> None:
     begun = time.monotonic()
     first = start(tmp_path, command, photos)
-    assert first.communicate(timeout=300)[1] == ""
+    first.communicate(timeout=300)
+    assert first.returncode == 0
     whole = time.monotonic() - begun
     draw = random.Random(command)
     hit = 0
@@ -80,11 +81,12 @@ def test_a_signal_ends_a_command_soon_and_in_one_line(
             process.kill()
         if process.returncode == 0:  # it was faster
             continue
-        if not err and process.returncode in (-which, 128 + which):
+        lines = [line for line in err.splitlines() if " of " not in line]  # progress, if it is slow
+        if not lines and process.returncode in (-which, 128 + which):
             continue  # while Python itself was starting
         hit += 1
         assert process.returncode == 128 + which, (out, err)
-        assert err == (ANEW if command == "predict" else KEPT) + "\n"
+        assert lines == [ANEW if command == "predict" else KEPT]
         assert took < SOON
         assert left_behind(process.pid) == []
     assert hit or not EVERY_LINE

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
+from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Annotated
 
@@ -42,15 +44,33 @@ def review(
     require("fastapi", extra="serve")  # told before an audit that may take minutes
     folder = Path(source) if is_audit(Path(source)) else _audit(source)
 
-    def ready(link: str) -> None:
-        print(f"review  {link}", flush=True)
-        say("decisions are kept as they are made; Ctrl-C ends the page")
-        if open_page and _has_browser():
-            # Some browsers hold the caller until they are closed.
-            Thread(target=webbrowser.open, args=(link,), daemon=True).start()
+    with TemporaryDirectory(prefix="pawlens-", ignore_cleanup_errors=True) as private:
 
-    decided = serve_review(folder, port=port, ready=ready)
+        def ready(link: str) -> None:
+            print(f"review  {link}", flush=True)
+            say("decisions are kept as they are made; Ctrl-C ends the page")
+            if open_page and _has_browser():
+                door = _door(Path(private), link)
+                # Some browsers hold the caller until they are closed.
+                Thread(target=webbrowser.open, args=(door.as_uri(),), daemon=True).start()
+
+        decided = serve_review(folder, port=port, ready=ready)
     print(f"decided {decided} photos: {folder / DECISIONS}")
+
+
+def _door(folder: Path, link: str) -> Path:
+    """Write a page that leads to the link, for nobody else to read.
+
+    Every user of a machine can see the command lines of all: a browser is started with the name of
+    this file on its own, and not with the token.
+    """
+    door = folder / "review.html"
+    with open(os.open(door, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as file:
+        file.write(
+            '<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+            f'<meta http-equiv="refresh" content="0;url={escape(link)}"><title>pawlens</title>\n'
+        )
+    return door
 
 
 def _audit(source: str) -> Path:

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -82,11 +83,8 @@ def _watch(reader: socket.socket, stop: Stop) -> None:
             if not data:  # the command has ended
                 return
             number = data[0]
-        reader.settimeout(_PATIENCE)
-        with suppress(TimeoutError):
-            if not reader.recv(1):  # it ends by itself; a thread may still hold the interpreter
-                threading.Event().wait(_PATIENCE)
-    _end(128 + number, stop)
+        time.sleep(_PATIENCE)  # it may end by itself, and also hang in a thread after that
+        _end(128 + number, stop)
 
 
 def _end(code: int, stop: Stop) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import Precision
-from ..base import Progress, Watcher, watched
+from ..base import Progress, Watcher, one_line, read_regular, unsealed, watched
 from ..errors import RunError
 from ..explain import ExplainMethod, Explains, open_explainer
 from ..export import (
@@ -125,9 +125,12 @@ def read_model(file: Path) -> ExportedModel:
     if not file.is_file():
         raise RunError(f"{file}: no such model; give a finished run folder or a model.onnx")
     try:
-        graph = onnx.load(str(file), format="protobuf")
+        graph = onnx.load_model_from_string(unsealed(read_regular(file), must=False))
     except (DecodeError, ValueError) as error:
-        raise RunError(f"{file}: not an ONNX file, or damaged") from error
+        raise RunError(
+            f"{file}: not an ONNX file, or damaged ({one_line(error)}); copy it again, or train "
+            "the run again"
+        ) from error
     facts = read_facts(graph)
     if facts is None:
         raise RunError(f"{file}: not a classifier of pawlens (its metadata is missing)")

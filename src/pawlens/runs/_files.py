@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from ..base import one_line, read_regular, read_table
+from ..base import check_sum, one_line, read_regular, read_table
 from ..errors import RunError
 from ._shapes import EnvironmentShape, MetricsShape
 
@@ -127,8 +127,8 @@ def check_version(folder: Path) -> None:
     RunError
     """
     try:
-        values = json.loads(read_regular(folder / METRICS))
-    except (OSError, ValueError, RecursionError):
+        values = json.loads(_text(folder / METRICS))
+    except (RunError, ValueError, RecursionError):
         return
     version = values.get("version", 1) if isinstance(values, dict) else 1
     if isinstance(version, int) and version > VERSION:
@@ -239,6 +239,7 @@ def _json(path: Path) -> Any:
 
 
 def _text(path: Path) -> str:
+    _check(path)
     try:
         return read_regular(path).decode()
     except OSError as error:
@@ -249,7 +250,17 @@ def _text(path: Path) -> str:
 
 def _table(path: Path, columns: Mapping[str, ColumnType]) -> pa.Table:
     """A Parquet file with these columns, each of its type and without gaps where it has to be."""
+    _check(path)
     try:
         return read_table(path, columns, gaps=_MAY_BE_EMPTY)
     except ValueError as error:
         raise damaged(path, str(error)) from error
+
+
+def _check(path: Path) -> None:
+    try:
+        check_sum(path)
+    except ValueError as error:
+        raise damaged(path, str(error)) from error
+    except OSError as error:
+        raise damaged(path, str(error.strerror)) from error

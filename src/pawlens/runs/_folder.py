@@ -13,12 +13,14 @@ from typing import Any, Protocol
 from ..base import (
     LOCK,
     PARTIAL,
+    SUMS,
     draft_of,
     in_use,
     make_folder,
     read_regular,
     write_atomic,
     write_json,
+    write_sums,
     write_table,
 )
 from ..errors import FolderInUse, RunError
@@ -185,6 +187,9 @@ class RunFolder:
         """
         write_json(self.path / PARITY, parity)
         write_json(self.path / ENVIRONMENT, {"photos": str(photos.resolve())} | dict(facts))
+        there = [path.name for path in self.path.iterdir() if path.is_file()]
+        kept = [name for name in there if name != SUMS and not name.startswith((PARTIAL, LOCK))]
+        write_sums(self.path, dict.fromkeys(kept) | {REPORT: report.encode()})
         self.write(REPORT, report)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...base import Clock, Progress, environment, tell
+from ...base import Clock, Progress, environment, sealed, tell
 from ...errors import UnreadablePhoto
 from ...export import (
     Member,
@@ -119,7 +119,7 @@ def _export(
     note_photos(graph, TrainedOn.of(set().union(*(run.learnt_from() for run in joined.runs))))
     answers = partial(answer_rows, graph, facts, photos, cut, progress)
     with folder.model() as draft:
-        draft.write_bytes(graph.SerializeToString())
+        draft.write_bytes(sealed(graph.SerializeToString()))
 
         def prove(rows: list[int]) -> dict[str, Any]:
             pixels = [partial(decoded, photos, row, trimmed=row in cut) for row in rows]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...base import Clock, Progress, __version__, environment
+from ...base import Clock, Progress, __version__, environment, sealed
 from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_photos
 from ...metrics import METRICS
 from ...models import load
@@ -100,7 +100,7 @@ def _export(
     with folder.model() as draft:
         graph = compose_graph(backbones, results.head, facts)
         note_photos(graph, TrainedOn.of(results.learnt_from()))
-        draft.write_bytes(graph.SerializeToString())
+        draft.write_bytes(sealed(graph.SerializeToString()))
 
         def prove(rows: list[int]) -> dict[str, Any]:
             cut = job.table.trimmed if results.recipe.borders == "keep" else ()
