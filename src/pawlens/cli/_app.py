@@ -14,9 +14,9 @@ import typer
 from ..base import __version__
 from ..errors import PawlensError
 from ._signals import stoppable
-from ._streams import steady_streams
+from ._streams import raw, steady_streams
 
-__all__ = ["app", "main", "print_json", "say"]
+__all__ = ["app", "main", "print_data", "print_json", "say"]
 
 _ANEW = ("compare", "evaluate", "explain", "export", "predict")
 
@@ -80,6 +80,17 @@ def print_json(value: Any) -> None:
     """Print a value for a machine."""
     narrow = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
     print(json.dumps(value, ensure_ascii=narrow, indent=2))
+
+
+def print_data(text: str) -> None:
+    """Print a file's content as it is, in UTF-8 whatever the terminal's encoding."""
+    stream = raw(sys.stdout)
+    if hasattr(stream, "buffer"):
+        stream.flush()
+        stream.buffer.write(text.encode())
+        stream.buffer.flush()
+    else:
+        stream.write(text)
 
 
 def main() -> int:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ..errors import UsageError
-from ._app import app, print_json, say
+from ._app import app, print_data, print_json, say
 from ._options import AsJson
 from ._progress import Bars
 
@@ -25,9 +24,9 @@ def predict(
         list[str],
         typer.Argument(
             metavar="[MODEL] PHOTOS...",
-            help="The model, as a run folder or a model.onnx, then the photos: a folder, a zip, a "
-            "list, or single ones. Without a model the bundled classifier says cat, dog, neither "
-            "or both.",
+            help="The model, as a run folder, a model.onnx or the address of a server, then the "
+            "photos: a folder, a zip, a list, or single ones. Without a model the bundled "
+            "classifier says cat, dog, neither or both.",
         ),
     ],
     out: Annotated[
@@ -80,6 +79,7 @@ def predict(
     from ..models import (
         LabelPredictions,
         check_views,
+        is_address,
         load,
         prediction_rows,
         predictions_csv,
@@ -98,7 +98,7 @@ def predict(
     model, photos = model_and_photos(sources)
     names = [name.strip() for name in views.split(",") if name.strip()]
     check_views(names)
-    classifier = load(model)
+    classifier = model if is_address(model) else load(model)
     expected = read_ids(ids) if ids is not None else None
     source = photos[0] if len(photos) == 1 else photos
     with Bars() as bars:
@@ -114,7 +114,7 @@ def predict(
     if as_json:
         print_json(rows)
     elif out is None and text is not None:
-        sys.stdout.write(text)
+        print_data(text)
     elif out is None:
         _show(answers.classes, rows, isinstance(answers, LabelPredictions))
     for path, status in answers.unreadable:
@@ -124,9 +124,13 @@ def predict(
 
 def model_and_photos(sources: list[str]) -> tuple[str, list[str]]:
     """The model, the bundled one where none is named, and the photos."""
-    from ..models import BUNDLED
+    from ..models import BUNDLED, is_address
     from ..runs import is_begun
 
+    if is_address(sources[0]):
+        if len(sources) == 1:
+            raise UsageError(f"{sources[0]}: a server and no photos; name photos after it")
+        return sources[0], sources[1:]
     first = Path(sources[0])
     named = sources[0] == BUNDLED and not first.exists()
     run = is_begun(first)

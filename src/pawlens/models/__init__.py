@@ -7,6 +7,7 @@ from ._kaggle import read_ids, submission
 from ._load import ModelLike, as_model, load
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions
+from ._remote import RemotePredictions, ask_server, is_address
 from ._rotations import join_turns
 from ._rows import prediction_rows, predictions_csv
 from ._views import check_views
@@ -20,10 +21,13 @@ __all__ = [
     "Model",
     "ModelLike",
     "Predictions",
+    "RemotePredictions",
     "answer_closely",
     "answer_rows",
     "as_model",
+    "ask_server",
     "check_views",
+    "is_address",
     "join_turns",
     "load",
     "prediction_rows",

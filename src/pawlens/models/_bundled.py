@@ -118,6 +118,17 @@ class BundledModel(Model):
         status = row_status(photos, answers.proba)
         return BundledPredictions(photos.paths, self.classes_, answers, status)
 
+    def engine_graph(self) -> bytes:
+        """Return the graph of `paw`, whose features the head reads; see `Model.engine_graph`."""
+        return self._paw.path.read_bytes()
+
+    def predictions(
+        self, paths: Sequence[str], outputs: npt.NDArray[np.float32]
+    ) -> BundledPredictions:
+        """Read features float32 (n, D); see `Model.predictions`."""
+        answers = self._head(outputs)
+        return BundledPredictions(list(paths), self.classes_, answers, ["ok"] * len(paths))
+
     def to_onnx(self) -> onnx.ModelProto:
         """Refuse: its answers neither and both are computed outside any graph.
 
@@ -165,7 +176,7 @@ def join_answers(turns: Sequence[CatDogAnswers]) -> CatDogAnswers:
 def _merge(looks: Floats) -> Floats:
     """Join columns float64 (L, n, 5) of several looks; a score is a probability of two answers."""
     scores = [
-        join_looks(np.stack([1 - one, one], 2))[:, 1] for one in np.moveaxis(looks, 2, 0)[2:4]
+        join_looks(np.stack([1 - score, score], 2))[:, 1] for score in np.moveaxis(looks, 2, 0)[2:4]
     ]
     return np.column_stack([join_looks(looks[:, :, :2]), *scores, looks[:, :, 4].mean(axis=0)])
 

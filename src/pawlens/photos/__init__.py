@@ -4,7 +4,7 @@ from ._as_photos import PhotosLike, as_photos
 from ._borders import BORDER_RULE, BorderRule, find_border, trim
 from ._copies import contradict, find_originals, in_other_splits, same_bytes_groups
 from ._counts import Counts
-from ._decode import decode
+from ._decode import MAX_PIXELS, decode, probe
 from ._exploration import Exploration, explore
 from ._headers import read_headers
 from ._label_sets import NONE, as_targets, assign_label_folds, is_none
@@ -21,6 +21,7 @@ from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails,
 
 __all__ = [
     "BORDER_RULE",
+    "MAX_PIXELS",
     "NONE",
     "TINY_PIXELS",
     "BorderRule",
@@ -56,6 +57,7 @@ __all__ = [
     "near_duplicate_groups",
     "pinned",
     "prepare_table",
+    "probe",
     "read_headers",
     "resize",
     "right_extension",

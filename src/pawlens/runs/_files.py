@@ -15,7 +15,7 @@ import numpy as np
 
 from ..base import check_sum, one_line, read_regular, read_table
 from ..errors import RunError
-from ._shapes import EnvironmentShape, MetricsShape
+from ._schemas import EnvironmentSchema, MetricsSchema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -151,12 +151,12 @@ def read_classes(folder: Path) -> list[str]:
 
 def read_metrics(folder: Path) -> Facts:
     """Read ``metrics.json``, with its intervals and counts checked."""
-    return _facts(folder / METRICS, MetricsShape)
+    return _facts(folder / METRICS, MetricsSchema)
 
 
 def read_environment(folder: Path) -> Facts:
     """Read ``environment.json``; the values that other commands use are checked."""
-    return _facts(folder / ENVIRONMENT, EnvironmentShape)
+    return _facts(folder / ENVIRONMENT, EnvironmentSchema)
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
@@ -190,12 +190,12 @@ def read_recipe_values(folder: Path) -> dict[str, Any]:
 
     path = folder / RECIPE
     try:
-        found = yaml.safe_load(_text(path))
+        values = yaml.safe_load(_text(path))
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise damaged(path, f"no YAML: {one_line(error)}") from error
-    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise damaged(path, "not a recipe")
-    return found
+    return values
 
 
 def read_photos(folder: Path, also: Sequence[str] = ()) -> pa.Table:

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backbones import Device, find_backbone
-from ..base import Progress, Watcher, make_folder, tell, user_cache, watched, write_atomic
+from ..base import (
+    Progress,
+    Watcher,
+    make_folder,
+    require,
+    tell,
+    user_cache,
+    watched,
+    write_atomic,
+)
 from ..errors import RecipeError
 from ..features import FeatureExtractors, FeatureMatrix, PictureSource, WholePhotos
 from ..heads import L2_GRID, fit_logistic
@@ -99,6 +108,7 @@ def prove(
     >>> [(arm.name, arm.values.flip) for arm in proof.arms]
     [('flip', 0.5)]
     """
+    require("torch", extra="torch")  # told before any photo is read
     if not isinstance(augmentations, Mapping):
         augmentations = {text: _augmentation(text) for text in augmentations}
     if out is not None:  # a wrong path is told before any photo is read
@@ -296,16 +306,17 @@ def _loss(label: Ints, logits: npt.NDArray[np.floating[Any]]) -> float:
 def _compared(arms: list[Arm], base: Arm, y: Ints, groups: Ints, fold: Ints) -> list[Arm]:
     """Add to each arm its differences to the plain arm."""
     proba = np.stack([base.proba, *(arm.proba for arm in arms)])
-    found = compare_models(y, proba, against=0, groups=groups, folds=np.tile(fold, (len(proba), 1)))
+    folds = np.tile(fold, (len(proba), 1))
+    differences = compare_models(y, proba, against=0, groups=groups, folds=folds)
     plain, compared = photo_losses(y, base.proba), []
-    for arm, one in zip(arms, found, strict=True):
+    for arm, difference in zip(arms, differences, strict=True):
         gain = np.bincount(fold, photo_losses(y, arm.proba) - plain)
         compared.append(
             replace(
                 arm,
-                difference=one.log_loss,
-                accuracy=one.accuracy,
-                verdict=one.verdict,
+                difference=difference.log_loss,
+                accuracy=difference.accuracy,
+                verdict=difference.verdict,
                 better_folds=int((gain < 0).sum()),
                 folds=len(gain),
             )
