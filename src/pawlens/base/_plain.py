@@ -14,16 +14,16 @@ _MARK = "'"
 
 
 def plain(text: str) -> str:
-    r"""Write out control characters, such as ``\x1b``, and those that turn the direction of text.
+    r"""Write out control characters, such as ``\u001b``, and those that turn text around.
 
-    Tabs and line breaks stay.
+    Tabs and line breaks stay. JSON says the same before and after.
 
     Examples
     --------
     >>> print(plain("a\x1b[31mred\u202egpj.jpg"))
-    a\x1b[31mred\u202egpj.jpg
+    a\u001b[31mred\u202egpj.jpg
     """
-    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def cell(text: str) -> str:

@@ -14,7 +14,7 @@ __all__ = ["PlainText", "raw", "steady_streams"]
 
 
 class PlainText:
-    """A stream for people: what would steer a terminal is written out, as ``\\x1b``.
+    """A stream for people: what would steer a terminal is written out, as ``\\u001b``.
 
     Names of files and labels come from anywhere, and a terminal obeys what is in them.
 

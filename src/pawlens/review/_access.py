@@ -139,7 +139,8 @@ def _fault(body: bytes) -> str:
     if not body:
         return ""
     try:
-        json.dumps(json.loads(body, parse_constant=_no_number), ensure_ascii=False).encode()
+        value = json.loads(body, parse_constant=_no_number)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # 1e999 is infinite too
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split()) or "too deep"
         return f"no JSON: {reason[:100]}".encode("ascii", "replace").decode()
