@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
-from ._options import AsJson, CacheDir, WeightsDir
+from ._options import AsJson, CacheDir, LabelColumn, PathColumn, WeightsDir
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -43,18 +43,21 @@ def audit(
             "they were checked. Without it nothing is decided.",
         ),
     ] = False,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
     from ..audit import AUDIT_PAGE
-    from ..photos import Photos
+    from ..photos import as_photos
     from ..workflows import audit as audit_photos
     from ..workflows import decide_automatically
 
-    folder = out if out is not None else Path("audits") / Photos.read(photos).name
-    with Bars() as bars:
+    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    folder = out if out is not None else Path("audits") / table.name
+    with Bars(table) as bars:
         found = audit_photos(
-            photos,
+            table,
             folder,
             backbones=backbone or "paw",
             weights_dir=weights_dir,

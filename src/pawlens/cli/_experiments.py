@@ -12,8 +12,10 @@ from ._options import (
     AsJson,
     CacheDir,
     Device,
+    LabelColumn,
     Labelled,
     OnDevice,
+    PathColumn,
     RecipeName,
     Settings,
     WeightsDir,
@@ -50,18 +52,22 @@ def experiments(
     ),
     device: OnDevice = Device.AUTO,
     cache_dir: CacheDir = None,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a recipe at every combination of some values.
 
     Writes a run for each, and a page for all.
     """
+    from ..photos import as_photos
     from ..workflows import EXPERIMENTS_PAGE
     from ..workflows import experiments as run_all
 
-    with Bars() as bars:
+    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    with Bars(table) as bars:
         found = run_all(
-            photos,
+            table,
             vary,
             recipe=recipe,
             settings=settings,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json
-from ._options import AsJson, CacheDir, Labelled, WeightsDir
+from ._options import AsJson, CacheDir, LabelColumn, Labelled, PathColumn, WeightsDir
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -46,6 +46,8 @@ def prove(
     ] = 2,
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("augmentation.html"),
     cache_dir: CacheDir = None,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove whether augmentations help.
@@ -53,11 +55,13 @@ def prove(
     Trains with and without each, on the same folds and seeds.
     """
     from ..pages import in_words
+    from ..photos import as_photos
     from ..workflows import prove as prove_augmentations
 
-    with Bars() as bars:
+    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    with Bars(table) as bars:
         proof = prove_augmentations(
-            photos,
+            table,
             augment or ["flip", "light", "medium", "strong"],
             out=out,
             backbone=backbone,

@@ -14,8 +14,10 @@ from ._options import (
     CacheDir,
     Decisions,
     Device,
+    LabelColumn,
     Labelled,
     OnDevice,
+    PathColumn,
     RecipeName,
     RunFolder,
     Settings,
@@ -126,9 +128,12 @@ def train(
             "next run.",
         ),
     ] = False,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
+    from ..photos import as_photos
     from ..workflows import as_recipe
     from ..workflows.train import Classifier
 
@@ -152,8 +157,9 @@ def train(
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
-    with Bars() as bars:
-        run = classifier.fit(photos, out, decisions=decisions, progress=bars)
+    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    with Bars(table) as bars:
+        run = classifier.fit(table, out, decisions=decisions, progress=bars)
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return
@@ -164,15 +170,19 @@ def train(
 def evaluate(
     run: Annotated[Path, typer.Argument(help="The model: a run folder or a model.onnx.")],
     photos: Labelled,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure a classifier on other labelled photos. Those that it learnt from are left out."""
     from dataclasses import asdict
 
+    from ..photos import as_photos
     from ..workflows import evaluate as measure
 
-    with Bars() as bars:
-        evaluation = measure(photos, run, progress=bars)
+    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    with Bars(table) as bars:
+        evaluation = measure(table, run, progress=bars)
     if as_json:
         print_json(
             {

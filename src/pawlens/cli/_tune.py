@@ -12,7 +12,9 @@ from ._options import (
     Backbones,
     CacheDir,
     Decisions,
+    LabelColumn,
     Labelled,
+    PathColumn,
     RunFolder,
     Settings,
     WeightsDir,
@@ -81,14 +83,18 @@ def tune(
     out: RunFolder = None,
     decisions: Decisions = None,
     cache_dir: CacheDir = None,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for the best values, and train with them. They are those of a head, or of a recipe."""
+    from ..photos import as_photos
     from ..workflows import tune as search
 
-    with Bars() as bars:
+    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    with Bars(table) as bars:
         run = search(
-            photos,
+            table,
             out,
             recipe=recipe,
             trials=trials,

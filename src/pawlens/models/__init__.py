@@ -3,7 +3,7 @@
 from ._bundled import BUNDLED, BundledModel, BundledPredictions
 from ._closer import answer_closely
 from ._exported import ExportedModel, answer_rows, read_model
-from ._kaggle import read_ids, submission
+from ._kaggle import Sample, SubmissionForm, read_sample, submission
 from ._load import ModelLike, as_model, load
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions
@@ -22,6 +22,8 @@ __all__ = [
     "ModelLike",
     "Predictions",
     "RemotePredictions",
+    "Sample",
+    "SubmissionForm",
     "answer_closely",
     "answer_rows",
     "as_model",
@@ -32,7 +34,7 @@ __all__ = [
     "load",
     "prediction_rows",
     "predictions_csv",
-    "read_ids",
     "read_model",
+    "read_sample",
     "submission",
 ]

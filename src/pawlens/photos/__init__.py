@@ -8,6 +8,8 @@ from ._decode import MAX_PIXELS, decode, probe
 from ._exploration import Exploration, explore
 from ._headers import read_headers
 from ._label_sets import NONE, as_targets, assign_label_folds, is_none
+from ._list_names import name_key, path_rank
+from ._list_text import read_cells
 from ._photo import Photo, natural_key
 from ._photos import Photos
 from ._pinned import pinned
@@ -18,6 +20,7 @@ from ._splits import assign_folds, near_duplicate_groups
 from ._stores import Skipped
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
+from ._what_was_read import what_was_read
 
 __all__ = [
     "BORDER_RULE",
@@ -53,11 +56,14 @@ __all__ = [
     "make_thumbnail",
     "make_thumbnails",
     "measure_shapes",
+    "name_key",
     "natural_key",
     "near_duplicate_groups",
+    "path_rank",
     "pinned",
     "prepare_table",
     "probe",
+    "read_cells",
     "read_headers",
     "resize",
     "right_extension",
@@ -65,4 +71,5 @@ __all__ = [
     "scan_photos",
     "thumbnail_of",
     "trim",
+    "what_was_read",
 ]

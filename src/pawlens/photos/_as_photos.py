@@ -13,7 +13,13 @@ PhotosLike = Photos | str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """A table of photos, or what `Photos.read` reads one from."""
 
 
-def as_photos(photos: PhotosLike, *, labels: bool = True) -> Photos:
+def as_photos(
+    photos: PhotosLike,
+    *,
+    labels: bool = True,
+    path_column: str | None = None,
+    label_column: str | None = None,
+) -> Photos:
     """Return a table of photos as it is, and read it where a path or several are given.
 
     Parameters
@@ -21,10 +27,14 @@ def as_photos(photos: PhotosLike, *, labels: bool = True) -> Photos:
     photos : Photos, path, or sequence of paths
     labels : bool
         False where only the photos are wanted, whatever their layout.
+    path_column, label_column : str, optional
+        Columns of a list that is read; found by their names by default.
 
     Raises
     ------
     PhotosError
         The source is missing, empty, ambiguous or hostile.
     """
-    return photos if isinstance(photos, Photos) else Photos.read(photos, labels=labels)
+    if isinstance(photos, Photos):
+        return photos
+    return Photos.read(photos, labels=labels, path_column=path_column, label_column=label_column)

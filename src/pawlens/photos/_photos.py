@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, overload
@@ -17,8 +18,6 @@ from ._reading import open_store, read_source
 from ._stores import Skipped, Store
 
 if TYPE_CHECKING:
-    import os
-
     import numpy as np
     import numpy.typing as npt
 
@@ -43,6 +42,10 @@ class Photos(Sequence[Photo]):
     further : mapping of str to mapping of str to str
         Columns of a list that are neither path, label nor split: name -> path -> text. Photos
         without a value are left out.
+    labels_from : str
+        Where labels were found, in words: ``"class folders"``.
+    source : Path, optional
+        What `Photos.read` was given, where that is one path.
 
     Raises
     ------
@@ -76,6 +79,8 @@ class Photos(Sequence[Photo]):
         skipped: Iterable[Skipped] = (),
         notes: Iterable[str] = (),
         further: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+        labels_from: str = "",
+        source: Path | None = None,
     ) -> None:
         self._photos = tuple(photos)
         self._store = store
@@ -83,6 +88,8 @@ class Photos(Sequence[Photo]):
         self.skipped = tuple(skipped)
         self.notes = tuple(notes)
         self.further = further
+        self.labels_from = labels_from
+        self.source = source
         twice = [p for p, n in Counter(photo.path for photo in self._photos).items() if n > 1]
         if twice:
             raise PhotosError(f"{store.location}: {twice[0]!r} is listed twice")
@@ -92,7 +99,7 @@ class Photos(Sequence[Photo]):
     @classmethod
     def read(
         cls,
-        source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        source: str | PathLike[str] | Sequence[str | PathLike[str]],
         *,
         labels: bool = True,
         path_column: str | None = None,
@@ -137,6 +144,8 @@ class Photos(Sequence[Photo]):
             skipped=read.skipped,
             notes=read.notes,
             further=read.further,
+            labels_from=read.labels_from,
+            source=Path(source) if isinstance(source, str | PathLike) else None,
         )
 
     @classmethod
@@ -201,6 +210,8 @@ class Photos(Sequence[Photo]):
             skipped=self.skipped,
             notes=self.notes,
             further=self.further,
+            labels_from=self.labels_from,
+            source=self.source,
         )
 
     def read_bytes(self, row: int) -> bytes:
