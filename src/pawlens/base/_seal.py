@@ -55,7 +55,7 @@ def unsealed(data: bytes, *, must: bool = True) -> bytes:
             raise ValueError("its checksum is missing")
         return data
     if sealed(content)[-_LENGTH:] != tail:
-        raise ValueError("its checksum is wrong")
+        raise ValueError("its checksum is wrong: damaged, or saved anew by another program")
     return content
 
 

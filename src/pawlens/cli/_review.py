@@ -31,7 +31,10 @@ def review(
         ),
     ],
     port: Annotated[
-        int, typer.Option(help="The port of this machine to answer on; 0 takes a free one.")
+        int,
+        typer.Option(
+            min=0, max=65_535, help="The port of this machine to answer on; 0 takes a free one."
+        ),
     ] = 0,
     open_page: Annotated[
         bool,
