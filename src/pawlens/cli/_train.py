@@ -39,10 +39,12 @@ _Precision = Annotated[
     ),
 ]
 _Folds = Annotated[
-    int | None,
+    str | None,
     typer.Option(
+        metavar="NUMBER|given",
         help="How many folds the photos are dealt into; each is answered by a head that was fitted "
-        "on the others. By default as the recipe says, or 5."
+        "on the others. given takes the folders fold1, fold2 or the list's column fold. By default "
+        "as the recipe says, or 5.",
     ),
 ]
 _Seed = Annotated[
@@ -141,7 +143,7 @@ def train(
 
     values: dict[str, Any] = {
         "precision": precision,
-        "folds": folds,
+        "folds": int(folds) if folds is not None and folds.isdecimal() else folds,
         "seed": seed,
         "class_weights": class_weights,
         "labels": labels,
@@ -213,6 +215,7 @@ def evaluate(
 def describe(run: Any) -> None:
     """Print what a run found."""
     from ..metrics import Interval, percent
+    from ..models import exact_in_words
 
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
@@ -249,6 +252,8 @@ def describe(run: Any) -> None:
         print(f"with {views}: log loss {loss:.4f}, {gap:+.4f} against one look")
     if "cleaning" in run.metrics:
         print(f"cleaning: {run.metrics['cleaning']['in_words']}")
+    if exact := exact_in_words(run.parity):
+        print(exact)
     print(f"report  {run.report_path}")
     print(f"model   {run.model_path}")
 

@@ -17,6 +17,7 @@ from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._splits import assign_folds, near_duplicate_groups
+from ._square import SPARE, Window, square
 from ._stores import Skipped
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
@@ -26,6 +27,7 @@ __all__ = [
     "BORDER_RULE",
     "MAX_PIXELS",
     "NONE",
+    "SPARE",
     "TINY_PIXELS",
     "BorderRule",
     "Counts",
@@ -40,6 +42,7 @@ __all__ = [
     "Skipped",
     "Table",
     "Thumbnail",
+    "Window",
     "as_photos",
     "as_targets",
     "assign_folds",
@@ -69,6 +72,7 @@ __all__ = [
     "right_extension",
     "same_bytes_groups",
     "scan_photos",
+    "square",
     "thumbnail_of",
     "trim",
     "what_was_read",

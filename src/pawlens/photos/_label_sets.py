@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import PhotosError
-from ._photo import Photo
 from ._photos import Photos
 from ._rulings import Ruling
 
@@ -50,7 +50,7 @@ def in_one_order(photos: Photos, rulings: Sequence[Ruling | None]) -> Photos:
             labels = (NONE,)
         elif not labels and ruling is not None and ruling.action == "relabel":
             labels = (NONE,)
-        rows.append(Photo(photo.path, labels, photo.split))
+        rows.append(replace(photo, labels=labels))
     return photos.with_rows(rows)
 
 

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from ..base import Progress
 from ..errors import PhotosError
 from ._copies import contradict, find_originals, in_other_splits
+from ._given_folds import given_folds, refuse_folders_of_folds
 from ._label_sets import as_targets, assign_label_folds, check_labels, in_one_order, is_none
 from ._photos import Photos
 from ._pinned import pinned
@@ -124,7 +125,7 @@ class Table:
 def prepare_table(
     photos: Photos,
     *,
-    n_folds: int,
+    n_folds: int | Literal["given"],
     seed: int,
     several: bool = False,
     decisions: Mapping[str, Ruling] | None = None,
@@ -136,8 +137,10 @@ def prepare_table(
     Parameters
     ----------
     photos : Photos
-    n_folds, seed : int
-        Number of folds of cross-validation, and the seed that deals photos to them.
+    n_folds : int or "given"
+        Number of folds of cross-validation, or the folds that the user made.
+    seed : int
+        The seed that deals photos to folds.
     several : bool
         Whether photos train with all their labels, be it several or ``none``, instead of one.
     decisions : mapping of str to Ruling, optional
@@ -176,13 +179,19 @@ def prepare_table(
     role, reason = assign_roles(photos, scans, group, rulings, several=several)
     train = np.flatnonzero(np.array(role) == "train")
     fold = np.full(len(photos), -1, np.int64)
+    targets = as_targets(photos, classes)[train]
     if several:
-        targets = as_targets(photos, classes)[train]
         check_labels(photos, classes, targets, group[train])
-        fold[train] = assign_label_folds(targets, group[train], n_folds=n_folds, seed=seed)
     else:
         _check_classes(photos, scans, classes, label, group, train)
+    if n_folds == "given":
+        fold[train] = given_folds(photos, train.tolist(), targets, classes)
+    elif several:
+        fold[train] = assign_label_folds(targets, group[train], n_folds=n_folds, seed=seed)
+    else:
         fold[train] = assign_folds(label[train], group[train], n_folds=n_folds, seed=seed)
+    if n_folds != "given":
+        refuse_folders_of_folds(photos, train.tolist())
     kept = {p.path for p, r in zip(photos, rulings, strict=True) if r and r.action == "keep"}
     findings = [
         finding
@@ -289,5 +298,5 @@ def _duplicates(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]
         detail = sys.intern(detail)  # many copies of one photo say the same
         findings.append(Finding(copy.path, kind, detail))
         if in_other_splits(copy, kept):
-            findings.append(Finding(copy.path, "leak", f"{detail}, in another split"))
+            findings.append(Finding(copy.path, "leak", f"{detail}, in another split or fold"))
     return findings
