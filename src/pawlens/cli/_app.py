@@ -95,7 +95,9 @@ def print_data(text: str) -> None:
 
 def main() -> int:
     """Run the command line: 0 done, 2 wrong use or wrong data, 1 failure, more if stopped."""
-    with steady_streams(debug="--debug" in sys.argv), stoppable(_in_words) as stop:
+    serves = "serve" in sys.argv[1:3]  # its processes log to standard error, and end in good order
+    streams = steady_streams(whole=serves or "--debug" in sys.argv)
+    with streams, stoppable(_in_words, hard=not serves) as stop:
         code = _run()
         if code is None:
             line = stop.in_words()

@@ -39,7 +39,7 @@ class Stop:
 
 
 @contextmanager
-def stoppable(words: Callable[[], str]) -> Iterator[Stop]:
+def stoppable(words: Callable[[], str], *, hard: bool = True) -> Iterator[Stop]:
     """Raise `KeyboardInterrupt` for Ctrl-C and SIGTERM, and end the process if that does not.
 
     Python tells a signal only between two of its own steps; a library may compute for seconds in
@@ -50,6 +50,8 @@ def stoppable(words: Callable[[], str]) -> Iterator[Stop]:
     ----------
     words : callable
         Makes the line that is told.
+    hard : bool
+        Whether the process is ended if the work goes on. A server may, to answer its last requests.
     """
     stop = Stop(words)
     if threading.current_thread() is not threading.main_thread():
@@ -64,7 +66,7 @@ def stoppable(words: Callable[[], str]) -> Iterator[Stop]:
     writer.setblocking(False)
     asked = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     handlers = {number: signal.signal(number, interrupt) for number in asked}
-    woken = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    woken = signal.set_wakeup_fd(writer.fileno() if hard else -1, warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(reader, stop), daemon=True).start()
     try:
         yield stop

@@ -57,18 +57,19 @@ def raw(stream: TextIO) -> TextIO:
 
 
 @contextmanager
-def steady_streams(*, debug: bool) -> Iterator[None]:
+def steady_streams(*, whole: bool) -> Iterator[None]:
     """Make the standard streams safe to print to.
 
     Closed ones lead nowhere, so that no file of the user's gets their number; what an encoding
-    lacks is written out; lines that libraries write past Python are dropped, unless `debug`.
+    lacks is written out; lines that libraries write past Python are dropped, unless the `whole`
+    of standard error is wanted.
     """
     _fill_closed()
     out, err = sys.stdout, sys.stderr
     for stream in (out, err):
         with suppress(AttributeError, ValueError):  # a test's stream cannot be set
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    apart = None if debug else _set_apart(err)
+    apart = None if whole else _set_apart(err)
     sys.stdout = PlainText(out, vital=True)
     sys.stderr = PlainText(apart or err, vital=False)
     try:
