@@ -41,6 +41,13 @@ def test_a_class_of_formats_that_are_not_read_is_named() -> None:
     ]
 
 
+def test_a_class_with_a_photo_that_is_read_is_not_named() -> None:
+    assert told(Photo("1.jpg", ("cat",)), Photo("2.jxl", ("cat",)), Photo("3.jpg", ("dog",))) == [
+        "3 read: cat 2, dog 1",
+        "not read: 1 file, JPEG XL (2.jxl)",
+    ]
+
+
 def test_what_was_left_out_is_counted_by_reason() -> None:
     skipped = [Skipped(f"{i}.txt", "not a photo") for i in range(3)]
     skipped += [Skipped("@eaDir/", "of the system"), Skipped("a/@eaDir/", "of the system")]
