@@ -10,6 +10,7 @@ import warnings
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from ..base import __version__
 from ..errors import PawlensError
@@ -21,10 +22,15 @@ __all__ = ["app", "main", "print_data", "print_json", "say"]
 _ANEW = ("compare", "evaluate", "explain", "export", "predict")
 
 
-class _Commands(typer.core.TyperGroup):
-    """The commands; click would answer Ctrl-C with an empty line of its own."""
+class _Commands(TyperGroup):
+    """Commands in the order of their names, whatever the order of their files."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """List the names."""
+        return sorted(super().list_commands(ctx))
 
     def invoke(self, ctx: Any) -> Any:
+        """Run a command; click would answer Ctrl-C with an empty line of its own."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:

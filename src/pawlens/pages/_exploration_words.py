@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..photos import Counts, Exploration, Shapes
+from ..photos import Counts, Exploration, Shapes, shortcut_notes
 
 __all__ = ["SPLIT_WORDS", "headline", "of_hundred", "photos_of", "sentences", "short"]
 
@@ -48,6 +48,7 @@ def sentences(exploration: Exploration) -> list[str]:
         _sizes(exploration.shapes),
         _odd(exploration),
         _files(exploration),
+        *shortcut_notes(exploration.shortcuts),
     ]
     return [sentence for sentence in said if sentence]
 

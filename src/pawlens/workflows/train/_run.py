@@ -14,7 +14,7 @@ from ...base import Clock, Progress, __version__, environment, sealed
 from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_photos
 from ...metrics import METRICS
 from ...models import load, prove_from_files
-from ...photos import Photos, prepare_table
+from ...photos import Photos, find_shortcuts, prepare_table
 from ...runs import MODEL, OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
@@ -123,8 +123,16 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
     for phase in job.recipe.phases:
         phase.after_export(steps)
     views = steps.views
+    with clock.step("shortcuts"):
+        shortcuts = find_shortcuts(
+            job.table.photos,
+            job.table.scans,
+            kept=np.array([role == "train" for role in job.table.role]),
+            cache_dir=job.cache,
+            progress=progress,
+        )
     if not isinstance(results, OneLabelResults):
-        return Examination(views=views)
+        return Examination(views=views, shortcuts=shortcuts)
     with clock.step("failures"):
         failures = find_failures(model, job, fitted, results, cache=job.cache, progress=progress)
         return Examination(
@@ -132,6 +140,7 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
             failures=failures,
             advice=advise(results, failures),
             maps=answer_maps(model, job, results, progress),
+            shortcuts=shortcuts,
         )
 
 
