@@ -17,13 +17,24 @@ from pathlib import Path
 from ._files import write_atomic
 from ._regular import open_regular, read_regular
 
-__all__ = ["SUMS", "check_sum", "is_intact", "seal_file", "sealed", "unsealed", "write_sums"]
+__all__ = [
+    "SEAL_KEY",
+    "SUMS",
+    "check_sum",
+    "is_intact",
+    "seal_file",
+    "sealed",
+    "unsealed",
+    "write_sums",
+]
 
+SEAL_KEY = "pawlens.sha256"
+"""The name of the entry of ONNX's metadata that is the seal."""
 SUMS = "SHA256SUMS"
 """The file with the checksums of the others in its folder."""
 
-_KEY = b"pawlens.sha256"
 _DIGITS = 64
+_KEY = SEAL_KEY.encode()
 _ENTRY = bytes([0x0A, len(_KEY)]) + _KEY + bytes([0x12, _DIGITS])  # field 1, field 2
 _HEAD = bytes([0x72, len(_ENTRY) + _DIGITS]) + _ENTRY  # field 14 of a ModelProto
 _LENGTH = len(_HEAD) + _DIGITS
@@ -55,7 +66,7 @@ def unsealed(data: bytes, *, must: bool = True) -> bytes:
             raise ValueError("its checksum is missing")
         return data
     if sealed(content)[-_LENGTH:] != tail:
-        raise ValueError("its checksum is wrong: damaged, or saved anew by another program")
+        raise ValueError("its checksum is wrong")
     return content
 
 
