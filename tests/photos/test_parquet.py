@@ -83,7 +83,7 @@ def test_pictures_and_paths_of_pictures(tmp_path: Path) -> None:
     table = write(path, {"image": image, "label": ["cat", "dog"]})
     assert table.pictures == "image"
     assert list(table.photos()) == [(b"1", "a.jpg"), (b"", "")]
-    assert holds_pictures(path)
+    assert holds_pictures(path, path)
     assert list(write(path, {"img": [b"1", None]}).photos()) == [(b"1", ""), (b"", "")]
     assert write(path, {"mask": [b"1"]}).pictures is None
     both = {"image": [b"1"], "photo": [b"2"]}
@@ -91,7 +91,7 @@ def test_pictures_and_paths_of_pictures(tmp_path: Path) -> None:
         write(path, both)
     assert list(ParquetList(path, path, "photo").photos()) == [(b"2", "")]
     write(path, {"image": [{"bytes": None, "path": "a.jpg"}], "label": ["cat"]})
-    assert not holds_pictures(path)
+    assert not holds_pictures(path, path)
     (tmp_path / "a.jpg").write_bytes(b"")
     assert [photo.path for photo in read_list(path).photos] == ["a.jpg"]
 

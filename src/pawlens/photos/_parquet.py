@@ -162,7 +162,7 @@ class ParquetList:
         )
 
 
-def holds_pictures(location: Path) -> bool:
+def holds_pictures(source: Path | bytes, where: Path) -> bool:
     """Return whether a Parquet file holds pictures, and not their paths alone.
 
     Raises
@@ -170,7 +170,7 @@ def holds_pictures(location: Path) -> bool:
     PhotosError
         The file cannot be read.
     """
-    table = ParquetList(location, location)
+    table = ParquetList(source, where)
     return table.pictures is not None and any(data for data, _ in islice(table.photos(), _SOME))
 
 
