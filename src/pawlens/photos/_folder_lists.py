@@ -11,7 +11,8 @@ from ..errors import PhotosError, UnreadablePhoto
 from ._file_finder import FileFinder
 from ._layout import check_splits
 from ._list_columns import ColumnNames
-from ._lists import LIST_SUFFIXES, Listing, list_rows, read_rows, split_of
+from ._list_names import path_rank
+from ._lists import LIST_SUFFIXES, WORKBOOKS, Listing, list_rows, read_rows, split_of_file
 from ._photo import Photo
 from ._stores import Skipped, Store
 
@@ -19,7 +20,7 @@ __all__ = ["ListChoice", "choose_list"]
 
 _DEPTH = 2  # a list lies among the photos, or in a folder beside them
 _BY_WORDS = re.compile(
-    r"(?i)(^|[^a-z])(labels?|annotations?|metadata|list|train|valid?|validation|test|coco|classes|"
+    r"(?i)(^|[^a-z])(labels?|annotations?|metadata|list|train|training|val|valid|validation|dev|test|coco|classes|"
     r"project)([^a-z]|$)"
 )
 _SUBMISSION = re.compile(r"(?i)submission")
@@ -37,6 +38,14 @@ class ListChoice(NamedTuple):
     skipped: Sequence[Skipped]
 
 
+class _NoneNamed(PhotosError):
+    """A table names no photo that is there; `why` says so where it is meant to name photos."""
+
+    def __init__(self, why: PhotosError | None) -> None:
+        super().__init__("it names no photo")
+        self.why = why
+
+
 class _Candidate(NamedTuple):
     name: str
     split: str | None
@@ -47,7 +56,9 @@ class _Candidate(NamedTuple):
         return any(photo.labels for photo in self.listing.photos)
 
 
-def choose_list(store: Store, by_folder: Mapping[str, str], columns: ColumnNames) -> ListChoice:
+def choose_list(
+    store: Store, by_folder: Mapping[str, str], columns: ColumnNames, *, by_name: bool = False
+) -> ListChoice:
     """Choose between the lists that lie among photos and the class folders that photos lie in.
 
     A list that names photos wins over labels in file names. Over class folders it wins where it
@@ -61,6 +72,8 @@ def choose_list(store: Store, by_folder: Mapping[str, str], columns: ColumnNames
         Path -> class of the photos that lie in class folders.
     columns : ColumnNames
         Columns that a person named.
+    by_name : bool
+        Whether files' names tell labels. Then text and JSON that is not called like a list is none.
 
     Raises
     ------
@@ -69,14 +82,23 @@ def choose_list(store: Store, by_folder: Mapping[str, str], columns: ColumnNames
     """
     found: list[_Candidate] = []
     skipped: list[Skipped] = []
-    for name in _lists(store):
+    of_others: PhotosError | None = None
+    for name, sure in _lists(store):
+        if not sure and (by_folder or by_name):
+            continue
         try:
             one = _read(store, name, columns)
+        except _NoneNamed as error:
+            of_others = of_others or (error.why if sure else None)
+            one = Skipped(name, "no list of these photos: it names none of them")
         except PhotosError as error:
-            if not by_folder:
+            if sure and not by_folder:
                 raise
-            one = Skipped(name, f"not used, as class folders tell the labels; {error}")
+            why = "not used, as class folders tell the labels" if by_folder else "not used"
+            one = Skipped(name, f"{why}; {error}")
         (skipped if isinstance(one, Skipped) else found).append(one)  # type: ignore[arg-type]
+    if of_others is not None and not (found or by_folder or by_name):
+        raise of_others  # the only list there is, and why no photo of it was found
     used = _together(store, found)
     listing = _joined(store, used)
     why = _why_folders(store, listing, by_folder) if listing and by_folder else ""
@@ -89,15 +111,14 @@ def choose_list(store: Store, by_folder: Mapping[str, str], columns: ColumnNames
     return ListChoice(listing, [one.name for one in used], skipped)
 
 
-def _lists(store: Store) -> Iterator[str]:
-    """Names of files that may be lists: all tables, and text or JSON that is called like one."""
+def _lists(store: Store) -> Iterator[tuple[str, bool]]:
+    """Yield files that may be lists, and whether they are tables or called like a list."""
     for name in store.names():
         path = PurePosixPath(name)
         suffix = path.suffix.lower()
-        if len(path.parts) > _DEPTH or suffix not in LIST_SUFFIXES:
+        if len(path.parts) > _DEPTH or suffix not in (*LIST_SUFFIXES, *WORKBOOKS):
             continue
-        if suffix not in (".txt", ".json") or _BY_WORDS.search(path.stem):
-            yield name
+        yield name, suffix not in (".txt", ".json") or bool(_BY_WORDS.search(path.stem))
 
 
 def _read(store: Store, name: str, columns: ColumnNames) -> _Candidate | Skipped:
@@ -105,18 +126,25 @@ def _read(store: Store, name: str, columns: ColumnNames) -> _Candidate | Skipped
     path = PurePosixPath(name)
     if _SUBMISSION.search(path.stem):
         return Skipped(name, "a submission, not labels; name it with --ids")
+    if path.suffix.lower() in WORKBOOKS:
+        return Skipped(name, "a workbook; if it has the labels, save it as CSV")
     try:
         data = store.read(name)
     except UnreadablePhoto as error:
         raise PhotosError(f"{store.location}: {name!r} {error}") from error
-    split = split_of(Path(name))
+    split = split_of_file(Path(name))
     base = path.parent.as_posix()
     finder = FileFinder(store, base="" if base == "." else base, split=split)
     where = store.location / name
     rows, header = list_rows(data, where)
     cells = (cell for row in rows[:_SAMPLE] for cell in dict.fromkeys(row))
     if not any(map(finder.finds, cells)):
-        return Skipped(name, "no list of these photos: it names none of them")
+        if not rows or not any(path_rank(cell) is not None for cell in rows[0]):
+            raise _NoneNamed(None)
+        try:
+            read_rows(rows, finder, header=header, where=where, labels=False, columns=columns)
+        except PhotosError as error:
+            raise _NoneNamed(error) from error
     if rows[0][:3] == ["path", "status", "label"]:
         return Skipped(name, "answers of a model, not labels; name it alone to read it as labels")
     listing = read_rows(

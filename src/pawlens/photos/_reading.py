@@ -14,7 +14,7 @@ from ._folder_names import plain_name
 from ._folders import find_photos
 from ._formats import looks_like_photo, name_unread, why_not_photo
 from ._list_columns import ColumnNames
-from ._lists import BY_NAME, LIST_SUFFIXES, Listing, read_list
+from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list
 from ._parquet import holds_pictures
 from ._photo import Photo
 from ._shard_lists import read_shards
@@ -69,12 +69,16 @@ def read_source(
         if not shards:
             raise PhotosError(f"{path}: no such file or folder")
         return _from_files(shards, labels, columns)
+    if not path.is_file():
+        raise PhotosError(f"{path}: neither a folder nor a regular file; name one of these")
     suffix = path.suffix.lower()
     if suffix == ".tar" or (suffix == ".parquet" and holds_pictures(path)):
         return _from_shards(path, [path], labels, columns)
     if suffix in LIST_SUFFIXES:
         listing = read_list(path, labels=labels, columns=columns)
         return _from_listing(listing, FolderStore(path.parent), path.stem)
+    if suffix in WORKBOOKS:
+        raise PhotosError(f"{path}: a workbook is not read; save it as CSV (UTF-8)")
     head = FolderStore(path.parent).head(path.name)
     is_photo = looks_like_photo(head) or name_unread(head, path.name) is not None
     if is_photo or why_not_photo(path.name) == "":
@@ -105,7 +109,8 @@ def open_store(location: Path, paths: Sequence[str]) -> Store:
 def _from_files(files: Sequence[Path], labels: bool, columns: ColumnNames) -> Reading:
     missing = next((f for f in files if not f.is_file()), None)
     if missing is not None:
-        what = "a folder" if missing.is_dir() else "no such file"
+        what = "not a regular file" if missing.exists() else "no such file"
+        what = "a folder" if missing.is_dir() else what
         raise PhotosError(f"{missing}: {what}; name one folder, zip or list alone, or photo files")
     if not files:
         raise PhotosError("no photos were given")
@@ -150,7 +155,8 @@ def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) ->
         for photo in found.photos
         if photo.labels and photo.labels[0] in plain_name(photo.path).split("/")[:-1]
     }
-    listing, used, aside = choose_list(store, by_folder, columns)
+    by_name = any(photo.labels for photo in found.photos)
+    listing, used, aside = choose_list(store, by_folder, columns, by_name=by_name)
     lists = {*used, *(one.path for one in aside)}
     skipped = [*(one for one in found.skipped if one.path not in lists), *aside]
     if listing is None:

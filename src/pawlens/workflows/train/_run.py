@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 
 from ...base import Clock, Progress, __version__, environment
-from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_photos
+from ...export import (
+    GraphFacts,
+    TrainedOn,
+    check_parity,
+    compose_graph,
+    note_photos,
+    write_model_file,
+)
 from ...metrics import METRICS
 from ...models import load, prove_from_files
 from ...photos import Photos, find_shortcuts, prepare_table
@@ -100,7 +107,7 @@ def _export(
     with folder.model() as draft:
         graph = compose_graph(backbones, results.head, facts)
         note_photos(graph, TrainedOn.of(results.learnt_from()))
-        draft.write_bytes(graph.SerializeToString())
+        write_model_file(draft, graph)
 
         def prove(rows: list[int]) -> dict[str, Any]:
             cut = job.table.trimmed if results.recipe.borders == "keep" else ()
@@ -111,7 +118,7 @@ def _export(
 
         parity, lost = on_readable(job.table.photos, rows.tolist(), prove)
         parity |= prove_from_files(graph, facts, job.table.photos.subset(rows.tolist()))
-        draft.write_bytes(graph.SerializeToString())  # it may have been marked to be exact
+        write_model_file(draft, graph)  # it may have been marked to be exact
         return parity, lost
 
 
