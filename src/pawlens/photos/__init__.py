@@ -7,13 +7,15 @@ from ._counts import Counts
 from ._decode import decode
 from ._exploration import Exploration, explore
 from ._headers import read_headers
-from ._label_sets import NONE, as_targets, assign_label_folds, is_none
+from ._folds import assign_folds, assign_label_folds, folds_possible
+from ._groups import given_groups, join_groups
+from ._label_sets import NONE, as_targets, is_none
 from ._photo import Photo, natural_key
 from ._photos import Photos, Skipped
 from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
-from ._splits import assign_folds, near_duplicate_groups
+from ._near_duplicates import near_duplicate_groups
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
 
@@ -44,8 +46,11 @@ __all__ = [
     "explore",
     "find_border",
     "find_originals",
+    "folds_possible",
+    "given_groups",
     "in_other_splits",
     "is_none",
+    "join_groups",
     "jpeg",
     "make_thumbnail",
     "make_thumbnails",

@@ -10,7 +10,7 @@ __all__ = ["Photo", "natural_key"]
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One photo: its path, its labels and its split.
+    """One photo: its path, its labels, its split and its group.
 
     Attributes
     ----------
@@ -20,6 +20,9 @@ class Photo:
         Classes of the photo: none, one, or several.
     split : str or None
         ``"train"``, ``"valid"``, ``"test"``, or None where the source does not say.
+    group : str or None
+        The subject, camera, burst or video that the photo is of; photos of one group are never on
+        both sides of a split. None where it is a group of its own.
 
     Examples
     --------
@@ -31,6 +34,7 @@ class Photo:
     path: str
     labels: tuple[str, ...] = ()
     split: str | None = None
+    group: str | None = None
 
     @property
     def label(self) -> str | None:

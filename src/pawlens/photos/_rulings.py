@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from ..errors import DecisionsError
-from ._photo import Photo
 from ._photos import Photos
 from ._scan import Scan
 
@@ -81,5 +81,5 @@ def relabelled(
                     f"{photo.path}: decided to be {label!r}, which is no class of these photos "
                     f"({', '.join(photos.classes)}); decide anew"
                 )
-        rows.append(Photo(photo.path, ruling.labels, photo.split))
+        rows.append(replace(photo, labels=ruling.labels))
     return photos.with_rows(rows), by_row
