@@ -82,6 +82,7 @@ class Shell:
                 "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
                 "COLUMNS": "100",
                 "PAWLENS_CACHE": str(self._folder / ".cache"),
+                "PAWLENS_PRECISION": "f32",  # whatever the processor could do faster
             }
             began, processor = time.monotonic(), _processor_seconds()
             done = subprocess.run(

@@ -110,3 +110,17 @@ def test_a_precision_that_is_not_there_is_refused(
     assert OpenVinoEngine(path, [spec]).precision == "f32"
     with pytest.raises(UsageError, match="no bf16 instructions"):
         OpenVinoEngine(path, [spec], precision="bf16")
+
+
+def test_the_environment_holds_auto_to_f32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAWLENS_PRECISION", "f32")
+    assert cpu_precision() == "f32"
+    monkeypatch.setenv("PAWLENS_PRECISION", "fast")
+    with pytest.raises(UsageError, match="PAWLENS_PRECISION=fast: set it to auto or f32"):
+        cpu_precision()
+    capable = type("Core", (), {"get_property": lambda self, device, name: ["FP32", "BF16"]})
+    monkeypatch.setattr("openvino.Core", capable)
+    monkeypatch.setenv("PAWLENS_PRECISION", "auto")
+    assert cpu_precision() == "bf16"
+    monkeypatch.setenv("PAWLENS_PRECISION", "f32")
+    assert cpu_precision() == "f32"

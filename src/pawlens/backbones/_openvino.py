@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -26,9 +27,23 @@ _AHEAD = 2  # requests that wait their turn while others run
 
 
 def cpu_precision() -> str:
-    """Return the fastest accurate precision of this CPU: bf16 where it has it, else f32."""
+    """Return the fastest accurate precision of this CPU: bf16 where it has it, else f32.
+
+    Where ``$PAWLENS_PRECISION`` is ``f32`` it is f32 on every CPU, so that machines of different
+    kinds give the same digits.
+
+    Raises
+    ------
+    UsageError
+        The variable names something else.
+    """
     import openvino as ov
 
+    wanted = os.environ.get("PAWLENS_PRECISION", "auto")
+    if wanted not in ("auto", "f32"):
+        raise UsageError(f"PAWLENS_PRECISION={wanted}: set it to auto or f32, or leave it out")
+    if wanted == "f32":
+        return "f32"
     capabilities = ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return "bf16" if "BF16" in capabilities else "f32"
 
@@ -111,7 +126,10 @@ def _answer(tag: Tag, count: int, request: Any) -> tuple[Tag, npt.NDArray[np.flo
 def _check_precision(precision: str, model: Any) -> None:
     """Refuse a precision that OpenVINO would silently replace with f32."""
     if precision == "bf16" and cpu_precision() != "bf16":
-        raise UsageError("this CPU has no bf16 instructions: use --precision auto or f32")
+        raise UsageError(
+            "this CPU has no bf16 instructions, or PAWLENS_PRECISION forbids them: "
+            "use --precision auto or f32"
+        )
     operations = {operation.get_type_name() for operation in model.get_ops()}
     if precision == "int8" and "FakeQuantize" not in operations:
         raise UsageError("int8 wants a quantised graph and this one is not: use --precision auto")

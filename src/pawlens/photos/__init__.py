@@ -11,7 +11,8 @@ from ._folds import assign_folds, assign_label_folds, folds_possible
 from ._groups import given_groups, join_groups
 from ._label_sets import NONE, as_targets, is_none
 from ._photo import Photo, natural_key
-from ._photos import Photos, Skipped
+from ._photos import Photos
+from ._reading import Skipped
 from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes

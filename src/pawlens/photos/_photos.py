@@ -1,17 +1,17 @@
-"""The table of photos and how it is read from what the user has."""
+"""The table of photos: rows over bytes that stay where they are."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple, overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, overload
 
-from ..errors import PhotosError, UnreadablePhoto
-from ._decode import decode, looks_like_photo
-from ._layout import photos_from_names
-from ._lists import LIST_SUFFIXES, read_list
+from ..errors import PhotosError
+from ._decode import decode
 from ._photo import Photo, natural_key
+from ._reading import Skipped, read_source
 from ._stores import FolderStore, Store, ZipStore
 
 if TYPE_CHECKING:
@@ -20,53 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["Photos", "Skipped"]
-
-_EXTENSIONS = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".gif",
-        ".webp",
-        ".bmp",
-        ".tif",
-        ".tiff",
-        ".heic",
-        ".heif",
-        ".mpo",
-    ]
-)
-_NEVER = frozenset(
-    [
-        ".txt",
-        ".csv",
-        ".tsv",
-        ".json",
-        ".jsonl",
-        ".parquet",
-        ".md",
-        ".html",
-        ".xml",
-        ".yaml",
-        ".yml",
-        ".py",
-        ".ipynb",
-        ".log",
-        ".onnx",
-    ]
-)
-_ARCHIVES = frozenset([".zip", ".tar", ".gz", ".bz2", ".xz", ".7z", ".rar"])
-_LISTS_IN_FOLDERS = ("*_list.txt", "*.csv", "*.tsv", "*.parquet")
-
-
-class Skipped(NamedTuple):
-    """A file among the photos that is not a photo."""
-
-    path: str
-    reason: str
+__all__ = ["Photos"]
 
 
 class Photos(Sequence[Photo]):
@@ -82,6 +36,11 @@ class Photos(Sequence[Photo]):
         A short name, used for the default run folder.
     skipped : iterable of Skipped
         Files that were seen and left out.
+    notes : iterable of str
+        What a person should know of how the photos and labels were found, a sentence each.
+    further : mapping of str to mapping of str to str
+        Columns of a list that are neither path, label nor split: name -> path -> text. Photos
+        without a value are left out.
 
     Raises
     ------
@@ -107,12 +66,21 @@ class Photos(Sequence[Photo]):
     """
 
     def __init__(
-        self, photos: Iterable[Photo], store: Store, *, name: str, skipped: Iterable[Skipped] = ()
+        self,
+        photos: Iterable[Photo],
+        store: Store,
+        *,
+        name: str,
+        skipped: Iterable[Skipped] = (),
+        notes: Iterable[str] = (),
+        further: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     ) -> None:
         self._photos = tuple(photos)
         self._store = store
         self.name = name
         self.skipped = tuple(skipped)
+        self.notes = tuple(notes)
+        self.further = further
         twice = [p for p, n in Counter(photo.path for photo in self._photos).items() if n > 1]
         if twice:
             raise PhotosError(f"{store.location}: {twice[0]!r} is listed twice")
@@ -153,22 +121,15 @@ class Photos(Sequence[Photo]):
         >>> Photos.read("photos/train", labels=False).classes
         []
         """
-        if not isinstance(source, str) and isinstance(source, Sequence):
-            return cls._from_files([Path(s) for s in source])
-        path = Path(source)
-        if path.is_dir():
-            return cls._from_folder(path, labels)
-        if not path.exists():
-            raise PhotosError(f"{path}: no such file or folder")
-        if path.suffix.lower() in LIST_SUFFIXES:
-            store = FolderStore(path.parent)
-            return cls(read_list(path, labels=labels), store, name=path.stem)
-        head = FolderStore(path.parent).head(path.name)
-        if looks_like_photo(head) or path.suffix.lower() in _EXTENSIONS:
-            return cls._from_files([path])
-        if head[:2] != b"PK":
-            raise PhotosError(f"{path}: not a folder, zip, list (CSV, TSV, Parquet) or photo")
-        return cls._from_store(ZipStore(path), path.stem, labels)
+        read = read_source(source, labels=labels)
+        return cls(
+            read.photos,
+            read.store,
+            name=read.name,
+            skipped=read.skipped,
+            notes=read.notes,
+            further=read.further,
+        )
 
     @classmethod
     def at(cls, location: Path, photos: Iterable[Photo]) -> Photos:
@@ -181,59 +142,6 @@ class Photos(Sequence[Photo]):
         """
         store: Store = FolderStore(location) if location.is_dir() else ZipStore(location)
         return cls(photos, store, name=location.stem)
-
-    @classmethod
-    def _from_files(cls, files: Sequence[Path]) -> Photos:
-        missing = next((f for f in files if not f.is_file()), None)
-        if missing is not None:
-            what = "a folder" if missing.is_dir() else "no such file"
-            raise PhotosError(
-                f"{missing}: {what}; name one folder, zip or list alone, or photo files"
-            )
-        if not files:
-            raise PhotosError("no photos were given")
-        photos = [Photo(str(f)) for f in files]
-        return cls(photos, FolderStore(Path()), name=files[0].stem)
-
-    @classmethod
-    def _from_folder(cls, folder: Path, labels: bool) -> Photos:
-        photos = cls._from_store(FolderStore(folder), folder.resolve().name, labels)
-        if not labels or any(photo.labels for photo in photos):
-            return photos
-        lists = sorted(path for pattern in _LISTS_IN_FOLDERS for path in folder.glob(pattern))
-        if len(lists) > 1:
-            raise PhotosError(
-                f"{folder}: photos without class folders and {len(lists)} lists "
-                f"({', '.join(p.name for p in lists)}); name the list instead of the folder"
-            )
-        if lists:
-            listed = read_list(lists[0], labels=labels)
-            in_list = {PurePosixPath(photo.path).as_posix() for photo in listed}
-            beside = [
-                Skipped(p, f"not in {lists[0].name}") for p in photos.paths if p not in in_list
-            ]
-            skipped = [*photos.skipped, *beside]
-            return cls(listed, FolderStore(folder), name=photos.name, skipped=skipped)
-        return photos
-
-    @classmethod
-    def _from_store(cls, store: Store, name: str, labels: bool) -> Photos:
-        names, skipped = [], []
-        for member in store.names():
-            reason = _why_not_photo(store, member)
-            if reason is None:
-                names.append(member)
-            else:
-                skipped.append(Skipped(member, reason))
-        if not names:
-            seen = f"; it holds {skipped[0].path!r} ({skipped[0].reason})" if skipped else ""
-            raise PhotosError(f"{store.location}: no photos in it{seen}")
-        names.sort(key=natural_key)
-        if labels:
-            rows = photos_from_names(names, str(store.location))
-        else:
-            rows = [Photo(n) for n in names]
-        return cls(rows, store, name=name, skipped=skipped)
 
     def __len__(self) -> int:
         return len(self._photos)
@@ -277,7 +185,14 @@ class Photos(Sequence[Photo]):
 
     def with_rows(self, photos: Iterable[Photo]) -> Photos:
         """Return a table with other rows over the same bytes, for example with other labels."""
-        return Photos(photos, self._store, name=self.name, skipped=self.skipped)
+        return Photos(
+            photos,
+            self._store,
+            name=self.name,
+            skipped=self.skipped,
+            notes=self.notes,
+            further=self.further,
+        )
 
     def read_bytes(self, row: int) -> bytes:
         """Read the encoded photo of a row.
@@ -326,17 +241,3 @@ def _check_name(path: str, location: Path) -> None:
         raise PhotosError(
             f"{location}: the file name {raw!r} is not UTF-8; rename it, for example with convmv"
         ) from error
-
-
-def _why_not_photo(store: Store, name: str) -> str | None:
-    suffix = PurePosixPath(name).suffix.lower()
-    if suffix in _EXTENSIONS:
-        return None
-    if suffix in _ARCHIVES:
-        return "an archive inside; unpack it and name it by itself"
-    if suffix in _NEVER:
-        return "not a photo"
-    try:
-        return None if looks_like_photo(store.head(name)) else "not a photo"
-    except UnreadablePhoto as error:
-        return str(error)
