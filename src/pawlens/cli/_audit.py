@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
-from ._options import AsJson, CacheDir, WeightsDir
+from ._options import AsJson, CacheDir, Group, GroupName, WeightsDir
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -43,6 +43,8 @@ def audit(
             "they were checked. Without it nothing is decided.",
         ),
     ] = False,
+    group: Group = None,
+    group_name: GroupName = None,
     as_json: AsJson = False,
 ) -> None:
     """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
@@ -59,6 +61,8 @@ def audit(
             backbones=backbone or "paw",
             weights_dir=weights_dir,
             cache_dir=cache_dir,
+            group=group,
+            group_name=group_name,
             progress=bars,
         )
     page = folder / AUDIT_PAGE

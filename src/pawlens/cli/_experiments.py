@@ -12,6 +12,9 @@ from ._options import (
     AsJson,
     CacheDir,
     Device,
+    Group,
+    GroupAlike,
+    GroupName,
     Labelled,
     OnDevice,
     RecipeName,
@@ -50,6 +53,9 @@ def experiments(
     ),
     device: OnDevice = Device.AUTO,
     cache_dir: CacheDir = None,
+    group: Group = None,
+    group_name: GroupName = None,
+    group_alike: GroupAlike = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a recipe at every combination of some values.
@@ -70,6 +76,9 @@ def experiments(
             weights_dir=weights_dir,
             cache_dir=cache_dir,
             device=device.value,
+            group=group,
+            group_name=group_name,
+            group_alike=group_alike,
             progress=bars,
         )
     page = out / EXPERIMENTS_PAGE

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json
-from ._options import AsJson, CacheDir
+from ._options import AsJson, CacheDir, Group, GroupName
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -21,6 +21,8 @@ def explore(
     ],
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("explore.html"),
     cache_dir: CacheDir = None,
+    group: Group = None,
+    group_name: GroupName = None,
     as_json: AsJson = False,
 ) -> None:
     """Look at photos before training. Writes counts, sizes, shapes and samples as one page."""
@@ -29,7 +31,9 @@ def explore(
     from ..workflows import figures
 
     with Bars() as bars:
-        found = explore_photos(photos, out, cache_dir=cache_dir, progress=bars)
+        found = explore_photos(
+            photos, out, cache_dir=cache_dir, group=group, group_name=group_name, progress=bars
+        )
     if as_json:
         print_json({"page": str(out)} | figures(found))
         return

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json
-from ._options import AsJson, CacheDir, Labelled, WeightsDir
+from ._options import AsJson, CacheDir, Group, GroupAlike, GroupName, Labelled, WeightsDir
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -46,6 +46,9 @@ def prove(
     ] = 2,
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("augmentation.html"),
     cache_dir: CacheDir = None,
+    group: Group = None,
+    group_name: GroupName = None,
+    group_alike: GroupAlike = False,
     as_json: AsJson = False,
 ) -> None:
     """Prove whether augmentations help.
@@ -66,6 +69,9 @@ def prove(
             seeds=seeds,
             weights_dir=weights_dir,
             cache_dir=cache_dir,
+            group=group,
+            group_name=group_name,
+            group_alike=group_alike,
             progress=bars,
         )
     if as_json:

@@ -14,6 +14,9 @@ from ._options import (
     CacheDir,
     Decisions,
     Device,
+    Group,
+    GroupAlike,
+    GroupName,
     Labelled,
     OnDevice,
     RecipeName,
@@ -126,6 +129,9 @@ def train(
             "next run.",
         ),
     ] = False,
+    group: Group = None,
+    group_name: GroupName = None,
+    group_alike: GroupAlike = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
@@ -153,7 +159,15 @@ def train(
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
     with Bars() as bars:
-        run = classifier.fit(photos, out, decisions=decisions, progress=bars)
+        run = classifier.fit(
+            photos,
+            out,
+            decisions=decisions,
+            group=group,
+            group_name=group_name,
+            group_alike=group_alike,
+            progress=bars,
+        )
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return
@@ -164,6 +178,8 @@ def train(
 def evaluate(
     run: Annotated[Path, typer.Argument(help="The model: a run folder or a model.onnx.")],
     photos: Labelled,
+    group: Group = None,
+    group_name: GroupName = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure a classifier on other labelled photos. Those that it learnt from are left out."""
@@ -172,7 +188,7 @@ def evaluate(
     from ..workflows import evaluate as measure
 
     with Bars() as bars:
-        evaluation = measure(photos, run, progress=bars)
+        evaluation = measure(photos, run, group=group, group_name=group_name, progress=bars)
     if as_json:
         print_json(
             {
@@ -220,6 +236,8 @@ def describe(run: Any) -> None:
     if run.metrics["decisions"]:
         applied = (f"{count} {action}" for action, count in run.metrics["decisions"].items())
         print(f"decisions applied: {', '.join(applied)}")
+    for note in run.metrics.get("notes", []):
+        say(f"note: {note}")
     evaluated = run.metrics["evaluated"]
     print(f"{evaluated['on']}, {evaluated['photos']} photos, 95 % intervals:")
     _print_metrics(run.out_of_fold)

@@ -12,6 +12,9 @@ from ._options import (
     Backbones,
     CacheDir,
     Decisions,
+    Group,
+    GroupAlike,
+    GroupName,
     Labelled,
     RunFolder,
     Settings,
@@ -81,6 +84,9 @@ def tune(
     out: RunFolder = None,
     decisions: Decisions = None,
     cache_dir: CacheDir = None,
+    group: Group = None,
+    group_name: GroupName = None,
+    group_alike: GroupAlike = False,
     as_json: AsJson = False,
 ) -> None:
     """Search for the best values, and train with them. They are those of a head, or of a recipe."""
@@ -101,6 +107,9 @@ def tune(
             decisions=decisions,
             weights_dir=weights_dir,
             cache_dir=cache_dir,
+            group=group,
+            group_name=group_name,
+            group_alike=group_alike,
             progress=bars,
         )
     if as_json:

@@ -62,6 +62,8 @@ class PageData:
         Photos of each class in each split.
     skipped : sequence of (path, reason)
         Photos that are unreadable or set aside.
+    notes : sequence of str
+        What a person should know of how photos, labels and groups were found.
     facts : sequence of (label, value)
         How the model is built: backbones, features, L2, precision, times.
     metrics : mapping of str to Interval
@@ -95,6 +97,7 @@ class PageData:
     findings: Sequence[tuple[str, str, str]] = ()
     history: Sequence[Mapping[str, Any]] = ()
     search: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

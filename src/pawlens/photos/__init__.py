@@ -6,17 +6,17 @@ from ._copies import contradict, find_originals, in_other_splits, same_bytes_gro
 from ._counts import Counts
 from ._decode import decode
 from ._exploration import Exploration, explore
-from ._headers import read_headers
 from ._folds import assign_folds, assign_label_folds, folds_possible
-from ._groups import given_groups, join_groups
+from ._groups import given_groups, join_groups, with_groups
+from ._headers import read_headers
 from ._label_sets import NONE, as_targets, is_none
+from ._near_duplicates import near_duplicate_groups
 from ._photo import Photo, natural_key
 from ._photos import Photos
 from ._reading import Skipped
 from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
-from ._near_duplicates import near_duplicate_groups
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
 
@@ -66,4 +66,5 @@ __all__ = [
     "scan_photos",
     "thumbnail_of",
     "trim",
+    "with_groups",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from ._groups import with_groups
 from ._photos import Photos
 
 __all__ = ["PhotosLike", "as_photos"]
@@ -13,18 +14,30 @@ PhotosLike = Photos | str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """A table of photos, or what `Photos.read` reads one from."""
 
 
-def as_photos(photos: PhotosLike, *, labels: bool = True) -> Photos:
-    """Return a table of photos as it is, and read it where a path or several are given.
+def as_photos(
+    photos: PhotosLike,
+    *,
+    labels: bool = True,
+    group: str | None = None,
+    group_name: str | None = None,
+) -> Photos:
+    """Return a table of photos, read where a path or several are given, with their groups.
 
     Parameters
     ----------
     photos : Photos, path, or sequence of paths
     labels : bool
         False where only the photos are wanted, whatever their layout.
+    group, group_name : str, optional
+        How photos of one subject, camera, burst or video are known; see `Photos.read`.
 
     Raises
     ------
     PhotosError
         The source is missing, empty, ambiguous or hostile.
+    UsageError
+        Groups cannot be told in this way.
     """
-    return photos if isinstance(photos, Photos) else Photos.read(photos, labels=labels)
+    if isinstance(photos, Photos):
+        return with_groups(photos, group, group_name)
+    return Photos.read(photos, labels=labels, group=group, group_name=group_name)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import PhotosError
 from ._folds import folds_possible
-from ._groups import photos_by_group
+from ._groups import first_few, photos_by_group
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,16 +18,7 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["apart_from_classes", "astride_splits", "fewer_folds", "first_few"]
-
-_SHOWN = 3
-
-
-def first_few(names: Sequence[str]) -> str:
-    """Name up to three of several names, and count the others."""
-    shown = ", ".join(map(repr, names[:_SHOWN]))
-    more = len(names) - _SHOWN
-    return f"{shown} and {more:,} more" if more > 0 else shown
+__all__ = ["apart_from_classes", "astride_splits", "fewer_folds"]
 
 
 def apart_from_classes(photos: Photos, classes: Sequence[str], label: Ints, group: Ints) -> None:

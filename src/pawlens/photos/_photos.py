@@ -93,6 +93,8 @@ class Photos(Sequence[Photo]):
         source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
         *,
         labels: bool = True,
+        group: str | None = None,
+        group_name: str | None = None,
     ) -> Photos:
         """Read a folder, a zip archive, a list, one photo, or several photo files.
 
@@ -104,6 +106,14 @@ class Photos(Sequence[Photo]):
             list of files. A folder that holds one list and no class folders is read by its list.
         labels : bool
             False when only the photos are wanted, whatever their layout.
+        group : str, optional
+            Which photos are of one subject, camera, burst or video, and so never on both sides of a
+            split: a column of the list; ``"folder"``, the folder beneath the class folder, as in
+            ``class/animal/photo``; or ``"burst"``, photos that one camera took within three
+            seconds, by EXIF. By default the column ``group`` of a list, where it has one.
+        group_name : str, optional
+            In place of `group`, a regular expression with one group in parentheses, searched for in
+            the name of each file, or in the whole path where it has a slash.
 
         Returns
         -------
@@ -114,15 +124,21 @@ class Photos(Sequence[Photo]):
         ------
         PhotosError
             The source is missing, empty, ambiguous or hostile.
+        UsageError
+            Groups cannot be told in this way.
 
         Examples
         --------
         >>> from pawlens import Photos
         >>> Photos.read("photos/train", labels=False).classes
         []
+        >>> Photos.read("photos", group_name=r"[.](\\d)")[3].group
+        '0'
         """
+        from ._groups import with_groups
+
         read = read_source(source, labels=labels)
-        return cls(
+        table = cls(
             read.photos,
             read.store,
             name=read.name,
@@ -130,6 +146,7 @@ class Photos(Sequence[Photo]):
             notes=read.notes,
             further=read.further,
         )
+        return with_groups(table, group, group_name)
 
     @classmethod
     def at(cls, location: Path, photos: Iterable[Photo]) -> Photos:
@@ -183,14 +200,14 @@ class Photos(Sequence[Photo]):
         """Return a table of the given rows, in the given order."""
         return self.with_rows(self._photos[i] for i in rows)
 
-    def with_rows(self, photos: Iterable[Photo]) -> Photos:
-        """Return a table with other rows over the same bytes, for example with other labels."""
+    def with_rows(self, photos: Iterable[Photo], *, notes: Iterable[str] = ()) -> Photos:
+        """Return a table with other rows over the same bytes, and with further notes."""
         return Photos(
             photos,
             self._store,
             name=self.name,
             skipped=self.skipped,
-            notes=self.notes,
+            notes=(*self.notes, *notes),
             further=self.further,
         )
 

@@ -14,14 +14,15 @@ from ..base import Progress
 from ..errors import PhotosError
 from ._copies import contradict, find_originals, in_other_splits
 from ._folds import assign_folds, assign_label_folds
+from ._group_hints import suggest_groups
 from ._group_notes import apart_from_classes, astride_splits, fewer_folds
 from ._groups import given_groups, join_groups
+from ._headers import read_headers
 from ._label_sets import as_targets, check_labels, in_one_order, is_none
 from ._near_duplicates import near_duplicate_groups
 from ._photos import Photos
 from ._rulings import Ruling, in_words, relabelled, why_aside
 from ._scan import Scan, scan_photos
-
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -164,8 +165,8 @@ def prepare_table(
     ------
     PhotosError
         There are fewer than two classes, or a class without two different readable photos, or
-        photos of two groups, to train on. With `several` also a label that nearly every photo has, or ``none`` beside another
-        label.
+        photos of two groups, to train on. With `several` also a label that nearly every photo has,
+        or ``none`` beside another label.
     DecisionsError
         A decision names a class that no photo has.
     """
@@ -205,7 +206,9 @@ def prepare_table(
         for finding in _findings(photos, scans, twin)
         if finding.path not in kept or finding.kind == "unreadable"
     ]
+    headers = read_headers(photos, scans, cache_dir=cache_dir, progress=progress)
     notes = [
+        *suggest_groups(photos, headers),
         *fewer_folds(classes, label[train], group[train], fold[train], wanted=n_folds),
         *astride_splits(photos, role),
     ]

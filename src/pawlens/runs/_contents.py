@@ -54,6 +54,7 @@ def metrics_values(
     evaluated: int,
     on: str,
     head: str,
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What ``metrics.json`` has in every run.
 
@@ -73,6 +74,8 @@ def metrics_values(
         What these were measured on, in words.
     head : str
         In words.
+    notes : sequence of str
+        What a person should know of the photos and their groups, a sentence each.
     """
     return {
         "version": VERSION,
@@ -83,6 +86,7 @@ def metrics_values(
         "folds": folds,
         "evaluated": {"photos": evaluated, "on": on},
         "head": head,
+        "notes": list(notes),
     }
 
 
@@ -142,6 +146,7 @@ def photo_columns(
         "fold": table.fold,
         "left_out": np.isin(np.arange(len(table.photos)), left_out),
         "group": table.group,
+        "given_group": [photo.group for photo in table.photos],
         "width": [scan.width for scan in table.scans],
         "height": [scan.height for scan in table.scans],
         "format": [scan.format for scan in table.scans],

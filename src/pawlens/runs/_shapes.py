@@ -67,6 +67,7 @@ class MetricsShape(_Shape):
     folds: int = 1
     evaluated: _Evaluated | None = None
     head: str = ""
+    notes: list[str] = []
     cleaning: _Cleaning | None = None
     test_time_augmentation: _Views | None = None
     ensemble: _Ensemble | None = None

@@ -12,7 +12,7 @@ from ..features import hash_photos
 from ..metrics import Interval, evaluate_labels
 from ..metrics import evaluate as evaluate_classes
 from ..models import Model, ModelLike, as_model
-from ..photos import Photos, PhotosLike, as_photos, as_targets, is_none
+from ..photos import Photos, PhotosLike, as_photos, as_targets, given_groups, is_none
 from ..runs import Run, is_finished
 
 __all__ = ["Evaluation", "evaluate", "evaluate_model", "photos_behind"]
@@ -53,7 +53,14 @@ class Evaluation:
     by_label: dict[str, dict[str, Interval]] = field(default_factory=dict)
 
 
-def evaluate(photos: PhotosLike, model: ModelLike, *, progress: Watcher = None) -> Evaluation:
+def evaluate(
+    photos: PhotosLike,
+    model: ModelLike,
+    *,
+    group: str | None = None,
+    group_name: str | None = None,
+    progress: Watcher = None,
+) -> Evaluation:
     """Measure a trained classifier on other labelled photos; those it learnt from are left out.
 
     Parameters
@@ -62,6 +69,9 @@ def evaluate(photos: PhotosLike, model: ModelLike, *, progress: Watcher = None) 
         With labels. Classes are matched by name.
     model : Model, Run or path
         A run folder or a ``model.onnx``.
+    group, group_name : str, optional
+        How photos of one subject, camera, burst or video are known, which are drawn together for
+        every interval; see `Photos.read`.
     progress : callable, False or None
         What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
@@ -89,7 +99,8 @@ def evaluate(photos: PhotosLike, model: ModelLike, *, progress: Watcher = None) 
     else:
         trained_on = photos_behind(loaded, model.path if isinstance(model, Run) else Path(model))
     with watched(progress) as told:
-        return evaluate_model(loaded, as_photos(photos), trained_on=trained_on, progress=told)
+        table = as_photos(photos, group=group, group_name=group_name)
+        return evaluate_model(loaded, table, trained_on=trained_on, progress=told)
 
 
 def photos_behind(model: Model, path: Path) -> TrainedOn | None:
@@ -166,12 +177,15 @@ def evaluate_model(
             "path,label"
         )
     left_out = None if trained_on is None else seen
-    targets, proba = as_targets(photos.subset(rows), model.classes_), answers.proba[rows]
+    asked, proba = photos.subset(rows), answers.proba[rows]
+    targets, groups = as_targets(asked, model.classes_), given_groups(asked)
     if model.facts.labels is None:
-        metrics = evaluate_classes(targets.argmax(axis=1), proba, model.classes_)
+        metrics = evaluate_classes(targets.argmax(axis=1), proba, model.classes_, groups=groups)
         return Evaluation(len(rows), metrics, skipped, left_out)
     label_answers = model.facts.labels.answers(proba)
-    measured = evaluate_labels(targets, proba, label_answers, model.classes_, progress=progress)
+    measured = evaluate_labels(
+        targets, proba, label_answers, model.classes_, groups=groups, progress=progress
+    )
     return Evaluation(len(rows), measured.overall, skipped, left_out, measured.by_label)
 
 

@@ -145,6 +145,9 @@ class Classifier:
         out: str | Path | None = None,
         *,
         decisions: str | Path | None = None,
+        group: str | None = None,
+        group_name: str | None = None,
+        group_alike: bool = False,
         progress: Watcher = None,
     ) -> Run:
         """Train, evaluate out-of-fold, calibrate, export and report.
@@ -159,6 +162,12 @@ class Classifier:
         decisions : path, optional
             An audit's folder, or a ``decisions.jsonl``: photos that were dropped, relabelled or
             trimmed train so. The photos themselves are never touched.
+        group, group_name : str, optional
+            How photos of one subject, camera, burst or video are known, which are kept on one side
+            of every split; see `Photos.read`.
+        group_alike : bool
+            Whether pictures that are cut-outs of each other, found by features, are kept together
+            too.
         progress : callable, False or None
             Called with what is being done, how much is done and how much there is; by default
             bars in a notebook, and nothing elsewhere. False shows nothing in a notebook either.
@@ -169,7 +178,7 @@ class Classifier:
             Any of its leaves, each with one line on how to mend it.
         """
         recipe = self.resolved_recipe()
-        table = as_photos(photos)
+        table = as_photos(photos, group=group, group_name=group_name)
         path = Path(out) if out is not None else next_free(Path("runs"), table.name, recipe)
         options = RunOptions(
             recipe=recipe,
@@ -179,6 +188,7 @@ class Classifier:
             devices=self.devices,
             storage=None if self.storage is None else str(self.storage),
             decisions={} if decisions is None else read_decisions(Path(decisions)),
+            join_alike=group_alike,
         )
         with watched(progress) as told:
             train_run(table, path, options, told)

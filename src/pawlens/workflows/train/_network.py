@@ -111,6 +111,7 @@ class NetworkTraining(Method):
             train=np.arange(len(train)),
             valid=np.arange(len(train), len(rows)),
             classes=table.classes,
+            groups=table.group[rows],
             trimmed=frozenset(i for i, row in enumerate(rows.tolist()) if row in job.trimmed),
         )
         place = Place(

@@ -126,6 +126,11 @@ class TrainingResults(ABC):
                     parts[row] = name
         return parts
 
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of how photos, labels and groups were found, in sentences."""
+        return [*self.table.photos.notes, *self.table.notes]
+
     def learnt_from(self) -> set[str]:
         """SHA-256 of the photos that the model was trained, selected or calibrated on."""
         pairs = zip(self.table.scans, self.parts, strict=True)
@@ -186,6 +191,7 @@ class TrainingResults(ABC):
             evaluated=len(self.evaluated),
             on=self.on,
             head=self.head_in_words,
+            notes=self.notes,
         )
         return values | ({"search": self.search} if self.search else {})
 
@@ -209,6 +215,7 @@ class TrainingResults(ABC):
             "fold": table.fold[rows],
             "paths": [table.photos[int(row)].path for row in rows],
             "skipped": [*table.set_aside, *table.photos.skipped],
+            "notes": self.notes,
             "facts": self._facts(backbones, facts, examination.views),
             "metrics": self.metrics,
             "thumbnail": self._thumbnail,
