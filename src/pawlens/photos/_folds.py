@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Bools = npt.NDArray[np.bool_]
+    Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
 __all__ = ["assign_folds", "assign_label_folds", "folds_possible"]
@@ -90,8 +91,8 @@ def assign_folds(labels: Ints, groups: Ints, *, n_folds: int, seed: int) -> Ints
 def assign_label_folds(targets: Bools, groups: Ints, *, n_folds: int, seed: int) -> Ints:
     """Assign every photo to a fold, stratified by combinations of labels, groups kept whole.
 
-    Large groups are dealt out first, each to the fold that has fewest photos of its labels, every
-    label weighed by how rare it is. Single photos follow, rare combinations of labels first, each
+    Large groups are dealt out first, each to the fold whose size and whose shares of the labels
+    it makes least uneven. Single photos follow, rare combinations of labels first, each
     to the fold that has fewest of it; of equals, to the one that lacks most of the combination's
     labels. That is iterative stratification (Sechidis et al. 2011) with combinations put before
     single labels, as Szymański and Kajdanowicz (2017) put pairs. A label's last group does not join
@@ -150,6 +151,7 @@ class _Dealt:
         everything = photos.sum(axis=0)
         self._share = everything / n_folds
         self._weight = 1 / np.maximum(everything, 1)
+        self._total = everything.sum()
         self._of_kind = np.zeros((n_folds, int(kind.max()) + 1), np.int64)
         self.of_side = np.zeros((n_folds, photos.shape[1]), np.int64)
 
@@ -161,8 +163,8 @@ class _Dealt:
         last = (self._left[mine] == 1) & ((so_far > 0).sum(axis=0) == 1)
         confines = (so_far[:, last] > 0).sum(axis=1)
         if own[mine].max() > 1:
-            load = (so_far * own[mine] * self._weight[mine] ** 2).sum(axis=1)
-            fold = int(np.lexsort((self.of_side.sum(axis=1), load, confines))[0])
+            worse = self._unevenness(self.of_side + own) - self._unevenness(self.of_side)
+            fold = int(np.lexsort((worse, confines))[0])
         else:
             lack = ((self._share[mine] - so_far) * self._weight[mine]).sum(axis=1)
             fold = int(np.lexsort((-lack, self._of_kind[:, self._kind[unit]], confines))[0])
@@ -170,3 +172,13 @@ class _Dealt:
         self.of_side[fold, mine] += own[mine]
         self._of_kind[fold, self._kind[unit]] += own.sum()
         return fold
+
+    def _unevenness(self, of_side: Ints) -> Floats:
+        """Measure how far a fold's size and its shares of the labels are from even, float64 (F,).
+
+        A fold that has too much of one class leaves too little of it to the model that answers
+        the fold, which then expects the other class: with few groups, worse than a coin toss.
+        """
+        size = of_side.sum(axis=1) / self._total
+        apart = of_side * self._weight - size[:, None]
+        return np.asarray((apart**2).sum(axis=1) + (size - 1 / len(size)) ** 2)
