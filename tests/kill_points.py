@@ -28,7 +28,7 @@ from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from pawlens.base._files import PARTIAL
+from pawlens.base import LOCK, PARTIAL
 
 __all__ = ["EVERY_LINE", "TIMEOUT", "Outcome", "in_a_process", "kill_everywhere", "show"]
 
@@ -236,7 +236,7 @@ def _stamp(where: Path) -> str:
     facts: list[tuple[object, ...]] = []
     for path in sorted(where.rglob("*")):
         name = path.relative_to(where)
-        if path.name.startswith(PARTIAL):
+        if path.name.startswith((PARTIAL, LOCK)):
             facts.append((str(name.parent / PARTIAL),))
         elif path.is_file():
             found = path.stat()
@@ -250,7 +250,7 @@ def _contents(where: Path) -> str:
     """What is on the disk; of unfinished files, which are never read, only that they are there."""
     digest = hashlib.sha256()
     for path in sorted(where.rglob("*")):
-        draft = path.name.startswith(PARTIAL)
+        draft = path.name.startswith((PARTIAL, LOCK))
         digest.update(
             str(path.parent / PARTIAL if draft else path).removeprefix(str(where)).encode()
         )

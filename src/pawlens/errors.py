@@ -12,6 +12,7 @@
     │   ├── PluginError         a part that another package offers cannot be used
     │   ├── RecipeError         a recipe with an unknown key or a wrong value
     │   ├── RunError            a run folder that is missing, finished, or cannot be written
+    │   │   └── FolderInUse     another process writes into the folder
     │   ├── SubmissionError     a submission whose ids do not match
     │   └── MissingExtra        an optional dependency is not installed (also an ImportError)
     └── ParityError             the exported graph does not give the same answers
@@ -22,6 +23,7 @@ A message is one line: what happened, which file or key, how to mend it.
 __all__ = [
     "BackboneError",
     "DecisionsError",
+    "FolderInUse",
     "MissingExtra",
     "ParityError",
     "PawlensError",
@@ -93,6 +95,10 @@ class RecipeError(UsageError):
 
 class RunError(UsageError):
     """A run folder is missing, unfinished, in use, or cannot be written."""
+
+
+class FolderInUse(RunError):
+    """Another process writes into the folder."""
 
 
 class SubmissionError(UsageError):

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from pawlens.audit import _appearance as module
-from pawlens.audit._appearance import look_at_photos
+from pawlens.audit._appearance import measure_appearance
 from pawlens.audit._detection import Detection
 from pawlens.audit._quality import find_quality
 from pawlens.photos import Photos, scan_photos
@@ -42,7 +42,7 @@ def photos(tmp_path: Path) -> Photos:
 
 def quality(photos: Photos, cache: Path | None = None) -> dict[str, Detection]:
     hashes = ["" if scan.problem else scan.sha256 for scan in scan_photos(photos)]
-    looks = look_at_photos(photos, hashes, cache_dir=cache)
+    looks = measure_appearance(photos, hashes, cache_dir=cache)
     return {one.kind: one for one in find_quality(looks)}
 
 
@@ -72,7 +72,7 @@ def test_the_border_of_a_large_photo_is_given_in_its_own_pixels(tmp_path: Path) 
     large = picture().resize((1500, 1200))
     ImageOps.expand(large, (301, 0, 299, 0), "black").save(tmp_path / "1.jpg", quality=95)
     photos = Photos.read(tmp_path, labels=False)
-    (look,) = look_at_photos(photos, [scan_photos(photos)[0].sha256])
+    (look,) = measure_appearance(photos, [scan_photos(photos)[0].sha256])
     assert look is not None
     assert abs(look.left - 301) <= 3
     assert abs(look.right - 1801) <= 3

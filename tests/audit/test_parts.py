@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from pawlens.audit._beliefs import Beliefs
-from pawlens.audit._parts import PARTS, find_both
+from pawlens.audit._parts import find_both
 from pawlens.backbones import known_backbones
-from pawlens.features import FeatureExtractors, FeatureMatrix, PictureSource
+from pawlens.features import PARTS, FeatureExtractors, FeatureMatrix, PictureSource
 from pawlens.heads import Head
 from pawlens.photos import Photos, scan_photos
 

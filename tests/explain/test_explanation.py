@@ -56,3 +56,15 @@ def test_overlays_of_parts_share_the_scale_of_the_whole() -> None:
     strong, weak = (np.abs(one.overlay(part).astype(int) - one.pixels).sum() for part in one.parts)
     assert strong > 2 * weak
     assert one.overlay().shape == one.pixels.shape
+
+
+def test_a_smaller_picture_has_the_same_map_in_its_own_size() -> None:
+    one = explanation(np.array([[0.0, 4.0]]), box=(40, 0, 80, 30))
+    small = one.shrunk(40)
+    assert small.pixels.shape == (30, 40, 3)
+    assert small.box == (20, 0, 40, 15)
+    assert small.overlay().shape == small.pixels.shape
+    assert not small.map[:, :20].any()
+    np.testing.assert_allclose(small.map[:15, 20:], one.map[:30:2, 40::2], atol=0.3)
+    assert small.parts == one.parts
+    assert one.shrunk(1000).pixels.shape == one.pixels.shape

@@ -11,7 +11,7 @@ import pytest
 
 from pawlens.backbones import BackboneSpec, build_network, load_network
 from pawlens.errors import UsageError
-from pawlens.explain import METHODS, Method, check_method
+from pawlens.explain import METHODS, ExplainMethod, check_method
 from pawlens.heads import Head
 from pawlens.metrics import LabelRules
 
@@ -120,7 +120,7 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
 
 
 def test_methods_by_name() -> None:
-    method: Method = "gradcam"
+    method: ExplainMethod = "gradcam"
     assert check_method(method) == method
     assert list(METHODS) == ["cam", "gradcam", "integrated-gradients"]
     with pytest.raises(UsageError, match="lime"):

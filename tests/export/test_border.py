@@ -15,7 +15,7 @@ from PIL import Image
 
 from pawlens.backbones import find_backbone
 from pawlens.export import GraphFacts, check_parity, compose_graph
-from pawlens.export._border import box_nodes
+from pawlens.export._border import box_nodes, trim_nodes
 from pawlens.export._resize import Nodes
 from pawlens.heads import Head
 from pawlens.models import ExportedModel
@@ -100,6 +100,31 @@ def test_the_rule_is_inside_the_graph_as_constants(model: Path) -> None:
         if t.data_type == TensorProto.INT32
     }
     assert constants == {0, 1, *BorderRule()}
+
+
+def test_a_border_is_cut_off_on_every_side() -> None:
+    nodes = Nodes("preprocess")
+    trim_nodes(nodes, "image", BORDER_RULE)
+    nodes.nodes[-1].output[:] = ["picture"]
+    graph = helper.make_graph(
+        nodes.nodes,
+        "trim",
+        [helper.make_tensor_value_info("image", TensorProto.UINT8, ["H", "W", 3])],
+        [helper.make_tensor_value_info("picture", TensorProto.UINT8, ["h", "w", 3])],
+        nodes.constants,
+    )
+    import onnxruntime as ort
+
+    opset = [helper.make_opsetid("", 18)]
+    trim = helper.make_model(graph, opset_imports=opset, ir_version=9)
+    session = ort.InferenceSession(trim.SerializeToString(), providers=["CPUExecutionProvider"])
+    cut = 0
+    for pixels in pictures():
+        left, top, right, bottom = find_border(pixels)
+        found = session.run(None, {"image": pixels})[0]
+        np.testing.assert_array_equal(found, pixels[top:bottom, left:right])
+        cut += left > 0 and top > 0
+    assert cut
 
 
 def test_a_model_that_trims(tmp_path: Path) -> None:

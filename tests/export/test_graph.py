@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,19 +14,33 @@ import pytest
 
 from pawlens.backbones import Backbone
 from pawlens.errors import ParityError, RunError
-from pawlens.export import GraphFacts, batched_graph, check_parity, compose_graph, read_facts
+from pawlens.export import (
+    GraphFacts,
+    batched_graph,
+    check_parity,
+    compose_graph,
+    read_facts,
+    read_head,
+)
 from pawlens.heads import Head
 from pawlens.metrics import apply_clip, apply_temperature
 from pawlens.models import ExportedModel, load
 from pawlens.photos import Photos
 
-from ..small_models import graph_parts, saved
+from ..small_models import dense_head, graph_parts, linear_head, picture, saved, small_model
 
 
 def pictures(count: int) -> list[npt.NDArray[np.uint8]]:
     rng = np.random.default_rng(1)
     shapes = rng.integers(20, 300, (count, 2))
     return [rng.integers(0, 256, (h, w, 3), dtype=np.uint8) for h, w in shapes]
+
+
+def run(model: onnx.ModelProto, pixels: npt.NDArray[np.uint8]) -> Any:
+    import onnxruntime as ort
+
+    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run(None, {"image": np.ascontiguousarray(pixels)})[0]
 
 
 def decoders(count: int) -> list[Callable[[], npt.NDArray[np.uint8]]]:
@@ -85,11 +100,7 @@ def test_clip_and_temperature_are_inside(paw: Backbone) -> None:
         np.zeros((paw.spec.feature_dim, 3), np.float32), logits[0].astype(np.float32)
     )
     model = compose_graph([paw], zero, facts)
-    import onnxruntime as ort
-
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    found = session.run(None, {"image": pictures(1)[0]})[0]
-    np.testing.assert_allclose(found, proba[0], atol=1e-6)
+    np.testing.assert_allclose(run(model, pictures(1)[0]), proba[0], atol=1e-6)
 
 
 def test_unreadable_photos_have_a_row(paw: Backbone, photo_folder: Callable[..., Path]) -> None:
@@ -109,6 +120,38 @@ def test_batched_graph_has_no_preprocessing(paw: Backbone) -> None:
     batched = onnx.load_model_from_string(batched_graph(model, facts))
     assert [i.name for i in batched.graph.input] == ["backbone0/input", "backbone1/input"]
     assert not [n.name for n in batched.graph.node if n.name.startswith("preprocess/")]
+
+
+def test_the_batched_graph_runs_at_the_same_opset(paw: Backbone) -> None:
+    model, facts, _, _ = graph_parts(paw)
+    batched = onnx.load_model_from_string(batched_graph(model, facts))
+    assert list(batched.opset_import) == list(model.opset_import)
+    assert batched.ir_version == model.ir_version
+    onnx.checker.check_model(batched, full_check=True)
+
+
+@pytest.mark.parametrize("unit", [False, True])
+def test_a_head_is_read_back_with_its_temperature(paw: Backbone, unit: bool) -> None:
+    head = dense_head(paw.spec.feature_dim, unit=unit)
+    found = read_head(small_model(paw, head, temperature=2.0).to_onnx())
+    assert found.unit == unit
+    assert len(found.layers) == 2
+    features = np.random.default_rng(0).normal(size=(5, paw.spec.feature_dim)).astype(np.float32)
+    np.testing.assert_allclose(found.logits(features), head.logits(features) / 2, rtol=1e-5)
+
+
+def test_planes_come_in_the_order_of_the_backbone(paw: Backbone) -> None:
+    head = linear_head(paw.spec.feature_dim)
+    answers = []
+    for order in ("rgb", "bgr"):
+        spec = replace(paw.spec, channel_order=order)
+        facts = GraphFacts(("cat", "dog", "owl"), (spec,), ("x",), 1.0, 0.0, "0")
+        model = compose_graph([replace(paw, spec=spec)], head, facts)
+        answers.append([run(model, pixels) for pixels in (picture(1), picture(1)[:, :, ::-1])])
+    (rgb, rgb_swapped), (bgr, bgr_swapped) = answers
+    np.testing.assert_allclose(bgr_swapped, rgb, atol=1e-6)
+    np.testing.assert_allclose(bgr, rgb_swapped, atol=1e-6)
+    assert np.abs(bgr - rgb).max() > 1e-3
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", None])

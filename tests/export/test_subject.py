@@ -54,6 +54,21 @@ def test_the_map_shares_out_the_features() -> None:
     np.testing.assert_allclose(found[:, 3:].mean(1), 1, rtol=1e-3)
 
 
+def test_grids_of_all_sizes_are_brought_to_one() -> None:
+    """A small grid is interpolated: a cell's value falls off evenly towards its neighbours."""
+    pool = helper.make_node("GlobalAveragePool", ["pixels"], ["mean"])
+    flat = helper.make_node("Flatten", ["mean"], ["features"])
+    pixels = helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["N", 3, 2, 2])
+    features = helper.make_tensor_value_info("features", TensorProto.FLOAT, ["N", 3])
+    graph = helper.make_graph([pool, flat], "drawn", [pixels], [features])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    grid = run(mapped_graph(model.SerializeToString()), 1, 2)[0, 3:].reshape(16, 16)
+    assert grid[0, 0] == pytest.approx(grid[3, 3], rel=1e-5)  # the corners are flat
+    between = np.diff(grid[0, 4:12])
+    assert np.abs(between).min() > 0
+    np.testing.assert_allclose(between, between[0], rtol=1e-3)
+
+
 def test_features_without_a_grid_are_refused() -> None:
     weights = numpy_helper.from_array(np.ones((3, 2), np.float32), "weights")
     node = helper.make_node("MatMul", ["pixels", "weights"], ["features"])
@@ -72,10 +87,35 @@ def test_a_window_holds_what_is_hot_and_stays_inside() -> None:
     assert (left, bottom) == (0, 1)
     assert right - left == pytest.approx(bottom - top) == pytest.approx(4 / 16 * 1.2)
     grid[8, 8] = 1
-    assert find_window(grid.ravel()) is not None
+    left, top, right, bottom = find_window(grid.ravel()) or pytest.fail("no window")
+    assert right - left == pytest.approx(9 / 16 * 1.2)  # from 0 to 9 sixteenths
+    assert (left, bottom) == (0, 1)
     grid[1, 14] = 1  # all over the photo
     assert find_window(grid.ravel()) is None
     assert find_window(np.ones(CELLS)) is None
     point = np.zeros(CELLS)
     point[0] = 1
     assert find_window(point) == pytest.approx((0, 0, 0.2, 0.2))
+
+
+def test_a_window_lies_around_the_middle_of_what_is_hot() -> None:
+    grid = np.zeros((16, 16))
+    grid[4:8, 6:12] = 1
+    assert find_window(grid.ravel()) == pytest.approx(
+        (9 / 16 - 0.225, 6 / 16 - 0.225, 9 / 16 + 0.225, 6 / 16 + 0.225)
+    )
+
+
+@pytest.mark.parametrize(("value", "hot"), [(1.9, False), (2.1, True)])
+def test_hot_is_half_way_from_the_least_to_the_greatest(value: float, hot: bool) -> None:
+    grid = np.ones((16, 16))
+    grid[2, 2], grid[2, 7] = 3.0, value
+    left, _, right, _ = find_window(grid.ravel()) or pytest.fail("no window")
+    assert right - left == pytest.approx(6 / 16 * 1.2 if hot else 0.2)
+
+
+@pytest.mark.parametrize(("cells", "small"), [(9, True), (10, False)])
+def test_what_fills_most_of_the_photo_is_no_window(cells: int, small: bool) -> None:
+    grid = np.zeros((16, 16))
+    grid[3, 3 : 3 + cells] = 1  # with its margin 0.675 of the side, or 0.75
+    assert (find_window(grid.ravel()) is not None) == small

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pawlens.heads import Method, combine_out_of_fold, fit_combiner
+from pawlens.heads import CombineMethod, combine_out_of_fold, fit_combiner
 
 from ..written_runs import Floats, Ints, answers
 
-METHODS: tuple[Method, ...] = ("blend", "greedy", "stack")
+METHODS: tuple[CombineMethod, ...] = ("blend", "greedy", "stack")
 
 
 def members(skills: list[float], n: int = 600, seed: int = 0) -> tuple[Ints, Floats]:
@@ -26,14 +26,14 @@ def loss(y: Ints, logits: Floats) -> float:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_members_that_err_apart_are_better_together(method: Method) -> None:
+def test_members_that_err_apart_are_better_together(method: CombineMethod) -> None:
     y, proba = members([1.0, 1.0, 1.0])
     together = loss(y, combine_out_of_fold(proba, y, np.arange(len(y)) % 5, method))
     assert together < min(loss(y, np.log(one)) for one in proba) - 0.002
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_member_that_knows_nothing_gets_no_say(method: Method) -> None:
+def test_a_member_that_knows_nothing_gets_no_say(method: CombineMethod) -> None:
     y, proba = members([1.0, 1.0], n=5000)
     rng = np.random.default_rng(1)
     guess = rng.uniform(0.05, 0.95, len(y))
@@ -78,7 +78,7 @@ def test_few_photos_that_are_all_answered_right_call_for_no_infinite_weights() -
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_order_of_classes_and_impossible_answers_are_no_matter(method: Method) -> None:
+def test_the_order_of_classes_and_impossible_answers_are_no_matter(method: CombineMethod) -> None:
     y, proba = members([1.0, 1.5])
     proba[0, :5] = [0.0, 1.0]
     turned = fit_combiner(proba[:, :, ::-1], 1 - y, method)
@@ -88,7 +88,7 @@ def test_the_order_of_classes_and_impossible_answers_are_no_matter(method: Metho
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_no_photo_has_a_part_in_its_own_answer(method: Method) -> None:
+def test_no_photo_has_a_part_in_its_own_answer(method: CombineMethod) -> None:
     y, proba = members([1.0, 1.5], n=100)
     fold = np.arange(100) % 4
     before = combine_out_of_fold(proba, y, fold, method)

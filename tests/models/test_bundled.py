@@ -13,8 +13,16 @@ from PIL import Image
 
 from pawlens import Model, Photos, load
 from pawlens.backbones import find_backbone
-from pawlens.heads import BUNDLED_HEAD
-from pawlens.models import BundledModel, BundledPredictions, ExportedModel, look_closer, submission
+from pawlens.errors import UsageError
+from pawlens.heads import BUNDLED_HEAD, CatDogAnswers
+from pawlens.models import (
+    BundledModel,
+    BundledPredictions,
+    ExportedModel,
+    answer_closely,
+    submission,
+)
+from pawlens.models._bundled import _merge, join_answers
 from pawlens.photos import decode, resize
 
 
@@ -48,7 +56,7 @@ def test_it_is_a_model_without_a_graph_of_its_own(folder: Path) -> None:
 def test_a_closer_look_tells_cat_from_dog(folder: Path) -> None:
     photos = Photos.read(folder, labels=False)
     model = load()
-    looks = look_closer(model, photos)
+    looks = answer_closely(model, photos)
     assert looks.parts.shape == (4, 6, 2)
     np.testing.assert_allclose(looks.turned[0], model.predict_proba(photos), atol=5e-3)
 
@@ -135,3 +143,45 @@ def test_submission_takes_the_dog(folder: Path) -> None:
     rows = submission(found).splitlines()
     assert rows[0] == "id,label"
     assert float(rows[1].split(",")[1]) == pytest.approx(found.proba[0, 1], rel=1e-6)
+
+
+def test_turns_weigh_as_much_as_they_stand_upright() -> None:
+    """A turn that is surely upright decides; equal ones leave the photo as it lies 9 of 12."""
+    first = CatDogAnswers(
+        np.array([[0.9, 0.1], [0.9, 0.1]]),
+        np.array([0.2, 0.2]),
+        np.array([0.4, 0.4]),
+        np.array([0.0, 0.0]),
+    )
+    others = CatDogAnswers(
+        np.array([[0.1, 0.9], [0.1, 0.9]]),
+        np.array([0.6, 0.6]),
+        np.array([0.0, 0.0]),
+        np.array([0.0, 20.0]),
+    )
+    found = join_answers([first, others, others, others])
+    np.testing.assert_allclose(found.proba[0], [0.7, 0.3])  # (9 * 0.9 + 3 * 0.1) / 12
+    np.testing.assert_allclose(found.proba[1], [0.1, 0.9], atol=1e-6)
+    np.testing.assert_allclose(found.neither, [0.3, 0.6], atol=1e-6)
+    np.testing.assert_allclose(found.both, [0.3, 0.0], atol=1e-6)
+    alone = join_answers([first])
+    np.testing.assert_allclose(alone.proba, first.proba)
+    np.testing.assert_allclose(alone.upright, first.upright)
+
+
+def test_looks_at_one_photo_are_joined_score_by_score() -> None:
+    looks = np.array([[[0.9, 0.1, 0.8, 0.5, 1.0]], [[0.5, 0.5, 0.2, 0.5, 3.0]]])
+    odds = (0.9 / 0.1) ** 0.5
+    expected = [odds / (1 + odds), 1 / (1 + odds), 0.5, 0.5, 2.0]
+    np.testing.assert_allclose(_merge(looks), [expected])
+
+
+def test_it_is_no_graph_and_explains_cat_against_dog() -> None:
+    model = load()
+    with pytest.raises(UsageError, match="no single graph"):
+        model.to_onnx()
+    pixels = np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+    found = model.explainer().explain(pixels, "dog")
+    assert found.class_name == "dog"
+    assert found.answer in model.classes_
+    assert 0 < found.probability < 1

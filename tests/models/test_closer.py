@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from pawlens import Classifier, Photos, load
-from pawlens.models import look_closer
+from pawlens.models import answer_closely
 
 
 def test_upright_turned_and_halves(photo_folder: Callable[..., Path], tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_upright_turned_and_halves(photo_folder: Callable[..., Path], tmp_path: 
     some = Photos.read(folder, labels=False)
     assert some.paths == ["both.png", "cat.png", "lost.jpg"]
     seen: list[tuple[int, int]] = []
-    looks = look_closer(model, some, progress=lambda _, done, whole: seen.append((done, whole)))
+    looks = answer_closely(model, some, progress=lambda _, done, whole: seen.append((done, whole)))
     whole = model.predict_proba(some)
     np.testing.assert_allclose(looks.turned[0, :2], whole[:2], atol=1e-3)
     assert np.isnan(looks.turned[:, 2]).all()

@@ -10,6 +10,7 @@ from PIL import Image
 
 from pawlens.errors import PhotosError, UnreadablePhoto
 from pawlens.photos import Photo, Photos, Skipped
+from pawlens.photos._formats import why_unread
 from pawlens.photos._stores import FolderStore
 
 
@@ -55,7 +56,7 @@ def test_what_is_no_photo_is_named(tmp_path: Path) -> None:
     photos = Photos.read(tmp_path)
     assert photos.paths == ["cat/1.jpg", "dog/2", "dog/2.jpg_original"]
     assert photos.skipped == (
-        Skipped("film.mp4", "not a photo"),
+        Skipped("film.mp4", why_unread("a video")),
         Skipped("more.zip", "an archive inside; unpack it and name it by itself"),
         Skipped("notes.md", "not a photo"),
     )

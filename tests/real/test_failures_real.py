@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 
 from pawlens import Classifier, Photos, load
 from pawlens.metrics import Evidence, group_failures
-from pawlens.models import Model, look_closer
+from pawlens.models import Model, answer_closely
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 SIDE = 192
@@ -51,7 +51,7 @@ def shares(model: Model, folder: Path) -> tuple[dict[str, float], int]:
     photos = Photos.read(folder)
     label = np.array([model.classes_.index(photo.labels[0]) for photo in photos])
     wrong = np.flatnonzero(model.predict_proba(photos).argmax(axis=1) != label)
-    looks = look_closer(model, photos.subset(wrong.tolist()))
+    looks = answer_closely(model, photos.subset(wrong.tolist()))
     nothing = np.zeros(len(wrong), bool)
     small = np.array([window is not None for window in looks.subject], bool)
     evidence = Evidence(wrong, label[wrong], looks.turned, looks.parts, small, nothing, nothing)

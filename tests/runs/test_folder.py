@@ -10,7 +10,7 @@ import pytest
 
 from pawlens.errors import RunError
 from pawlens.recipes import Recipe
-from pawlens.runs import Run, RunFolder, next_free
+from pawlens.runs import Run, RunFolder, claimed
 
 
 def test_an_unfinished_run_is_continued(tmp_path: Path) -> None:
@@ -31,16 +31,17 @@ def test_a_crash_before_the_recipe_leaves_a_usable_folder(tmp_path: Path) -> Non
     assert RunFolder(tmp_path / "run", Recipe()).path.is_dir()
 
 
-def test_an_abandoned_folder_is_gone_if_it_was_new_and_is_empty(tmp_path: Path) -> None:
-    RunFolder(tmp_path / "runs" / "new", Recipe()).abandon()
+def test_a_folder_that_was_made_for_nothing_is_gone(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), claimed(tmp_path / "runs" / "new", "", Recipe()):
+        raise ZeroDivisionError
     assert not list(tmp_path.iterdir())
     (tmp_path / "runs" / "old").mkdir(parents=True)
-    RunFolder(tmp_path / "runs" / "old", Recipe()).abandon()
-    begun = RunFolder(tmp_path / "runs" / "begun", Recipe())
-    begun.write("a.txt", "one")
-    begun.abandon()
+    with claimed(tmp_path / "runs" / "old", "", Recipe()):
+        pass
+    with claimed(tmp_path / "runs" / "begun", "", Recipe()) as path:
+        RunFolder(path, Recipe()).write("a.txt", "one")
     assert (tmp_path / "runs" / "old").is_dir()
-    assert (tmp_path / "runs" / "begun" / "a.txt").read_text() == "one"
+    assert [file.name for file in (tmp_path / "runs" / "begun").iterdir()] == ["a.txt"]
 
 
 def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
@@ -59,14 +60,24 @@ def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
     assert (foreign / "thesis.txt").read_text() == "precious"
 
 
-def test_next_free_name(tmp_path: Path) -> None:
-    recipe = Recipe()
-    assert next_free(tmp_path, "pets", recipe) == tmp_path / "pets"
-    RunFolder(tmp_path / "pets", recipe).write("report.html", "done")
-    assert next_free(tmp_path, "pets", recipe) == tmp_path / "pets-2"
-    RunFolder(tmp_path / "pets-2", recipe).start()
-    assert next_free(tmp_path, "pets", recipe) == tmp_path / "pets-2"
-    assert next_free(tmp_path, "pets", Recipe(seed=1)) == tmp_path / "pets-3"
+def test_next_free_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    recipe, runs = Recipe(), Path("runs")
+
+    def free(wanted: Recipe) -> Path:
+        with claimed(None, "pets", wanted) as path:
+            return path
+
+    assert free(recipe) == runs / "pets"
+    RunFolder(runs / "pets", recipe).write("report.html", "done")
+    assert free(recipe) == runs / "pets-2"
+    RunFolder(runs / "pets-2", recipe).start()
+    assert free(recipe) == runs / "pets-2"
+    assert free(Recipe(seed=1)) == runs / "pets-3"
+    with claimed(None, "pets", recipe) as held:  # another process would get the name after it
+        assert held == runs / "pets-2"
+        assert free(recipe) == runs / "pets-3"
+    assert free(recipe) == runs / "pets-2"
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

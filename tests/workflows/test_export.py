@@ -204,12 +204,15 @@ class TestDraft:
     def test_missing_packages_are_told_before_anything_is_written(
         self, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from pawlens.workflows import _exporter_onnx
+        from pawlens.workflows.targets import OnnxExporter
 
         needs = ["numpy", "no-such-package", "nor-this"]
-        monkeypatch.setattr(_exporter_onnx.OnnxExporter, "needs", needs)
+        monkeypatch.setattr(OnnxExporter, "needs", needs)
         words = "--to onnx needs no-such-package and nor-this: pip install no-such-package nor-this"
         with pytest.raises(UsageError, match=f"^{words}$"):
+            export(file)
+        monkeypatch.setattr(OnnxExporter, "extra", "onnx")
+        with pytest.raises(UsageError, match=r"nor-this: pip install 'pawlens\[onnx\]'$"):
             export(file)
         assert not (file.parent / "exported").exists()
 

@@ -55,11 +55,12 @@ def main() -> None:
     rooms = options.rooms or sorted(p.parent.name for p in PACKAGE.glob("*/__init__.py"))
     scores = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        trees = [_copy(Path(folder) / f"tree-{i}") for i in range(options.jobs)]
+        source = _copy(ROOT, Path(folder) / "source")
+        trees = [_copy(source, Path(folder) / f"tree-{i}") for i in range(options.jobs)]
         for room in rooms:
-            scores.append(_room(room, options, trees, Path(folder)))
-    print("\n| room | mutants | killed | of these by time | no test | survived | score |")
-    print("|---|---|---|---|---|---|---|")
+            scores.append(_room(room, options, source, trees))
+    print("\n| room | mutants | killed | of these by time | equal | no test | survived | score |")
+    print("|---|---|---|---|---|---|---|---|")
     print("\n".join(scores))
 
 
@@ -75,8 +76,10 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _copy(to: Path) -> Path:
-    """A copy of what git would commit, in which faults do no harm."""
+def _copy(source: Path, to: Path) -> Path:
+    """A copy of a tree; of the repository, what git would commit. It may be edited meanwhile."""
+    if source != ROOT:
+        return Path(shutil.copytree(source, to))
     command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others"]
     names = subprocess.run([*command, "--exclude-standard"], capture_output=True, check=True)
     for name in names.stdout.decode().split("\0"):
@@ -86,11 +89,11 @@ def _copy(to: Path) -> Path:
     return to
 
 
-def _room(room: str, options: argparse.Namespace, trees: list[Path], folder: Path) -> str:
+def _room(room: str, options: argparse.Namespace, source: Path, trees: list[Path]) -> str:
     """Try the sampled faults of a room; the row of the table."""
     begun = time.monotonic()
     tests = options.tests or _tests_of(room)
-    to = folder / f"{room}.json"
+    to = source.with_name(f"{room}.json")
     log = to.with_suffix(".log")
     _, status = os.waitpid(in_fork(lambda: record(trees[0], room, tests, to), log), 0)
     if status:
@@ -100,19 +103,21 @@ def _room(room: str, options: argparse.Namespace, trees: list[Path], folder: Pat
     for test in recording.failed:
         print(f"{room}: judges nothing, for it fails without a fault: {test}", flush=True)
     _warm(recording.libraries)
-    trials = _trials(room, options, recording)
-    _try_all([trial for trial in trials if trial.tests], trees, recording.seconds, room)
+    trials = _trials(room, options, source, recording)
+    waiting = [trial for trial in trials if trial.tests and trial.verdict != "equal"]
+    _try_all(waiting, source, trees, recording.seconds, room)
     for trial in trials:
         if trial.verdict in ("survived", "no test"):
             line, fault = trial.fault.lines.start, trial.fault
             print(f"{trial.verdict}: {trial.path}:{line}: {fault.before!r} -> {fault.after!r}")
     count = [trial.verdict for trial in trials].count
     killed = count("killed") + count("time")
-    score = killed / len(trials) if trials else 0.0
+    judged = len(trials) - count("equal")
+    score = killed / judged if judged else 0.0
     print(f"{room}: {time.monotonic() - begun:.0f} s in all", flush=True)
     return (
-        f"| {room} | {len(trials)} | {killed} | {count('time')} | {count('no test')} "
-        f"| {count('survived')} | {score:.0%} |"
+        f"| {room} | {len(trials)} | {killed} | {count('time')} | {count('equal')} "
+        f"| {count('no test')} | {count('survived')} | {score:.0%} |"
     )
 
 
@@ -136,16 +141,24 @@ def _warm(libraries: list[str]) -> None:
                 importlib.import_module(name)
 
 
-def _trials(room: str, options: argparse.Namespace, recording: Recording) -> list[Trial]:
+def _equal() -> set[tuple[str, str, str]]:
+    """Faults that nobody can tell from the code, by file, text before and text after."""
+    kept = tomllib.loads((ROOT / "tools/mutants/equal.toml").read_text("utf-8"))["fault"]
+    return {(fault["path"], fault["before"], fault["after"]) for fault in kept}
+
+
+def _trials(
+    room: str, options: argparse.Namespace, source: Path, recording: Recording
+) -> list[Trial]:
     possible = [
-        (str(path.relative_to(ROOT)), fault)
-        for path in sorted((PACKAGE / room).rglob("*.py"))
+        (str(path.relative_to(source)), fault)
+        for path in sorted((source / "src/pawlens" / room).rglob("*.py"))
         for fault in faults_of(path.read_text("utf-8"))
     ]
     chosen = random.Random(f"{options.seed} {room}")
     drawn = sorted(chosen.sample(range(len(possible)), min(options.sample, len(possible))))
     print(f"{room}: {len(drawn)} of {len(possible)} faults, seed {options.seed}", flush=True)
-    trials = []
+    trials, equal = [], _equal()
     for path, fault in (possible[i] for i in drawn):
         tests: list[str] = []
         total = 0.0
@@ -154,11 +167,14 @@ def _trials(room: str, options: argparse.Namespace, recording: Recording) -> lis
             if tests and total > _SECONDS_OF_TESTS:
                 break
             tests.append(test)
-        trials.append(Trial(path, fault, tests))
+        known = (path, fault.before, fault.after) in equal
+        trials.append(Trial(path, fault, tests, "equal" if known else "no test"))
     return trials
 
 
-def _try_all(trials: list[Trial], trees: list[Path], seconds: dict[str, float], room: str) -> None:
+def _try_all(
+    trials: list[Trial], source: Path, trees: list[Path], seconds: dict[str, float], room: str
+) -> None:
     """Try each fault in a copy of its own, as many at once as there are copies."""
     waiting = list(reversed(trials))
     free = list(trees)
@@ -172,7 +188,7 @@ def _try_all(trials: list[Trial], trees: list[Path], seconds: dict[str, float], 
         job = running.pop(child)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)  # what the tests left running
-        shutil.copy2(ROOT / job.trial.path, job.tree / job.trial.path)
+        shutil.copy2(source / job.trial.path, job.tree / job.trial.path)
         free.append(job.tree)
         job.trial.verdict = _verdict(status, job.tree.with_suffix(".log"))
         done += 1

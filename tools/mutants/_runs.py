@@ -78,7 +78,7 @@ class Recording:
         """
         of_file = self.tests.get(path, {})
         tests = {test for line in lines for test in of_file.get(line, [])}
-        if "" in tests and tests == {""}:
+        if "" in tests:  # tests that start processes import the file in their own name
             tests = {test for of_line in of_file.values() for test in of_line}
         return sorted(tests & self.seconds.keys(), key=lambda test: (self.seconds[test], test))
 

@@ -1,6 +1,6 @@
 """The audit: flaws of photos and labels, and a person's decisions about them."""
 
-from ._appearance import look_at_photos
+from ._appearance import measure_appearance
 from ._audit import Audit, audit, prepare_view
 from ._auto import LEAST_PRECISION, RULES, automatic_decisions
 from ._beliefs import LEAST_NOISE
@@ -52,7 +52,7 @@ __all__ = [
     "import_label_studio",
     "is_audit",
     "join_cut_outs",
-    "look_at_photos",
+    "measure_appearance",
     "prepare_view",
     "read_decisions",
     "run_checks",

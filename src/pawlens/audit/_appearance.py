@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["Look", "look_at_photos", "measure"]
+__all__ = ["Appearance", "measure", "measure_appearance"]
 
-_VERSION = 1  # of what a look holds and how it is measured
+_VERSION = 1  # of what an appearance holds and how it is measured
 _SIDE = 256  # pixels on the longer side on which sharpness is judged, about what backbones see
 _LUMA = (0.241, 0.691, 0.068)  # of perceived brightness, on squares: as cleanvision has it
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Appearance:
     """The appearance of a photo without its border.
 
     Attributes
@@ -59,13 +59,13 @@ class Look:
     height: int = 0
 
 
-def look_at_photos(
+def measure_appearance(
     photos: Photos,
     hashes: Sequence[str],
     *,
     cache_dir: Path | None = None,
     progress: Progress | None = None,
-) -> list[Look | None]:
+) -> list[Appearance | None]:
     """Measure the appearance of every photo once; results are cached by content.
 
     Parameters
@@ -74,31 +74,31 @@ def look_at_photos(
     hashes : sequence of str
         SHA-256 of each photo's bytes; empty for photos to leave out.
     cache_dir : Path, optional
-        Where ``looks.sqlite`` is kept.
+        Where ``appearances.sqlite`` is kept.
     progress : callable, optional
 
     Returns
     -------
-    list of Look or None
-        The look of each photo; None where it is left out or can no longer be decoded.
+    list of Appearance or None
+        The appearance of each photo; None where it is left out or can no longer be decoded.
     """
-    found: list[Look | None] = []
-    with closing(RowCache(cache_dir, Look, version=_VERSION)) as known:
+    appearances: list[Appearance | None] = []
+    with closing(RowCache(cache_dir, Appearance, version=_VERSION)) as cache:
 
-        def look(row: int) -> Look | None:
-            seen = known.get(hashes[row])
-            return seen if seen is not None or not hashes[row] else _look(photos, row, hashes[row])
+        def measured(row: int) -> Appearance | None:
+            kept = cache.get(hashes[row])
+            return kept if kept or not hashes[row] else _measure(photos, row, hashes[row])
 
-        work = ordered_map(look, range(len(photos)), workers=cores())
-        for done, one in enumerate(work, start=1):
-            if one is not None and known.get(one.sha256) is None:
-                known.add(one)
-            found.append(one)
+        work = ordered_map(measured, range(len(photos)), workers=cores())
+        for done, photo in enumerate(work, start=1):
+            if photo is not None and cache.get(photo.sha256) is None:
+                cache.add(photo)
+            appearances.append(photo)
             tell(progress, "looking at photos", done, len(photos))
-    return found
+    return appearances
 
 
-def _look(photos: Photos, row: int, digest: str) -> Look | None:
+def _measure(photos: Photos, row: int, digest: str) -> Appearance | None:
     try:
         data = photos.read_bytes(row)
         pixels = decode(data, min_side=2 * _SIDE)
@@ -111,8 +111,8 @@ def _look(photos: Photos, row: int, digest: str) -> Look | None:
     left, top, right, bottom = box
     measures = measure(pixels[top:bottom, left:right])
     if box == _whole(pixels):
-        return Look(digest, *measures)
-    return Look(digest, *measures, left, top, right, bottom, pixels.shape[1], pixels.shape[0])
+        return Appearance(digest, *measures)
+    return Appearance(digest, *measures, left, top, right, bottom, pixels.shape[1], pixels.shape[0])
 
 
 def _whole(pixels: Pixels) -> tuple[int, int, int, int]:
@@ -120,7 +120,7 @@ def _whole(pixels: Pixels) -> tuple[int, int, int, int]:
 
 
 def measure(pixels: Pixels) -> tuple[float, float, float, float]:
-    """Measure bright, dim, sharpness and entropy of uint8 (H, W, 3) pixels; see `Look`."""
+    """Measure bright, dim, sharpness and entropy of uint8 (H, W, 3) pixels; see `Appearance`."""
     from PIL import Image
 
     picture = Image.fromarray(pixels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +32,11 @@ from ..photos import (
     make_thumbnail,
     measure_shapes,
     near_duplicate_groups,
+    pinned,
     read_headers,
     scan_photos,
 )
-from ._appearance import Look, look_at_photos
+from ._appearance import Appearance, measure_appearance
 from ._beliefs import Beliefs
 from ._checks import CHECKS, run_checks
 from ._copies import join_cut_outs
@@ -54,6 +55,7 @@ __all__ = ["Audit", "audit", "prepare_view"]
 _NEAREST = 32
 _SHOWN_NEAREST = 6
 _PICTURES = 6  # shown in a notebook
+_LOST = "changed or vanished during the audit; start it again"
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Audit(Tabular):
     scans : list of Scan
     shapes : Shapes
         Widths and heights of the readable photos, upright.
-    looks : list of Look or None
+    appearances : list of Appearance or None
     group : ndarray of int64, shape (n,)
         Photos that show the same picture share a number.
     role : list of str
@@ -103,7 +105,7 @@ class Audit(Tabular):
     backbones: list[str]
     scans: list[Scan]
     shapes: Shapes
-    looks: list[Look | None]
+    appearances: list[Appearance | None]
     group: Ints
     role: list[str]
     kinds: list[Kind]
@@ -186,7 +188,7 @@ def audit(
     weights_dir : Path, optional
         Folder of the backbones' weights.
     cache_dir : Path, optional
-        Folder that keeps scans, looks and features; the user's cache folder by default.
+        Folder that keeps scans, appearances and features; the user's cache folder by default.
     precision, device : str
         Number format and device of the extraction; see `open_engine`.
     folds, seed : int
@@ -220,12 +222,12 @@ def audit(
     )
     findings = run_checks(view, clock)
     return Audit(
-        photos,
+        view.photos,
         view.classes,
         list(backbones),
         view.scans,
         view.shapes,
-        view.looks,
+        view.appearances,
         view.group,
         view.role,
         list(findings.kinds.values()),
@@ -251,12 +253,17 @@ def prepare_view(
     with clock.step("scan"):
         scans = scan_photos(photos, cache_dir=cache, progress=progress)
         hashes = [scan.sha256 if not scan.problem else "" for scan in scans]
+        photos = pinned(photos, [scan.sha256 for scan in scans])
         group = near_duplicate_groups(scans)
         shapes = measure_shapes(scans, read_headers(photos, scans, cache_dir=cache))
-    with clock.step("looks"):
-        looks = look_at_photos(photos, hashes, cache_dir=cache, progress=progress)
+    with clock.step("appearances"):
+        appearances = measure_appearance(photos, hashes, cache_dir=cache, progress=progress)
     with clock.step("features"):
         features = extractors.extract(WholePhotos(photos, hashes), progress=progress)
+    for row, seen in enumerate(appearances):
+        if hashes[row] and (seen is None or features.row[row] < 0):
+            scans[row] = replace(scans[row], problem=_LOST)
+            hashes[row] = ""
     with clock.step("neighbours"):
         neighbours = nearest(features.values, _NEAREST, progress=progress)
     if len(features.values) > 1:
@@ -268,7 +275,7 @@ def prepare_view(
         scans,
         hashes,
         shapes,
-        looks,
+        appearances,
         group,
         join_groups(group, given_groups(photos)),
         role,

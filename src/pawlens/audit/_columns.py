@@ -88,8 +88,8 @@ def _suggestions(found: Audit) -> list[str]:
 
 def _borders(found: Audit) -> list[list[int] | None]:
     return [
-        [look.left, look.top, look.right, look.bottom] if look is not None and look.width else None
-        for look in found.looks
+        [photo.left, photo.top, photo.right, photo.bottom] if photo and photo.width else None
+        for photo in found.appearances
     ]
 
 

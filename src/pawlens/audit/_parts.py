@@ -11,7 +11,7 @@ import numpy as np
 
 from ..backbones import BackboneSpec
 from ..base import Progress, cores
-from ..features import FeatureExtractors
+from ..features import PARTS, FeatureExtractors
 from ..heads import Head
 from ..photos import Photos, resize
 from ._beliefs import Beliefs
@@ -27,22 +27,9 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["PARTS", "BothCheck", "find_both"]
+__all__ = ["BothCheck", "find_both"]
 
-Part = tuple[str, float, float, float, float]
-
-PARTS: tuple[Part, ...] = (
-    ("left", 0, 0, 0.55, 1),
-    ("right", 0.45, 0, 1, 1),
-    ("top", 0, 0, 1, 0.55),
-    ("bottom", 0, 0.45, 1, 1),
-    ("top left", 0, 0, 0.55, 0.55),
-    ("top right", 0.45, 0, 1, 0.55),
-    ("bottom left", 0, 0.45, 0.55, 1),
-    ("bottom right", 0.45, 0.45, 1, 1),
-)
-"""Name, and left, top, right and bottom as shares of the photo."""
-
+_NAMES, _WINDOWS = tuple(PARTS), tuple(PARTS.values())
 _DOUBT = 0.02  # a photo is cut up where the model doubts its label, or its answer, by this much
 _ASKED_SHARE, _ASKED_LEAST = 0.08, 50  # photos that are cut up at most
 _SURE = 0.9  # probability that a part of a photo must give to a class
@@ -92,8 +79,8 @@ def find_both(
             score[row] = float(from_ratio((1 - _SURE) / max(1 - belief, 1e-9)))
             if belief >= _SURE:
                 why[row] = (
-                    f"{classes[first]} in its {PARTS[parts[0]][0]}, "
-                    f"{classes[second]} in its {PARTS[parts[1]][0]}"
+                    f"{classes[first]} in its {_NAMES[parts[0]]}, "
+                    f"{classes[second]} in its {_NAMES[parts[1]]}"
                 )
     found = np.zeros(len(photos), bool)
     found[list(why)] = True
@@ -131,7 +118,7 @@ def _answer_parts(
 
 def _key(digest: str, part: int) -> str:
     """Make a key for the features of a part, from the content and the box."""
-    return hashlib.sha256(f"{digest} {PARTS[part][1:]}".encode()).hexdigest()
+    return hashlib.sha256(f"{digest} {_WINDOWS[part]}".encode()).hexdigest()
 
 
 def _strongest_pair(logits: Floats) -> tuple[float, int, int, tuple[int, int]]:
@@ -156,13 +143,13 @@ class _CutOuts:
 
     def name(self, item: int) -> str:
         row, part = self._places[item]
-        return f"{PARTS[part][0]} of {self._photos[row].path}"
+        return f"{_NAMES[part]} of {self._photos[row].path}"
 
     def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
         row, part = self._places[item]
         pixels = self._decode(row)
         height, width = pixels.shape[:2]
-        _, left, top, right, bottom = PARTS[part]
+        left, top, right, bottom = _WINDOWS[part]
         box = pixels[
             int(top * height) : max(int(bottom * height), int(top * height) + 1),
             int(left * width) : max(int(right * width), int(left * width) + 1),

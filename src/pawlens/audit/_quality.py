@@ -1,4 +1,4 @@
-"""Detection of borders, blur, darkness, glare and emptiness, from the looks of the photos."""
+"""Detection of borders, blur, darkness, glare and emptiness, from the photos' appearance."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from ._appearance import Look
+from ._appearance import Appearance
 from ._check import AuditCheck
 from ._detection import Detection, from_ratio
 from ._kind import Kind
@@ -39,68 +39,68 @@ class QualityCheck(AuditCheck):
     )
 
     def find(self, view: AuditView) -> Iterable[Detection]:
-        """Judge all photos by their looks."""
-        return find_quality(view.looks)
+        """Judge all photos by their appearance."""
+        return find_quality(view.appearances)
 
 
-def find_quality(looks: Sequence[Look | None]) -> list[Detection]:
+def find_quality(appearances: Sequence[Appearance | None]) -> list[Detection]:
     """Detect borders, and blurred, dark, light and blank photos."""
     return [
-        _border(looks),
-        _below("blurred", looks, lambda one: _SHARP / max(one.sharpness, 1e-9), _blurred),
-        _below("dark", looks, lambda one: _DARK / max(one.bright, 1e-9), _dark),
-        _below("light", looks, lambda one: (1 - _LIGHT) / max(1 - one.dim, 1e-9), _light),
-        _below("blank", looks, lambda one: _ENTROPY / max(one.entropy, 1e-9), _blank),
+        _border(appearances),
+        _below("blurred", appearances, lambda photo: _SHARP / max(photo.sharpness, 1e-9), _blurred),
+        _below("dark", appearances, lambda photo: _DARK / max(photo.bright, 1e-9), _dark),
+        _below("light", appearances, lambda photo: (1 - _LIGHT) / max(1 - photo.dim, 1e-9), _light),
+        _below("blank", appearances, lambda photo: _ENTROPY / max(photo.entropy, 1e-9), _blank),
     ]
 
 
-def _border(looks: Sequence[Look | None]) -> Detection:
-    score = np.array([np.nan if one is None else _border_score(one) for one in looks])
+def _border(appearances: Sequence[Appearance | None]) -> Detection:
+    score = np.array([np.nan if photo is None else _border_score(photo) for photo in appearances])
     found = score > 0.5
     why = {}
     for row in np.flatnonzero(found).tolist():
-        one = looks[row]
-        if one is not None:
+        photo = appearances[row]
+        if photo is not None:
             why[row] = (
-                f"the picture is {one.right - one.left} x {one.bottom - one.top} of "
-                f"{one.width} x {one.height} pixels"
+                f"the picture is {photo.right - photo.left} x {photo.bottom - photo.top} of "
+                f"{photo.width} x {photo.height} pixels"
             )
     return Detection("border", score, found, why, dict.fromkeys(why, "trim"))
 
 
-def _border_score(look: Look) -> float:
+def _border_score(photo: Appearance) -> float:
     """Score a border by the share of the photo that it covers."""
-    if not look.width:
+    if not photo.width:
         return 0.0
-    inside = (look.right - look.left) * (look.bottom - look.top)
-    share = 1 - inside / (look.width * look.height)
+    inside = (photo.right - photo.left) * (photo.bottom - photo.top)
+    share = 1 - inside / (photo.width * photo.height)
     return float(from_ratio(share / _LARGE_BORDER))
 
 
 def _below(
     kind: str,
-    looks: Sequence[Look | None],
-    ratio: Callable[[Look], float],
-    why: Callable[[Look], str],
+    appearances: Sequence[Appearance | None],
+    ratio: Callable[[Appearance], float],
+    why: Callable[[Appearance], str],
 ) -> Detection:
-    ratios = np.array([np.nan if one is None else ratio(one) for one in looks])
+    ratios = np.array([np.nan if photo is None else ratio(photo) for photo in appearances])
     found = ratios > 1
     rows = np.flatnonzero(found).tolist()
-    told = {row: why(one) for row in rows if (one := looks[row]) is not None}
+    told = {row: why(photo) for row in rows if (photo := appearances[row]) is not None}
     return Detection(kind, from_ratio(ratios), found, told)
 
 
-def _blurred(look: Look) -> str:
-    return f"sharpness {look.sharpness:.2f}, less than {_SHARP:g}"
+def _blurred(photo: Appearance) -> str:
+    return f"sharpness {photo.sharpness:.2f}, less than {_SHARP:g}"
 
 
-def _dark(look: Look) -> str:
-    return f"99 of 100 pixels are darker than {100 * look.bright:.0f} of 100"
+def _dark(photo: Appearance) -> str:
+    return f"99 of 100 pixels are darker than {100 * photo.bright:.0f} of 100"
 
 
-def _light(look: Look) -> str:
-    return f"95 of 100 pixels are lighter than {100 * look.dim:.0f} of 100"
+def _light(photo: Appearance) -> str:
+    return f"95 of 100 pixels are lighter than {100 * photo.dim:.0f} of 100"
 
 
-def _blank(look: Look) -> str:
-    return f"{look.entropy:.1f} bits of grey levels, less than {_ENTROPY:g}"
+def _blank(photo: Appearance) -> str:
+    return f"{photo.entropy:.1f} bits of grey levels, less than {_ENTROPY:g}"

@@ -13,7 +13,7 @@ from ..base import Progress, cores, ordered_map
 from ..errors import MissingExtra, PhotosError, UnreadablePhoto
 from ..features import FeatureExtractors, FeatureMatrix, Neighbours
 from ..photos import Photos, Scan, Shapes, assign_folds
-from ._appearance import Look
+from ._appearance import Appearance
 from ._beliefs import Beliefs, fit_beliefs
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class AuditView:
         SHA-256 of the files that can be read; empty for the others.
     shapes : Shapes
         Widths and heights of the readable photos, upright.
-    looks : list of Look or None, length n
+    appearances : list of Appearance or None, length n
         Brightness, sharpness, entropy and border; None where a photo cannot be decoded.
     group : ndarray of int64, shape (n,)
         Photos that show the same picture share a number.
@@ -71,7 +71,7 @@ class AuditView:
     scans: list[Scan]
     hashes: list[str]
     shapes: Shapes
-    looks: list[Look | None]
+    appearances: list[Appearance | None]
     group: Ints
     together: Ints
     role: list[str]

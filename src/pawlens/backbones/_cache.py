@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..base import make_folder, write_atomic
+from ..base import make_folder, sha256_of, write_atomic
 from ..errors import BackboneError
 from ._onnx import SPEC_KEY, get_meta, parse_graph, set_meta
 from ._spec import Backbone, BackboneSpec
@@ -14,7 +14,7 @@ from ._spec import Backbone, BackboneSpec
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-__all__ = ["cached", "graph_path", "store"]
+__all__ = ["cached", "check_unchanged", "graph_path", "store"]
 
 _WEIGHTS_KEY = "pawlens.weights"
 _DIGEST_KEY = "pawlens.graph"
@@ -23,6 +23,18 @@ _DIGEST_KEY = "pawlens.graph"
 def graph_path(cache_dir: Path, stem: str, size: int | None, key: str) -> Path:
     """Return the path of the conversion of `stem` at `size` (None: its own size) from `key`."""
     return cache_dir / "onnx" / f"{stem}-{size or 'native'}-{key}.onnx"
+
+
+def check_unchanged(weights_hash: str, *files: Path) -> None:
+    """Check, after weights were loaded, that they are those whose hash was taken before.
+
+    Raises
+    ------
+    BackboneError
+        A file was replaced in between; nothing may be kept under the hash.
+    """
+    if sha256_of(*files) != weights_hash:
+        raise BackboneError(f"{files[0]}: changed while it was read; start again")
 
 
 def cached(path: Path, weights_hash: str) -> Backbone | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import PawlensError
-from ._cache import store
+from ._cache import check_unchanged, store
 from ._spec import BackboneSpec
 from ._timm import convert, download_weights, load_network, random_network, spec_of
 
@@ -22,6 +22,7 @@ def convert_weights(
 ) -> str:
     """Convert the weights ``NAME`` or ``NAME.TAG`` in `file`; returns the spec as JSON."""
     network = load_network(name, Path(file))
+    check_unchanged(weights_hash, Path(file))
     known_spec = BackboneSpec.from_json(spec) if spec else spec_of(network, name, size)
     return store(
         convert(network, known_spec), known_spec, Path(target), weights_hash

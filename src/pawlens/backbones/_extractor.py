@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..base import sha256_of
 from ..errors import BackboneError
-from ._cache import cached, graph_path, store
+from ._cache import cached, check_unchanged, graph_path, store
 from ._onnx import (
     SPEC_KEY,
     cut_at_features,
@@ -52,13 +52,15 @@ def find_extractor(path: Path, size: int | None, cache_dir: Path) -> Backbone:
     weights = [path, *_external_files(outline, path)]
     weights_hash = sha256_of(*weights)
     sidecar = path.with_suffix(".json")
-    key = sha256_of(*weights, sidecar) if sidecar.is_file() else weights_hash
+    files = [*weights, sidecar] if sidecar.is_file() else weights
+    key = sha256_of(*files)
     target = graph_path(cache_dir, path.stem, size, key[:12])
     if kept := cached(target, weights_hash):
         return kept
     model = parse_graph(path)
     try:
         declared = _declared(model, sidecar)
+        check_unchanged(key, *files)
         model, spec = _conform(model, declared, path, size)
     except BackboneError as error:
         raise BackboneError(f"{path}: {error}") from error

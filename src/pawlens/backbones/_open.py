@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..base import require
 from ..errors import UsageError
+from ._cache import check_unchanged
 from ._engine import Engine, Precision
 from ._openvino import OpenVinoEngine
 from ._spec import Backbone
@@ -45,6 +46,7 @@ def open_engine(
     """
     if _has_gpu(device) and backbone.weights and precision != "int8":
         network = load_network(backbone.weights.stem, backbone.weights)
+        check_unchanged(backbone.weights_hash, backbone.weights)
         return TorchEngine(network, backbone.spec, precision=precision)
     return OpenVinoEngine(backbone.path, [backbone.spec], precision=precision)
 

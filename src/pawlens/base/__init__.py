@@ -1,5 +1,6 @@
 """Tools that know nothing of photos: atomic files, ordered threads, a clock, a cache of rows."""
 
+from ._budget import Budget
 from ._clock import Clock
 from ._deprecated import deprecated
 from ._doors import Door, instance_of
@@ -17,6 +18,7 @@ from ._files import (
 )
 from ._hashing import sha256_of
 from ._lazy import lazy_name
+from ._lock import LOCK, in_use
 from ._notebook import Bar, bar_chart, data_uri, notebook_card, or_plain_text
 from ._parallel import Progress, cores, in_chunks, ordered_map, tell
 from ._row_cache import RowCache
@@ -26,8 +28,10 @@ from ._version import __version__
 from ._watch import Watcher, watched
 
 __all__ = [
+    "LOCK",
     "PARTIAL",
     "Bar",
+    "Budget",
     "Clock",
     "ColumnType",
     "Door",
@@ -44,6 +48,7 @@ __all__ = [
     "draft_of",
     "environment",
     "in_chunks",
+    "in_use",
     "instance_of",
     "lazy_name",
     "make_folder",

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Door", "instance_of"]
 
-Part = TypeVar("Part")
+DoorPart = TypeVar("DoorPart")
 
 
-class Door(Generic[Part]):
+class Door(Generic[DoorPart]):
     """Parts of one kind by name: the built-in ones first, then those of installed packages.
 
     Parameters
@@ -33,7 +33,7 @@ class Door(Generic[Part]):
         The group of entry points, for example ``"pawlens.checks"``.
     noun : str
         What a part is called in messages, for example ``"audit check"``.
-    built_in : mapping of str to Part
+    built_in : mapping of str to DoorPart
         They stand in the same table as all others, and no package can take their names.
     accept : callable
         Gets the name and what an entry point loaded, and returns the part. It raises TypeError or
@@ -50,13 +50,13 @@ class Door(Generic[Part]):
         self,
         group: str,
         noun: str,
-        built_in: Mapping[str, Part],
+        built_in: Mapping[str, DoorPart],
         *,
-        accept: Callable[[str, object], Part],
+        accept: Callable[[str, object], DoorPart],
     ) -> None:
         self.group, self.noun = group, noun
         self._built_in, self._accept = dict(built_in), accept
-        self._loaded: dict[str, Part] = {}
+        self._loaded: dict[str, DoorPart] = {}
         self._entries: dict[str, EntryPoint] = {}
         self._looked_in: tuple[str, ...] | None = None
 
@@ -70,7 +70,7 @@ class Door(Generic[Part]):
         """
         return [*self._built_in, *self._offered()]
 
-    def get(self, name: str) -> Part:
+    def get(self, name: str) -> DoorPart:
         """The part of a name.
 
         Raises
@@ -87,7 +87,7 @@ class Door(Generic[Part]):
             self._loaded[name] = self._load(entry)
         return self._loaded[name]
 
-    def __iter__(self) -> Iterator[Part]:
+    def __iter__(self) -> Iterator[DoorPart]:
         """All parts, the built-in ones first."""
         return (self.get(name) for name in self.names())
 
@@ -132,7 +132,7 @@ class Door(Generic[Part]):
             offered[entry.name] = entry
         return offered
 
-    def _load(self, entry: EntryPoint) -> Part:
+    def _load(self, entry: EntryPoint) -> DoorPart:
         try:
             return self._accept(entry.name, entry.load())
         except Exception as error:  # whatever the package's own code raises

@@ -39,7 +39,8 @@ class Bars:
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Bars:
-        self._bars.start()
+        if not self._bars.disable:  # rich before 14.3 ends disabled bars with an empty line
+            self._bars.start()
         return self
 
     def __exit__(
@@ -48,7 +49,8 @@ class Bars:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bars.stop()
+        if not self._bars.disable:
+            self._bars.stop()
 
     def __call__(self, what: str, done: int, total: int) -> None:
         if what not in self._tasks:

@@ -4,22 +4,23 @@ from ._check import ORDERS, MapCheck, check_maps
 from ._colours import AGAINST, FOR, STRONGEST
 from ._curves import STEPS, area, centred_map, deletion, insertion, random_map
 from ._explain import explain
-from ._explainer import Explainer, Explains, explain_photos
+from ._explainer import MAP_SIDE, Explainer, Explains, explain_photos
 from ._explanation import Explanation, Part
-from ._methods import METHODS, Method, check_method, open_explainer
+from ._methods import METHODS, ExplainMethod, check_method, open_explainer
 
 __all__ = [
     "AGAINST",
     "FOR",
+    "MAP_SIDE",
     "METHODS",
     "ORDERS",
     "STEPS",
     "STRONGEST",
+    "ExplainMethod",
     "Explainer",
     "Explains",
     "Explanation",
     "MapCheck",
-    "Method",
     "Part",
     "area",
     "centred_map",

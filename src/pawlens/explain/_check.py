@@ -20,7 +20,7 @@ from ..heads import Head
 from ..metrics import Interval, mean_interval
 from ..photos import Photos
 from ._curves import area, centred_map, deletion, insertion, random_map
-from ._explainer import Explainer
+from ._explainer import MAP_SIDE, Explainer
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -135,7 +135,7 @@ def check_maps(
     risen: dict[str, list[Floats]] = {order: [] for order in ORDERS}
     for row in range(len(photos)):
         try:
-            pixels = photos.decode(row)
+            pixels = photos.decode(row, min_side=MAP_SIDE)
         except (UnreadablePhoto, MissingExtra):
             continue
         one = explainer.explain(pixels)

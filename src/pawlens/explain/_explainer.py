@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     Floats32 = npt.NDArray[np.float32]
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["Explained", "Explainer", "Explains", "class_number", "explain_photos"]
+__all__ = ["MAP_SIDE", "Explained", "Explainer", "Explains", "class_number", "explain_photos"]
+
+MAP_SIDE = 640
+"""Pixels of the shorter side down to which a large photo may be decoded: maps are coarser."""
 
 Explained = Explanation | UnreadablePhoto | MissingExtra
 """What there is to say about a photo, or why it cannot be read."""
@@ -185,7 +188,7 @@ def explain_photos(
     """
     for row in range(len(photos)):
         try:
-            pixels = photos.decode(row)
+            pixels = photos.decode(row, min_side=MAP_SIDE)
         except (UnreadablePhoto, MissingExtra) as error:
             yield row, error
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -97,6 +97,32 @@ class Explanation:
             if part.grid is not None:
                 total[top:bottom, left:right] += _enlarged(part.grid, right - left, bottom - top)
         return total
+
+    def shrunk(self, side: int) -> Explanation:
+        """Return the same explanation of a smaller picture, so that maps are drawn at that size.
+
+        Parameters
+        ----------
+        side : int
+            Most pixels of the longer side.
+
+        Examples
+        --------
+        >>> from pawlens import load
+        >>> from pawlens.explain import explain
+        >>> explanation = explain(load("runs/first"), "photos/test/1.jpg")
+        >>> max(explanation.shrunk(100).overlay().shape)
+        100
+        """
+        from PIL import Image
+
+        height, width = self.pixels.shape[:2]
+        picture = Image.fromarray(self.pixels)
+        picture.thumbnail((side, side))
+        across, down = picture.width / width, picture.height / height
+        left, top, right, bottom = self.box
+        box = round(left * across), round(top * down), round(right * across), round(bottom * down)
+        return replace(self, pixels=np.asarray(picture), box=box)
 
     def overlay(self, part: Part | None = None) -> Pixels:
         """Lay the map, or that of one backbone, over the photo; uint8 (H, W, 3).

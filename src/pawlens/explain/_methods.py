@@ -16,11 +16,11 @@ from ._explainer import Explainer, Explains
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["METHODS", "Method", "check_method", "open_explainer"]
+__all__ = ["METHODS", "ExplainMethod", "check_method", "open_explainer"]
 
-Method = Literal["cam", "gradcam", "integrated-gradients"]
+ExplainMethod = Literal["cam", "gradcam", "integrated-gradients"]
 
-METHODS: Mapping[Method, str] = {
+METHODS: Mapping[ExplainMethod, str] = {
     "cam": "class activation map",
     "gradcam": "Grad-CAM",
     "integrated-gradients": "integrated gradients",
@@ -28,7 +28,7 @@ METHODS: Mapping[Method, str] = {
 """What can be asked for, and what it is called in words."""
 
 
-def check_method(name: str) -> Method:
+def check_method(name: str) -> ExplainMethod:
     """Return the method of that name; UsageError that lists the methods where it is unknown."""
     for method in METHODS:
         if name == method:
@@ -43,7 +43,7 @@ def open_explainer(
     weights_hashes: Sequence[str],
     classes: Sequence[str],
     *,
-    method: Method = "cam",
+    method: ExplainMethod = "cam",
     weights_dir: Path | None = None,
     clip: float = 0.0,
     trims: bool = False,

@@ -1,13 +1,36 @@
 """Export: backbones and a head as one ONNX graph whose answers are verified."""
 
+from ._core import CoreInput, core_graph, core_inputs, core_squares
 from ._ensemble_graph import Member, ensemble_facts, ensemble_graph
-from ._graph import GraphFacts, batched_graph, compose_graph, read_facts, read_head
-from ._parity import answers_of, check_agreement, check_parity
+from ._graph import (
+    EMBEDDING,
+    IMAGE,
+    PROBABILITIES,
+    GraphFacts,
+    batched_graph,
+    compose_graph,
+    read_facts,
+    read_head,
+)
+from ._parity import (
+    PARITY_LIMITS,
+    Agreement,
+    answers_of,
+    check_agreement,
+    check_parity,
+    measure_agreement,
+)
 from ._subject import CELLS, find_window, mapped_graph
 from ._trained_on import TrainedOn, note_photos, read_photos_noted
 
 __all__ = [
     "CELLS",
+    "EMBEDDING",
+    "IMAGE",
+    "PARITY_LIMITS",
+    "PROBABILITIES",
+    "Agreement",
+    "CoreInput",
     "GraphFacts",
     "Member",
     "TrainedOn",
@@ -16,10 +39,14 @@ __all__ = [
     "check_agreement",
     "check_parity",
     "compose_graph",
+    "core_graph",
+    "core_inputs",
+    "core_squares",
     "ensemble_facts",
     "ensemble_graph",
     "find_window",
     "mapped_graph",
+    "measure_agreement",
     "note_photos",
     "read_facts",
     "read_head",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..backbones import Backbone, BackboneSpec
+from ..backbones import Backbone, BackboneSpec, feature_names
 from ..errors import UsageError
 from ..heads import SMALLEST_NORM, Head
 from ..metrics import LabelRules, apply_clip, apply_temperature
@@ -27,23 +27,29 @@ if TYPE_CHECKING:
     import onnx
 
 __all__ = [
+    "BATCH",
+    "EMBEDDING",
     "IMAGE",
     "PROBABILITIES",
     "GraphFacts",
     "backbone_input",
     "batched_graph",
     "compose_graph",
+    "embedding_nodes",
+    "features_in_order",
     "finish_graph",
     "one_photo",
     "preprocess",
     "read_facts",
     "read_head",
     "softmax_nodes",
+    "without_resizing",
 ]
 
 IMAGE = "image"
 PROBABILITIES = "probabilities"
-_BATCH = "head/probabilities"
+EMBEDDING = "embedding"
+BATCH = "head/probabilities"
 _OPSET = 18
 _METADATA = "pawlens.model"
 
@@ -121,7 +127,8 @@ def compose_graph(backbones: Sequence[Backbone], head: Head, facts: GraphFacts) 
     Returns
     -------
     onnx.ModelProto
-        Input ``image`` uint8 [H, W, 3], output ``probabilities`` float32 [K].
+        Input ``image`` uint8 (H, W, 3). The first output is ``probabilities`` float32 (K,), the
+        second ``embedding`` float32 (D,), the pooled features of all backbones.
     """
     parts = [_load(backbone, i) for i, backbone in enumerate(backbones)]
     nodes = Nodes("preprocess")
@@ -139,7 +146,10 @@ def compose_graph(backbones: Sequence[Backbone], head: Head, facts: GraphFacts) 
 def finish_graph(
     nodes: Sequence[onnx.NodeProto], constants: Sequence[onnx.TensorProto], facts: GraphFacts
 ) -> onnx.ModelProto:
-    """Make a checked model of the nodes, from ``image`` to ``probabilities``, with its facts."""
+    """Make a checked model of the nodes, from ``image`` to ``probabilities``, with its facts.
+
+    The pooled features become an output beside the probabilities, which stay the first one.
+    """
     import onnx
     from onnx import TensorProto, helper
 
@@ -150,6 +160,13 @@ def finish_graph(
         [helper.make_tensor_value_info(PROBABILITIES, TensorProto.FLOAT, [len(facts.classes)])],
         constants,
     )
+    joined = Nodes("embedding")
+    row = embedding_nodes(joined, graph)
+    joined.add("Reshape", [row, joined.integers(-1)], output=EMBEDDING)
+    graph.node.extend(joined.nodes)
+    graph.initializer.extend(joined.constants)
+    width = sum(spec.feature_dim for spec in facts.backbones)
+    graph.output.append(helper.make_tensor_value_info(EMBEDDING, TensorProto.FLOAT, [width]))
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="pawlens"
     )
@@ -157,6 +174,20 @@ def finish_graph(
     helper.set_model_props(model, {_METADATA: facts.to_json()})
     onnx.checker.check_model(model)
     return model
+
+
+def embedding_nodes(nodes: Nodes, graph: onnx.GraphProto, output: str | None = None) -> str:
+    """Join the pooled features (N, D) that a graph's head reads, in the order of the backbones."""
+    return nodes.add("Concat", features_in_order(graph), axis=1, output=output)
+
+
+def features_in_order(graph: onnx.GraphProto) -> list[str]:
+    """Return the features that a graph's head reads, in the order of the backbones."""
+
+    def number(name: str) -> int:
+        return int(name.partition("/")[0].removeprefix("backbone"))
+
+    return sorted(feature_names(graph), key=number)
 
 
 def read_facts(model: onnx.ModelProto) -> GraphFacts | None:
@@ -193,17 +224,23 @@ def read_head(model: onnx.ModelProto) -> Head:
     return Head(tuple(layers), unit="head/smallest" in stored)
 
 
-def batched_graph(model: onnx.ModelProto, facts: GraphFacts) -> bytes:
+def batched_graph(model: onnx.ModelProto, facts: GraphFacts, *, embedding: bool = False) -> bytes:
     """Return the graph without preprocessing: float32 (N, 3, S, S) inputs, probabilities (N, K).
 
-    The same weights run over many photos at once, with resizing done by the decode threads.
+    The same weights run over many photos at once, with resizing done by the decode threads. With
+    `embedding`, the output is the pooled features of all backbones, float32 (N, D).
     """
     import onnx
     from onnx import TensorProto, helper
 
     graph = onnx.GraphProto()
     graph.CopyFrom(model.graph)
-    kept = [n for n in graph.node if not n.name.startswith("preprocess/") and n.name != "head/one"]
+    kept = without_resizing(graph)
+    answer, width, joined = BATCH, len(facts.classes), Nodes("embedding")
+    if embedding:
+        answer = embedding_nodes(joined, graph)
+        width = sum(spec.feature_dim for spec in facts.backbones)
+        kept += joined.nodes
     used = {name for node in kept for name in node.input}
     constants = [t for t in graph.initializer if t.name in used]
     inputs = [
@@ -212,13 +249,19 @@ def batched_graph(model: onnx.ModelProto, facts: GraphFacts) -> bytes:
         )
         for i, s in enumerate(facts.backbones)
     ]
-    output = helper.make_tensor_value_info(_BATCH, TensorProto.FLOAT, ["N", len(facts.classes)])
+    output = helper.make_tensor_value_info(answer, TensorProto.FLOAT, ["N", width])
     batched = helper.make_graph(kept, "pawlens-batched", inputs, [output], constants)
     return bytes(
         helper.make_model(
             batched, opset_imports=model.opset_import, ir_version=model.ir_version
         ).SerializeToString()
     )
+
+
+def without_resizing(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """List the nodes of backbones and head: neither what resizes a photo nor its outputs."""
+    ends = ("preprocess/", "embedding/", "head/one")
+    return [node for node in graph.node if not node.name.startswith(ends)]
 
 
 def backbone_input(number: int) -> str:
@@ -281,19 +324,19 @@ def _head(head: Head, facts: GraphFacts, features: list[str]) -> Nodes:
 
 def softmax_nodes(nodes: Nodes, logits: str, clip: float) -> None:
     """Turn logits (N, K), the temperature already inside, into probabilities within the clip."""
-    output = nodes.add("Softmax", [logits], axis=1, output=None if clip else _BATCH)
+    output = nodes.add("Softmax", [logits], axis=1, output=None if clip else BATCH)
     if clip:
         low = nodes.constant("low", np.array(clip, np.float32))
         high = nodes.constant("high", np.array(1 - clip, np.float32))
         limited = nodes.add("Clip", [output, low, high])
         total = nodes.add("ReduceSum", [limited, _classes_axis(nodes)], keepdims=1)
-        nodes.add("Div", [limited, total], output=_BATCH)
+        nodes.add("Div", [limited, total], output=BATCH)
 
 
 def one_photo(nodes: Nodes) -> None:
     """Add the last node, from probabilities (1, K) to the graph's output (K,)."""
     shape = nodes.constant("shape", np.array([-1], np.int64))
-    nodes.add("Reshape", [_BATCH, shape], output=PROBABILITIES, name="head/one")
+    nodes.add("Reshape", [BATCH, shape], output=PROBABILITIES, name="head/one")
 
 
 def _sigmoids(nodes: Nodes, logits: str, rules: LabelRules) -> None:
@@ -302,7 +345,7 @@ def _sigmoids(nodes: Nodes, logits: str, rules: LabelRules) -> None:
     low = nodes.constant("low", clip.astype(np.float32))
     high = nodes.constant("high", (1 - clip).astype(np.float32))
     raised = nodes.add("Max", [nodes.add("Sigmoid", [logits]), low])
-    nodes.add("Min", [raised, high], output=_BATCH)
+    nodes.add("Min", [raised, high], output=BATCH)
 
 
 def _classes_axis(nodes: Nodes) -> str:

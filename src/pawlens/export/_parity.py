@@ -14,7 +14,7 @@ from ..errors import ParityError
 from ..heads import Head, unit_rows
 from ..metrics import LabelRules, percent
 from ..photos import resize, trim
-from ._graph import IMAGE, GraphFacts
+from ._graph import IMAGE, PROBABILITIES, GraphFacts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,16 +23,19 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 __all__ = [
-    "MAX_DIFFERENCE",
-    "MEAN_DIFFERENCE",
+    "PARITY_LIMITS",
     "Agreement",
     "answers_of",
     "check_agreement",
     "check_parity",
+    "measure_agreement",
 ]
 
 MEAN_DIFFERENCE = 0.002
 MAX_DIFFERENCE = 0.02
+PARITY_LIMITS = {"mean_difference": MEAN_DIFFERENCE, "max_difference": MAX_DIFFERENCE, "top1": 1.0}
+"""The agreement that every runtime must have with the steps that were measured."""
+
 _TIE = 0.02
 
 
@@ -113,12 +116,11 @@ def check_agreement(
 
     The rest is as in `check_parity`.
     """
-    limits = {"mean_difference": MEAN_DIFFERENCE, "max_difference": MAX_DIFFERENCE, "top1": 1.0}
-    figures: dict[str, Any] = {"limits": limits}
+    figures: dict[str, Any] = {"limits": PARITY_LIMITS}
     for name, runtime in _RUNTIMES.items():
         run = runtime(model)
         answers = np.array([run(decoded()) for decoded in photos], np.float64)
-        agreement = compare(expected, answers, rules)
+        agreement = measure_agreement(expected, answers, rules)
         del run
         figures[name] = asdict(agreement)
         if not agreement.passed:
@@ -128,7 +130,7 @@ def check_agreement(
                 f"{agreement.max_difference:.2g} (limit {MAX_DIFFERENCE}), "
                 f"same answer on {percent(agreement.top1)}"
             )
-    effect = asdict(compare(expected, as_evaluated, rules))
+    effect = asdict(measure_agreement(expected, as_evaluated, rules))
     del effect["passed"]  # there is no limit that it could pass
     return figures | {"as evaluated": effect}
 
@@ -139,7 +141,9 @@ def answers_of(model: Path, photos: Sequence[Callable[[], Pixels]]) -> Floats:
     return np.array([run(decoded()) for decoded in photos], np.float64)
 
 
-def compare(expected: Floats, answers: Floats, rules: LabelRules | None = None) -> Agreement:
+def measure_agreement(
+    expected: Floats, answers: Floats, rules: LabelRules | None = None
+) -> Agreement:
     """Measure answers float64 (n, K) against those expected; `rules` give several labels."""
     gap = np.abs(expected - answers)
     if rules is None:
@@ -181,7 +185,7 @@ def _onnxruntime(model: Path) -> Any:
     import onnxruntime as ort
 
     session = ort.InferenceSession(str(model), providers=["CPUExecutionProvider"])
-    return lambda pixels: session.run(None, {IMAGE: pixels})[0]
+    return lambda pixels: session.run([PROBABILITIES], {IMAGE: pixels})[0]
 
 
 def _openvino(model: Path) -> Any:
@@ -190,7 +194,7 @@ def _openvino(model: Path) -> Any:
     core = ov.Core()
     config = {"INFERENCE_PRECISION_HINT": "f32"}
     request = core.compile_model(core.read_model(str(model)), "CPU", config).create_infer_request()
-    return lambda pixels: request.infer({IMAGE: pixels})[0].copy()
+    return lambda pixels: request.infer({IMAGE: pixels})[PROBABILITIES].copy()
 
 
 _RUNTIMES = {"onnxruntime": _onnxruntime, "openvino": _openvino}

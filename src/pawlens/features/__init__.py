@@ -4,10 +4,11 @@ from ._cache import FeatureCache
 from ._extract import extract_features
 from ._matrix import FeatureExtractors, FeatureMatrix
 from ._neighbours import Neighbours, nearest
-from ._pictures import PictureSource, WholePhotos, Window, hash_photos, picture_batches
+from ._pictures import PARTS, PictureSource, WholePhotos, Window, hash_photos, picture_batches
 from ._rows import rows_of
 
 __all__ = [
+    "PARTS",
     "FeatureCache",
     "FeatureExtractors",
     "FeatureMatrix",

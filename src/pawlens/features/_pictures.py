@@ -13,17 +13,29 @@ import numpy as np
 from ..backbones import BackboneSpec
 from ..base import cores, in_chunks, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
-from ..photos import Photos, decode, resize, trim
+from ..photos import Photos, decode, pinned, resize, trim
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["PictureSource", "WholePhotos", "Window", "hash_photos", "picture_batches"]
+__all__ = ["PARTS", "PictureSource", "WholePhotos", "Window", "hash_photos", "picture_batches"]
 
 Window = tuple[float, float, float, float]
 """A part of a photo: left, top, right and bottom as shares of its sides."""
+
+PARTS: Mapping[str, Window] = {
+    "left": (0.0, 0.0, 0.55, 1.0),
+    "right": (0.45, 0.0, 1.0, 1.0),
+    "top": (0.0, 0.0, 1.0, 0.55),
+    "bottom": (0.0, 0.45, 1.0, 1.0),
+    "top left": (0.0, 0.0, 0.55, 0.55),
+    "top right": (0.45, 0.0, 1.0, 0.55),
+    "bottom left": (0.0, 0.45, 0.55, 1.0),
+    "bottom right": (0.45, 0.45, 1.0, 1.0),
+}
+"""The halves and quarters of a photo, which overlap a little, by name."""
 
 _HASHED_TOGETHER = 16
 _WAITING = 64  # decoded pictures of each thread, so that neither side waits for the other
@@ -57,7 +69,8 @@ class WholePhotos:
     ----------
     photos : Photos
     hashes : sequence of str, optional
-        SHA-256 of each photo's bytes, empty for photos to leave out; computed when not given.
+        SHA-256 of each photo's bytes, empty for photos to leave out; computed when keys are asked
+        for and they are not given. From then on a photo that has changed cannot be decoded.
     trimmed : container of int, optional
         Rows whose plain border is cut off. Their keys are not those of the whole photos; equal
         contents must be treated alike.
@@ -74,13 +87,17 @@ class WholePhotos:
         trimmed: Container[int] = (),
         windows: Mapping[int, Window] | None = None,
     ) -> None:
-        self._photos, self._hashes = photos, hashes
+        self._photos = photos if hashes is None else pinned(photos, hashes)
+        self._hashes = hashes
         self._trimmed, self._windows = trimmed, windows or {}
 
     @cached_property
     def keys(self) -> list[str]:
         """The content hash of each photo, or another one where the border is cut off."""
-        hashes = hash_photos(self._photos) if self._hashes is None else self._hashes
+        hashes = self._hashes
+        if hashes is None:
+            hashes = hash_photos(self._photos)
+            self._photos = pinned(self._photos, hashes)
         return [
             _trimmed_key(sha256) if sha256 and row in self._trimmed else sha256
             for row, sha256 in enumerate(hashes)

@@ -1,7 +1,7 @@
 """Classifier heads on the features of backbones."""
 
 from ._cats_vs_dogs import BUNDLED_HEAD, CatDogAnswers, CatDogHead
-from ._combine import LEAST_PROBABILITY, Combiner, Method, combine_out_of_fold, fit_combiner
+from ._combine import LEAST_PROBABILITY, CombineMethod, Combiner, combine_out_of_fold, fit_combiner
 from ._head import SMALLEST_NORM, Head, unit_rows
 from ._labels import fit_labels
 from ._logistic import L2_GRID, LogisticFit, balanced_weights, fit_logistic, refit_logistic
@@ -16,6 +16,7 @@ __all__ = [
     "SMALLEST_NORM",
     "CatDogAnswers",
     "CatDogHead",
+    "CombineMethod",
     "Combiner",
     "Head",
     "HeadBudget",
@@ -23,7 +24,6 @@ __all__ = [
     "HeadTrainer",
     "HeadTrial",
     "LogisticFit",
-    "Method",
     "balanced_weights",
     "combine_out_of_fold",
     "fit_combiner",

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["LEAST_PROBABILITY", "Combiner", "Method", "combine_out_of_fold", "fit_combiner"]
+__all__ = ["LEAST_PROBABILITY", "CombineMethod", "Combiner", "combine_out_of_fold", "fit_combiner"]
 
-Method = Literal["blend", "greedy", "stack"]
+CombineMethod = Literal["blend", "greedy", "stack"]
 
 LEAST_PROBABILITY = 1e-6
 """What a combiner takes a smaller probability for, so that its logarithm is finite in float32."""
@@ -40,7 +40,7 @@ class Combiner:
         Added to the logits of ``stack``; 0 otherwise.
     """
 
-    method: Method
+    method: CombineMethod
     weights: Floats
     bias: Floats
 
@@ -56,7 +56,7 @@ class Combiner:
         return np.asarray(np.log(np.tensordot(self.weights, safe, 1)))
 
 
-def fit_combiner(proba: Floats, y: Ints, method: Method) -> Combiner:
+def fit_combiner(proba: Floats, y: Ints, method: CombineMethod) -> Combiner:
     """Fit the weights of an ensemble by log loss.
 
     ``blend``: weights on the simplex of least log loss, found by expectation maximisation, which
@@ -81,7 +81,7 @@ def fit_combiner(proba: Floats, y: Ints, method: Method) -> Combiner:
     return Combiner(method, _blended(true) if method == "blend" else _greedy(true), nothing)
 
 
-def combine_out_of_fold(proba: Floats, y: Ints, fold: Ints, method: Method) -> Floats:
+def combine_out_of_fold(proba: Floats, y: Ints, fold: Ints, method: CombineMethod) -> Floats:
     """Combine out-of-fold: logits float64 (n, K), each fold's from weights fitted on the others.
 
     Parameters

@@ -1,7 +1,7 @@
 """Trained models: loading, prediction, and what predictions look like."""
 
 from ._bundled import BUNDLED, BundledModel, BundledPredictions
-from ._closer import look_closer
+from ._closer import answer_closely
 from ._exported import ExportedModel, answer_rows, read_model
 from ._kaggle import read_ids, submission
 from ._load import ModelLike, as_model, load
@@ -20,12 +20,12 @@ __all__ = [
     "Model",
     "ModelLike",
     "Predictions",
+    "answer_closely",
     "answer_rows",
     "as_model",
     "check_views",
     "join_turns",
     "load",
-    "look_closer",
     "prediction_rows",
     "predictions_csv",
     "read_ids",

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import OpenVinoEngine, Precision, find_backbone
+from ..backbones import Precision, find_backbone
 from ..base import Watcher, __version__, user_cache, watched
 from ..errors import UsageError
-from ..explain import Explains, Method
-from ..export import GraphFacts, compose_graph, mapped_graph
+from ..explain import ExplainMethod, Explains
+from ..export import GraphFacts, compose_graph
 from ..heads import CatDogAnswers, CatDogHead
 from ..photos import PhotosLike, as_photos
 from ._exported import ExportedModel
 from ._model import Model
 from ._predictions import Predictions, row_status
-from ._views import answer_photos, check_views, join_looks
+from ._views import answer_photos, check_views, join_looks, open_view_engine
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -96,11 +96,12 @@ class BundledModel(Model):
         """Predict every photo, in order; see `Model.answer`."""
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
-        engine = OpenVinoEngine(
-            mapped_graph(self._paw.path.read_bytes()) if "subject" in wanted else self._paw.path,
+        engine = open_view_engine(
+            self._paw.path.read_bytes(),
             [self._paw.spec],
+            photos=len(photos),
+            views=wanted,
             precision=precision,
-            batch_size=min(len(photos), 4) or 1,
         )
         with watched(progress) as told:
             table = answer_photos(
@@ -127,7 +128,9 @@ class BundledModel(Model):
         """
         raise UsageError(f"{BUNDLED} is no single graph and cannot be exported: train a model")
 
-    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+    def explainer(
+        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+    ) -> Explains:
         """Open an explainer for cat against dog; see `Model.explainer`."""
         return self._cat_or_dog().explainer(method, weights_dir=weights_dir)
 

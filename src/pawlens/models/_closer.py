@@ -11,27 +11,21 @@ import numpy as np
 from ..backbones import OpenVinoEngine
 from ..base import Progress, tell
 from ..errors import UsageError
-from ..export import CELLS, find_window, mapped_graph
-from ..features import WholePhotos, Window, picture_batches
+from ..export import CELLS, find_window
+from ..features import PARTS, WholePhotos, Window, picture_batches
 from ..photos import Photos
 from ._model import Model
 from ._rotations import QUARTERS
-from ._views import answer_views
+from ._views import answer_views, open_view_engine
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["HALVES", "CloserAnswers", "look_closer"]
+__all__ = ["CloserAnswers", "answer_closely"]
 
-HALVES: tuple[Window, ...] = (
-    (0.0, 0.0, 0.55, 1.0),
-    (0.45, 0.0, 1.0, 1.0),
-    (0.0, 0.0, 1.0, 0.55),
-    (0.0, 0.45, 1.0, 1.0),
-)
-"""Left, right, top and bottom of a photo."""
+_HALVES = ("left", "right", "top", "bottom")
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class CloserAnswers:
     turned : ndarray of float64, shape (4, n, K)
         Upright, and turned by 90, 180 and 270 degrees against the clock.
     parts : ndarray of float64, shape (4, n, K)
-        The `HALVES`.
+        Its left, right, top and bottom half.
     subject : list of Window or None, length n
         The part that the features come from; None where it is most of the photo, or unknown.
     """
@@ -53,7 +47,7 @@ class CloserAnswers:
     subject: list[Window | None]
 
 
-def look_closer(
+def answer_closely(
     model: Model,
     photos: Photos,
     *,
@@ -72,11 +66,10 @@ def look_closer(
     """
     n, k = len(photos), len(model.classes_)
     specs = model.facts.backbones
-    graph, mapped = _graph(model)
-    engine = OpenVinoEngine(graph, specs, precision="auto", batch_size=min(n, 4) or 1)
+    engine, mapped = _open_engine(model, n)
     turned, parts = (np.full((4, n, k), np.nan) for _ in range(2))
     subject: list[Window | None] = [None] * n
-    done, whole = 0, n * (1 + len(HALVES))
+    done, whole = 0, n * (1 + len(_HALVES))
 
     def step(count: int) -> None:
         nonlocal done
@@ -92,8 +85,8 @@ def look_closer(
             for row, cells in zip(rows, answers[0, 0, :, -CELLS:], strict=True):
                 subject[row] = find_window(cells)
         step(len(rows))
-    for number, window in enumerate(HALVES):
-        windows = dict.fromkeys(range(n), window)
+    for number, half in enumerate(_HALVES):
+        windows = dict.fromkeys(range(n), PARTS[half])
         halves = WholePhotos(photos, trimmed=trimmed, windows=windows)
         batches = picture_batches(halves, range(n), specs, engine.batch_size)
         for rows, answers in answer_views(engine, batches, len(specs), ()):
@@ -103,10 +96,10 @@ def look_closer(
     return CloserAnswers(turned, parts, subject)
 
 
-def _graph(model: Model) -> tuple[bytes, bool]:
-    """Return the model's batched graph, with a map output where its features have one."""
-    graph = model.batched()
+def _open_engine(model: Model, photos: int) -> tuple[OpenVinoEngine, bool]:
+    """Open the model's engine, with a map output where its features have one."""
+    graph, specs = model.batched(), model.facts.backbones
     try:
-        return mapped_graph(graph), True
+        return open_view_engine(graph, specs, photos=photos, views=("subject",)), True
     except UsageError:
-        return graph, False
+        return open_view_engine(graph, specs, photos=photos), False

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import OpenVinoEngine, Precision
+from ..backbones import Precision
 from ..base import Progress, Watcher, watched
 from ..errors import RunError
-from ..explain import Explains, Method, open_explainer
+from ..explain import ExplainMethod, Explains, open_explainer
 from ..export import (
     GraphFacts,
     batched_graph,
-    mapped_graph,
     read_facts,
     read_head,
     read_photos_noted,
@@ -26,7 +25,7 @@ from ..runs import MODEL
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions, label_by_label, row_status
 from ._rotations import join_turns
-from ._views import answer_photos, check_views, join_looks
+from ._views import answer_photos, check_views, join_looks, open_view_engine
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -72,12 +71,8 @@ class ExportedModel(Model):
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
         specs, rules = self.facts.backbones, self.facts.labels
-        graph = self.batched()
-        engine = OpenVinoEngine(
-            mapped_graph(graph) if "subject" in wanted else graph,
-            specs,
-            precision=precision,
-            batch_size=min(len(photos), 4) or 1,
+        engine = open_view_engine(
+            self.batched(), specs, photos=len(photos), views=wanted, precision=precision
         )
         with watched(progress) as told:
             proba = answer_photos(
@@ -96,7 +91,9 @@ class ExportedModel(Model):
             return LabelPredictions(photos.paths, self.classes_, proba, status, rules)
         return Predictions(photos.paths, self.classes_, proba, status)
 
-    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+    def explainer(
+        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+    ) -> Explains:
         """Open an explainer for this model's answers; see `Model.explainer`."""
         return open_explainer(
             self._graph,

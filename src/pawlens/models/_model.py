@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..backbones import Precision
 from ..base import Watcher, notebook_card, or_plain_text
-from ..explain import Explains, Method
+from ..explain import ExplainMethod, Explains
 from ..export import GraphFacts, TrainedOn
 from ..photos import PhotosLike
 from ._predictions import Predictions
@@ -140,7 +140,9 @@ class Model(ABC):
         """
 
     @abstractmethod
-    def explainer(self, method: Method = "cam", *, weights_dir: Path | None = None) -> Explains:
+    def explainer(
+        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+    ) -> Explains:
         """Open an explainer for this model's answers; see `pawlens.explain`.
 
         Parameters

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import BackboneSpec, Engine
+from ..backbones import BackboneSpec, Engine, OpenVinoEngine, Precision
 from ..base import Progress, tell
 from ..errors import UsageError
-from ..export import CELLS, find_window
+from ..export import CELLS, find_window, mapped_graph
 from ..features import WholePhotos, Window, picture_batches
 from ..photos import Photos
 from ._rotations import QUARTERS
@@ -35,6 +35,7 @@ __all__ = [
     "answer_views",
     "check_views",
     "join_looks",
+    "open_view_engine",
 ]
 
 VIEWS = ("flip", "rotations", "crops", "subject")
@@ -58,6 +59,25 @@ def check_views(views: Sequence[str], rotations: bool = False) -> tuple[str, ...
             raise UsageError(f"unknown view {name!r}; there are {', '.join(VIEWS)}")
     wanted = {*views, "rotations"} if rotations else set(views)
     return tuple(name for name in VIEWS if name in wanted)
+
+
+def open_view_engine(
+    graph: bytes,
+    specs: Sequence[BackboneSpec],
+    *,
+    photos: int,
+    views: Sequence[str] = (),
+    precision: Precision = "auto",
+) -> OpenVinoEngine:
+    """Open a model's batched graph for so many photos, with the map that ``subject`` needs.
+
+    Raises
+    ------
+    UsageError
+        ``subject`` is among the views, and the features have no map.
+    """
+    graph = mapped_graph(graph) if "subject" in views else graph
+    return OpenVinoEngine(graph, specs, precision=precision, batch_size=min(photos, 4) or 1)
 
 
 def answer_photos(

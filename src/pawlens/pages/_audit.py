@@ -69,7 +69,7 @@ def _card(found: Audit, kind: Kind, row: int, pictures: Mapping[int, Thumbnail])
 
 def _box(found: Audit, row: int) -> str | None:
     """Return the box of the picture inside its border, as CSS percentages of the photo."""
-    look = found.looks[row]
+    look = found.appearances[row]
     if look is None or not look.width:
         return None
     left, top = 100 * look.left / look.width, 100 * look.top / look.height

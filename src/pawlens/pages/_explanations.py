@@ -67,13 +67,12 @@ def make_card(path: str, explanation: Explanation) -> Card:
             numbers,
             ""
             if alone or part.grid is None
-            else data_uri(jpeg(explanation.overlay(part), Side.SHEET)),
+            else data_uri(jpeg(explanation.shrunk(Side.SHEET).overlay(part))),
         )
         for part, numbers in zip(explanation.parts, row["backbones"], strict=True)
     ]
-    photo, overlay = (
-        data_uri(jpeg(pixels, Side.CARD)) for pixels in (explanation.pixels, explanation.overlay())
-    )
+    shown = explanation.shrunk(Side.CARD)
+    photo, overlay = (data_uri(jpeg(pixels)) for pixels in (shown.pixels, shown.overlay()))
     return Card(path, row, photo, overlay, parts)
 
 

@@ -13,10 +13,11 @@ from ._label_sets import NONE, as_targets, is_none
 from ._near_duplicates import near_duplicate_groups
 from ._photo import Photo, natural_key
 from ._photos import Photos
-from ._reading import Skipped
+from ._pinned import pinned
 from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
+from ._stores import Skipped
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
 
@@ -58,6 +59,7 @@ __all__ = [
     "measure_shapes",
     "natural_key",
     "near_duplicate_groups",
+    "pinned",
     "prepare_table",
     "read_headers",
     "resize",

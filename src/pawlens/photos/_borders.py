@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["BORDER_RULE", "BorderRule", "find_border", "trim"]
 
 
+_AT_ONCE = 2**18  # pixels, which in whole numbers take twelve bytes each
+
+
 class BorderRule(NamedTuple):
     """The constants of the rule, all of them integers.
 
@@ -101,9 +104,14 @@ def _depth(rows: Pixels) -> int:
 
 def _away(rows: Pixels, colour: npt.NDArray[np.int32], tolerance: int) -> Ints:
     """Count the pixels of each row that differ from a colour, given as its sum over a row."""
-    length = rows.shape[1]
-    away = np.abs(rows.astype(np.int32) * length - colour) > tolerance * length
-    return np.asarray(np.count_nonzero(away.any(axis=2), axis=1), np.int64)
+    count, length = rows.shape[:2]
+    away = np.empty(count, np.int64)
+    step = max(1, _AT_ONCE // length)
+    for start in range(0, count, step):
+        some = rows[start : start + step].astype(np.int32)
+        differ = np.abs(some * length - colour) > tolerance * length
+        away[start : start + step] = np.count_nonzero(differ.any(axis=2), axis=1)
+    return away
 
 
 def _first(such: npt.NDArray[np.bool_]) -> int:

@@ -14,51 +14,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image
 
 from ..base import require
 from ..errors import MissingExtra, UnreadablePhoto
+from ._formats import HEAD_BYTES, name_unread, sniff, why_unread
+from ._pixels import ORIENTATION_TAG, read_pixels, refuse_costly
 
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "looks_like_photo", "probe", "sniff"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "probe"]
 
-MAX_PIXELS = 89_478_485
-"""Largest width x height that is decoded (Pillow's own threshold of suspicion: 256 MiB of RGB)."""
+MAX_PIXELS = 2**28
+"""Largest width x height that is decoded; formats other than JPEG have lower limits."""
 
 MAX_BYTES = 256 * 1024 * 1024
 """Largest encoded photo that is read."""
 
-_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "MPO")
-_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _NAMES = {"HEIF": "HEIC", "DIB": "BMP"}  # Pillow's name: ours
 _EXIF_TAGS, _CAMERA_TAGS, _SERIAL_TAG, _TAKEN_TAG = 0x8769, (0x010F, 0x0110), 0xA431, 0x9003
-_ORIENTATION_TAG = 0x0112
-
-
-def sniff(head: bytes) -> str | None:
-    """Name the format of a photo from its first 12 bytes or more, or None."""
-    if head[:3] == b"\xff\xd8\xff":
-        return "JPEG"
-    if head[:8] == b"\x89PNG\r\n\x1a\n":
-        return "PNG"
-    if head[:6] in (b"GIF87a", b"GIF89a"):
-        return "GIF"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "WEBP"
-    if head[:2] == b"BM":
-        return "BMP"
-    if head[:4] in (b"II*\x00", b"MM\x00*"):
-        return "TIFF"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
-        return "HEIC"
-    return None
-
-
-def looks_like_photo(head: bytes) -> bool:
-    """Whether the first bytes are those of a photo, whatever the file is called."""
-    return sniff(head) is not None
 
 
 def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
@@ -70,7 +45,9 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
         Content of the whole file.
     min_side : int, optional
         A JPEG whose sides are both larger is decoded at the smallest scale (in eighths) that keeps
-        both sides at least this long, which is several times faster. None decodes every pixel.
+        both sides at least this long, which is several times faster; another large photo is
+        averaged. None decodes every pixel. Of a photo with more than 25 megapixels less is decoded
+        in any case, so that the result never has more.
 
     Returns
     -------
@@ -96,7 +73,7 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
     (dtype('uint8'), 3)
     """
     with _opened(data) as image:
-        return _pixels(image, data, min_side)
+        return read_pixels(image, data, min_side)
 
 
 def probe(data: bytes) -> tuple[str, int, int]:
@@ -111,7 +88,7 @@ def colours(data: bytes) -> tuple[str, int]:
     Only the header is read; raises as `decode` does.
     """
     with _opened(data) as image:
-        orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+        orientation = image.getexif().get(ORIENTATION_TAG, 1)
         return image.mode, orientation if orientation in range(1, 9) else 1
 
 
@@ -135,8 +112,11 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         raise UnreadablePhoto("the file is empty (0 bytes)")
     if len(data) > MAX_BYTES:
         raise UnreadablePhoto(f"more than the {MAX_BYTES:,} bytes that are read")
-    kind = sniff(data[:16])
+    kind = sniff(data[:HEAD_BYTES])
     if kind is None:
+        unread = name_unread(data[:HEAD_BYTES])
+        if unread is not None:
+            raise UnreadablePhoto(why_unread(unread))
         raise UnreadablePhoto("not a photo: its first bytes are of no known picture format")
     try:
         with _open(data, kind) as image:
@@ -145,56 +125,30 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
                     f"{image.width} x {image.height} pixels, more than the {MAX_PIXELS:,} "
                     "that are decoded"
                 )
+            refuse_costly(image, len(data))
             yield image
     except (UnreadablePhoto, MissingExtra, MemoryError):  # no fault of the photo
         raise
     except Exception as error:  # hostile bytes make Pillow's plug-ins raise nearly anything
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UnreadablePhoto(f"{kind} cannot be decoded: {reason[:160]}") from error
+        raise UnreadablePhoto(f"{kind} cannot be decoded: {_in_words(error)}") from error
+
+
+def _in_words(error: Exception) -> str:
+    """Return what Pillow says of a file's content; what Python says of objects is no reason."""
+    words = " ".join(str(error).split())
+    told = isinstance(error, OSError | Image.DecompressionBombError)
+    if not told or not words:
+        return "the file is damaged or cut short"
+    return words[:160]
 
 
 def _open(data: bytes, kind: str) -> Image.Image:
-    if kind != "HEIC":
-        return Image.open(io.BytesIO(data), formats=_FORMATS)
-    heif = require("pillow_heif", extra="heic")
-    picture: Image.Image = heif.HeifImageFile(io.BytesIO(data))
-    return picture
-
-
-def _pixels(image: Image.Image, data: bytes, min_side: int | None) -> Pixels:
-    orientation = image.getexif().get(_ORIENTATION_TAG, 1)
-    pixels = _fast_jpeg(image, data, min_side)
-    if pixels is None:
-        return np.asarray(_rgb(ImageOps.exif_transpose(image)))
-    if orientation == 1:
-        return pixels
-    upright = Image.fromarray(pixels)
-    upright.getexif()[_ORIENTATION_TAG] = orientation
-    return np.asarray(ImageOps.exif_transpose(upright))
-
-
-def _fast_jpeg(image: Image.Image, data: bytes, min_side: int | None) -> Pixels | None:
-    """Decode with libjpeg-turbo at a reduced scale, or None where Pillow must judge."""
-    if image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L"):
-        return None
-    import simplejpeg
-
-    side = min_side if min_side is not None and min(image.size) > min_side else 0
-    try:
-        pixels: Pixels = simplejpeg.decode_jpeg(data, min_height=side, min_width=side)
-    except ValueError:  # damaged or merely odd: Pillow tells the two apart
-        return None
-    return pixels
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode in ("I;16", "I;16B", "I;16L", "I"):
-        wide = np.asarray(image).astype(np.int64)
-        return Image.fromarray((np.clip(wide, 0, 65535) // 257).astype(np.uint8)).convert("RGB")
-    if image.mode == "F":
-        raise UnreadablePhoto("floating-point pixels have no defined white; save it as 8-bit")
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, image).convert("RGB")
-    return image.convert("RGB")
+    """Open a picture by its own plug-in: `Image.open` warns of sizes that are read here."""
+    if kind == "HEIC":
+        heif = require("pillow_heif", extra="heic")
+        picture: Image.Image = heif.HeifImageFile(io.BytesIO(data))
+        return picture
+    if kind not in Image.OPEN:
+        Image.init()
+    plugin, _ = Image.OPEN[kind]
+    return plugin(io.BytesIO(data), "")

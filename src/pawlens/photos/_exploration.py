@@ -14,6 +14,7 @@ from ._copies import find_originals, same_bytes_groups
 from ._counts import Counts, count_photos
 from ._headers import read_headers
 from ._photos import Photos
+from ._pinned import pinned
 from ._representatives import Sheet, choose_samples
 from ._scan import scan_photos
 from ._shapes import Shapes, measure_shapes
@@ -86,6 +87,7 @@ def explore(
     progress : callable, optional
     """
     scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
+    photos = pinned(photos, [scan.sha256 for scan in scans])
     headers = read_headers(photos, scans, cache_dir=cache_dir, progress=progress)
     modes = Counter(header.mode for header in headers if header.mode)
     formats = Counter(scan.format for scan in scans if not scan.problem)

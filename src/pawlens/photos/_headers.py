@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,7 +98,8 @@ def _header(photos: Photos, row: int, scan: Scan) -> Header:
         return Header(scan.sha256)
     if scan.problem:
         return Header(scan.sha256, len(data))
-    try:
-        return Header(scan.sha256, len(data), *colours(data), *camera_and_time(data))
-    except (UnreadablePhoto, MissingExtra):
-        return Header(scan.sha256, len(data))
+    facts: tuple[str | int, ...] = ()
+    with suppress(UnreadablePhoto, MissingExtra):
+        facts = colours(data)
+        facts = (*facts, *camera_and_time(data))
+    return Header(scan.sha256, len(data), *facts)  # type: ignore[arg-type]

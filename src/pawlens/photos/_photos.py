@@ -8,11 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, overload
 
-from ..errors import PhotosError
+from ..errors import PhotosError, UnreadablePhoto
 from ._decode import decode
+from ._formats import HEAD_BYTES, name_unread, why_unread
 from ._photo import Photo, natural_key
-from ._reading import Skipped, read_source
-from ._stores import FolderStore, Store, ZipStore
+from ._reading import read_source
+from ._stores import FolderStore, Skipped, Store, ZipStore
 
 if TYPE_CHECKING:
     import os
@@ -217,9 +218,14 @@ class Photos(Sequence[Photo]):
         Raises
         ------
         UnreadablePhoto
-            The file cannot be read; the message is the reason.
+            The file cannot be read, or is of a format that is not; the message is the reason.
         """
-        return self._store.read(self._photos[row].path)
+        path = self._photos[row].path
+        data = self._store.read(path)
+        unread = name_unread(data[:HEAD_BYTES], path)
+        if unread is not None:
+            raise UnreadablePhoto(why_unread(unread))
+        return data
 
     def decode(self, row: int, *, min_side: int | None = None) -> npt.NDArray[np.uint8]:
         """Decode the photo of a row.

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import PhotosError, UnreadablePhoto
-from ._decode import looks_like_photo
-from ._layout import photos_from_names
+from ..errors import PhotosError
+from ._folders import find_photos
+from ._formats import looks_like_photo, name_unread, why_not_photo
 from ._lists import LIST_SUFFIXES, read_list
-from ._photo import Photo, natural_key
-from ._stores import FolderStore, Store, ZipStore
+from ._photo import Photo
+from ._stores import FolderStore, Skipped, Store, ZipStore
 
 if TYPE_CHECKING:
     import os
 
-__all__ = ["Reading", "Skipped", "read_source"]
+__all__ = ["Reading", "read_source"]
 
-_PHOTO = re.compile(r"\.(jpg|jpeg|jpe|jfif|png|gif|webp|bmp|tif|tiff|heic|heif|mpo)", re.I)
-_NEVER = re.compile(
-    r"\.(txt|csv|tsv|json|jsonl|parquet|md|html|xml|yaml|yml|py|ipynb|log|onnx)", re.I
-)
-_ARCHIVE = re.compile(r"\.(zip|tar|gz|bz2|xz|7z|rar)", re.I)
 _LISTS_IN_FOLDERS = ("*_list.txt", "*.csv", "*.tsv", "*.parquet")
-
-
-class Skipped(NamedTuple):
-    """A file among the photos that is not a photo."""
-
-    path: str
-    reason: str
 
 
 class Reading(NamedTuple):
@@ -71,7 +58,8 @@ def read_source(
     if path.suffix.lower() in LIST_SUFFIXES:
         return Reading(read_list(path, labels=labels), FolderStore(path.parent), path.stem)
     head = FolderStore(path.parent).head(path.name)
-    if looks_like_photo(head) or _PHOTO.fullmatch(path.suffix):
+    is_photo = looks_like_photo(head) or name_unread(head, path.name) is not None
+    if is_photo or why_not_photo(path.name) == "":
         return _from_files([path])
     if head[:2] != b"PK":
         raise PhotosError(f"{path}: not a folder, zip, list (CSV, TSV, Parquet) or photo")
@@ -111,30 +99,5 @@ def _from_folder(folder: Path, labels: bool) -> Reading:
 
 
 def _from_store(store: Store, name: str, labels: bool) -> Reading:
-    names, skipped = [], []
-    for member in store.names():
-        reason = _why_not_photo(store, member)
-        if reason is None:
-            names.append(member)
-        else:
-            skipped.append(Skipped(member, reason))
-    if not names:
-        seen = f"; it holds {skipped[0].path!r} ({skipped[0].reason})" if skipped else ""
-        raise PhotosError(f"{store.location}: no photos in it{seen}")
-    names.sort(key=natural_key)
-    rows = photos_from_names(names, str(store.location)) if labels else [Photo(n) for n in names]
-    return Reading(rows, store, name, skipped)
-
-
-def _why_not_photo(store: Store, name: str) -> str | None:
-    suffix = PurePosixPath(name).suffix
-    if _PHOTO.fullmatch(suffix):
-        return None
-    if _ARCHIVE.fullmatch(suffix):
-        return "an archive inside; unpack it and name it by itself"
-    if _NEVER.fullmatch(suffix):
-        return "not a photo"
-    try:
-        return None if looks_like_photo(store.head(name)) else "not a photo"
-    except UnreadablePhoto as error:
-        return str(error)
+    found = find_photos(store, labels=labels)
+    return Reading(found.photos, store, name, found.skipped)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 import zipfile
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
+from ._formats import HEAD_BYTES
 
-__all__ = ["FolderStore", "Store", "ZipStore"]
+__all__ = ["FolderStore", "Skipped", "Store", "ZipStore"]
 
-_HEAD = 16
+
+class Skipped(NamedTuple):
+    """A file among the photos that is not a photo."""
+
+    path: str
+    reason: str
 
 
 class Store(Protocol):
@@ -54,7 +60,7 @@ class FolderStore:
     def head(self, name: str) -> bytes:
         try:
             with open(self.location / name, "rb") as file:
-                return file.read(_HEAD)
+                return file.read(HEAD_BYTES)
         except (OSError, ValueError):
             return b""
 
@@ -105,7 +111,7 @@ class ZipStore:
         return sorted(self._members)
 
     def head(self, name: str) -> bytes:
-        return self._read(name, _HEAD)
+        return self._read(name, HEAD_BYTES)
 
     def read(self, name: str) -> bytes:
         if name not in self._members:

@@ -21,6 +21,7 @@ from ._headers import read_headers
 from ._label_sets import as_targets, check_labels, in_one_order, is_none
 from ._near_duplicates import near_duplicate_groups
 from ._photos import Photos
+from ._pinned import pinned
 from ._rulings import Ruling, in_words, relabelled, why_aside
 from ._scan import Scan, scan_photos
 
@@ -38,12 +39,13 @@ TINY_PIXELS = 3600
 _EXTENSIONS_OF = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
     "MPO": (".jpg", ".jpeg", ".mpo"),
-    "PNG": (".png",),
+    "PNG": (".png", ".apng"),
     "GIF": (".gif",),
     "WEBP": (".webp",),
-    "BMP": (".bmp",),
+    "BMP": (".bmp", ".dib"),
     "TIFF": (".tif", ".tiff"),
-    "HEIC": (".heic", ".heif"),
+    "HEIC": (".heic", ".heif", ".hif"),
+    "AVIF": (".avif",),
 }
 
 
@@ -177,6 +179,7 @@ def prepare_table(
             "class, names like cat.0.jpg and dog.0.jpg, or a list with the columns path,label"
         )
     scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
+    photos = pinned(photos, [scan.sha256 for scan in scans])
     labels_as_found = [photo.labels for photo in photos]
     photos, rulings = relabelled(photos, scans, decisions or {})
     classes = photos.classes
@@ -197,7 +200,7 @@ def prepare_table(
         check_labels(photos, classes, targets, twin[train])
         fold[train] = assign_label_folds(targets, group[train], n_folds=n_folds, seed=seed)
     else:
-        _check_classes(photos, classes, label[train], twin[train])
+        _check_classes(photos, scans, classes, label, twin, train)
         apart_from_classes(photos.subset(train.tolist()), classes, label[train], group[train])
         fold[train] = assign_folds(label[train], group[train], n_folds=n_folds, seed=seed)
     kept = {p.path for p, r in zip(photos, rulings, strict=True) if r and r.action == "keep"}
@@ -277,13 +280,21 @@ def right_extension(path: str, kind: str) -> bool:
     return not suffix or suffix in _EXTENSIONS_OF.get(kind, (suffix,))
 
 
-def _check_classes(photos: Photos, classes: list[str], label: Ints, group: Ints) -> None:
+def _check_classes(
+    photos: Photos, scans: Sequence[Scan], classes: list[str], label: Ints, group: Ints, train: Ints
+) -> None:
     for number, name in enumerate(classes):
-        different = len(set(group[label == number].tolist()))
+        different = len(set(group[train][label[train] == number].tolist()))
         if different < 2:
+            own = np.flatnonzero(label == number).tolist()
+            unread = [row for row in own if scans[row].problem]
+            why = "add photos or remove the class"
+            if unread:
+                path, problem = photos[unread[0]].path, scans[unread[0]].problem
+                why = f"{len(unread)} of its {len(own)} cannot be read, as {path}: {problem}"
             raise PhotosError(
                 f"{photos.location}: class {name!r} has {different} different readable photo(s) to "
-                "train on, at least 2 are needed; add photos or remove the class"
+                f"train on, at least 2 are needed; {why}"
             )
 
 

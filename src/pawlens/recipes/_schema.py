@@ -14,7 +14,7 @@ from .phases import AnyPhase, Calibrate, Phase, Search
 
 __all__ = ["Recipe"]
 
-Kind = TypeVar("Kind", bound=Phase)
+SomePhase = TypeVar("SomePhase", bound=Phase)
 
 
 class Recipe(BaseModel):
@@ -99,7 +99,7 @@ class Recipe(BaseModel):
             raise ValueError("clip does not go with a calibrate phase; set it there")
         return self
 
-    def phases_of(self, kind: type[Kind]) -> dict[int, Kind]:
+    def phases_of(self, kind: type[SomePhase]) -> dict[int, SomePhase]:
         """Return the phases of one kind, by their place in the recipe, counted from 0."""
         return {n: phase for n, phase in enumerate(self.phases) if isinstance(phase, kind)}
 

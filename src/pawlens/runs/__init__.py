@@ -12,7 +12,7 @@ from ._contents import (
     seconds_in_words,
 )
 from ._files import HELD_OUT, LEARNT_FROM, MODEL
-from ._folder import OWN_CACHE, RunFolder, is_begun, is_finished, next_free
+from ._folder import OWN_CACHE, RunFolder, claimed, is_begun, is_finished
 from ._join import Joined, join_runs
 from ._photos import check_unchanged, decoded, on_readable, stored_photos, thumbnail
 from ._run import Run
@@ -26,12 +26,12 @@ __all__ = [
     "Run",
     "RunFolder",
     "check_unchanged",
+    "claimed",
     "decoded",
     "is_begun",
     "is_finished",
     "join_runs",
     "metrics_values",
-    "next_free",
     "notes_of",
     "on_readable",
     "one_label_values",

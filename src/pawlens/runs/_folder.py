@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..base import PARTIAL, draft_of, make_folder, write_atomic, write_json, write_table
-from ..errors import RunError
+from ..base import (
+    LOCK,
+    PARTIAL,
+    draft_of,
+    in_use,
+    make_folder,
+    write_atomic,
+    write_json,
+    write_table,
+)
+from ..errors import FolderInUse, RunError
 from ._files import (
     CLASSES,
     DECISIONS,
@@ -28,7 +38,7 @@ from ._files import (
     damaged,
 )
 
-__all__ = ["OWN_CACHE", "RunFolder", "Settled", "is_begun", "is_finished", "next_free"]
+__all__ = ["OWN_CACHE", "RunFolder", "Settled", "claimed", "is_begun", "is_finished"]
 
 OWN_CACHE = "cache"
 """Where features are kept, until the run is finished, when no other cache is wanted."""
@@ -42,7 +52,7 @@ class Settled(Protocol):
 
 
 class RunFolder:
-    """A run folder being written.
+    """A run folder being written, by the one process that has `claimed` it.
 
     Parameters
     ----------
@@ -59,12 +69,11 @@ class RunFolder:
     def __init__(self, path: Path, recipe: Settled) -> None:
         self.path = path
         self._recipe = recipe.to_yaml()
-        self._made = [folder for folder in (path, *path.parents) if not folder.exists()]
         make_folder(path)
         if is_finished(path):
             shutil.rmtree(path / OWN_CACHE, ignore_errors=True)  # a crash may have come before it
             raise RunError(f"{path}: holds a finished run; choose another folder with --out")
-        foreign = [f for f in path.iterdir() if not f.name.startswith((PARTIAL, OWN_CACHE))]
+        foreign = [f for f in path.iterdir() if not f.name.startswith((PARTIAL, OWN_CACHE, LOCK))]
         if not (path / RECIPE).exists() and foreign:
             raise RunError(f"{path}: holds other files; choose an empty or a new folder with --out")
         if _of_another(path, self._recipe):
@@ -72,12 +81,6 @@ class RunFolder:
                 f"{path}: holds an unfinished run of another recipe; finish that one or choose "
                 "another folder with --out"
             )
-
-    def abandon(self) -> None:
-        """Remove the folders that were made for this run, if they are still empty."""
-        with suppress(OSError):
-            for folder in self._made:
-                folder.rmdir()
 
     def start(self, decisions: Sequence[Mapping[str, Any]] = ()) -> None:
         """Claim the folder for recipe and decisions, once photos and backbones are there.
@@ -198,12 +201,43 @@ def is_begun(path: Path) -> bool:
     return any((path / name).is_file() for name in (MODEL, RECIPE))
 
 
-def next_free(folder: Path, name: str, recipe: Settled) -> Path:
-    """Return the first of ``folder/name``, ``folder/name-2`` ... that this run may use."""
-    path, number, wanted = folder / name, 2, recipe.to_yaml()
-    while is_finished(path) or _of_another(path, wanted):
-        path, number = folder / f"{name}-{number}", number + 1
-    return path
+@contextmanager
+def claimed(out: Path | None, name: str, recipe: Settled) -> Iterator[Path]:
+    """Yield the folder of a run, into which no other process writes until the block ends.
+
+    Parameters
+    ----------
+    out : Path or None
+        The folder that was asked for. None takes the first of ``runs/NAME``, ``runs/NAME-2`` ...
+        that this run may use and no other process does, which is known only once it is held.
+    name : str
+        A short name of the photos, or of what is made.
+    recipe : Recipe or another settled plan
+
+    Raises
+    ------
+    FolderInUse
+        Another process writes into `out`; the message says which.
+    RunError
+        The folder cannot be made or written.
+    """
+    if out is not None:
+        with in_use(out):
+            yield out
+        return
+    wanted = recipe.to_yaml()
+    for number in itertools.count(1):
+        path = Path("runs", name if number == 1 else f"{name}-{number}")
+        if is_finished(path):
+            continue
+        with ExitStack() as held:
+            try:
+                held.enter_context(in_use(path))
+            except FolderInUse:
+                continue
+            if not is_finished(path) and not _of_another(path, wanted):
+                yield path
+                return
 
 
 def _of_another(path: Path, recipe: str) -> bool:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from ..base import Progress, Watcher, tell, watched, write_atomic
+from ..base import Progress, Watcher, in_use, tell, watched, write_atomic
 from ..errors import PhotosError
 from ._draw import Kind, draw_both, draw_neither, draw_photo
 
@@ -102,22 +102,22 @@ def draw_samples(
     labels = train | test
     plan = _plan(train, test, rng) if flaws else {}
 
-    with watched(progress) as told:
+    with in_use(folder), watched(progress) as told:
         _draw(folder, labels, plan, seed, told)
-    originals = [name for name in train if name not in plan]
-    rng.shuffle(originals)
-    found: list[Flaw] = []
-    for name, kind in plan.items():
-        found.append(
-            {"kind": kind, "file": name, **_plant(folder, name, kind, labels, originals, rng)}
-        )
-    truth = {
-        "seed": seed,
-        "count": count,
-        "test_labels": {Path(name).name: label for name, label in test.items()},
-        "flaws": found,
-    }
-    write_atomic(folder / "truth.json", (json.dumps(truth, indent=1) + "\n").encode())
+        originals = [name for name in train if name not in plan]
+        rng.shuffle(originals)
+        found: list[Flaw] = []
+        for name, kind in plan.items():
+            found.append(
+                {"kind": kind, "file": name, **_plant(folder, name, kind, labels, originals, rng)}
+            )
+        truth = {
+            "seed": seed,
+            "count": count,
+            "test_labels": {Path(name).name: label for name, label in test.items()},
+            "flaws": found,
+        }
+        write_atomic(folder / "truth.json", (json.dumps(truth, indent=1) + "\n").encode())
     return folder
 
 

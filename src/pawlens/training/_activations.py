@@ -15,19 +15,19 @@ from ..errors import PhotosError
 from ..features import WholePhotos, extract_features, rows_of
 from ._data import Data, Place
 from ._network import FusionNetwork
-from ._pixels import Store
+from ._pixels import ArrayStore
 
 __all__ = ["activations", "pooled_features"]
 
 _BATCH = 64
 
 
-def pooled_features(data: Data, place: Place, progress: Progress | None = None) -> list[Store]:
+def pooled_features(data: Data, place: Place, progress: Progress | None = None) -> list[ArrayStore]:
     """Extract the features of every unchanged backbone, by the inference engine and its cache.
 
     Returns
     -------
-    list of Store
+    list of ArrayStore
         float32 (n, D) for each backbone, in the order of the photos.
     """
     stores = []
@@ -46,7 +46,7 @@ def pooled_features(data: Data, place: Place, progress: Progress | None = None) 
                 lost = data.photos.paths[int(np.flatnonzero(found.index < 0)[0])]
                 raise PhotosError(f"{lost}: changed or vanished during the run; start it again")
             _write(path, rows_of(found.matrix, found.index, np.arange(len(found.index))))
-        stores.append(Store(path))
+        stores.append(ArrayStore(path))
     return stores
 
 
@@ -54,18 +54,18 @@ def pooled_features(data: Data, place: Place, progress: Progress | None = None) 
 def activations(
     network: FusionNetwork,
     fronts: Sequence[nn.Module],
-    pixels: Sequence[Store],
+    pixels: Sequence[ArrayStore],
     base: Path,
     device: str,
     progress: Progress | None = None,
-) -> list[Store]:
+) -> list[ArrayStore]:
     """Run the front part of each body over all photos and keep its output, in float16.
 
     The files are named `base` with the body's number.
 
     Returns
     -------
-    list of Store
+    list of ArrayStore
         float16 (n, ...) for each body, in the order of the photos.
     """
     stores = []
@@ -74,7 +74,7 @@ def activations(
         path = base.with_name(f"{base.name}-{number}.npy")
         if not path.exists():
             _fill(network, number, front.eval(), store, path, device, progress)
-        stores.append(Store(path))
+        stores.append(ArrayStore(path))
     return stores
 
 
@@ -82,7 +82,7 @@ def _fill(
     network: FusionNetwork,
     number: int,
     front: nn.Module,
-    store: Store,
+    store: ArrayStore,
     path: Path,
     device: str,
     progress: Progress | None,

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..recipes import Augment
 from ._augment import augment
-from ._pixels import Store
+from ._pixels import ArrayStore
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,7 +40,7 @@ class PixelSource:
 
     Attributes
     ----------
-    plain_stores, roomy_stores : sequence of Store
+    plain_stores, roomy_stores : sequence of ArrayStore
         Stores for each body, uint8 (n, S, S, 3), at its input size, and at a size with room for
         crops.
     sizes : sequence of int
@@ -51,8 +51,8 @@ class PixelSource:
     seed : int
     """
 
-    plain_stores: Sequence[Store]
-    roomy_stores: Sequence[Store]
+    plain_stores: Sequence[ArrayStore]
+    roomy_stores: Sequence[ArrayStore]
     sizes: Sequence[int]
     photo: Ints
     values: Augment
@@ -85,11 +85,11 @@ class CachedSource:
 
     Attributes
     ----------
-    stores : sequence of Store
-        Store for each body, float16 or float32 (n, ...).
+    stores : sequence of ArrayStore
+        ArrayStore for each body, float16 or float32 (n, ...).
     """
 
-    stores: Sequence[Store]
+    stores: Sequence[ArrayStore]
 
     def varied(self, rows: Ints, epoch: int) -> list[Tensor]:
         """Return the same as `plain`: kept activations cannot be augmented."""
@@ -100,5 +100,5 @@ class CachedSource:
         return [torch.from_numpy(np.asarray(store.array[rows])) for store in self.stores]
 
 
-def _pixels(store: Store, rows: Ints) -> Tensor:
+def _pixels(store: ArrayStore, rows: Ints) -> Tensor:
     return torch.from_numpy(np.asarray(store.array[rows])).permute(0, 3, 1, 2)

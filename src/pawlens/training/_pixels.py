@@ -19,13 +19,13 @@ from ..photos import Photos
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Store", "store_pixels"]
+__all__ = ["ArrayStore", "store_pixels"]
 
 _BATCH = 32
 
 
 @dataclass(frozen=True)
-class Store:
+class ArrayStore:
     """An array on disk with one entry a photo, opened where it is read, so that processes share it.
 
     Attributes
@@ -53,7 +53,7 @@ def store_pixels(
     *,
     trimmed: Container[int] = (),
     progress: Progress | None = None,
-) -> Store:
+) -> ArrayStore:
     """Decode and resize photos into ``folder``; what is there already is used again.
 
     Parameters
@@ -70,7 +70,7 @@ def store_pixels(
 
     Returns
     -------
-    Store
+    ArrayStore
         Pixels uint8 (n, S, S, 3).
 
     Raises
@@ -81,7 +81,7 @@ def store_pixels(
     side = spec.input_size
     path = folder / f"pixels-{side}-{spec.interpolation}.npy"
     if path.exists():
-        return Store(path)
+        return ArrayStore(path)
     make_folder(folder)
     with draft_of(path, alone=True) as draft:
         shape = (len(photos), side, side, 3)
@@ -98,4 +98,4 @@ def store_pixels(
             raise PhotosError(f"{lost}: changed or vanished during the run; start it again")
         array.flush()
         del array  # Windows renames no file that is mapped
-    return Store(path)
+    return ArrayStore(path)

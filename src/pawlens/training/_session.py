@@ -28,7 +28,7 @@ from ._job import Job
 from ._loop import answer
 from ._loss import belief, unlearnt
 from ._network import FusedHead, FusionNetwork, load_bodies
-from ._pixels import Store, store_pixels
+from ._pixels import ArrayStore, store_pixels
 from ._start import logistic_start
 from ._trainable import needs_bodies
 from ._workers import train_job
@@ -264,7 +264,7 @@ class Session:
             seed=self.seed,
         )
 
-    def _pixels(self, size: int | None, room: float = 1.0) -> list[Store]:
+    def _pixels(self, size: int | None, room: float = 1.0) -> list[ArrayStore]:
         data = self.data
         return [
             store_pixels(
@@ -277,7 +277,7 @@ class Session:
             for spec in self.network.specs
         ]
 
-    def _features(self) -> list[Store]:
+    def _features(self) -> list[ArrayStore]:
         return pooled_features(self.data, self.place, self.progress)
 
 

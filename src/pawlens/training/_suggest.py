@@ -30,7 +30,7 @@ from ..recipes import MINIMUM_DIVISOR
 __all__ = ["Suggestions", "suggest"]
 
 Floats = npt.NDArray[np.float64]
-Rule = Literal["valley", "slide", "steep", "minimum"]
+RateRule = Literal["valley", "slide", "steep", "minimum"]
 
 _WIDTH = 0.3  # decades
 _DIVERGED = 4.0  # times the least loss so far
@@ -64,7 +64,7 @@ class Suggestions:
         One sentence for a person.
     """
 
-    rule: Rule
+    rule: RateRule
     rate: Floats
     curves: Floats
     loss: Floats
@@ -97,7 +97,7 @@ class Suggestions:
         }
 
 
-def suggest(rate: npt.ArrayLike, curves: npt.ArrayLike, rule: Rule = "valley") -> Suggestions:
+def suggest(rate: npt.ArrayLike, curves: npt.ArrayLike, rule: RateRule = "valley") -> Suggestions:
     """Read the curves of one or more sweeps over the same rates.
 
     Scaling all losses by one number changes nothing, nor does what a sweep holds after a loss that
@@ -220,7 +220,7 @@ def _minimum(rate: Floats, loss: Floats) -> float:
     return float(rate[loss.argmin()]) / MINIMUM_DIVISOR
 
 
-_RULES: Mapping[Rule, Callable[[Floats, Floats], float]] = {
+_RULES: Mapping[RateRule, Callable[[Floats, Floats], float]] = {
     "valley": _valley,
     "slide": _slide,
     "steep": _steep,
@@ -233,7 +233,7 @@ def _agree(rates: Sequence[float]) -> bool:
 
 
 def _in_words(
-    rule: Rule,
+    rule: RateRule,
     rate: Floats,
     loss: Floats,
     suggestions: Mapping[str, float],

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..backbones import BackboneSpec
 from ..base import require
-from ..photos import Photos, resize
+from ..photos import Photos, pinned, resize
 from ..recipes import Augment
 from ._augment import augment
 
@@ -59,7 +59,7 @@ class VariedCopies:
         copies: int,
         seed: int,
     ) -> None:
-        self._photos, self._hashes = photos, hashes
+        self._photos, self._hashes = pinned(photos, hashes), hashes
         self._values, self._spec, self._seed = values, spec, seed
         self._copies = [(epoch, row) for epoch in range(copies) for row in rows]
         rule = [values.model_dump_json(), spec.preprocessing_hash, seed]

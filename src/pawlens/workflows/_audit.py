@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from ..audit import (
@@ -20,10 +21,10 @@ from ..audit import (
 )
 from ..audit import audit as look_for_flaws
 from ..backbones import Device, Precision
-from ..base import Watcher, watched
+from ..base import Watcher, in_use, watched
 from ..errors import RunError
 from ..pages import render_audit
-from ..photos import PhotosLike, as_photos
+from ..photos import Photos, PhotosLike, as_photos
 from ._recipe import as_names
 
 __all__ = ["audit", "decide_automatically", "write_audit"]
@@ -90,7 +91,10 @@ def audit(
     ['audit.html']
     """
     table = as_photos(photos, group=group, group_name=group_name)
-    with watched(progress) as told:
+    folder = None if out is None else Path(out)
+    if folder is not None:
+        _check_apart(folder, table)
+    with nullcontext() if folder is None else in_use(folder), watched(progress) as told:
         result = look_for_flaws(
             table,
             backbones=as_names(backbones),
@@ -102,9 +106,9 @@ def audit(
             seed=seed,
             progress=told,
         )
-    if out is not None:
-        source = Path(photos) if isinstance(photos, str | os.PathLike) else None
-        write_audit(result, Path(out), source=source)
+        if folder is not None:
+            source = Path(photos) if isinstance(photos, str | os.PathLike) else None
+            write_audit(result, folder, source=source)
     return result
 
 
@@ -171,9 +175,13 @@ def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None)
     RunError
         The folder lies among the photos, or cannot be written.
     """
-    location = found.photos.location.resolve()
-    if location.is_dir() and location != Path.cwd() and folder.resolve().is_relative_to(location):
-        raise RunError(f"{folder}: lies among the photos; choose another folder with --out")
+    _check_apart(folder, found.photos)
     return write_audit_files(
         folder, audit_columns(found), audit_facts(found, source), render_audit(found)
     )
+
+
+def _check_apart(folder: Path, photos: Photos) -> None:
+    location = photos.location.resolve()
+    if location.is_dir() and location != Path.cwd() and folder.resolve().is_relative_to(location):
+        raise RunError(f"{folder}: lies among the photos; choose another folder with --out")

@@ -12,7 +12,15 @@ from ..features import hash_photos
 from ..metrics import Interval, evaluate_labels
 from ..metrics import evaluate as evaluate_classes
 from ..models import Model, ModelLike, as_model
-from ..photos import Photos, PhotosLike, as_photos, as_targets, given_groups, is_none
+from ..photos import (
+    Photos,
+    PhotosLike,
+    as_photos,
+    as_targets,
+    given_groups,
+    is_none,
+    pinned,
+)
 from ..runs import Run, is_finished
 
 __all__ = ["Evaluation", "evaluate", "evaluate_model", "photos_behind"]
@@ -190,6 +198,11 @@ def evaluate_model(
 
 
 def _unseen(photos: Photos, trained_on: TrainedOn) -> Photos:
-    """Return the photos that a model was not trained on, unreadable ones included."""
-    pairs = enumerate(hash_photos(photos))
-    return photos.subset([row for row, sha in pairs if not sha or sha not in trained_on])
+    """Return the photos that a model was not trained on, unreadable ones included.
+
+    They are pinned: one that becomes another photo meanwhile, perhaps one of those that the model
+    learnt from, is not measured.
+    """
+    hashes = hash_photos(photos)
+    unseen = [row for row, sha in enumerate(hashes) if not sha or sha not in trained_on]
+    return pinned(photos, hashes).subset(unseen)

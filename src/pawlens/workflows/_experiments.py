@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..backbones import Device
-from ..base import Progress, Watcher, tell, user_cache, watched, write_atomic
+from ..base import Progress, Watcher, in_use, tell, user_cache, watched, write_atomic
 from ..errors import RecipeError, RunError
 from ..metrics import compare_models
 from ..pages import Experiments, Point, render_experiments
@@ -94,7 +94,7 @@ def experiments(
     grid, folder = read_grid(list(texts)), Path(out)
     base = as_recipe(recipe, settings, backbones)
     table = as_photos(photos, group=group, group_name=group_name)
-    with watched(progress) as told:
+    with in_use(folder), watched(progress) as told:
         result = run_experiments(
             table,
             base,
@@ -106,8 +106,8 @@ def experiments(
             device=device,
             progress=told,
         )
-    page = render_experiments(result, table.name, folder)
-    write_atomic(folder / EXPERIMENTS_PAGE, page.encode())
+        page = render_experiments(result, table.name, folder)
+        write_atomic(folder / EXPERIMENTS_PAGE, page.encode())
     return result
 
 

@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from ..base import Progress, Watcher, make_folder, watched, write_atomic
+from ..base import Progress, Watcher, in_use, make_folder, watched, write_atomic
 from ..errors import UsageError
 from ..explain import (
     Explainer,
+    ExplainMethod,
     Explains,
     Explanation,
     MapCheck,
-    Method,
     check_maps,
     check_method,
     explain_photos,
 )
 from ..models import BUNDLED, ModelLike, as_model
 from ..pages import Card, as_row, check_section, make_card, render_explanations
-from ..photos import Photos, PhotosLike, as_photos
+from ..photos import Photos, PhotosLike, Side, as_photos
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +63,7 @@ def explain(
     *,
     out: str | Path = "explained",
     of: str | None = None,
-    method: Method = "cam",
+    method: ExplainMethod = "cam",
     weights_dir: str | Path | None = None,
     check: int | None = None,
     progress: Watcher = None,
@@ -112,7 +112,7 @@ def explain(
         f"{name}: its features are no mean over a grid; it has a share of the answer and no map."
         for name in explainer.unmapped
     )
-    with watched(progress) as told:
+    with in_use(folder), watched(progress) as told:
         checked = None if check is None else _checked(explainer, table, check, told)
         rows = write_explanations(
             explainer,
@@ -141,7 +141,7 @@ def write_explanations(
     photos: Photos,
     folder: Path,
     *,
-    method: Method = "cam",
+    method: ExplainMethod = "cam",
     of: str | None = None,
     notes: tuple[str, ...] = (),
     check: Mapping[str, Any] | None = None,
@@ -181,6 +181,7 @@ def write_explanations(
             lost.append(f"{path} cannot be read: {explained}")
             continue
         name = f"{number + 1:04}-{_plain(path)}.png"
+        explained = explained.shrunk(Side.SCREEN)
         write_atomic(folder / name, _png(explained.overlay()))
         rows.append({"path": path, "status": "ok", **as_row(explained), "png": name})
         if len(cards) < _ON_PAGE:

@@ -11,11 +11,16 @@ from ..errors import PluginError, RunError, UsageError
 from ..models import Model, load
 from ..runs import Run
 from ._exporter import Exporter, accept_exporter, check_packages
-from ._exporter_onnx import OnnxExporter
+from .targets import OnnxCoreExporter, OnnxExporter, OpenVinoExporter, OrtExporter
 
 __all__ = ["export", "exporters", "write_export"]
 
-_BUILT_IN: dict[str, Exporter] = {"onnx": OnnxExporter()}
+_BUILT_IN: dict[str, Exporter] = {
+    "onnx": OnnxExporter(),
+    "onnx-core": OnnxCoreExporter(),
+    "ort": OrtExporter(),
+    "openvino": OpenVinoExporter(),
+}
 _EXPORTERS = Door("pawlens.exporters", "exporter", _BUILT_IN, accept=accept_exporter)
 
 

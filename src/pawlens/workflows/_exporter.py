@@ -30,10 +30,13 @@ class Exporter(ABC):
     needs : sequence of str
         Packages that `write` needs, as pip knows them. A user who lacks one is told so before
         anything is written.
+    extra : str
+        The extra of pawlens that brings them, for the exporters that come with it.
     """
 
     title: str
     needs: ClassVar[Sequence[str]] = ()
+    extra: ClassVar[str] = ""
 
     @abstractmethod
     def write(self, model: Model, folder: Path) -> list[Path]:
@@ -82,9 +85,8 @@ def check_packages(name: str, exporter: Exporter) -> None:
     """
     missing = [package for package in exporter.needs if not _is_installed(package)]
     if missing:
-        raise UsageError(
-            f"--to {name} needs {' and '.join(missing)}: pip install {' '.join(missing)}"
-        )
+        wanted = f"'pawlens[{exporter.extra}]'" if exporter.extra else " ".join(missing)
+        raise UsageError(f"--to {name} needs {' and '.join(missing)}: pip install {wanted}")
 
 
 def _is_installed(package: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...heads import Combiner, Method
+from ...heads import CombineMethod, Combiner
 from ...metrics import (
     Calibration,
     Difference,
@@ -59,7 +59,7 @@ class Ensemble:
     """
 
     joined: Joined
-    method: Method
+    method: CombineMethod
     seed: int
     fold: Ints
     combiner: Combiner

@@ -12,10 +12,10 @@ import numpy as np
 
 from ...base import Clock, Progress, Watcher, tell, watched
 from ...errors import UsageError
-from ...heads import Method, combine_out_of_fold, fit_combiner
+from ...heads import CombineMethod, combine_out_of_fold, fit_combiner
 from ...metrics import Calibration, Difference, calibrate_out_of_fold, compare_models, holm
 from ...photos import assign_folds
-from ...runs import LEARNT_FROM, Joined, Run, join_runs, next_free, stored_photos
+from ...runs import LEARNT_FROM, Joined, Run, claimed, join_runs, stored_photos
 from ._combination import Ensemble
 from ._run import write_ensemble
 
@@ -34,7 +34,7 @@ def ensemble(
     runs: Sequence[Run | str | Path],
     out: str | Path | None = None,
     *,
-    method: Method = "stack",
+    method: CombineMethod = "stack",
     photos: str | Path | None = None,
     seed: int = 0,
     progress: Watcher = None,
@@ -76,8 +76,8 @@ def ensemble(
     >>> run.classes, run.model_path.name
     (['cat', 'dog'], 'model.onnx')
     """
-    if method not in get_args(Method):
-        raise UsageError(f"method = {method!r}: use one of {', '.join(get_args(Method))}")
+    if method not in get_args(CombineMethod):
+        raise UsageError(f"method = {method!r}: use one of {', '.join(get_args(CombineMethod))}")
     if len(runs) < 2:
         raise UsageError(f"{len(runs)} run to combine; name two or more run folders")
     with watched(progress) as told:
@@ -87,7 +87,7 @@ def ensemble(
 def _ensemble(
     runs: Sequence[Run | str | Path],
     out: Path | None,
-    method: Method,
+    method: CombineMethod,
     photos: str | Path | None,
     seed: int,
     progress: Progress | None,
@@ -105,8 +105,8 @@ def _ensemble(
             f"{members[0].path}: its photos are no longer where it read them, {known}; name their "
             "folder or zip with --photos"
         )
-    path = out if out is not None else next_free(Path("runs"), "ensemble", found)
-    write_ensemble(path, found, source, clock, progress)
+    with claimed(out, "ensemble", found) as path:
+        write_ensemble(path, found, source, clock, progress)
     return Run(path)
 
 
@@ -145,7 +145,9 @@ def _dealt(run: Run) -> set[tuple[str, int]]:
     return {(sha, fold) for sha, fold, role in rows if role in LEARNT_FROM}
 
 
-def _combined(joined: Joined, method: Method, seed: int, progress: Progress | None) -> Ensemble:
+def _combined(
+    joined: Joined, method: CombineMethod, seed: int, progress: Progress | None
+) -> Ensemble:
     y, proba = joined.y, joined.proba
     fold, trained = _folds(joined, seed), joined.fold[0]
     calibration = _calibrated(proba, y, fold, method)
@@ -197,5 +199,5 @@ def _folds(joined: Joined, seed: int) -> Ints:
     return assign_folds(joined.y, joined.group, n_folds=_FOLDS, seed=seed)
 
 
-def _calibrated(proba: Floats, y: Ints, fold: Ints, method: Method) -> Calibration:
+def _calibrated(proba: Floats, y: Ints, fold: Ints, method: CombineMethod) -> Calibration:
     return calibrate_out_of_fold(y, combine_out_of_fold(proba, y, fold, method), fold, clip="auto")

@@ -24,7 +24,7 @@ from ...export import (
 from ...metrics import Interval, evaluate
 from ...models import answer_rows, read_model
 from ...pages import ReportData, render_report
-from ...photos import Photos
+from ...photos import Photos, pinned
 from ...runs import (
     HELD_OUT,
     RunFolder,
@@ -65,6 +65,7 @@ def write_ensemble(
     proof = _parity_rows(found, table)
     asked = proof + [row for row, role in enumerate(table["role"]) if role in HELD_OUT]
     check_unchanged(photos, asked, [table["sha256"][row] for row in asked])
+    photos = pinned(photos, table["sha256"])
     decisions = runs[0].decisions
     folder = RunFolder(path, found)
     folder.start(decisions)

@@ -12,7 +12,7 @@ from ...base import Watcher, user_cache, watched
 from ...errors import RecipeError
 from ...photos import PhotosLike, as_photos
 from ...recipes import Recipe, read_recipe
-from ...runs import Run, next_free
+from ...runs import Run, claimed
 from ._method import RunOptions
 from ._run import train_run
 
@@ -179,7 +179,6 @@ class Classifier:
         """
         recipe = self.resolved_recipe()
         table = as_photos(photos, group=group, group_name=group_name)
-        path = Path(out) if out is not None else next_free(Path("runs"), table.name, recipe)
         options = RunOptions(
             recipe=recipe,
             weights_dir=None if self.weights_dir is None else Path(self.weights_dir),
@@ -190,7 +189,8 @@ class Classifier:
             decisions={} if decisions is None else read_decisions(Path(decisions)),
             join_alike=group_alike,
         )
-        with watched(progress) as told:
+        asked = None if out is None else Path(out)
+        with claimed(asked, table.name, recipe) as path, watched(progress) as told:
             train_run(table, path, options, told)
         return Run(path)
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...audit import distances, find_neither, find_quality, look_at_photos
+from ...audit import distances, find_neither, find_quality, measure_appearance
 from ...base import Progress, tell
 from ...errors import MissingExtra, UnreadablePhoto, UsageError
+from ...explain import MAP_SIDE
 from ...metrics import Evidence, FailureGroup, group_failures, photo_losses
-from ...models import Model, look_closer
+from ...models import Model, answer_closely
 from ...pages import mapped_rows
 from ...photos import Side, jpeg, trim
 from ._method import Fitted, TrainingJob
@@ -65,7 +66,7 @@ def find_failures(
     asked = wrong[np.argsort(-losses[wrong], kind="stable")[:_ASKED]]
     rows = evaluated[asked].tolist()
     photos, trimmed = table.photos.subset(rows), job.trimmed
-    looks = look_closer(
+    looks = answer_closely(
         model,
         photos,
         trimmed=[i for i, row in enumerate(rows) if row in trimmed],
@@ -73,7 +74,7 @@ def find_failures(
     )
     among = _with_others(asked, len(evaluated), results.recipe.seed)
     far = find_neither(distances(fitted.matrix.of(evaluated[among]), proba[among].argmax(axis=1)))
-    seen = look_at_photos(photos, [table.scans[row].sha256 for row in rows], cache_dir=cache)
+    seen = measure_appearance(photos, [table.scans[row].sha256 for row in rows], cache_dir=cache)
     evidence = Evidence(
         rows=asked,
         label=label[asked],
@@ -111,9 +112,9 @@ def answer_maps(
     for done, place in enumerate(places, start=1):
         row = int(results.evaluated[place])
         with suppress(UnreadablePhoto, MissingExtra):
-            pixels = table.photos.decode(row)
+            pixels = table.photos.decode(row, min_side=MAP_SIDE)
             pixels = trim(pixels) if row in cut else pixels
             explanation = explainer.explain(pixels, table.classes[int(proba[place].argmax())])
-            maps[place] = jpeg(explanation.overlay(), Side.SHEET)
+            maps[place] = jpeg(explanation.shrunk(Side.SHEET).overlay())
         tell(progress, "explaining", done, len(places))
     return maps

@@ -9,7 +9,7 @@ from ...features import FeatureExtractors, FeatureMatrix
 from ._default_head import FittedHead, fit_head
 from ._label_sets import fit_label_sets
 from ._measure import measured, measured_splits
-from ._method import Fitted, Method, TrainingJob
+from ._method import Fitted, TrainingJob, TrainingMethod
 from ._results_one_label import OneLabelResults
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["FrozenTraining"]
 
 
-class FrozenTraining(Method):
+class FrozenTraining(TrainingMethod):
     """A training that extracts features, fits the default head, and measures it out-of-fold."""
 
     _extractors: FeatureExtractors

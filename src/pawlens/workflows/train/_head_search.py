@@ -19,7 +19,7 @@ from ...recipes import Search
 from ..search import Study, head_plan, open_storage, summary, try_heads
 from ._default_head import distinct_rows
 from ._measure import measured, measured_splits
-from ._method import Fitted, Method, TrainingJob
+from ._method import Fitted, TrainingJob, TrainingMethod
 from ._network import calibrated_on
 from ._results_one_label import OneLabelResults
 
@@ -39,7 +39,7 @@ _LEAST_FOLDS = 3
 _COMPARED: tuple[Literal["log_loss", "accuracy"], ...] = ("log_loss", "accuracy")
 
 
-class HeadSearch(Method):
+class HeadSearch(TrainingMethod):
     """A training that tries heads on the features of the photos, and measures the best one.
 
     Fold 0 is held out. Trials are compared out-of-fold on the others; the best is trained anew on

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["Fitted", "Method", "RunOptions", "TrainingJob"]
+__all__ = ["Fitted", "RunOptions", "TrainingJob", "TrainingMethod"]
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Fitted:
         return self.results.calibration.probabilities(logits)
 
 
-class Method(ABC):
+class TrainingMethod(ABC):
     """A training method.
 
     Parameters

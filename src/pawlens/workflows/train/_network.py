@@ -27,7 +27,7 @@ from ...runs import HELD_OUT
 from ...training import Data, Place, Trained, check_trainable, train_network
 from ._label_sets import clip_asked, label_parts, network_label_sets
 from ._measure import measured, measured_splits
-from ._method import Fitted, Method, TrainingJob
+from ._method import Fitted, TrainingJob, TrainingMethod
 from ._results_one_label import OneLabelResults
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class _Parts(NamedTuple):
     valid: Ints
 
 
-class NetworkTraining(Method):
+class NetworkTraining(TrainingMethod):
     """A training that runs the phases of the recipe, and measures the network on a held-out fold.
 
     Fold 0 is held out. A tenth of the others validates: rates, stops, temperature and clip are

@@ -16,13 +16,13 @@ from ...errors import RecipeError
 from ...recipes import Choice, Recipe, Search, Train, Values, override
 from ..search import Drawn, Study, open_storage, plain, summary
 from ._head_search import JOURNAL, study_name
-from ._method import Fitted, Method, TrainingJob
+from ._method import Fitted, TrainingJob, TrainingMethod
 from ._network import NetworkTraining
 
 __all__ = ["RecipeSearch"]
 
 
-class RecipeSearch(Method):
+class RecipeSearch(TrainingMethod):
     """A training that trains a network for every trial, and measures the best one.
 
     Each value has been tried in the recipe before the run begins. Values that turn out not to go

@@ -21,7 +21,7 @@ from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
 from ._frozen import FrozenTraining
 from ._head_search import HeadSearch
-from ._method import Fitted, Method, RunOptions, TrainingJob
+from ._method import Fitted, RunOptions, TrainingJob, TrainingMethod
 from ._network import NetworkTraining
 from ._phases import PhasesOfRun
 from ._recipe_search import RecipeSearch
@@ -37,14 +37,10 @@ def train_run(
     """Train into the folder `path`; files of the same unfinished run are used again."""
     tuple(METRICS)  # those of packages are loaded now: what cannot be used is told before any work
     clock, folder = Clock(), RunFolder(path, options.recipe)
-    try:
-        job = _scan(photos, path, options, clock, progress)
-        method = choose_method(job)
-        with clock.step("backbones"):
-            method.prepare()
-    except BaseException:
-        folder.abandon()
-        raise
+    job = _scan(photos, path, options, clock, progress)
+    method = choose_method(job)
+    with clock.step("backbones"):
+        method.prepare()
     folder.start([asdict(decision) for decision in job.decisions])
     steps = PhasesOfRun(folder, job, progress)
     for phase in options.recipe.phases:
@@ -59,7 +55,7 @@ def train_run(
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
 
-def choose_method(job: TrainingJob) -> Method:
+def choose_method(job: TrainingJob) -> TrainingMethod:
     """Return the way of training that the recipe of a job asks for."""
     search = job.recipe.search
     if search is None:

@@ -1,0 +1,150 @@
+"""What all exporters of the core graph have in common: everything but the conversion."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ...errors import UsageError
+from ...export import PARITY_LIMITS, CoreInput, core_graph, core_inputs
+from .._exporter import Exporter
+from ._proof import CoreRun, draw_proof
+from ._signature import (
+    LABELS,
+    SIGNATURE,
+    describe_model,
+    hashed,
+    versions,
+    write_json,
+    write_labels,
+)
+
+if TYPE_CHECKING:
+    import onnx
+
+    from ...export import GraphFacts
+    from ...models import Model
+
+__all__ = ["PORTS", "CoreExporter", "copy_ports"]
+
+_VERSION = 1  # of this signature.json
+_RESIZE_VERSION = 1  # of docs/resize.md
+PORTS = ("pawlens_resize.js", "pawlens_resize.h", "PawlensResize.java", "PawlensResize.swift")
+"""The resize in other languages, which lies beside every core graph."""
+
+
+class CoreExporter(Exporter):
+    """A target that runs the core graph: squares of pixels in, the resize outside.
+
+    Attributes
+    ----------
+    runtime : str
+        The package whose runtime proves the export, as pip knows it.
+    """
+
+    runtime: ClassVar[str]
+
+    @abstractmethod
+    def convert(
+        self, core: onnx.ModelProto, inputs: Sequence[CoreInput], folder: Path
+    ) -> list[Path]:
+        """Write the model into the folder; the file that a runtime opens comes first."""
+
+    @abstractmethod
+    def open(self, file: Path, inputs: Sequence[CoreInput]) -> CoreRun:
+        """Open a converted model in its own runtime."""
+
+    def input_facts(self, one: CoreInput) -> dict[str, Any]:
+        """What the signature says of an input, beside its name, size and filter."""
+        return {"dtype": "uint8", "shape": list(one.shape), "layout": "NHWC"}
+
+    def prove(
+        self, model: Model, file: Path, inputs: Sequence[CoreInput], folder: Path
+    ) -> tuple[dict[str, Any], list[Path]]:
+        """Write the test vectors and measure the agreement; see `Proof`."""
+        proof = draw_proof(model, inputs)
+        paths = proof.write_vectors(folder / "vectors")
+        return proof.measure(self.runtime, self.open(file, inputs), model), paths
+
+    def write(self, model: Model, folder: Path) -> list[Path]:
+        """Write the model, its signature, the ports of the resize, test vectors and the proof.
+
+        Raises
+        ------
+        UsageError
+            The model trims borders, or a class name does not fit in one line.
+        ParityError
+            The answers in the runtime are not those of ``model.onnx``.
+        """
+        refuse_borders(model.facts)
+        inputs = core_inputs(model.facts.backbones)
+        labels = write_labels(folder / LABELS, model.classes_)
+        graph = core_graph(model.to_onnx(), model.facts)
+        converted = self.convert(graph, inputs, folder)
+        found, vectors = self.prove(model, converted[0], inputs, folder)
+        used = versions({"onnx", "onnxruntime", self.runtime, *self.needs})
+        parity = {
+            "limits": PARITY_LIMITS,
+            "compared": "drawn photos, resized by pawlens, with model.onnx in onnxruntime",
+            self.runtime: found,
+            "versions": used,
+        }
+        signature = {
+            "version": _VERSION,
+            "files": hashed(converted, folder),
+            "resize": {"specification": "docs/resize.md of pawlens", "version": _RESIZE_VERSION},
+            "inputs": [
+                {"name": one.name, "size": one.size, "filter": one.interpolation}
+                | {"channels": "rgb", "values": "0 to 255, whole", "normalisation": "inside"}
+                | self.input_facts(one)
+                for one in inputs
+            ],
+            "outputs": [
+                {
+                    "name": "probabilities",
+                    "dtype": "float32",
+                    "shape": [1, len(model.classes_)],
+                    "meaning": "a probability for each class, which sum to 1"
+                    if model.facts.labels is None
+                    else "a probability for each label; a label is given from its threshold on",
+                }
+            ],
+            **describe_model(model.facts),
+            "made_with": used,
+        }
+        return [
+            *converted,
+            labels,
+            write_json(folder / SIGNATURE, signature),
+            write_json(folder / "parity.json", parity),
+            *copy_ports(folder / "resize"),
+            *vectors,
+        ]
+
+
+def refuse_borders(facts: GraphFacts) -> None:
+    """Refuse a model that trims borders, which happens before the resize.
+
+    Raises
+    ------
+    UsageError
+        It does.
+    """
+    if facts.borders == "trim":
+        raise UsageError(
+            "this model cuts plain borders off before it resizes, which a graph without the "
+            "resize cannot: export it --to onnx, or train with --borders keep"
+        )
+
+
+def copy_ports(folder: Path) -> list[Path]:
+    """Copy the resize in other languages into a new folder."""
+    folder.mkdir()
+    source = files(__package__) / "ports"
+    paths = [folder / name for name in PORTS]
+    for path in paths:
+        path.write_bytes((source / path.name).read_bytes())
+    return paths
