@@ -35,6 +35,7 @@ from ..photos import (
     pinned,
     read_headers,
     scan_photos,
+    suggest_groups,
 )
 from ._appearance import Appearance, measure_appearance
 from ._beliefs import Beliefs
@@ -87,6 +88,8 @@ class Audit(Tabular):
         Why it was not looked for: by kind, or by the name of a check of another package that
         cannot be used.
     seconds : dict of str to float
+    notes : list of str
+        How photos were understood, and what suggests that some belong together.
 
     Examples
     --------
@@ -114,6 +117,7 @@ class Audit(Tabular):
     beliefs: Beliefs | None
     left_out: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -221,6 +225,7 @@ def audit(
         photos, extractors, clock, cache=cache, folds=folds, seed=seed, progress=progress
     )
     findings = run_checks(view, clock)
+    headers = read_headers(view.photos, view.scans, cache_dir=cache)
     return Audit(
         view.photos,
         view.classes,
@@ -236,6 +241,7 @@ def audit(
         view.beliefs if view.has_beliefs else None,
         findings.left_out,
         clock.seconds,
+        [*photos.notes, *suggest_groups(view.photos, headers)],
     )
 
 

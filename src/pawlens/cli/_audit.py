@@ -9,6 +9,7 @@ import typer
 
 from ._app import app, print_json, say
 from ._options import AsJson, CacheDir, Group, GroupName, WeightsDir
+from ._photos import Told
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -73,6 +74,7 @@ def audit(
     for kind in found.kinds:
         if kind.name in found.detections:
             print(f"{kind.title:26} {found.counts[kind.name]:6,}  {_first(found, kind.name)}")
+    Told().tell(found.notes)
     for name, why in found.left_out.items():
         say(f"not looked for: {name.replace('_', ' ')}: {why}")
     for rule, count in (decided or {}).items():

@@ -21,6 +21,7 @@ from ._options import (
     Settings,
     WeightsDir,
 )
+from ._photos import Told, read_photos
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -65,9 +66,11 @@ def experiments(
     from ..workflows import EXPERIMENTS_PAGE
     from ..workflows import experiments as run_all
 
+    told = Told()
+    table = read_photos(photos, told, group=group, group_name=group_name)
     with Bars() as bars:
         found = run_all(
-            photos,
+            table,
             vary,
             recipe=recipe,
             settings=settings,
@@ -76,12 +79,11 @@ def experiments(
             weights_dir=weights_dir,
             cache_dir=cache_dir,
             device=device.value,
-            group=group,
-            group_name=group_name,
             group_alike=group_alike,
             progress=bars,
         )
     page = out / EXPERIMENTS_PAGE
+    told.tell(found.best.run.metrics["notes"])
     if as_json:
         print_json({"page": str(page), "points": [point.as_json() for point in found.points]})
         return

@@ -9,6 +9,7 @@ import typer
 
 from ._app import app, print_json
 from ._options import AsJson, CacheDir, Group, GroupAlike, GroupName, Labelled, WeightsDir
+from ._photos import Told, read_photos
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -58,9 +59,11 @@ def prove(
     from ..pages import in_words
     from ..workflows import prove as prove_augmentations
 
+    told = Told()
+    table = read_photos(photos, told, group=group, group_name=group_name)
     with Bars() as bars:
         proof = prove_augmentations(
-            photos,
+            table,
             augment or ["flip", "light", "medium", "strong"],
             out=out,
             backbone=backbone,
@@ -69,11 +72,10 @@ def prove(
             seeds=seeds,
             weights_dir=weights_dir,
             cache_dir=cache_dir,
-            group=group,
-            group_name=group_name,
             group_alike=group_alike,
             progress=bars,
         )
+    told.tell(proof.table.notes)
     if as_json:
         arms = [arm.as_json() for arm in (proof.plain, *proof.arms)]
         print_json({"page": str(out), "photos": len(proof.rows), "arms": arms})

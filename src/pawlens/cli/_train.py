@@ -24,6 +24,7 @@ from ._options import (
     Settings,
     WeightsDir,
 )
+from ._photos import Told, read_photos
 from ._progress import Bars
 
 __all__ = ["describe"]
@@ -158,16 +159,13 @@ def train(
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
+    told = Told()
+    table = read_photos(photos, told, group=group, group_name=group_name)
     with Bars() as bars:
         run = classifier.fit(
-            photos,
-            out,
-            decisions=decisions,
-            group=group,
-            group_name=group_name,
-            group_alike=group_alike,
-            progress=bars,
+            table, out, decisions=decisions, group_alike=group_alike, progress=bars
         )
+    told.tell(run.metrics["notes"])
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return
@@ -185,10 +183,13 @@ def evaluate(
     """Measure a classifier on other labelled photos. Those that it learnt from are left out."""
     from dataclasses import asdict
 
+    from ..photos import Photos
     from ..workflows import evaluate as measure
 
+    table = Photos.read(photos, group=group, group_name=group_name)
+    Told().tell(table.notes)
     with Bars() as bars:
-        evaluation = measure(photos, run, group=group, group_name=group_name, progress=bars)
+        evaluation = measure(table, run, progress=bars)
     if as_json:
         print_json(
             {
@@ -236,8 +237,6 @@ def describe(run: Any) -> None:
     if run.metrics["decisions"]:
         applied = (f"{count} {action}" for action, count in run.metrics["decisions"].items())
         print(f"decisions applied: {', '.join(applied)}")
-    for note in run.metrics.get("notes", []):
-        say(f"note: {note}")
     evaluated = run.metrics["evaluated"]
     print(f"{evaluated['on']}, {evaluated['photos']} photos, 95 % intervals:")
     _print_metrics(run.out_of_fold)

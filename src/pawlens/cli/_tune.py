@@ -20,6 +20,7 @@ from ._options import (
     Settings,
     WeightsDir,
 )
+from ._photos import Told, read_photos
 from ._progress import Bars
 from ._train import describe
 
@@ -92,9 +93,11 @@ def tune(
     """Search for the best values, and train with them. They are those of a head, or of a recipe."""
     from ..workflows import tune as search
 
+    told = Told()
+    table = read_photos(photos, told, group=group, group_name=group_name)
     with Bars() as bars:
         run = search(
-            photos,
+            table,
             out,
             recipe=recipe,
             trials=trials,
@@ -107,11 +110,10 @@ def tune(
             decisions=decisions,
             weights_dir=weights_dir,
             cache_dir=cache_dir,
-            group=group,
-            group_name=group_name,
             group_alike=group_alike,
             progress=bars,
         )
+    told.tell(run.metrics["notes"])
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return

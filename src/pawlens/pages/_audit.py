@@ -35,6 +35,7 @@ def render_audit(found: Audit) -> str:
         suspicious=int(suspicious.sum()),
         backbones=found.backbones,
         left_out=_left_out(found),
+        notes=found.notes,
         sheets=[
             _sheet(found, kind, pictures) for kind in found.kinds if kind.name in found.detections
         ],

@@ -48,6 +48,7 @@ def sentences(exploration: Exploration) -> list[str]:
         _sizes(exploration.shapes),
         _odd(exploration),
         _files(exploration),
+        *(f"{note[0].upper()}{note[1:]}." for note in exploration.notes),
     ]
     return [sentence for sentence in said if sentence]
 

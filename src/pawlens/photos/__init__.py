@@ -7,6 +7,7 @@ from ._counts import Counts
 from ._decode import decode
 from ._exploration import Exploration, explore
 from ._folds import assign_folds, assign_label_folds, folds_possible
+from ._group_hints import suggest_groups
 from ._groups import given_groups, join_groups, with_groups
 from ._headers import read_headers
 from ._label_sets import NONE, as_targets, is_none
@@ -66,6 +67,7 @@ __all__ = [
     "right_extension",
     "same_bytes_groups",
     "scan_photos",
+    "suggest_groups",
     "thumbnail_of",
     "trim",
     "with_groups",

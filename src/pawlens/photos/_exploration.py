@@ -12,6 +12,7 @@ import numpy as np
 from ..base import Progress
 from ._copies import find_originals, same_bytes_groups
 from ._counts import Counts, count_photos
+from ._group_hints import suggest_groups
 from ._headers import read_headers
 from ._photos import Photos
 from ._pinned import pinned
@@ -49,6 +50,8 @@ class Exploration:
         Path and true format of photos whose names end otherwise.
     sheets : list of Sheet
         Photos to look at.
+    notes : list of str
+        How photos were understood, and what suggests that some belong together.
     """
 
     photos: Photos
@@ -62,6 +65,7 @@ class Exploration:
     unreadable: list[tuple[str, str]]
     misnamed: list[tuple[str, str]]
     sheets: list[Sheet]
+    notes: list[str]
 
 
 def explore(
@@ -108,4 +112,5 @@ def explore(
             if not scan.problem and not right_extension(path, scan.format)
         ],
         choose_samples(photos, [not scan.problem for scan in scans], seed=seed),
+        [*photos.notes, *suggest_groups(photos, headers)],
     )

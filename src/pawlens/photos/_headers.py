@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..base import Progress, RowCache, cores, ordered_map, tell
@@ -98,8 +98,9 @@ def _header(photos: Photos, row: int, scan: Scan) -> Header:
         return Header(scan.sha256)
     if scan.problem:
         return Header(scan.sha256, len(data))
-    facts: tuple[str | int, ...] = ()
+    header = Header(scan.sha256, len(data))
     with suppress(UnreadablePhoto, MissingExtra):
-        facts = colours(data)
-        facts = (*facts, *camera_and_time(data))
-    return Header(scan.sha256, len(data), *facts)  # type: ignore[arg-type]
+        header = Header(scan.sha256, len(data), *colours(data))
+        camera, taken = camera_and_time(data)
+        header = replace(header, camera=camera, taken=taken)
+    return header

@@ -241,8 +241,8 @@ def _finished(
     run = Run(path)
     if read_recipe(run.recipe_path) != recipe:
         raise RunError(f"{path}: holds a finished run of another recipe; choose another --out")
-    table = run.photos("given_labels", "given_group")
-    if any(table[name].to_pylist() != wanted for name, wanted in columns().items()):
+    found = run.photos("given_labels").to_pydict() | {"given_group": run.given_groups()}
+    if any(found[name] != wanted for name, wanted in columns().items()):
         raise RunError(
             f"{path}: holds a finished run of other photos, labels, splits or groups; choose "
             "another --out"
