@@ -11,7 +11,7 @@ import pytest
 from pawlens.backbones import Backbone
 from pawlens.errors import ParityError
 from pawlens.export import answers_of, check_agreement, check_parity
-from pawlens.export._parity import compare
+from pawlens.export._parity import measure_agreement
 from pawlens.metrics import LabelRules
 
 from ..small_models import graph_parts, linear_head, picture, saved, small_model
@@ -21,7 +21,7 @@ SURE = np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7], [0.6, 0.4]])
 
 def test_the_figures_are_those_of_the_definition() -> None:
     answers = SURE + np.array([[0.01, -0.01], [0.0, 0.0], [-0.002, 0.002], [0.0, 0.0]])
-    found = compare(SURE, answers)
+    found = measure_agreement(SURE, answers)
     assert found.photos == 4
     assert found.mean_difference == pytest.approx(0.024 / 8)
     assert found.max_difference == pytest.approx(0.01)
@@ -38,7 +38,7 @@ def test_the_figures_are_those_of_the_definition() -> None:
 )
 def test_the_mean_has_a_limit(change: float, passed: bool) -> None:
     answers = SURE + change * np.array([1, -1])
-    assert compare(SURE, answers).passed == passed
+    assert measure_agreement(SURE, answers).passed == passed
 
 
 @pytest.mark.parametrize(("change", "passed"), [(0.019, True), (0.021, False)])
@@ -46,7 +46,7 @@ def test_one_photo_has_a_limit_too(change: float, passed: bool) -> None:
     expected = np.tile(SURE, (10, 1))
     answers = expected.copy()
     answers[0] += change * np.array([1, -1])
-    found = compare(expected, answers)
+    found = measure_agreement(expected, answers)
     assert found.mean_difference < 0.002
     assert found.passed == passed
 
@@ -57,7 +57,7 @@ def test_another_answer_fails_unless_it_was_a_tie() -> None:
         expected[0] = 0.5 + lead / 2, 0.5 - lead / 2
         answers = expected.copy()
         answers[0] = answers[0, ::-1]
-        found = compare(expected, answers)
+        found = measure_agreement(expected, answers)
         assert found.top1 == pytest.approx(top1)
         assert found.passed == (top1 == 1 and found.max_difference <= 0.02)
 
@@ -66,9 +66,9 @@ def test_several_labels_agree_label_by_label() -> None:
     rules = LabelRules((1.0, 1.0), (0.0, 0.0), (0.4, 0.6))
     expected = np.array([[0.9, 0.9], [0.1, 0.1], [0.385, 0.9], [0.9, 0.615]])
     answers = np.array([[0.9, 0.9], [0.1, 0.1], [0.405, 0.9], [0.9, 0.595]])
-    assert compare(expected, answers, rules).top1 == 1  # within 0.02 of their thresholds
+    assert measure_agreement(expected, answers, rules).top1 == 1  # within 0.02 of their thresholds
     answers[0, 0], answers[1, 1] = 0.3, 0.7
-    assert compare(expected, answers, rules).top1 == 0.5
+    assert measure_agreement(expected, answers, rules).top1 == 0.5
 
 
 def test_what_training_saw_is_recorded_and_has_no_limit(paw: Backbone, tmp_path: Path) -> None:

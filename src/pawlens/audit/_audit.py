@@ -266,8 +266,8 @@ def prepare_view(
         appearances = measure_appearance(photos, hashes, cache_dir=cache, progress=progress)
     with clock.step("features"):
         features = extractors.extract(WholePhotos(photos, hashes), progress=progress)
-    for row, seen in enumerate(appearances):
-        if hashes[row] and (seen is None or features.row[row] < 0):
+    for row, appearance in enumerate(appearances):
+        if hashes[row] and (appearance is None or features.row[row] < 0):
             scans[row] = replace(scans[row], problem=_LOST)
             hashes[row] = ""
     with clock.step("neighbours"):
