@@ -164,7 +164,9 @@ class _Dealt:
         confines = (so_far[:, last] > 0).sum(axis=1)
         if own[mine].max() > 1:
             worse = self._unevenness(self.of_side + own) - self._unevenness(self.of_side)
-            fold = int(np.lexsort((worse, confines))[0])
+            needed = self._left[mine] <= (so_far == 0).sum(axis=0)  # by the folds that lack them
+            has = (so_far[:, needed] > 0).sum(axis=1)
+            fold = int(np.lexsort((worse, has, confines))[0])
         else:
             lack = ((self._share[mine] - so_far) * self._weight[mine]).sum(axis=1)
             fold = int(np.lexsort((-lack, self._of_kind[:, self._kind[unit]], confines))[0])

@@ -106,7 +106,7 @@ def _names(photos: Photos) -> str:
         else:
             word = "[a-zA-Z]*" if any(match and match["word"] for match in matches) else ""
             marks = {match["mark"] for match in matches if match}
-            mark = re.escape(one["mark"]) if len(marks) == 1 else "[-_. ]"
+            mark = one["mark"].replace(".", "[.]") if len(marks) == 1 else "[-_. ]"
             pattern = rf"{before}{mark}{word}\d+"
         what = f"names such as {one.string!r} have {len(groups):,} beginnings with a few numbers"
         return _sentence(f"{what} each", len(groups), f"--group-name {shlex.quote(pattern)}")

@@ -156,7 +156,7 @@ def _asked(photos: Photos, group: str) -> tuple[list[str | None], str]:
 
 def _column(photos: Photos, name: str) -> tuple[list[str | None], str]:
     values = photos.further[name]
-    return [values.get(path) or None for path in photos.paths], f"the column {name!r}"
+    return [values.get(path, "").strip() or None for path in photos.paths], f"the column {name!r}"
 
 
 def _folder(photo: Photo) -> str | None:
@@ -174,7 +174,8 @@ def _told(rows: Sequence[Photo], by: str) -> list[str]:
     alone, largest = sum(not photo.group for photo in rows), max(map(len, named.values()))
     text = f"{len(named):,} groups by {by}, the largest of {largest:,} photos; they are kept whole"
     if alone:
-        text += f"; {alone:,} photos have none, each is a group of its own"
+        have = "1 photo has none and is" if alone == 1 else f"{alone:,} photos have none, each is"
+        text += f"; {have} a group of its own"
     if largest == 1:
         text += "; no two photos share one, so that nothing changes"
     notes = [text]
