@@ -25,7 +25,7 @@ __all__ = ["joiner", "told_of_alike"]
 _BACKBONE = "paw"  # always at hand, so that folds do not depend on what is trained
 _NEAREST = 8
 _MOST = 10_000  # photos that are looked at: the work grows with the square of their number
-_MANY = 0.1  # share of the photos from which on they are photos of subjects, not stray copies
+_MANY, _LEAST = 0.1, 10  # share and number of photos of subjects: below, they are stray copies
 
 
 def joiner(
@@ -71,7 +71,7 @@ def told_of_alike(
         return []
     among = f" of {len(asked):,} that were looked at" if len(asked) < len(seen) else ""
     said = f"{count:,} photos{among} have a cut-out of the same picture in another fold"
-    if count >= _MANY * len(asked) and not any(photo.group for photo in table.photos):
+    if count >= max(_LEAST, _MANY * len(asked)) and not any(photo.group for photo in table.photos):
         return [
             f"{said}, as photos of one subject, burst or video have: the numbers are too good for "
             "new ones; say which belong together with --group COLUMN, --group folder or "
