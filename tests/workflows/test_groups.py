@@ -127,13 +127,12 @@ def test_beliefs_of_an_audit_keep_groups_whole(
     animals: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[Any, Any]] = []
-    fit = AuditView.__dict__["_learnt"].func.__globals__["fit_beliefs"]
+    look = AuditView.__dict__["_learnt"].func.__globals__
+    fit = look["fit_beliefs"]
 
-    def spy(
-        values: Any, row: Any, labels: Any, fold: Any, groups: Any, *rest: Any, **own: Any
-    ) -> Any:
-        seen.append((fold, groups))
-        return fit(values, row, labels, fold, groups, *rest, **own)
+    def spy(*given: Any, **named: Any) -> Any:
+        seen.append((given[3], given[4]))
+        return fit(*given, **named)
 
     monkeypatch.setitem(look, "fit_beliefs", spy)
     found = audit(animals, group="folder")
