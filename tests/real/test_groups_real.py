@@ -1,4 +1,4 @@
-"""Photos of a few animals whose label is by chance: numbers on new ones, with groups and without."""
+"""Photos of a few animals whose label is by chance: numbers on new ones, with and without groups."""
 
 from __future__ import annotations
 
