@@ -121,7 +121,7 @@ def _macs(node: NodeProto, shapes: dict[str, Shape]) -> int:
     if node.op_type == "ConvTranspose":
         return math.prod(left) * math.prod(right[1:])
     if node.op_type == "Gemm":
-        turned = any(one.name == "transA" and one.i for one in node.attribute)
+        turned = any(attribute.name == "transA" and attribute.i for attribute in node.attribute)
         return math.prod(output) * left[0 if turned else 1]
     return math.prod(output) * left[-1]
 

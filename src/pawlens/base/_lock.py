@@ -41,7 +41,7 @@ def in_use(folder: Path) -> Iterator[Path]:
     """
     from filelock import FileLock, Timeout
 
-    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     make_folder(folder)
     path = folder / LOCK
     lock = FileLock(path, timeout=_PATIENCE)
@@ -65,8 +65,8 @@ def in_use(folder: Path) -> Iterator[Path]:
             path.unlink()
         lock.release()
         with suppress(OSError):
-            for one in made:
-                one.rmdir()
+            for parent in made:
+                parent.rmdir()
 
 
 def _this_process() -> dict[str, str | int]:

@@ -71,8 +71,8 @@ class MapCheck:
         """Return the mean area under the curves: by ``deletion`` and ``insertion``, by order."""
         return {
             name: {
-                order: mean_interval(area(one), least=0.0, most=1.0)
-                for order, one in curves.items()
+                order: mean_interval(area(curve), least=0.0, most=1.0)
+                for order, curve in curves.items()
             }
             for name, curves in (("deletion", self.deletion), ("insertion", self.insertion))
         }
@@ -94,13 +94,13 @@ class MapCheck:
 
     def as_json(self) -> dict[str, Any]:
         """Return every figure with its interval, as plain values."""
-        found = {"areas": self.areas(), "gains": self.gains()}
+        figures = {"areas": self.areas(), "gains": self.gains()}
         return {
             "photos": self.photos,
             "rank_correlation": {k: asdict(v) for k, v in self.correlations().items()},
         } | {
-            name: {k: {o: asdict(i) for o, i in by.items()} for k, by in one.items()}
-            for name, one in found.items()
+            name: {k: {o: asdict(i) for o, i in by.items()} for k, by in by_kind.items()}
+            for name, by_kind in figures.items()
         }
 
 
@@ -138,12 +138,14 @@ def check_maps(
             pixels = photos.decode(row, min_side=MAP_SIDE)
         except (UnreadablePhoto, MissingExtra):
             continue
-        one = explainer.explain(pixels)
+        told = explainer.explain(pixels)
         for name, other in _shuffled(explainer, rng):
-            correlation[name].append(_alike(one.map, other.explain(pixels, one.class_name).map))
-        answer = partial(_believed, explainer, explainer.classes.index(one.class_name))
+            correlation[name].append(_alike(told.map, other.explain(pixels, told.class_name).map))
+        answer = partial(_believed, explainer, explainer.classes.index(told.class_name))
         shape = (pixels.shape[0], pixels.shape[1])
-        maps = dict(zip(ORDERS, (one.map, random_map(shape, rng), centred_map(shape)), strict=True))
+        maps = dict(
+            zip(ORDERS, (told.map, random_map(shape, rng), centred_map(shape)), strict=True)
+        )
         for order, values in maps.items():
             fallen[order].append(deletion(answer, pixels, values))
             risen[order].append(insertion(answer, pixels, values))
@@ -195,13 +197,13 @@ def _believed(explainer: Explainer, chosen: int, pixels: Pixels) -> float:
     return float(explainer.probabilities(pixels)[chosen])
 
 
-def _alike(one: Floats32, other: Floats32) -> float:
+def _alike(first: Floats32, second: Floats32) -> float:
     """Compute Spearman's rank correlation of two maps; 0 where a map is constant."""
     from PIL import Image
     from scipy.stats import rankdata
 
     ranks = []
-    for values in (one, other):
+    for values in (first, second):
         small = Image.fromarray(values).resize((_SIDE, _SIDE), Image.Resampling.BOX)
         rank = rankdata(np.asarray(small))
         ranks.append(rank - rank.mean())

@@ -35,8 +35,8 @@ def head_inputs(features: Sequence[Floats32], head: Head) -> tuple[Floats32, lis
     """
     if not head.unit:
         return np.concatenate(features), [1.0] * len(features)
-    lengths = [float(np.sqrt(np.maximum(one @ one, SMALLEST_NORM))) for one in features]
-    units = [one / np.float32(n) for one, n in zip(features, lengths, strict=True)]
+    lengths = [float(np.sqrt(np.maximum(x @ x, SMALLEST_NORM))) for x in features]
+    units = [x / np.float32(n) for x, n in zip(features, lengths, strict=True)]
     return np.concatenate(units), lengths
 
 

@@ -128,18 +128,18 @@ class Explainer:
         """
         answers = self._session.run(self._outputs, {self._image: pixels})
         proba, count = answers[0].reshape(-1), len(self.names)
-        features = [one[0] for one in answers[1 : 1 + count]]
+        features = [rows[0] for rows in answers[1 : 1 + count]]
         cells = iter(answers[1 + count :])
         chosen = class_number(self.classes, of) if of is not None else int(proba.argmax())
         inputs, lengths = head_inputs(features, self.head)
         logits = self._weigh(len(self.classes), chosen)
         weights, constant = effective_weights(self.head, inputs, logits)
-        found, start = [], 0
-        for one, length, pooling in zip(features, lengths, self._pooling, strict=True):
-            own = weights[start : start + len(one)] / np.float32(length)
-            start += len(one)
-            grid = None if pooling is None else _weighted(next(cells)[0], own, pooling)
-            found.append((float(one @ own), grid))
+        evidence, start = [], 0
+        for x, length, pooling in zip(features, lengths, self._pooling, strict=True):
+            filters = weights[start : start + len(x)] / np.float32(length)
+            start += len(x)
+            grid = None if pooling is None else _weighted(next(cells)[0], filters, pooling)
+            evidence.append((float(x @ filters), grid))
         return Explanation(
             class_name=self.classes[chosen],
             probability=float(proba[chosen]),
@@ -147,8 +147,8 @@ class Explainer:
             method="cam",
             pixels=pixels,
             box=find_border(pixels) if self._trims else (0, 0, pixels.shape[1], pixels.shape[0]),
-            parts=_with_constant(self.names, found, constant),
-            logit=sum(said for said, _ in found) + constant,
+            parts=_with_constant(self.names, evidence, constant),
+            logit=sum(said for said, _ in evidence) + constant,
         )
 
     def probabilities(self, pixels: Pixels) -> npt.NDArray[np.float64]:
@@ -169,7 +169,7 @@ class Explainer:
         return other
 
     def _cells(self) -> list[str]:
-        return [one.cells for one in self._pooling if one is not None]
+        return [pooling.cells for pooling in self._pooling if pooling is not None]
 
 
 def explain_photos(
@@ -204,7 +204,7 @@ def class_number(classes: Sequence[str], name: str) -> int:
 
 
 def _with_constant(
-    names: Sequence[str], found: Sequence[tuple[float, Floats32 | None]], constant: float
+    names: Sequence[str], evidence: Sequence[tuple[float, Floats32 | None]], constant: float
 ) -> tuple[Part, ...]:
     """Make the parts that add up to the logit, from each backbone's contribution and grid.
 
@@ -212,10 +212,12 @@ def _with_constant(
     it, so that its sign means for or against. The biases belong to no backbone; each takes as much
     of them as it says of all.
     """
-    sizes = np.abs([said for said, _ in found])
-    shares = sizes / sizes.sum() if sizes.any() else np.full(len(found), 1 / len(found))
+    sizes = np.abs([said for said, _ in evidence])
+    shares = sizes / sizes.sum() if sizes.any() else np.full(len(evidence), 1 / len(evidence))
     parts = []
-    for name, (said, grid), extra in zip(names, found, (shares * constant).tolist(), strict=True):
+    for name, (said, grid), extra in zip(
+        names, evidence, (shares * constant).tolist(), strict=True
+    ):
         parts.append(Part(name, said + extra, None if grid is None else grid + np.float32(extra)))
     return tuple(parts)
 
@@ -237,9 +239,9 @@ def _open(graph: onnx.ModelProto, outputs: Sequence[str]) -> Any:
 
     model = onnx.ModelProto()
     model.CopyFrom(graph)
-    known = {one.name for one in model.graph.output}
+    there = {tensor.name for tensor in model.graph.output}
     model.graph.output.extend(
-        onnx.ValueInfoProto(name=name) for name in outputs if name not in known
+        onnx.ValueInfoProto(name=name) for name in outputs if name not in there
     )
     options = ort.SessionOptions()
     options.intra_op_num_threads = cores()

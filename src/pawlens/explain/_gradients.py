@@ -139,8 +139,8 @@ class GradientExplainer:
         else:
             grids = _integrated(score, inputs)
             said = [float(grid.mean()) for grid in grids]
-        found = zip(self._specs, said, grids, strict=True)
-        return tuple(Part(spec.name, value, grid) for spec, value, grid in found)
+        evidence = zip(self._specs, said, grids, strict=True)
+        return tuple(Part(spec.name, value, grid) for spec, value, grid in evidence)
 
     def _grad_cam(self, score: Any, inputs: tuple[Any, ...]) -> list[Floats32]:
         """Compute Grad-CAM's grid (h, w) of each backbone."""
@@ -150,23 +150,23 @@ class GradientExplainer:
             pixels.requires_grad_()
         for spec, body in zip(self._specs, self._network.bodies, strict=True):
             layer = attr.LayerGradCam(score, body.tap)
-            found = layer.attribute(inputs, relu_attributions=False).detach().numpy()[0, 0]
-            if not found.any():
+            attribution = layer.attribute(inputs, relu_attributions=False).detach().numpy()[0, 0]
+            if not attribution.any():
                 raise UsageError(
                     f"{spec.name}: its answer does not depend on the grid before its end (a token "
                     "gathers it earlier): use --method integrated-gradients"
                 )
-            grids.append(np.asarray(found * found.size, np.float32))
+            grids.append(np.asarray(attribution * attribution.size, np.float32))
         return grids
 
 
 def _integrated(score: Any, inputs: tuple[Any, ...]) -> list[Floats32]:
     """Compute integrated gradients of each backbone, (h, w), from an evenly grey photo."""
     attr = require("captum.attr", extra="explain")
-    found = attr.IntegratedGradients(score).attribute(
+    attribution = attr.IntegratedGradients(score).attribute(
         inputs, n_steps=_STEPS, internal_batch_size=_AT_ONCE
     )
-    return [_cells(one.detach().numpy()[0].sum(0)) for one in found]
+    return [_cells(pixels.detach().numpy()[0].sum(0)) for pixels in attribution]
 
 
 def _cells(values: Floats32) -> Floats32:

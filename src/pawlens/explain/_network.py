@@ -82,12 +82,12 @@ class FusedNetwork(nn.Module):
 
     def forward(self, *pixels: Tensor) -> Tensor:
         """Compute logits (N, K) of the normalised pixels (N, 3, S, S) of each body."""
-        parts = [body(one) for body, one in zip(self.bodies, pixels, strict=True)]
+        parts = [body(x) for body, x in zip(self.bodies, pixels, strict=True)]
         if self.unit:
-            squares = [one.square().sum(1, keepdim=True) for one in parts]
+            squares = [x.square().sum(1, keepdim=True) for x in parts]
             parts = [
-                one / square.clamp_min(SMALLEST_NORM).sqrt()
-                for one, square in zip(parts, squares, strict=True)
+                x / square.clamp_min(SMALLEST_NORM).sqrt()
+                for x, square in zip(parts, squares, strict=True)
             ]
         x = torch.cat(parts, 1)
         for number, layer in enumerate(self.layers):

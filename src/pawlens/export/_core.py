@@ -72,7 +72,7 @@ def input_of(spec: BackboneSpec) -> CoreInput:
 
 def core_squares(pixels: Pixels, inputs: Sequence[CoreInput]) -> dict[str, Pixels]:
     """Resize one photo for every input: uint8 (1, S, S, 3) by its name."""
-    return {one.name: resize(pixels, one.size, one.interpolation)[None] for one in inputs}
+    return {each.name: resize(pixels, each.size, each.interpolation)[None] for each in inputs}
 
 
 def core_graph(
@@ -122,8 +122,8 @@ def core_graph(
         [*before.nodes, *kept, *after.nodes],
         "pawlens-core",
         [
-            helper.make_tensor_value_info(one.name, TensorProto.UINT8, one.shape)
-            for one in core_inputs(facts.backbones)
+            helper.make_tensor_value_info(tensor.name, TensorProto.UINT8, tensor.shape)
+            for tensor in core_inputs(facts.backbones)
         ],
         [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in outputs.items()],
         [*constants, *before.constants, *after.constants],
@@ -165,13 +165,13 @@ def _maps(nodes: Nodes, graph: onnx.GraphProto, facts: GraphFacts) -> dict[str, 
     for number, (name, spec) in enumerate(zip(features, facts.backbones, strict=True)):
         end = start + spec.feature_dim
         ends = (nodes.integers(start), nodes.integers(end), nodes.integers(0))
-        own, start = nodes.add("Slice", [back, *ends]), end
+        part, start = nodes.add("Slice", [back, *ends]), end
         pooling = find_pooling(graph, name)
         if pooling is None:
             continue
         if name in norms:
-            own = nodes.add("Div", [own, norms[name]])
-        filters = nodes.add("Unsqueeze", [_turned(nodes, own), nodes.integers(2, 3)])
+            part = nodes.add("Div", [part, norms[name]])
+        filters = nodes.add("Unsqueeze", [_turned(nodes, part), nodes.integers(2, 3)])
         cells = pooling.cells
         if pooling.plane != (2, 3):
             cells = nodes.add("Transpose", [cells], perm=[0, 3, 1, 2])

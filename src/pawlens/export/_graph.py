@@ -281,9 +281,9 @@ def _load(backbone: Backbone, number: int) -> onnx.ModelProto:
         model = version_converter.convert_version(model, _OPSET)
     del model.graph.value_info[:]
     model = compose.add_prefix(model, f"backbone{number}/", inplace=True)
-    given = model.graph.input[0].name
+    pixels = model.graph.input[0].name
     for node in model.graph.node:
-        node.input[:] = [backbone_input(number) if name == given else name for name in node.input]
+        node.input[:] = [backbone_input(number) if name == pixels else name for name in node.input]
     model.graph.input[0].name = backbone_input(number)
     return model
 

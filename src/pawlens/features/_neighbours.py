@@ -57,13 +57,13 @@ def nearest(vectors: Floats32, count: int, *, progress: Progress | None = None) 
     scale = 1 / float(vectors[0] @ vectors[0])
     step = max(1, _BLOCK_CELLS // m)
     for start in range(0, m, step):
-        some = slice(start, min(m, start + step))
-        near = vectors[some] @ vectors.T
-        near[np.arange(len(near)), np.arange(some.start, some.stop)] = -np.inf
+        block = slice(start, min(m, start + step))
+        near = vectors[block] @ vectors.T
+        near[np.arange(len(near)), np.arange(block.start, block.stop)] = -np.inf
         chosen = np.argpartition(-near, k - 1, axis=1)[:, :k]
         value = np.take_along_axis(near, chosen, axis=1)
         order = np.argsort(-value, axis=1, kind="stable")
-        row[some] = np.take_along_axis(chosen, order, axis=1)
-        similarity[some] = np.take_along_axis(value, order, axis=1) * scale
-        tell(progress, "comparing photos", some.stop, m)
+        row[block] = np.take_along_axis(chosen, order, axis=1)
+        similarity[block] = np.take_along_axis(value, order, axis=1) * scale
+        tell(progress, "comparing photos", block.stop, m)
     return Neighbours(row, similarity)

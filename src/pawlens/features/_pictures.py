@@ -133,9 +133,9 @@ def picture_batches(
             return None
 
     def prepare(chunk: Sequence[int]) -> tuple[list[int], list[Pixels]]:
-        decoded = [(item, seen) for item in chunk if (seen := pixels(item)) is not None]
+        decoded = [(item, squares) for item in chunk if (squares := pixels(item)) is not None]
         return [item for item, _ in decoded], [
-            np.stack(squares) for squares in zip(*(seen for _, seen in decoded), strict=True)
+            np.stack(squares) for squares in zip(*(squares for _, squares in decoded), strict=True)
         ]
 
     chunks, ahead = in_chunks(items, batch_size), max(2, _WAITING // batch_size)

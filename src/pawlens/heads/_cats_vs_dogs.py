@@ -89,8 +89,8 @@ class CatDogHead:
     def __call__(self, features: npt.NDArray[np.float32]) -> CatDogAnswers:
         """Compute the answers for raw features of ``paw``, float32 (n, D)."""
         names = ["probabilities", "scores", "upright"]
-        found = self._session.run(names, {"features": np.ascontiguousarray(features)})
-        proba, scores, upright = (np.asarray(one, np.float64) for one in found)
+        outputs = self._session.run(names, {"features": np.ascontiguousarray(features)})
+        proba, scores, upright = (np.asarray(output, np.float64) for output in outputs)
         return CatDogAnswers(proba, scores[:, 0], scores[:, 1], upright[:, 0])
 
     def animal(self) -> Head:
@@ -98,7 +98,7 @@ class CatDogHead:
         import onnx
         from onnx import numpy_helper
 
-        stored = {one.name: one for one in onnx.load(str(self._path)).graph.initializer}
+        stored = {tensor.name: tensor for tensor in onnx.load(str(self._path)).graph.initializer}
         weights, bias, halves = (
             np.asarray(numpy_helper.to_array(stored[name]), np.float32)
             for name in ("animal_weights", "animal_bias", "halves")

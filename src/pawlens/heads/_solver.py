@@ -109,15 +109,15 @@ class JointProblem:
         start = np.concatenate([warm.weights.ravel(), warm.bias.ravel()])
         # The threads of BLAS wait for each other in a loop: ten times slower on a busy machine.
         with threadpool_limits(1, "blas"):
-            found = minimize(
+            optimum = minimize(
                 objective,
                 start,
                 jac=True,
                 method="L-BFGS-B",
                 options={"maxiter": _MAX_ITERATIONS, "ftol": 1e-8, "gtol": 1e-6, "maxcor": 10},
             )
-            weights, bias = found.x[:size].reshape(shape), found.x[size:].reshape(shape[:2])
-            return Solution(weights, bias, self._forward(weights, bias), int(found.nit))
+            weights, bias = optimum.x[:size].reshape(shape), optimum.x[size:].reshape(shape[:2])
+            return Solution(weights, bias, self._forward(weights, bias), int(optimum.nit))
 
     def head(self, solution: Solution, problem: int) -> Head:
         """Return the head of one problem, on raw features."""

@@ -100,7 +100,7 @@ class HeadTrainer:
         """
         from threadpoolctl import threadpool_limits
 
-        found: dict[int, HeadTrial] = {}
+        trials: dict[int, HeadTrial] = {}
         lock = threading.Lock()
 
         def watched(number: int, epoch: int, loss: float) -> bool:
@@ -109,7 +109,7 @@ class HeadTrainer:
 
         def keep(number: int, trial: HeadTrial) -> None:
             with lock:
-                found[number] = trial
+                trials[number] = trial
                 if ended is not None:
                     ended(number, trial)
 
@@ -121,7 +121,7 @@ class HeadTrainer:
         with threadpool_limits(1, "blas"), ThreadPoolExecutor(cores()) as pool:
             for done in [pool.submit(race, part) for part in parts]:
                 done.result()
-        return [found[number] for number in range(len(plans))]
+        return [trials[number] for number in range(len(plans))]
 
     def fit(self, plan: HeadPlan, epochs: int) -> Head:
         """Train one plan on all photos for so many epochs."""
@@ -135,7 +135,7 @@ class HeadTrainer:
         if self._outputs == 1:
             last, shift = pairs.pop()
             pairs.append((np.hstack([-last, last]) / 2, np.hstack([-shift, shift]) / 2))
-        layers = [(one.astype(np.float32), other.astype(np.float32)) for one, other in pairs]
+        layers = [(w.astype(np.float32), b.astype(np.float32)) for w, b in pairs]
         return Head(tuple(layers), unit=True)
 
     def stack(self, plans: Sequence[HeadPlan], copies: int) -> Stack:
@@ -148,21 +148,21 @@ class HeadTrainer:
         order = rng.permutation(len(self._x))
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
-            own = member[:, rows] * self._weights[rows]
-            own /= np.maximum(own.sum(axis=1, keepdims=True), 1e-9)
+            weight = member[:, rows] * self._weights[rows]
+            weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
             target = self._target[rows]
             plans = stack.width // len(member)
-            share = np.tile(own, (plans, 1))[:, :, None]
+            share = np.tile(weight, (plans, 1))[:, :, None]
             x = np.take(self._x, rows, axis=0)
             stack.train(x, share, partial(_slope, target=target, share=share))
 
     def answer(self, stack: Stack, plans: int) -> Floats32:
         """Compute logits float32 (T, n, K') of every photo by the copy that left its fold out."""
-        found = np.empty((plans, len(self._x), self._outputs), np.float32)
-        for one in range(self._folds):
-            start, end = np.searchsorted(self._fold, [one, one + 1])
-            found[:, start:end] = stack.logits(self._x[start:end], one)
-        return found
+        logits = np.empty((plans, len(self._x), self._outputs), np.float32)
+        for fold in range(self._folds):
+            start, end = np.searchsorted(self._fold, [fold, fold + 1])
+            logits[:, start:end] = stack.logits(self._x[start:end], fold)
+        return logits
 
     def losses(self, logits: Floats32) -> Floats:
         """Compute the mean log loss float64 (T,) of logits (T, n, K')."""

@@ -165,7 +165,7 @@ def join_answers(turns: Sequence[CatDogAnswers]) -> CatDogAnswers:
 def _merge(looks: Floats) -> Floats:
     """Join columns float64 (L, n, 5) of several looks; a score is a probability of two answers."""
     scores = [
-        join_looks(np.stack([1 - one, one], 2))[:, 1] for one in np.moveaxis(looks, 2, 0)[2:4]
+        join_looks(np.stack([1 - score, score], 2))[:, 1] for score in np.moveaxis(looks, 2, 0)[2:4]
     ]
     return np.column_stack([join_looks(looks[:, :, :2]), *scores, looks[:, :, 4].mean(axis=0)])
 

@@ -161,11 +161,11 @@ def answer_rows(
     """
     proba = np.empty((len(rows), len(facts.classes)))
     trimmed = np.array([row in cut for row in rows], bool)
-    for borders, some in ((facts.borders, ~trimmed), ("trim", trimmed)):
-        if some.any():
+    for borders, alike in ((facts.borders, ~trimmed), ("trim", trimmed)):
+        if alike.any():
             model = ExportedModel(graph, replace(facts, borders=borders))
-            chosen = photos.subset(rows[one] for one in np.flatnonzero(some).tolist())
-            proba[some] = model.answer(chosen, progress=progress).proba
+            chosen = photos.subset(rows[place] for place in np.flatnonzero(alike).tolist())
+            proba[alike] = model.answer(chosen, progress=progress).proba
     return proba
 
 

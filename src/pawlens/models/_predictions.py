@@ -95,7 +95,7 @@ class Predictions(Tabular):
         labels = self.labels
         counts = Counter(label for label in labels if label is not None)
         best = [f"{value:.4f}" for value in np.nan_to_num(self.proba).max(axis=1, initial=0)]
-        rows = zip(self.paths, [one or "" for one in labels], best, self.status, strict=True)
+        rows = zip(self.paths, [label or "" for label in labels], best, self.status, strict=True)
         left = len(self) - _SHOWN
         return notebook_card(
             f"Answers to {len(self)} photos",
@@ -155,18 +155,18 @@ class LabelPredictions(Predictions):
     @property
     def label_sets(self) -> list[tuple[str, ...] | None]:
         """The labels that each photo is given; None where the photo could not be read."""
-        given = self.rules.answers(np.nan_to_num(self.proba))
+        answers = self.rules.answers(np.nan_to_num(self.proba))
         return [
             tuple(name for name, yes in zip(self.classes, row, strict=True) if yes)
             if status == "ok"
             else None
-            for row, status in zip(given.tolist(), self.status, strict=True)
+            for row, status in zip(answers.tolist(), self.status, strict=True)
         ]
 
     @property
     def labels(self) -> list[str | None]:
         """The label sets as text: joined by ``;``, ``none`` for no label."""
-        return [None if one is None else ";".join(one) or NONE for one in self.label_sets]
+        return [None if names is None else ";".join(names) or NONE for names in self.label_sets]
 
 
 def label_by_label(
@@ -181,8 +181,8 @@ def label_by_label(
     def joined(proba: npt.NDArray[np.floating]) -> Floats:
         present = np.asarray(proba, np.float64)
         pairs = np.stack([1 - present, present], axis=-1)
-        one = join(pairs.reshape(*present.shape[:-2], -1, 2))
-        return one[:, 1].reshape(present.shape[-2:])
+        merged = join(pairs.reshape(*present.shape[:-2], -1, 2))
+        return merged[:, 1].reshape(present.shape[-2:])
 
     return joined
 
@@ -197,11 +197,11 @@ def row_status(photos: Photos, proba: npt.NDArray[np.float64]) -> list[str]:
 
 def _reasons(photos: Photos, rows: Iterable[int]) -> Sequence[tuple[int, str]]:
     """Return the reason why each of these photos cannot be read."""
-    found = []
+    reasons = []
     for row in rows:
         try:
             photos.decode(row)
-            found.append((row, "it changed while it was read"))
+            reasons.append((row, "it changed while it was read"))
         except (UnreadablePhoto, ImportError) as error:
-            found.append((row, str(error)))
-    return found
+            reasons.append((row, str(error)))
+    return reasons

@@ -121,8 +121,8 @@ def answer_photos(
     windows: dict[int, Window] = {}
     for rows, answers in source.look("predicting", range(len(photos)), views, {}):
         if "subject" in views:
-            found = [find_window(one) for one in answers[0, 0, :, -CELLS:]]
-            windows |= {row: one for row, one in zip(rows, found, strict=True) if one}
+            maps = zip(rows, answers[0, 0, :, -CELLS:], strict=True)
+            windows |= {row: window for row, cells in maps if (window := find_window(cells))}
             answers = answers[..., :-CELLS]
         table[rows] = join(answers)
     nearer = [name for name in views if name != "crops"]  # a part of a part would be a blur
@@ -167,9 +167,9 @@ class _Source:
         pictures = WholePhotos(self.photos, trimmed=self.trimmed, windows=windows)
         batches = picture_batches(pictures, rows, sizes, batch_size)
         done = 0
-        for some, answers in answer_views(self.engine, batches, len(self.specs), views):
-            yield some, answers
-            done += len(some)
+        for batch_rows, answers in answer_views(self.engine, batches, len(self.specs), views):
+            yield batch_rows, answers
+            done += len(batch_rows)
             tell(self.progress, what, done, len(rows))
         if self.progress is not None and done < len(rows):  # those that could not be decoded
             self.progress(what, len(rows), len(rows))
@@ -211,9 +211,9 @@ def answer_views(
 def _seen(batches: Batches, inputs: int, turns: int, views: Sequence[str]) -> Batches:
     for rows, pixels in batches:
         for quarter in range(turns):
-            turned = [np.rot90(one, quarter, axes=(1, 2)) for one in pixels]
+            turned = [np.rot90(squares, quarter, axes=(1, 2)) for squares in pixels]
             for look in _looks(turned[:inputs], turned[inputs:], views):
-                yield rows, [np.ascontiguousarray(one) for one in look]
+                yield rows, [np.ascontiguousarray(squares) for squares in look]
 
 
 def _looks(
@@ -221,7 +221,7 @@ def _looks(
 ) -> Iterator[list[Pixels]]:
     yield whole
     if "flip" in views:
-        yield [one[:, :, ::-1] for one in whole]
+        yield [squares[:, :, ::-1] for squares in whole]
     if "crops" in views:
         for place in _PLACES:
             yield [_part(*pair, place) for pair in zip(larger, whole, strict=True)]

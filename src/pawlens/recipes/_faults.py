@@ -51,11 +51,11 @@ def describe(error: ValidationError, values: Any, top: type[BaseModel]) -> str:
         One line. Keys are named by their path, items of lists counted from 0:
         ``phases.2.epochs = 0: input should be greater than or equal to 1``.
     """
-    found = [(_path(one["loc"], values), one) for one in error.errors()]
-    start = found[0][0]
+    located = [(_path(fault["loc"], values), fault) for fault in error.errors()]
+    start = located[0][0]
     # Where a value could have been several things, the one it has most in common with was meant.
-    path = max((p for p, _ in found if p[: len(start)] == start), key=len)
-    same = [one for p, one in found if p == path]
+    path = max((p for p, _ in located if p[: len(start)] == start), key=len)
+    same = [fault for p, fault in located if p == path]
     return _in_words(path, same, values, top)
 
 
@@ -80,21 +80,21 @@ def _in_words(path: _Path, errors: list[ErrorDetails], values: Any, top: type[Ba
         return f"unknown key {name!r}; {did_you_mean(path[-1], known)}"
     if kind == "missing":
         return f"{name}.{last['loc'][-1]} is missing"
-    given = _at(path, values)
+    value = _at(path, values)
     if kind == UNKNOWN_PHASE:
-        return f"{name}.do = {shown(given['do'])}: {did_you_mean(given['do'], PHASES.names())}"
+        return f"{name}.do = {shown(value['do'])}: {did_you_mean(value['do'], PHASES.names())}"
     if kind == NO_PHASE:
         return f"{name}: {last['msg']}; {did_you_mean('', PHASES.names())}"
-    return f"{name or 'recipe'} = {shown(given)}: {_wanted(errors)}"
+    return f"{name or 'recipe'} = {shown(value)}: {_wanted(errors)}"
 
 
 def _wanted(errors: list[ErrorDetails]) -> str:
     """Say what a value should have been, joined where there were several possibilities."""
     start = "input should be "
     parts = []
-    for one in errors:
-        text = one["msg"][:1].lower() + one["msg"][1:].split(", unable to parse")[0]
-        if one["type"] == "model_type":
+    for fault in errors:
+        text = fault["msg"][:1].lower() + fault["msg"][1:].split(", unable to parse")[0]
+        if fault["type"] == "model_type":
             text = f"{start}a mapping"
         parts.append(text)
     return " or ".join([*parts[:1], *(text.removeprefix(start) for text in parts[1:])])

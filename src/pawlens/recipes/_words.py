@@ -60,15 +60,15 @@ def _head(recipe: Recipe) -> str:
     if recipe.l2 == "auto":
         strengths = "an L2 penalty found from strong to weak"
     else:
-        strengths = f"the best L2 penalty of {joined([f'{one:g}' for one in recipe.l2])}"
+        strengths = f"the best L2 penalty of {joined([f'{l2:g}' for l2 in recipe.l2])}"
     weights = "; rare classes count more" if recipe.class_weights == "balanced" else ""
     clean = (
         "; once more without suspect labels, which is kept unless it is worse"
         if recipe.clean == "auto"
         else ""
     )
-    one = ", one for each label" if recipe.labels == "several" else ""
-    return f"Logistic regression with {strengths}{one}{weights}{clean}."
+    each = ", one for each label" if recipe.labels == "several" else ""
+    return f"Logistic regression with {strengths}{each}{weights}{clean}."
 
 
 def _probabilities(recipe: Recipe) -> str:

@@ -191,12 +191,12 @@ def read_recipe_values(folder: Path) -> dict[str, Any]:
 
     path = folder / RECIPE
     try:
-        found = yaml.safe_load(_text(path))
+        values = yaml.safe_load(_text(path))
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise damaged(path, f"no YAML: {one_line(error)}") from error
-    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise damaged(path, "not a recipe")
-    return found
+    return values
 
 
 def read_photos(folder: Path, also: Sequence[str] = ()) -> pa.Table:

@@ -33,8 +33,8 @@ def run_card(run: Run) -> str:
         ],
         header=("metric", "value", "interval"),
         rows=[
-            (name.replace("_", " "), f"{one.value:.4f}", one.ends(".4f"))
-            for name, one in metrics.items()
+            (name.replace("_", " "), f"{interval.value:.4f}", interval.ends(".4f"))
+            for name, interval in metrics.items()
         ],
         pictures=[(bar_chart(bars), ""), *_worst(run)],
     )

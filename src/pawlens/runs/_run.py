@@ -59,10 +59,10 @@ class Run(Tabular):
 
     def __repr__(self) -> str:
         try:
-            found = f"log_loss={self.log_loss:.4f}, accuracy={self.accuracy:.4f}"
+            figures = f"log_loss={self.log_loss:.4f}, accuracy={self.accuracy:.4f}"
         except RunError:  # whoever looks at a run wants to see which one it is
-            found = "metrics.json is damaged"
-        return f"Run({str(self.path)!r}, {found})"
+            figures = "metrics.json is damaged"
+        return f"Run({str(self.path)!r}, {figures})"
 
     @or_plain_text
     def _repr_html_(self) -> str:
@@ -111,8 +111,8 @@ class Run(Tabular):
     @property
     def accuracy(self) -> float:
         """Out-of-fold accuracy, 0 to 1; for several labels, the share of photos with all right."""
-        found = self.out_of_fold
-        return found["accuracy" if "accuracy" in found else "subset_accuracy"].value
+        intervals = self.out_of_fold
+        return intervals["accuracy" if "accuracy" in intervals else "subset_accuracy"].value
 
     @property
     def report_path(self) -> Path:

@@ -106,16 +106,16 @@ def draw_samples(
         _draw(folder, labels, plan, seed, told)
         originals = [name for name in train if name not in plan]
         rng.shuffle(originals)
-        found: list[Flaw] = []
+        planted: list[Flaw] = []
         for name, kind in plan.items():
-            found.append(
+            planted.append(
                 {"kind": kind, "file": name, **_plant(folder, name, kind, labels, originals, rng)}
             )
         truth = {
             "seed": seed,
             "count": count,
             "test_labels": {Path(name).name: label for name, label in test.items()},
-            "flaws": found,
+            "flaws": planted,
         }
         write_atomic(folder / "truth.json", (json.dumps(truth, indent=1) + "\n").encode())
     return folder

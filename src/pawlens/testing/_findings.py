@@ -123,12 +123,12 @@ def _audited(check: AuditCheck, view: AuditView) -> dict[str, Detection]:
         return {}
     except ValueError as error:
         raise AssertionError(f"{error}.") from error
-    for kind, one in first.items():
-        same = np.array_equal(one.score, second[kind].score, equal_nan=True)
-        demand(same and one.why == second[kind].why, f"{kind}: the second look differs.")
-        rows = set(np.flatnonzero(one.found).tolist())
-        demand(rows == set(one.why), f"{kind}: some photos of this kind have no reason.")
-        demand(all(one.why.values()), f"{kind}: a reason is empty.")
+    for kind, detection in first.items():
+        same = np.array_equal(detection.score, second[kind].score, equal_nan=True)
+        demand(same and detection.why == second[kind].why, f"{kind}: the second look differs.")
+        rows = set(np.flatnonzero(detection.found).tolist())
+        demand(rows == set(detection.why), f"{kind}: some photos of this kind have no reason.")
+        demand(all(detection.why.values()), f"{kind}: a reason is empty.")
     pairs = zip(before, _arrays_of(view), strict=True)
     changed = not all(np.array_equal(old, new) for old, new in pairs)
     demand(not changed, "find() changes the view that it is given.")

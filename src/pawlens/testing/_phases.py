@@ -64,8 +64,8 @@ def check_phase(
     except (TypeError, ValidationError) as error:
         raise AssertionError(f"{error}.") from error
     words = checked.words()
-    told = isinstance(words, str) and words.endswith(".") and "\n" not in words
-    demand(told, f"words() gives {words!r}, which is no sentence on one line.")
+    sentence = isinstance(words, str) and words.endswith(".") and "\n" not in words
+    demand(sentence, f"words() gives {words!r}, which is no sentence on one line.")
     fuse, train = Fuse(do="fuse"), Train(do="train", batch=16, rate=0.01)
     first = [] if checked.puts_on_head else [fuse]
     order = [*before, train, checked] if checked.comes_last else [*before, checked, train]

@@ -60,12 +60,12 @@ class Augment(PlainValues):
         """Say which changes there are; empty if there are none."""
         if self == Augment():
             return ""
-        given = self.model_dump()
+        values = self.model_dump()
         parts = [f"mirrored with probability {self.flip:g}"] if self.flip else []
         parts += [
-            change.format(given[key], 100 * given[key])
+            change.format(values[key], 100 * values[key])
             for key, change in _CHANGES.items()
-            if given[key]
+            if values[key]
         ]
         parts += [f"a part erased with probability {self.erase:g}"] if self.erase else []
         return joined(parts)

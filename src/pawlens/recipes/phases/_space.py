@@ -82,22 +82,22 @@ def read_values(written: Any) -> Values:
     return Choice(tuple(written) if isinstance(written, list) else (written,))
 
 
-def _wrong_form(given: Any) -> str:
+def _wrong_form(written: Any) -> str:
     form = "write {log: [low, high]}, or uniform or whole instead of log, a list, or a value"
-    if isinstance(given, list):
-        return "" if given else f"the list is empty; {form}"
-    if not isinstance(given, Mapping):
-        return form if given is None else ""
-    ends = next(iter(given.values()), None)
-    if len(given) != 1 or next(iter(given)) not in _KINDS:
+    if isinstance(written, list):
+        return "" if written else f"the list is empty; {form}"
+    if not isinstance(written, Mapping):
+        return form if written is None else ""
+    ends = next(iter(written.values()), None)
+    if len(written) != 1 or next(iter(written)) not in _KINDS:
         return form
     if not (isinstance(ends, list) and len(ends) == 2 and all(map(_is_number, ends))):
         return form
     if ends[0] >= ends[1]:
         return f"the low end {ends[0]:g} must be below the high end {ends[1]:g}"
-    if "log" in given and ends[0] <= 0:
+    if "log" in written and ends[0] <= 0:
         return "the ends of log must be above 0"
-    if "whole" in given and any(float(end) != int(end) for end in ends):
+    if "whole" in written and any(float(end) != int(end) for end in ends):
         return "the ends of whole must be whole numbers"
     return ""
 
@@ -112,18 +112,18 @@ def _wrong_value(name: str, written: Any, head: Literal["dense", "mlp"]) -> str:
     if name not in known:
         hint = "; it needs head: mlp" if name in ("hidden", "batch_norm") else ""
         return f"unknown value{hint or '; known: ' + ', '.join(known)}"
-    found = read_values(written)
-    values = found.values if isinstance(found, Choice) else (found.low, found.high)
+    space = read_values(written)
+    values = space.values if isinstance(space, Choice) else (space.low, space.high)
     if name in _LIMITS:
-        if not all(_is_number(one) and _within(name, one) for one in values):
+        if not all(_is_number(value) and _within(name, value) for value in values):
             return f"numbers {_LIMITS[name]}"
-    elif isinstance(found, Range):
+    elif isinstance(space, Range):
         return "a list to choose from"
     elif name == "optimizer" and not set(values) <= set(_OPTIMIZERS):
         return f"a list of {' and '.join(_OPTIMIZERS)}"
-    elif name == "batch_norm" and not all(isinstance(one, bool) for one in values):
+    elif name == "batch_norm" and not all(isinstance(value, bool) for value in values):
         return "a list of true and false"
-    elif name == "hidden" and not all(_is_widths(one) for one in values):
+    elif name == "hidden" and not all(_is_widths(value) for value in values):
         return "a list of lists of widths, such as [[64], [256, 64]]"
     return ""
 
@@ -139,4 +139,4 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_widths(value: Any) -> bool:
-    return isinstance(value, list) and all(type(one) is int and one > 0 for one in value)
+    return isinstance(value, list) and all(type(width) is int and width > 0 for width in value)
