@@ -1,4 +1,4 @@
-"""Photos of a few animals whose label is by chance: numbers on new ones, with and without groups."""
+"""Photos of a few animals whose label is by chance: numbers on new ones, with groups or without."""
 
 from __future__ import annotations
 

@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from ..base import cores, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import camera_and_time
-from ._photos import Photos
+
+if TYPE_CHECKING:
+    from ._photos import Photos
 
 __all__ = ["bursts", "read_bursts"]
 

@@ -14,10 +14,11 @@ from ..errors import UsageError
 from ._bursts import read_bursts
 from ._group_names import groups_by_name
 from ._photo import Photo
-from ._photos import Photos
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from ._photos import Photos
 
     Ints = npt.NDArray[np.int64]
 

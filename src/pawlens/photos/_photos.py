@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, overload
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import decode
 from ._formats import HEAD_BYTES, name_unread, why_unread
+from ._groups import with_groups
 from ._photo import Photo, natural_key
 from ._reading import read_source
 from ._stores import FolderStore, Skipped, Store, ZipStore
@@ -136,8 +137,6 @@ class Photos(Sequence[Photo]):
         >>> Photos.read("photos", group_name=r"[.](\\d)")[3].group
         '0'
         """
-        from ._groups import with_groups
-
         read = read_source(source, labels=labels)
         table = cls(
             read.photos,
