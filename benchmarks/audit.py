@@ -38,7 +38,7 @@ from pawlens.audit import Audit, audit
 from pawlens.base._files import user_cache
 from pawlens.features import extract_features
 from pawlens.heads import fit_logistic, unit_rows
-from pawlens.metrics import wilson
+from pawlens.metrics import clopper_pearson
 from pawlens.workflows import write_audit
 
 COPIES = {"saved again": 67, "resized": 67, "mirrored": 66, "cropped": 50}
@@ -332,7 +332,7 @@ def _row(who: str, kind: str, right: int, planted: int, found: int | None) -> di
 
 
 def _share(right: int, of: int) -> tuple[float, float, float]:
-    low, high = wilson(right, of)
+    low, high = clopper_pearson(right, of)
     return right / of, float(low), float(high)
 
 

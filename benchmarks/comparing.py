@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pawlens.heads import fit_logistic
-from pawlens.metrics import calibrate_out_of_fold, compare_models, wilson
+from pawlens.metrics import calibrate_out_of_fold, clopper_pearson, compare_models
 from pawlens.photos import assign_folds
 
 _DIMENSIONS = 12
@@ -60,7 +60,7 @@ def main() -> None:
         for noise in _NOISE:
             shares = []
             for count in verdicts(n, noise, repeats):
-                low, high = wilson(count, repeats)
+                low, high = clopper_pearson(count, repeats)
                 shares.append(f"{count / repeats:6.1%} ({low:.1%} to {high:.1%})")
             print(f"{n:8}{noise:8}  {shares[0]:26}{shares[1]:26}", flush=True)
 

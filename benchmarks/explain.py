@@ -25,7 +25,7 @@ import numpy as np
 from pawlens import Model, Photos, load
 from pawlens.explain import Explainer, check_maps
 from pawlens.explain._effective import against_others, effective_weights, head_inputs
-from pawlens.metrics import wilson
+from pawlens.metrics import clopper_pearson
 from pawlens.pages import check_sentences
 from pawlens.photos import resize
 
@@ -88,7 +88,7 @@ def point(
     for what, chosen in (("all pairs", np.full(len(alone), True)), ("both known alone", alone)):
         for name, hits in right.items():
             found = np.array(hits)[chosen]
-            low, high = wilson(found.sum(), len(found))
+            low, high = clopper_pearson(found.sum(), len(found))
             print(
                 f"pointing game, {what}: {name} {found.mean():.1%} ({float(low):.1%} to "
                 f"{float(high):.1%}) of {len(found)} collages",

@@ -13,7 +13,7 @@ from outliers import OutlierFit, outlier_logits
 from pictures import SEED, SUBJECTS, Album, Extractor, layout, scenes
 
 from pawlens.heads import CatDogHead
-from pawlens.metrics import evaluate, wilson
+from pawlens.metrics import evaluate, clopper_pearson
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -40,7 +40,7 @@ def area(*sides: Sides) -> Numbers:
 
 def share(hits: Bools) -> Numbers:
     """A share with its 95 % interval (Wilson)."""
-    low, high = wilson(int(hits.sum()), len(hits))
+    low, high = clopper_pearson(int(hits.sum()), len(hits))
     return _rounded({"value": hits.mean(), "low": low, "high": high}) | {"of": len(hits)}
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .review import review
     from .runs import Run
     from .samples import draw_samples
+    from .server import serve
     from .workflows import (
         Comparison,
         Evaluation,
@@ -78,6 +79,7 @@ __all__ = [
     "read_recipe",
     "recipes",
     "review",
+    "serve",
     "tune",
 ]
 
@@ -116,6 +118,7 @@ _HOME = {
     "read_recipe": ".recipes",
     "recipes": ".workflows",
     "review": ".review",
+    "serve": ".server",
     "tune": ".workflows",
 }
 

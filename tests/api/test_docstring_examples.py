@@ -13,7 +13,13 @@ import pytest
 import pawlens
 
 NAMES = [name for name in pawlens.__all__ if name not in ("Classifier", "__version__")]
-NEEDS = {"augment": "torch", "prove": "torch", "review": "fastapi", "tune": "optuna"}
+NEEDS = {
+    "augment": "torch",
+    "prove": "torch",
+    "review": "fastapi",
+    "serve": "prometheus_client",
+    "tune": "optuna",
+}
 """Packages without which the examples of a name do not run."""
 
 

@@ -199,6 +199,17 @@ def test_prove(pets: Path, cache: Path) -> None:
         pawlens.prove(pets, [""])
 
 
+def test_serve(pets: Path, run: pawlens.Run) -> None:
+    pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
+    photo = next(pets.rglob("*.jpg")).read_bytes()
+    with (
+        pawlens.serve(run, quiet=True) as server,
+        urllib.request.urlopen(server.link + "/predict", photo) as response,
+    ):
+        answer = json.load(response)
+    assert answer["photos"][0]["label"] in ("cat", "dog")
+
+
 def test_review(audited: pawlens.Audit, pets: Path) -> None:
     pytest.importorskip("fastapi", reason="needs pawlens[serve]")
     with pawlens.review(pets.parent / "audit") as page:

@@ -3,60 +3,93 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pawlens.metrics._interval import Interval, percent, percentiles, resampled_sums, wilson
+from pawlens.metrics._interval import (
+    Interval,
+    bounded_interval,
+    clopper_pearson,
+    mean_of_intervals,
+    percent,
+)
+from pawlens.metrics._resampling import resampled_sums
 
 
-def test_wilson_matches_published_values() -> None:
-    # Newcombe 1998, table I, method 3.
-    low, high = wilson([81, 15, 0, 1], [263, 148, 20, 29])
-    np.testing.assert_allclose(low, [0.2553, 0.0624, 0.0, 0.0061], atol=5e-5)
-    np.testing.assert_allclose(high, [0.3662, 0.1605, 0.1611, 0.1718], atol=5e-5)
+def test_clopper_pearson_matches_published_values() -> None:
+    # Newcombe 1998, table I, method 5.
+    low, high = clopper_pearson([81, 15, 0, 1], [263, 148, 20, 29])
+    np.testing.assert_allclose(low, [0.2527, 0.0578, 0.0, 0.0009], atol=5e-5)
+    np.testing.assert_allclose(high, [0.3676, 0.1617, 0.1684, 0.1776], atol=5e-5)
 
 
 @given(st.integers(0, 500), st.integers(0, 500))
-def test_wilson_holds_the_share_and_stays_a_share(a: int, b: int) -> None:
+def test_clopper_pearson_holds_the_share_and_stays_a_share(a: int, b: int) -> None:
     hits, trials = min(a, b), max(a, b)
-    low, high = wilson(hits, trials)
+    low, high = clopper_pearson(hits, trials)
     share = hits / trials if trials else 0.5
     assert 0 <= low <= share <= high <= 1
     assert high - low > 0
 
 
-def test_wilson_without_trials_knows_nothing() -> None:
-    low, high = wilson(0, 0)
+def test_without_trials_nothing_is_known() -> None:
+    low, high = clopper_pearson(0, 0)
     assert (float(low), float(high)) == (0, 1)
 
 
-def test_resampled_sums_have_the_bootstrap_mean_and_spread() -> None:
-    values = np.random.default_rng(0).normal(3, 2, (400, 1))
-    sums = resampled_sums(values, draws=4000, seed=1)[:, 0]
-    assert sums.mean() == pytest.approx(values.sum(), rel=0.01)
-    assert sums.std() == pytest.approx(values.std() * np.sqrt(400), rel=0.05)
+def of_mean(values: np.ndarray, least: float, most: float, draws: int = 1000) -> Interval:
+    sums = resampled_sums(values[:, None], draws=draws, seed=0)[:, 0] / len(values)
+    return bounded_interval(float(values.mean()), sums, len(values), least=least, most=most)
 
 
-def test_resampled_sums_do_not_depend_on_the_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = np.random.default_rng(0).normal(size=(50, 3))
-    whole = resampled_sums(values, draws=40, seed=5)
-    monkeypatch.setattr("pawlens.metrics._interval._CELLS", 50 * 7)
-    np.testing.assert_allclose(resampled_sums(values, draws=40, seed=5), whole)
+@pytest.mark.parametrize("hits", [0, 1, 17, 40])
+def test_for_shares_it_is_the_exact_interval(hits: int) -> None:
+    found = of_mean(np.repeat([1.0, 0.0], [hits, 40 - hits]), 0.0, 1.0, draws=20_000)
+    low, high = clopper_pearson(hits, 40)
+    assert (found.low, found.high) == pytest.approx((float(low), float(high)), abs=0.004)
 
 
-def test_groups_are_drawn_whole() -> None:
-    groups = np.array([7, 7, 7, -1])
-    columns = np.array([[1.0, 0], [1, 0], [1, 0], [0, 1]])
-    sums = resampled_sums(columns, draws=200, seed=0, groups=groups)
-    assert {tuple(row) for row in sums} == {(6.0, 0.0), (3.0, 1.0), (0.0, 2.0)}
+@pytest.mark.parametrize("n", [30, 100])
+def test_a_rare_costly_error_is_allowed_for(n: int) -> None:
+    """One photo in 200 costs 6 and the others 0.01: a bootstrap holds the mean 1 to 4 times in 10.
+
+    The seed is fixed, so that the figures are the same each time.
+    """
+    truth = 0.995 * 0.01 + 0.005 * 6
+    held = bootstrap = 0
+    for seed in range(400):
+        values = np.where(np.random.default_rng([n, seed]).random(n) < 0.005, 6.0, 0.01)
+        one, plain = (of_mean(values, *ends, 400) for ends in ((0, 6), (-np.inf, np.inf)))
+        held += one.low <= truth <= one.high
+        bootstrap += plain.low <= truth <= plain.high
+    assert held / 400 >= 0.94
+    assert bootstrap / 400 < 0.5
 
 
-def test_interval_covers_a_known_share() -> None:
-    """95 % intervals of a binomial share hold the truth about 95 times in 100."""
-    rng = np.random.default_rng(3)
-    held = 0
-    for seed in range(300):
-        hits = (rng.random(200) < 0.8).astype(np.float64)[:, None]
-        low, high = percentiles(resampled_sums(hits, draws=400, seed=seed)[:, 0] / 200)
-        held += low <= 0.8 <= high
-    assert 0.90 <= held / 300 <= 0.98
+def test_for_many_photos_it_is_the_bootstraps() -> None:
+    values = np.random.default_rng(1).random(4000)
+    one, plain = of_mean(values, 0.0, 1.0), of_mean(values, -np.inf, np.inf)
+    assert one.high - one.low == pytest.approx(plain.high - plain.low, rel=0.02)
+    assert one.high - one.low == pytest.approx(2 * 1.96 * values.std() / np.sqrt(4000), rel=0.1)
+
+
+def test_an_imagined_photo_never_draws_an_end_inwards() -> None:
+    draws = np.linspace(0.3, 0.5, 101)
+    inside = bounded_interval(0.4, draws, 3, least=0.45, most=0.35)
+    assert (inside.low, inside.high) == pytest.approx((0.305, 0.495))
+
+
+def test_draws_without_a_meaning_are_left_out() -> None:
+    draws = np.concatenate([np.full(100, np.nan), np.linspace(0.4, 0.6, 900)])
+    assert bounded_interval(0.5, draws, 1e9, least=0.0, most=1.0).low == pytest.approx(
+        0.405, abs=1e-6
+    )
+    never = bounded_interval(1.0, np.full(5, np.nan), 3, least=0.0, most=1.0)
+    assert never.low == pytest.approx(float(clopper_pearson(3, 3)[0]), abs=0.01)
+
+
+def test_independent_intervals_add_up_as_squares() -> None:
+    one = mean_of_intervals([Interval(0.9, 0.6, 1.0), Interval(0.5, 0.1, 0.6)])
+    assert one.value == pytest.approx(0.7)
+    assert one.low == pytest.approx(0.7 - 0.5 / 2)
+    assert one.high == pytest.approx(0.7 + np.hypot(0.1, 0.1) / 2)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,13 @@ import pytest
 from sklearn import metrics as sk
 
 from pawlens.errors import UsageError
-from pawlens.metrics import co_occurrence, evaluate_labels, wilson
+from pawlens.metrics import (
+    clopper_pearson,
+    co_occurrence,
+    evaluate_labels,
+    label_difference,
+    label_losses,
+)
 
 NAMES = ["cat", "dog", "owl"]
 
@@ -79,7 +85,9 @@ def test_copies_of_photos_add_no_certainty_where_nothing_is_wrong() -> None:
     for name in ("accuracy", "precision", "recall", "f1"):
         assert grouped.by_label["owl"][name] == alone.by_label["owl"][name], name
     carried = int(targets[:, 2].sum())
-    assert alone.by_label["owl"]["recall"].low == pytest.approx(wilson(carried, carried)[0])
+    assert alone.by_label["owl"]["recall"].low == pytest.approx(
+        float(clopper_pearson(carried, carried)[0]), abs=0.01
+    )
 
 
 def test_a_label_on_no_photo_has_few_metrics() -> None:
@@ -100,3 +108,16 @@ def test_shapes_must_fit() -> None:
     targets, proba, answers = made_up()
     with pytest.raises(UsageError, match=r"must all have shape \(300, 3\)"):
         evaluate_labels(targets, proba[:, :2], answers, NAMES)
+
+
+def test_a_difference_of_labels_is_paired_and_never_a_point() -> None:
+    targets, proba, _ = made_up()
+    worse = np.clip(proba + np.where(targets, -0.05, 0.05), 0.001, 0.999)
+    found = label_difference(targets, worse, proba)
+    gain = (label_losses(targets, worse) - label_losses(targets, proba)).mean()
+    assert found.value == pytest.approx(gain)
+    assert 0 < found.low < found.value < found.high
+    back = label_difference(targets, proba, worse)
+    assert (back.low, back.high) == pytest.approx((-found.high, -found.low), rel=0.1)
+    same = label_difference(targets, proba, proba)
+    assert same.low < 0 == same.value < same.high

@@ -10,13 +10,12 @@ import pytest
 
 from pawlens.metrics import (
     Interval,
+    clopper_pearson,
     compare_models,
     evaluate,
     evaluate_labels,
     paired_difference,
-    wilson,
 )
-from pawlens.metrics._interval import bounded_interval, mean_of_intervals
 from pawlens.metrics._roc_auc import auc_interval
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +43,7 @@ def test_answers_that_are_all_alike(n: int, right: bool, k: int) -> None:
     proba = sure(y if right else (y + 1) % k, k=k)
     found = evaluate(y, proba, [f"class {c}" for c in range(k)], draws=50)
     check_none_is_a_point(found)
-    low, high = map(float, wilson(n if right else 0, n))
+    low, high = map(float, clopper_pearson(n if right else 0, n))
     assert (found["accuracy"].low, found["accuracy"].high) == pytest.approx((low, high))
 
 
@@ -60,15 +59,15 @@ def test_a_group_of_copies_is_one_photo() -> None:
 def test_one_photo_says_next_to_nothing() -> None:
     found = evaluate(np.array([1]), sure(np.array([1])), NAMES, draws=50)
     assert found["log_loss"].low <= -np.log(0.995) + 1e-12
-    assert found["log_loss"].high > 3  # of 5.3 that a wrong answer would have cost
-    assert found["brier"].high > 0.7
+    assert found["log_loss"].high > 4  # of 5.3 that a wrong answer would have cost
+    assert found["brier"].high > 0.9
 
 
 def test_a_rare_class_counts_by_its_own_photos() -> None:
     y = np.repeat([0, 1], [998, 2])
-    found = evaluate(y, sure(y), NAMES, draws=50)["balanced_accuracy"]
-    common, rare = (float(wilson(n, n)[0]) for n in (998, 2))
-    assert found.low == pytest.approx(1 - np.hypot(1 - common, 1 - rare) / 2)
+    found = evaluate(y, sure(y), NAMES)["balanced_accuracy"]
+    common, rare = (float(clopper_pearson(n, n)[0]) for n in (998, 2))
+    assert found.low == pytest.approx(1 - np.hypot(1 - common, 1 - rare) / 2, abs=0.01)
     assert found.low < 0.7
     some_wrong = sure(np.where(np.arange(1000) < 30, 1, y))
     assert evaluate(y, some_wrong, NAMES, draws=50)["balanced_accuracy"].low < 0.7
@@ -76,21 +75,17 @@ def test_a_rare_class_counts_by_its_own_photos() -> None:
 
 def test_a_perfect_ranking_of_few_photos_is_no_certainty() -> None:
     y = np.arange(38) % 2
-    found = evaluate(y, sure(y, 0.9), NAMES, draws=50)["roc_auc"]
+    found = evaluate(y, sure(y, 0.9), NAMES)["roc_auc"]
     assert found.value == found.high == 1
-    assert 0.85 < found.low < 0.95
-    opposite = evaluate(y, sure(1 - y, 0.9), NAMES, draws=50)["roc_auc"]
+    assert found.low == pytest.approx(float(clopper_pearson(19, 19)[0]), abs=0.005)
+    opposite = evaluate(y, sure(1 - y, 0.9), NAMES)["roc_auc"]
     assert opposite.high == pytest.approx(1 - found.low)
 
 
-def test_auc_interval_solves_the_equation_of_newcombe() -> None:
-    area, m, n = 0.9, 12, 30
-    one = auc_interval(area, m, n)
-    for end in (one.low, one.high):
-        between = (1 - end) / (2 - end) + end / (1 + end)
-        variance = end * (1 - end) * (1 + ((m + n) / 2 - 1) * between) / (m * n)
-        assert abs(area - end) == pytest.approx(1.959964 * np.sqrt(variance), abs=1e-6)
-    assert auc_interval(1.0, 1, 1).low < 0.3
+def test_without_the_imagined_photo_the_area_has_the_interval_of_delong() -> None:
+    one = auc_interval(0.9, 0.02, 1e9)
+    assert (one.low, one.high) == pytest.approx((0.9 - 0.0392, 0.9 + 0.0392), abs=1e-3)
+    assert auc_interval(0.9, 0.02, 10).low < one.low - 0.1
 
 
 def test_the_auc_interval_covers() -> None:
@@ -98,34 +93,14 @@ def test_the_auc_interval_covers() -> None:
     seed = 7
     print(f"seed {seed}")
     rng = np.random.default_rng(seed)
-    gap = np.sqrt(2) * 1.6448536
+    y = np.arange(24) % 2
     held = 0
-    for _ in range(400):
-        ours, others = rng.normal(gap, 1, 12), rng.normal(0, 1, 12)
-        one = auc_interval(float((ours[:, None] > others).mean()), 12, 12)
+    for _ in range(300):
+        likely = 1 / (1 + np.exp(-rng.normal(size=24) - np.sqrt(2) * 1.6448536 * y))
+        proba = np.column_stack([1 - likely, likely])
+        one = evaluate(y, proba, NAMES, metrics=["roc_auc"], draws=100)["roc_auc"]
         held += one.low <= 0.95 <= one.high
-    assert 0.92 <= held / 400 <= 1
-
-
-def test_ends_move_out_by_the_share_that_may_be_unseen() -> None:
-    share = float(wilson(0, 10)[1])
-    one = bounded_interval(0.2, np.full(50, 0.2), 10, least=-1.0, most=3.0)
-    assert one.low == pytest.approx(0.2 - share * 1.2)
-    assert one.high == pytest.approx(0.2 + share * 2.8)
-    drawn = np.linspace(0, 1, 1001)
-    told = bounded_interval(0.5, drawn, 6, least=0.0, most=1.0)
-    assert (told.low, told.high) == pytest.approx((0.025, 0.975))
-    few = bounded_interval(0.5, drawn, 5, least=-9.0, most=9.0)
-    assert few.low < told.low < told.high < few.high
-    never = bounded_interval(1.0, np.full(5, np.nan), 3, least=0.0, most=1.0)
-    assert never.low < 1
-
-
-def test_independent_intervals_add_up_as_squares() -> None:
-    one = mean_of_intervals([Interval(0.9, 0.6, 1.0), Interval(0.5, 0.1, 0.6)])
-    assert one.value == pytest.approx(0.7)
-    assert one.low == pytest.approx(0.7 - 0.5 / 2)
-    assert one.high == pytest.approx(0.7 + np.hypot(0.1, 0.1) / 2)
+    assert held / 300 >= 0.94
 
 
 @pytest.mark.parametrize("n", [1, 3, 40])
@@ -154,7 +129,7 @@ def test_the_same_answers_may_differ_on_other_photos() -> None:
     proba = sure(y)
     (one,) = compare_models(y, [proba, proba])
     check_none_is_a_point({"log_loss": one.log_loss, "accuracy": one.accuracy})
-    share = float(wilson(0, 60)[1])
-    assert (one.accuracy.low, one.accuracy.high) == pytest.approx((-share, share))
+    share = float(clopper_pearson(0, 60)[1])
+    assert (one.accuracy.low, one.accuracy.high) == pytest.approx((-share, share), abs=1e-3)
     for metric in ("log_loss", "accuracy"):
         check_none_is_a_point({metric: paired_difference(y, proba, proba, metric=metric)})

@@ -82,7 +82,7 @@ def test_every_interval_holds_its_value() -> None:
             assert one.low <= one.value <= one.high
 
 
-def test_auc_interval_agrees_with_the_plain_bootstrap() -> None:
+def test_auc_interval_is_the_plain_bootstraps_and_a_little_more() -> None:
     y, proba = drawn(400, 2)
     rng = np.random.default_rng(1)
     draws = []
@@ -91,8 +91,8 @@ def test_auc_interval_agrees_with_the_plain_bootstrap() -> None:
         draws.append(sk.roc_auc_score(y[rows], proba[rows, 1]))
     low, high = np.quantile(draws, (0.025, 0.975))
     found = evaluate(y, proba, names(2), draws=2000)["roc_auc"]
-    assert found.low == pytest.approx(low, abs=0.006)
-    assert found.high == pytest.approx(high, abs=0.006)
+    assert low - 0.012 < found.low < low + 0.002
+    assert high - 0.002 < found.high < high + 0.012
 
 
 def test_duplicates_widen_the_interval_when_grouped() -> None:
@@ -170,7 +170,7 @@ def test_paired_accuracy() -> None:
     b[:3] = [0.2, 0.8]
     found = paired_difference(y, a, b, metric="accuracy")
     assert found.value == pytest.approx(0.3)
-    assert 0 <= found.low < 0.3 < found.high <= 1
+    assert -0.2 < found.low < 0 < 0.3 < found.high <= 1
     assert paired_difference(y, a, a).value == 0
 
 
@@ -196,7 +196,7 @@ def test_confusion_shares_have_an_interval_in_every_cell() -> None:
     shares = confusion_shares(np.array([[28, 0, 2], [0, 0, 0], [5, 5, 10]]))
     np.testing.assert_allclose(shares.value[[0, 2]].sum(axis=1), 1)
     assert shares.low[0, 1] == 0
-    assert shares.high[0, 1] == pytest.approx(0.1135, abs=1e-3)
+    assert shares.high[0, 1] == pytest.approx(0.1157, abs=1e-3)
     np.testing.assert_array_equal(shares.high[1], 1)  # nothing seen, nothing known
 
 

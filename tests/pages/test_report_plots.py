@@ -73,7 +73,7 @@ def test_same_data_same_bytes() -> None:
 
 def test_confusion_of_two_classes_shows_intervals() -> None:
     svg = plots.confusion_plot(np.zeros(100, np.int64), np.tile([0.9, 0.1], (100, 1)), ["a", "b"])
-    assert "100.0 % (96.3 to 100.0)" in svg
+    assert "100.0 % (96.4 to 100.0)" in svg
 
 
 def test_the_curves_mark_their_choice() -> None:

@@ -105,6 +105,20 @@ def test_one_name_in_two_classes_is_one_group_and_is_told(tmp_path: Path) -> Non
     assert len({photo.group for photo in apart}) == 6
 
 
+def test_groups_of_a_list(tmp_path: Path) -> None:
+    rows = [f"{i}.jpg,{'cat' if i < 4 else 'dog'},{name}" for i, name in enumerate("aabbccd ")]
+    for i in range(8):
+        draw(tmp_path / f"{i}.jpg", i)
+    for column in ("group", "Animal"):
+        (tmp_path / "list.csv").write_text("\n".join([f"path,label,{column}", *rows]))
+        asked = None if column == "group" else "animal"
+        photos = Photos.read(tmp_path / "list.csv", group=asked)
+        assert [photo.group for photo in photos] == [*"aabbccd", None]
+        assert f"4 groups by the column {column!r}" in photos.notes[-1]
+        table = prepare_table(photos, n_folds=2, seed=0)
+        assert table.fold[0] == table.fold[1]
+
+
 def test_groups_are_given_once(tmp_path: Path) -> None:
     photos = Photos.read(animals(tmp_path), group="folder")
     assert as_photos(photos) is photos

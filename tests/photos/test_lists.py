@@ -13,9 +13,13 @@ from pawlens.photos import Photo
 from pawlens.photos._lists import read_list
 
 
-def listed(path: Path, text: str | bytes) -> list[Photo]:
+def listed(path: Path, text: str | bytes, *files: str) -> list[Photo]:
+    """Read a list beside these files."""
+    for name in files or ("a.jpg", "b/b.jpg", "c.jpg"):
+        (path.parent / name).parent.mkdir(exist_ok=True)
+        (path.parent / name).write_bytes(b"")
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return read_list(path)
+    return read_list(path).photos
 
 
 CAT_DOG = [Photo("a.jpg", ("cat",)), Photo("b/b.jpg", ("dog",))]
@@ -37,60 +41,64 @@ def test_same_list_in_many_clothes(tmp_path: Path, name: str, text: str) -> None
 
 
 def test_plain_list_keeps_commas(tmp_path: Path) -> None:
-    found = listed(tmp_path / "x.txt", "a, b.jpg\r\n\r\nc.jpg\n")
+    found = listed(tmp_path / "x.txt", "a, b.jpg\r\n\r\nc.jpg\n", "a, b.jpg", "c.jpg")
     assert [p.path for p in found] == ["a, b.jpg", "c.jpg"]
     assert not any(p.labels for p in found)
 
 
 def test_quoted_names_may_hold_anything(tmp_path: Path) -> None:
-    found = listed(tmp_path / "x.csv", 'path,label\n"a,""b"".jpg",cat\n"two\nlines.jpg",猫\n')
+    text = 'path,label\n"a,""b"".jpg",cat\n"two\nlines.jpg",猫\n'
+    found = listed(tmp_path / "x.csv", text, 'a,"b".jpg', "two\nlines.jpg")
     assert found == [Photo('a,"b".jpg', ("cat",)), Photo("two\nlines.jpg", ("猫",))]
 
 
 def test_several_labels(tmp_path: Path) -> None:
-    found = listed(
-        tmp_path / "x.csv", "path,label\na.jpg,cat;dog\nb.jpg,dog\nb.jpg,cat\nb.jpg,dog\n"
-    )
-    assert found == [Photo("a.jpg", ("cat", "dog")), Photo("b.jpg", ("dog", "cat"))]
+    text = "path,label\na.jpg,cat;dog\nc.jpg,dog\nc.jpg,cat\nc.jpg,dog\n"
+    found = listed(tmp_path / "x.csv", text)
+    assert found == [Photo("a.jpg", ("cat", "dog")), Photo("c.jpg", ("dog", "cat"))]
     assert [p.label for p in found] == [None, None]
 
 
 def test_split_column(tmp_path: Path) -> None:
     rows = [f"{s}-{c}.jpg,{c},{s}" for s in ("train", "Val", "TEST") for c in ("cat", "dog")]
-    found = listed(tmp_path / "x.csv", "\n".join(["path,label,split", *rows, "new.jpg,,"]))
+    files = [row.partition(",")[0] for row in rows]
+    text = "\n".join(["path,label,split", *rows, "new.jpg,,"])
+    found = listed(tmp_path / "x.csv", text, *files, "new.jpg")
     assert [p.split for p in found] == ["train"] * 2 + ["valid"] * 2 + ["test"] * 2 + [None]
 
 
 def test_split_without_a_class(tmp_path: Path) -> None:
     text = "path,label,split\na,cat,train\nb,dog,train\nc,cat,test\n"
     with pytest.raises(PhotosError, match="test has no photo of class 'dog'"):
-        listed(tmp_path / "x.csv", text)
-    assert len(read_list(tmp_path / "x.csv", labels=False)) == 3
+        listed(tmp_path / "x.csv", text, "a", "b", "c")
+    assert len(read_list(tmp_path / "x.csv", labels=False).photos) == 3
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".PARQUET"])
 def test_parquet(tmp_path: Path, suffix: str) -> None:
+    listed(tmp_path / "x.csv", "path\na.jpg\n")
     columns = {"path": ["a.jpg", "b/b.jpg", "c.jpg"], "label": [["cat"], ["dog"], ["cat", "dog"]]}
     pq.write_table(pa.table(columns), tmp_path / f"x{suffix}")
-    assert read_list(tmp_path / f"x{suffix}") == [*CAT_DOG, Photo("c.jpg", ("cat", "dog"))]
+    assert read_list(tmp_path / f"x{suffix}").photos == [*CAT_DOG, Photo("c.jpg", ("cat", "dog"))]
 
 
 def test_parquet_numbers_and_nothing(tmp_path: Path) -> None:
+    listed(tmp_path / "x.csv", "path\na\n", "a", "b")
     pq.write_table(pa.table({"path": ["a", "b"], "label": [3, None]}), tmp_path / "x.parquet")
-    assert read_list(tmp_path / "x.parquet") == [Photo("a", ("3",)), Photo("b")]
+    assert read_list(tmp_path / "x.parquet").photos == [Photo("a", ("3",)), Photo("b")]
 
 
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
         ("x.csv", "", "the list is empty"),
-        ("x.csv", "path,label\n", "the list is empty"),
+        ("x.csv", "path,label\n", "the list is empty but for its header"),
         ("x.csv", " \n\n", "the list is empty"),
         ("x.csv", "path,label\na.jpg,cat\nb.jpg\n", "row 2 has 1 fields and not 2"),
         ("x.csv", "a.jpg,cat\nb.jpg\n", "row 2 has 1 fields and not 2"),
         ("x.csv", "path,label\n,cat\n", "row 1 has no path"),
         ("x.csv", "path,label,split\na,cat,spare\n", "row 1 has split 'spare'"),
-        ("x.csv", "path,label,split\na,cat,train\na,cat,test\n", "'a' is in two splits"),
+        ("x.csv", "path,label,split\na,cat,train\na,cat,test\n", "is in two splits"),
         ("x.csv", "1,2,3,4\n", "4 columns and no header"),
         ("x.csv", "路径,标签\n".encode("gbk"), "not UTF-8 text"),
         ("x.csv", "path,label\n" + "x" * 200_000 + ",cat\n", "not a readable table"),

@@ -113,8 +113,11 @@ def test_folder_is_read_by_its_only_list(tmp_path: Path) -> None:
     photos = Photos.read(tmp_path)
     assert photos.classes == ["cat", "dog"]
     assert Skipped("c.jpg", "not in train_list.txt") in photos.skipped
+    assert not any(one.path == "train_list.txt" for one in photos.skipped)
     (tmp_path / "more.csv").write_text("path\na.jpg\n")
-    with pytest.raises(PhotosError, match=r"2 lists \(more\.csv, train_list\.txt\)"):
+    assert Skipped("more.csv", "a list without labels") in Photos.read(tmp_path).skipped
+    (tmp_path / "more.csv").write_text("path,label\na.jpg,dog\n")
+    with pytest.raises(PhotosError, match=r"2 lists of its photos \(more\.csv, train_list\.txt\)"):
         Photos.read(tmp_path)
 
 
@@ -136,7 +139,7 @@ def test_sources_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for name, message in {
         "gone": "no such file or folder",
-        "a.bin": "not a folder, zip, list",
+        "a.bin": "not a folder, zip, tar, list",
         "empty": "no photos in it",
     }.items():
         with pytest.raises(PhotosError, match=rf"{name}: {message}"):

@@ -52,32 +52,32 @@ def agreement(first: Floats32, second: Floats32) -> tuple[Floats32, Flags]:
     best = np.full(len(first), -1, np.float32)
     mirrored = np.zeros(len(first), bool)
     for start in range(0, len(first), _CHUNK):
-        some = slice(start, start + _CHUNK)
+        chunk = slice(start, start + _CHUNK)
         for flip in (False, True):
-            one = first[some, :, ::-1] if flip else first[some]
-            found = _as_they_lie(one, second[some])
-            asked = np.flatnonzero(found < _SURE)
+            left = first[chunk, :, ::-1] if flip else first[chunk]
+            likeness = _as_they_lie(left, second[chunk])
+            asked = np.flatnonzero(likeness < _SURE)
             if len(asked):
-                found[asked] = _aligned(one[asked], second[some][asked])
-            better = found > best[some] + 1e-4
-            best[some] = np.where(better, found, best[some])
-            mirrored[some] = np.where(better, flip, mirrored[some])
+                likeness[asked] = _aligned(left[asked], second[chunk][asked])
+            better = likeness > best[chunk] + 1e-4
+            best[chunk] = np.where(better, likeness, best[chunk])
+            mirrored[chunk] = np.where(better, flip, mirrored[chunk])
     return best, mirrored
 
 
-def _as_they_lie(one: Floats32, other: Floats32) -> Floats32:
-    return _correlate(one, other, np.ones_like(one))[0]
+def _as_they_lie(left: Floats32, right: Floats32) -> Floats32:
+    return _correlate(left, right, np.ones_like(left))[0]
 
 
-def _aligned(one: Floats32, other: Floats32) -> Floats32:
-    best = np.full(len(one), -1, np.float32)
+def _aligned(left: Floats32, right: Floats32) -> Floats32:
+    best = np.full(len(left), -1, np.float32)
     for scale in _STARTS:
-        fit = np.tile(np.array([scale, 0, scale, 0], np.float32), (len(one), 1))
-        found, fit = _climb(one, other, fit, _PATIENCE)
-        going = np.flatnonzero(found > _HOPELESS)
+        fit = np.tile(np.array([scale, 0, scale, 0], np.float32), (len(left), 1))
+        likeness, fit = _climb(left, right, fit, _PATIENCE)
+        going = np.flatnonzero(likeness > _HOPELESS)
         if len(going):
-            found[going], _ = _climb(one[going], other[going], fit[going], _STEPS - _PATIENCE)
-        best = np.maximum(best, found)
+            likeness[going], _ = _climb(left[going], right[going], fit[going], _STEPS - _PATIENCE)
+        best = np.maximum(best, likeness)
     return best
 
 
@@ -132,13 +132,13 @@ def _sample(
     top = np.clip(np.floor(row), 0, SIDE - 2).astype(np.intp)
     right_share, low_share = column - left, row - top
     at = np.arange(len(x))[:, None, None] * (SIDE * SIDE) + top * SIDE + left
-    found = []
+    sampled = []
     for picture in pictures:
         flat = picture.reshape(-1)
         upper = flat[at] * (1 - right_share) + flat[at + 1] * right_share
         lower = flat[at + SIDE] * (1 - right_share) + flat[at + SIDE + 1] * right_share
-        found.append((upper * (1 - low_share) + lower * low_share).astype(np.float32))
-    return found
+        sampled.append((upper * (1 - low_share) + lower * low_share).astype(np.float32))
+    return sampled
 
 
 def _correlate(

@@ -51,8 +51,8 @@ class Rule:
 def _surely_another(columns: Columns, row: int) -> bool:
     """Return whether a model that did not see the photo nearly excludes its only label."""
     labels = columns["labels"][row]
-    own = columns[f"p:{labels[0]}"][row] if len(labels) == 1 else None
-    return own is not None and own < _EXCLUDED
+    belief = columns[f"p:{labels[0]}"][row] if len(labels) == 1 else None
+    return belief is not None and belief < _EXCLUDED
 
 
 RULES: tuple[Rule, ...] = (

@@ -33,16 +33,16 @@ def suspect_labels(
     -------
     ndarray of bool, shape (n,)
     """
-    own = proba[np.arange(len(labels)), labels]
+    belief = proba[np.arange(len(labels)), labels]
     share = _wrong_share(labels, proba)
-    return np.asarray(own < 2 * share * (1 - share))
+    return np.asarray(belief < 2 * share * (1 - share))
 
 
 def _wrong_share(labels: npt.NDArray[np.int64], proba: npt.NDArray[np.float64]) -> float:
     """Estimate the share of wrong labels, by photos that confidently belong to another class."""
-    own = proba[np.arange(len(labels)), labels]
+    belief = proba[np.arange(len(labels)), labels]
     counts = np.bincount(labels, minlength=proba.shape[1])
-    sums = np.bincount(labels, weights=own, minlength=proba.shape[1])
+    sums = np.bincount(labels, weights=belief, minlength=proba.shape[1])
     level = np.divide(sums, counts, out=np.full(len(counts), np.inf), where=counts > 0)
     claims = np.where(proba >= level, proba, 0.0)
     claimed = claims.max(axis=1) > 0

@@ -107,17 +107,17 @@ def join_cut_outs(
     from scipy.sparse.csgraph import connected_components
 
     of = np.full(len(vectors.values), -1, np.int64)
-    seen = np.flatnonzero(vectors.row >= 0)
-    of[vectors.row[seen]] = seen
+    measured = np.flatnonzero(vectors.row >= 0)
+    of[vectors.row[measured]] = measured
     k = min(_PER_PHOTO, neighbours.row.shape[1])
-    one = np.repeat(of, k)
-    other = of[neighbours.row[:, :k].reshape(-1)]
+    photo = np.repeat(of, k)
+    neighbour = of[neighbours.row[:, :k].reshape(-1)]
     alike = neighbours.similarity[:, :k].reshape(-1)
-    open_question = (group[one] != group[other]) & (one < other)
+    open_question = (group[photo] != group[neighbour]) & (photo < neighbour)
     asked = np.flatnonzero(open_question)
     most = max(_ASKED_LEAST, int(_ASKED_SHARE * len(photos)))
     asked = asked[np.argsort(-alike[asked], kind="stable")[:most]]
-    pairs = np.column_stack([one[asked], other[asked]])
+    pairs = np.column_stack([photo[asked], neighbour[asked]])
     correlation, _ = _compare(photos, pairs, progress=progress)
     same = pairs[correlation >= _SAME]
     ends = (np.ones(len(same), bool), (group[same[:, 0]], group[same[:, 1]]))
@@ -222,15 +222,15 @@ def _compare(
         except (UnreadablePhoto, MissingExtra):
             return None
 
-    for number, one in enumerate(ordered_map(shrink, rows.tolist(), workers=cores())):
-        lost[number] = one is None
-        small[number] = 0 if one is None else one
+    for number, picture in enumerate(ordered_map(shrink, rows.tolist(), workers=cores())):
+        lost[number] = picture is None
+        small[number] = 0 if picture is None else picture
     at = np.searchsorted(rows, pairs)
     step = 256
     for start in range(0, len(pairs), step):
-        some = slice(start, start + step)
-        first, second = at[some].T
-        alike[some], mirrored[some] = agreement(small[first], small[second])
+        chunk = slice(start, start + step)
+        first, second = at[chunk].T
+        alike[chunk], mirrored[chunk] = agreement(small[first], small[second])
         tell(progress, "laying photos over each other", min(start + step, len(pairs)), len(pairs))
     alike[lost[at].any(axis=1)] = -1
     return alike, mirrored

@@ -59,11 +59,11 @@ def find_label_errors(beliefs: Beliefs, labels: Ints, classes: Sequence[str]) ->
     why, suggestion = {}, {}
     for row in np.flatnonzero(found).tolist():
         proba = beliefs.proba[row].copy()
-        own = proba[labels[row]]
+        belief = proba[labels[row]]
         proba[labels[row]] = -1
         other = int(proba.argmax())
         why[row] = (
-            f"labelled {classes[labels[row]]} ({own:.3f}), looks like {classes[other]} "
+            f"labelled {classes[labels[row]]} ({belief:.3f}), looks like {classes[other]} "
             f"({proba[other]:.3f})"
         )
         suggestion[row] = f"relabel:{classes[other]}"
@@ -72,13 +72,13 @@ def find_label_errors(beliefs: Beliefs, labels: Ints, classes: Sequence[str]) ->
 
 def find_high_loss(beliefs: Beliefs, labels: Ints, classes: Sequence[str]) -> Detection:
     """Detect photos whose label has a probability under `SUSPECT_BELIEF`."""
-    own = np.full(len(labels), np.nan)
+    belief = np.full(len(labels), np.nan)
     asked = (labels >= 0) & np.isfinite(beliefs.proba[:, 0])
-    own[asked] = beliefs.proba[asked, labels[asked]]
-    found = own < SUSPECT_BELIEF
+    belief[asked] = beliefs.proba[asked, labels[asked]]
+    found = belief < SUSPECT_BELIEF
     why = {
         row: f"predicted {classes[int(beliefs.proba[row].argmax())]} with "
         f"{beliefs.proba[row].max():.3f}"
         for row in np.flatnonzero(found).tolist()
     }
-    return Detection("high_loss", from_ratio(SUSPECT_BELIEF / np.maximum(own, 1e-9)), found, why)
+    return Detection("high_loss", from_ratio(SUSPECT_BELIEF / np.maximum(belief, 1e-9)), found, why)

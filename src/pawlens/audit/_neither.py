@@ -45,15 +45,15 @@ def find_neither(distance: Floats) -> Detection:
     distance : ndarray of float64, shape (n,)
         Distance of each photo, from `distances`; NaN where unknown.
     """
-    known = np.isfinite(distance)
+    measured = np.isfinite(distance)
     score = np.full(len(distance), np.nan)
-    if np.count_nonzero(known) < _FEWEST:
+    if np.count_nonzero(measured) < _FEWEST:
         return Detection("neither", score, np.zeros(len(distance), bool), {})
-    low, middle, high = np.quantile(distance[known], (0.25, 0.5, 0.75))
+    low, middle, high = np.quantile(distance[measured], (0.25, 0.5, 0.75))
     beyond = np.maximum(distance - middle, 0) / max(high - low, 1e-9)
     score = from_ratio(beyond / _FAR)
     found = beyond > _FAR
-    nearer = np.searchsorted(np.sort(distance[known]), distance) / np.count_nonzero(known)
+    nearer = np.searchsorted(np.sort(distance[measured]), distance) / np.count_nonzero(measured)
     why = {
         int(row): f"farther from every class than {100 * nearer[row]:.1f} of 100 photos"
         for row in np.flatnonzero(found)
@@ -96,13 +96,13 @@ def _distance(view: AuditView) -> Floats:
     """Distance of each photo to the class that it is taken for, or to all photos: (n,)."""
     values, row = view.features.values, view.features.row
     distance = np.full(len(row), np.nan)
-    seen = np.flatnonzero(row >= 0)
+    measured = np.flatnonzero(row >= 0)
     if len(values) < 2:
         return distance
     answer = np.zeros(len(values), np.int64)
     if view.has_beliefs:
-        answer[row[seen]] = view.beliefs.proba[seen].argmax(axis=1)
-    distance[seen] = distances(values, answer)[row[seen]]
+        answer[row[measured]] = view.beliefs.proba[measured].argmax(axis=1)
+    distance[measured] = distances(values, answer)[row[measured]]
     return distance
 
 
@@ -112,7 +112,7 @@ def _means(vectors: Floats32, groups: Ints) -> Floats32:
     count = int(groups.max()) + 1
     return np.stack(
         [
-            vectors[groups == one].mean(axis=0) if np.any(groups == one) else everywhere
-            for one in range(count)
+            vectors[groups == number].mean(axis=0) if np.any(groups == number) else everywhere
+            for number in range(count)
         ]
     )

@@ -89,10 +89,10 @@ def find_both(
 
 def _doubtful(proba: Floats, labels: Ints) -> Ints:
     """Choose the rows to cut up, the most doubtful first."""
-    known = np.isfinite(proba[:, 0])
+    answered = np.isfinite(proba[:, 0])
     doubt = np.full(len(labels), -1.0)
-    doubt[known] = 1 - proba[known].max(axis=1)
-    named = np.flatnonzero(known & (labels >= 0))
+    doubt[answered] = 1 - proba[answered].max(axis=1)
+    named = np.flatnonzero(answered & (labels >= 0))
     doubt[named] = np.maximum(doubt[named], 1 - proba[named, labels[named]])
     most = max(_ASKED_LEAST, int(_ASKED_SHARE * len(labels)))
     order = np.argsort(-doubt, kind="stable")[:most]
@@ -109,10 +109,10 @@ def _answer_parts(
 ) -> Floats:
     """Compute logits float64 (m, parts, K); NaN where a photo can no longer be decoded."""
     cut_outs = _CutOuts(photos, hashes, rows.tolist())
-    seen = extractors.extract(cut_outs, progress=progress)
+    features = extractors.extract(cut_outs, progress=progress)
     logits = np.full((len(cut_outs.keys), head.bias.shape[0]), np.nan)
-    there = seen.row >= 0
-    logits[there] = head.logits(seen.of(np.flatnonzero(there)))
+    there = features.row >= 0
+    logits[there] = head.logits(features.of(np.flatnonzero(there)))
     return logits.reshape(len(rows), len(PARTS), -1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -93,6 +94,7 @@ class OpenVinoEngine:
             "INFERENCE_PRECISION_HINT": "bf16" if self.precision == "bf16" else "f32",
         }
         self._compiled = core.compile_model(model, "CPU", config)
+        self._requests = threading.local()  # a request of each thread that calls `answer`
 
     def run(
         self, batches: Iterable[tuple[Tag, Sequence[npt.NDArray[np.uint8]]]]
@@ -116,6 +118,25 @@ class OpenVinoEngine:
         finally:
             for _, _, request in waiting:
                 request.wait()
+
+    def answer(self, inputs: Sequence[npt.NDArray[np.uint8]]) -> npt.NDArray[np.float32]:
+        """Answer one batch, and wait for it; safe to call from several threads.
+
+        Parameters
+        ----------
+        inputs : sequence of ndarray of uint8, shape (n, S, S, 3)
+            One array for each input of the graph; n is at most `batch_size`.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, D)
+        """
+        request = getattr(self._requests, "own", None)
+        if request is None:
+            request = self._requests.own = self._compiled.create_infer_request()
+        full = [padded(pixels, self.batch_size) for pixels in inputs]
+        request.start_async(dict(enumerate(full)))
+        return _answer(None, len(inputs[0]), request)[1]
 
 
 def _answer(tag: Tag, count: int, request: Any) -> tuple[Tag, npt.NDArray[np.float32]]:

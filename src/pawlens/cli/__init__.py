@@ -17,6 +17,7 @@ from . import (  # noqa: F401  each registers its commands
     _prove,
     _recipes,
     _review,
+    _serve,
     _train,
     _tune,
 )

@@ -117,11 +117,11 @@ def _show(card: BackboneCard, every_layer: bool) -> None:
         print(
             f"{'layer':{width}}  {'kind':18} {'output':>16} {'parameters':>12} {'M mult-adds':>12}"
         )
-        for one in card.layers:
-            shape = " x ".join(map(str, one.output))
+        for layer in card.layers:
+            shape = " x ".join(map(str, layer.output))
             print(
-                f"{one.name:{width}}  {one.kind:18} {shape:>16} {one.parameters:12,} "
-                f"{one.macs / 1e6:12,.2f}"
+                f"{layer.name:{width}}  {layer.kind:18} {shape:>16} {layer.parameters:12,} "
+                f"{layer.macs / 1e6:12,.2f}"
             )
         return
     print(f"{'stage':14} {'layers':>7} {'parameters':>12} {'M mult-adds':>12}  share")

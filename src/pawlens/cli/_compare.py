@@ -39,25 +39,27 @@ def compare(
     from ..workflows import compare as compare_runs
 
     with Bars() as bars:
-        found = compare_runs(runs, against=against, seed=seed, progress=bars)
-        page = found.write(out, photos=photos, progress=bars)
-    for note in found.notes:
+        comparison = compare_runs(runs, against=against, seed=seed, progress=bars)
+        page = comparison.write(out, photos=photos, progress=bars)
+    for note in comparison.notes:
         say(f"note: {note}")
     if as_json:
-        print_json({"page": str(page)} | found.to_json())
+        print_json({"page": str(page)} | comparison.to_json())
         return
-    _show(found)
-    for words in found.in_words():
+    _show(comparison)
+    for words in comparison.in_words():
         print(words)
     print(f"page  {page}")
 
 
-def _show(found: Any) -> None:
-    count = len(found.joined.y)
+def _show(comparison: Any) -> None:
+    count = len(comparison.joined.y)
     print(f"{count} photos that all answered without training on them, 95 % intervals:")
-    width = max(len(name) for name in found.names)
+    width = max(len(name) for name in comparison.names)
     print(f"  {'':{width}}  {'log loss':25}  {'accuracy':26}  {'model':>9}  {'time':>8}")
-    for name, metrics, cost in zip(found.names, found.metrics, found.costs, strict=True):
+    for name, metrics, cost in zip(
+        comparison.names, comparison.metrics, comparison.costs, strict=True
+    ):
         loss, hits = metrics["log_loss"], metrics["accuracy"]
         print(
             f"  {name:{width}}  {f'{loss:.4f}':25}  {f'{hits:.2%}':26}  {cost.megabytes:6.1f} MB"

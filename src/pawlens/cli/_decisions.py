@@ -62,19 +62,20 @@ def decisions(
     journal = Journal(audit / DECISIONS if audit.is_dir() else audit)
     if take is not None and import_ is not None:
         say(f"imported {take(journal, import_)} decisions from {import_}")
-    found = journal.current().values()
+    current = journal.current().values()
     if give is not None and export is not None:
         say(f"exported {give(journal, export)} decisions to {export}")
     if as_json:
-        print_json([asdict(one) for one in found])
+        print_json([asdict(decision) for decision in current])
     elif give is None:
-        for one in list(found)[:_SHOWN]:
-            labels = f" {', '.join(one.labels)}" if one.labels else ""
-            reason = f" ({one.reason})" if one.reason else ""
-            print(f"{one.path or one.sha256}: {one.action}{labels}, by {one.by}{reason}")
-        if len(found) > _SHOWN:
-            print(f"... and {len(found) - _SHOWN} more; --export FILE.csv writes them all")
-        counts = Counter(one.action for one in found)
+        for decision in list(current)[:_SHOWN]:
+            labels = f" {', '.join(decision.labels)}" if decision.labels else ""
+            reason = f" ({decision.reason})" if decision.reason else ""
+            photo = decision.path or decision.sha256
+            print(f"{photo}: {decision.action}{labels}, by {decision.by}{reason}")
+        if len(current) > _SHOWN:
+            print(f"... and {len(current) - _SHOWN} more; --export FILE.csv writes them all")
+        counts = Counter(decision.action for decision in current)
         print(", ".join(f"{n} {action}" for action, n in counts.items()) or "no decision yet")
 
 

@@ -79,26 +79,26 @@ def demo(
 
 def score_flaws(truth: dict[str, Any], audited: Audit) -> list[dict[str, Any]]:
     """Compare planted flaws with an audit's findings, kind by kind."""
-    found: dict[str, set[str]] = defaultdict(set)
+    kinds_of: dict[str, set[str]] = defaultdict(set)
     for kind in audited.detections:
         for row in audited.rows(kind):
-            found[audited.photos.paths[row]].add(kind)
+            kinds_of[audited.photos.paths[row]].add(kind)
     planted: dict[str, list[dict[str, str]]] = defaultdict(list)
     for flaw in truth["flaws"]:
         planted[flaw["kind"]].append(flaw)
-    return [_score(kind, flaws, found) for kind, flaws in sorted(planted.items())]
+    return [_score(kind, flaws, kinds_of) for kind, flaws in sorted(planted.items())]
 
 
-def _score(kind: str, flaws: list[dict[str, str]], found: dict[str, set[str]]) -> dict[str, Any]:
+def _score(kind: str, flaws: list[dict[str, str]], kinds_of: dict[str, set[str]]) -> dict[str, Any]:
     if kind in _NO_FLAW:
-        read = [f for f in flaws if "unreadable" not in found.get(f["file"], set())]
+        read = [f for f in flaws if "unreadable" not in kinds_of.get(f["file"], set())]
         return _row(kind, len(flaws), len(read), "read as they should be")
     wanted = _EXPECTED.get(kind, set())
     # Of a pair either may be named: nothing tells which of the two is the copy.
     missed = [
         f["file"]
         for f in flaws
-        if not (found.get(f["file"], set()) | found.get(f.get("of", ""), set())) & wanted
+        if not (kinds_of.get(f["file"], set()) | kinds_of.get(f.get("of", ""), set())) & wanted
     ]
     remark = f"missed: {', '.join(missed)}" if missed else ""
     return _row(kind, len(flaws), len(flaws) - len(missed), remark)

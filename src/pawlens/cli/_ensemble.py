@@ -64,19 +64,19 @@ def _describe(run: Any) -> None:
     from ..metrics import Interval
 
     told = run.metrics["ensemble"]
-    width = max(len(one["member"]) for one in told["members"])
+    width = max(len(member["member"]) for member in told["members"])
     print(f"{run.metrics['head']}; {run.metrics['evaluated']['on']}, 95 % intervals:")
     for name in ("log_loss", "accuracy"):
-        one = run.out_of_fold[name]
-        print(f"  {name.replace('_', ' '):9} {one.value:.4f}  ({one.ends('.4f')})")
+        interval = run.out_of_fold[name]
+        print(f"  {name.replace('_', ' '):9} {interval.value:.4f}  ({interval.ends('.4f')})")
     print("each member less the ensemble, in log loss (verdicts allow for all comparisons):")
-    for one in told["members"]:
-        alone = one["less_the_ensemble"]
+    for member in told["members"]:
+        alone, loss = member["less_the_ensemble"], member["log_loss"]
         gap = Interval(**alone["log_loss"])
-        print(f"  {one['member']:{width}}  {one['log_loss']:.4f}, {gap:+.4f}: {alone['verdict']}")
+        print(f"  {member['member']:{width}}  {loss:.4f}, {gap:+.4f}: {alone['verdict']}")
     print("what each member adds:")
-    for one in told["members"]:
-        print(f"  {one['member']:{width}}  weight {one['weight']:.3f}; {one['in_words']}")
+    for member in told["members"]:
+        print(f"  {member['member']:{width}}  weight {member['weight']:.3f}; {member['in_words']}")
     print(told["conclusion"])
     print(f"report  {run.report_path}")
     print(f"model   {run.model_path}")

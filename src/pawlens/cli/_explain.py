@@ -73,7 +73,7 @@ def explain(
     chosen = check_method(method)
     named, photos = model_and_photos(sources)
     with Bars() as bars:
-        found = explain_photos(
+        explanations = explain_photos(
             photos[0] if len(photos) == 1 else photos,
             named,
             out=out,
@@ -83,16 +83,16 @@ def explain(
             check=check,
             progress=bars,
         )
-    rows = found.rows
+    rows = explanations.rows
     if as_json:
-        more = {} if found.check is None else {"check": found.check.as_json()}
-        print_json({"page": str(found.page), "photos": rows} | more)
+        more = {} if explanations.check is None else {"check": explanations.check.as_json()}
+        print_json({"page": str(explanations.page), "photos": rows} | more)
     else:
         _show(rows)
-        for sentence in [] if found.check is None else check_sentences(found.check):
+        for sentence in [] if explanations.check is None else check_sentences(explanations.check):
             print(sentence)
-        print(f"page  {found.page}")
-    for note in found.notes:
+        print(f"page  {explanations.page}")
+    for note in explanations.notes:
         say(f"pawlens: {note}")
     lost = [row for row in rows if row["status"] != "ok"]
     for row in lost:
@@ -108,8 +108,8 @@ def _show(rows: list[dict[str, Any]]) -> None:
     width = max((len(row["path"]) for row in read[:_SHOWN]), default=0)
     for row in read[:_SHOWN]:
         said = "  ".join(
-            f"{one['name']} {one['contribution']:+.2f} ({percent(one['share'], 0)})"
-            for one in row["backbones"]
+            f"{part['name']} {part['contribution']:+.2f} ({percent(part['share'], 0)})"
+            for part in row["backbones"]
         )
         print(f"{row['path']:{width}}  {row['class']}  {row['probability']:.4f}  {said}")
     if len(read) > _SHOWN:

@@ -31,12 +31,12 @@ def explore(
     from ..workflows import figures
 
     with Bars() as bars:
-        found = explore_photos(
+        exploration = explore_photos(
             photos, out, cache_dir=cache_dir, group=group, group_name=group_name, progress=bars
         )
     if as_json:
-        print_json({"page": str(out)} | figures(found))
+        print_json({"page": str(out)} | figures(exploration))
         return
-    for sentence in [headline(found.counts), *sentences(found)]:
+    for sentence in [headline(exploration.counts), *sentences(exploration)]:
         print(sentence)
     print(f"page  {out}")

@@ -31,8 +31,9 @@ def doctor(
     for key, value in facts.items():
         if isinstance(value, dict):
             print(f"{key}:")
-            for inner, one in value.items():
-                shown = {True: "installed", False: f"pip install 'pawlens[{inner}]'"}.get(one, one)
+            for inner, known in value.items():
+                in_words = {True: "installed", False: f"pip install 'pawlens[{inner}]'"}
+                shown = in_words.get(known, known)
                 print(f"  {inner:14} {shown}")
         else:
             print(f"{key}: {value}")

@@ -55,19 +55,19 @@ def recipes(
             raise UsageError("--yaml, --set and --backbone need a recipe: pawlens recipes NAME")
         abouts = list_recipes()
         if as_json:
-            print_json([{"name": one, "about": about} for one, about in abouts.items()])
+            print_json([{"name": key, "about": about} for key, about in abouts.items()])
             return
-        for one, about in abouts.items():
-            print(f"{one:16} {about}")
+        for key, about in abouts.items():
+            print(f"{key:16} {about}")
         return
-    found = find_recipe(name)
-    recipe = as_recipe(found.recipe, settings, backbone)
+    named = find_recipe(name)
+    recipe = as_recipe(named.recipe, settings, backbone)
     if as_json:
         print_json(recipe.model_dump())
     elif as_yaml:
         print(recipe.to_yaml(), end="")
     else:
-        _describe(found.name, found.notes, recipe)
+        _describe(named.name, named.notes, recipe)
 
 
 def _describe(name: str, notes: str, recipe: Recipe) -> None:

@@ -60,8 +60,8 @@ def _audit(source: str) -> Path:
 
     folder = Path("audits") / Photos.read(source).name
     with Bars() as bars:
-        found = audit(source, folder, progress=bars)
-    say(f"audited {len(found.photos)} photos: {folder}")
+        audited = audit(source, folder, progress=bars)
+    say(f"audited {len(audited.photos)} photos: {folder}")
     return folder
 
 

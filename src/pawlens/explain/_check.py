@@ -138,13 +138,13 @@ def check_maps(
             pixels = photos.decode(row, min_side=MAP_SIDE)
         except (UnreadablePhoto, MissingExtra):
             continue
-        told = explainer.explain(pixels)
+        shown = explainer.explain(pixels)
         for name, other in _shuffled(explainer, rng):
-            correlation[name].append(_alike(told.map, other.explain(pixels, told.class_name).map))
-        answer = partial(_believed, explainer, explainer.classes.index(told.class_name))
+            correlation[name].append(_alike(shown.map, other.explain(pixels, shown.class_name).map))
+        answer = partial(_believed, explainer, explainer.classes.index(shown.class_name))
         shape = (pixels.shape[0], pixels.shape[1])
         maps = dict(
-            zip(ORDERS, (told.map, random_map(shape, rng), centred_map(shape)), strict=True)
+            zip(ORDERS, (shown.map, random_map(shape, rng), centred_map(shape)), strict=True)
         )
         for order, values in maps.items():
             fallen[order].append(deletion(answer, pixels, values))

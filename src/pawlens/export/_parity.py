@@ -135,7 +135,7 @@ def check_agreement(
     return figures | {"as evaluated": effect}
 
 
-def answers_of(model: Path, photos: Sequence[Callable[[], Pixels]]) -> Floats:
+def answers_of(model: Path | bytes, photos: Sequence[Callable[[], Pixels]]) -> Floats:
     """Compute a graph's probabilities in onnxruntime, float64 (n, K)."""
     run = _onnxruntime(model)
     return np.array([run(decoded()) for decoded in photos], np.float64)
@@ -181,10 +181,11 @@ def _picture(pixels: Pixels, facts: GraphFacts) -> Pixels:
     return trim(pixels) if facts.borders == "trim" else pixels
 
 
-def _onnxruntime(model: Path) -> Any:
+def _onnxruntime(model: Path | bytes) -> Any:
     import onnxruntime as ort
 
-    session = ort.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    graph = model if isinstance(model, bytes) else str(model)
+    session = ort.InferenceSession(graph, providers=["CPUExecutionProvider"])
     return lambda pixels: session.run([PROBABILITIES], {IMAGE: pixels})[0]
 
 

@@ -14,12 +14,13 @@ from ._decision_curve import THRESHOLDS, DecisionCurve, act_on_all, decision_cur
 from ._evaluate import METRICS, accept_metric, evaluate
 from ._failures import REASONS, Advice, Evidence, FailureGroup, group_failures
 from ._hardest import most_uncertain, most_wrong
-from ._interval import Floats, Interval, Ints, percent, wilson
+from ._interval import Floats, Interval, Ints, clopper_pearson, percent
 from ._label_rules import Bools, LabelCalibration, LabelRules, as_pairs, calibrate_labels, fit_rules
 from ._label_sets import (
     LabelMetrics,
     co_occurrence,
     evaluate_labels,
+    label_difference,
     label_loss_range,
     label_losses,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "choose_clip",
     "class_accuracy",
     "clip_sweep",
+    "clopper_pearson",
     "co_occurrence",
     "compare_models",
     "confusion",
@@ -87,6 +89,7 @@ __all__ = [
     "group_failures",
     "holm",
     "is_cat_or_dog",
+    "label_difference",
     "label_loss_range",
     "label_losses",
     "mean_interval",
@@ -98,5 +101,4 @@ __all__ = [
     "photo_losses",
     "sorted_metrics",
     "verdict_of",
-    "wilson",
 ]

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import UsageError
-from ._interval import Floats, Ints, Units, resampled_sums, resampled_weights
+from ._interval import Floats, Ints
 from ._ranks import Ranks, rank_photos
+from ._resampling import Units, resampled_sums
 
 __all__ = ["Answers", "check_probabilities"]
 
@@ -75,15 +76,15 @@ class Answers:
     @cached_property
     def ranks(self) -> Ranks:
         """The photos ranked by the probability of each class."""
-        return rank_photos(self.y, self.proba)
+        return rank_photos(self.y, self.proba, self.groups)
 
     @property
     def units(self) -> Units:
         """Photos, or groups of photos that are drawn together."""
         return Units(self.groups)
 
-    def count_units(self) -> int:
-        """The number of pieces of evidence: photos, or groups that are drawn together."""
+    def count_units(self) -> float:
+        """The number of pieces of evidence: photos, or groups of them; see `Units.count`."""
         return self.units.count(np.ones(len(self), bool))
 
     def sums(self, columns: Any) -> Floats:
@@ -91,14 +92,14 @@ class Answers:
         return resampled_sums(columns, draws=self.draws, seed=self.seed, groups=self.groups)
 
     def samples(self) -> Iterator[Ints]:
-        """The rows of the photos in each bootstrap sample; a row may stand there many times."""
+        """The rows of the photos in each bootstrap sample (Efron 1979), some of them repeated."""
         unit = np.arange(len(self))
         if self.groups is not None:
             _, unit = np.unique(self.groups, return_inverse=True)
-        weights = resampled_weights(int(unit.max()) + 1, draws=self.draws, seed=self.seed)
-        for block in weights:
-            for times in block.T:
-                yield np.repeat(np.arange(len(self)), times[unit].astype(np.int64))
+        n, rng = int(unit.max()) + 1, np.random.default_rng(self.seed)
+        for _ in range(self.draws):
+            times = np.bincount(rng.integers(n, size=n), minlength=n)
+            yield np.repeat(np.arange(len(self)), times[unit])
 
 
 def check_probabilities(y: Ints, proba: Floats, k: int) -> None:

@@ -11,10 +11,10 @@ from ._interval import (
     Floats,
     Interval,
     Ints,
+    bounded_interval,
+    clopper_pearson,
     mean_of_intervals,
-    tell_little,
     widest,
-    wilson,
 )
 from ._metric import MeanMetric, SumMetric
 from ._one_label import loss_range, photo_losses
@@ -44,7 +44,7 @@ class LogLoss(MeanMetric):
         return photo_losses(answers.y, answers.proba)
 
     def bounds(self, answers: Answers) -> tuple[float, float]:
-        """The least and the largest loss that the given probabilities could have cost."""
+        """What the photos would cost with the likeliest, and with the unlikeliest labels."""
         return loss_range(answers.proba)
 
 
@@ -59,6 +59,13 @@ class Accuracy(MeanMetric):
     def values(self, answers: Answers) -> Any:
         """Whether each answer is right, as 1 or 0."""
         return answers.right
+
+    def interval(self, value: float, draws: Floats, answers: Answers) -> Interval:
+        """The exact interval where every photo is a piece of its own, else that of the draws."""
+        if answers.groups is not None:
+            return super().interval(value, draws, answers)
+        low, high = clopper_pearson(answers.right.sum(), len(answers))
+        return Interval(value, float(low), float(high))
 
 
 class BalancedAccuracy(SumMetric):
@@ -84,19 +91,26 @@ class BalancedAccuracy(SumMetric):
         recall = np.divide(hits, counts, out=np.zeros_like(hits), where=counts > 0)
         return np.asarray(recall.sum(axis=1) / (counts > 0).sum(axis=1))
 
-    def interval(self, value: float, draws: Floats, answers: Answers) -> Interval:
-        """The interval of the draws, joined with the classes' (Wilson) where those tell little."""
-        y, units = answers.y, answers.units
-        recalls, told = [], True
-        for c in np.unique(y):
-            mine = y == c
-            count, share = units.count(mine), float(answers.right[mine].mean())
-            low, high = wilson(share * count, count)
-            recalls.append(Interval(share, float(low), float(high)))
-            told &= 0 < share < 1 and not tell_little(draws, count)
-        mean = float(np.mean([recall.value for recall in recalls]))
-        drawn = super().interval(mean, draws, answers)
-        return drawn if told else widest(drawn, mean_of_intervals(recalls))
+    def measure_sums(self, whole: Floats, drawn: Floats, answers: Answers) -> Interval | None:
+        """Join the intervals of the classes' recalls, since each may miss rare errors of its own.
+
+        The draws know what the classes have in common, and are not left out.
+        """
+        counts, hits = np.hsplit(drawn, 2)
+        recalls = [
+            bounded_interval(
+                float(answers.right[answers.y == c].mean()),
+                hits[:, c] / counts[:, c],
+                answers.units.count(answers.y == c),
+                least=0.0,
+                most=1.0,
+            )
+            for c in np.unique(answers.y)
+        ]
+        joined = mean_of_intervals(recalls)
+        draws = self.of_sums(drawn, answers)
+        unmixed = bounded_interval(joined.value, draws, 1.0, least=-np.inf, most=np.inf)
+        return widest(joined, unmixed)
 
 
 class Brier(MeanMetric):
@@ -110,9 +124,9 @@ class Brier(MeanMetric):
         return _briers(answers.y, answers.proba)
 
     def bounds(self, answers: Answers) -> tuple[float, float]:
-        """The least and the largest distance that the given probabilities could have."""
+        """The score if all photos had the likeliest, and the unlikeliest labels."""
         best, worst = answers.proba.argmax(axis=1), answers.proba.argmin(axis=1)
-        least, most = _briers(best, answers.proba).min(), _briers(worst, answers.proba).max()
+        least, most = _briers(best, answers.proba).mean(), _briers(worst, answers.proba).mean()
         return float(least), float(most)
 
 
@@ -147,10 +161,20 @@ class CalibrationError(SumMetric):
         """The mean gap between accuracy and confidence."""
         return np.asarray(np.abs(sums[:, 1:]).sum(axis=1) / sums[:, 0])
 
-    def interval(self, value: float, draws: Floats, answers: Answers) -> Interval:
-        """The interval of the draws, without what noise adds to them."""
-        centred = np.clip(draws - draws.mean() + value, 0.0, 1.0)
-        return super().interval(value, centred, answers)
+    def measure_sums(self, whole: Floats, drawn: Floats, answers: Answers) -> Interval | None:
+        """Allow for as much noise as the draws have, and for an error that was not seen.
+
+        Upwards the draws are shifted by what noise adds to them. Downwards the value loses all that
+        noise can add to it: the triangle inequality bounds it by the summed noise of the bins.
+        """
+        value = float(self.of_sums(whole, answers)[0])
+        gaps = drawn[:, 1:] / drawn[:, :1]
+        draws = np.abs(gaps).sum(axis=1)
+        noise = np.abs(gaps - whole[:, 1:] / whole[:, :1]).sum(axis=1)
+        units = answers.count_units()
+        upper = bounded_interval(value, draws - draws.mean() + value, units, least=0.0, most=1.0)
+        added = bounded_interval(0.0, noise, units, least=0.0, most=1.0).high
+        return Interval(value, max(0.0, value - added), min(1.0, upper.high))
 
 
 def _briers(y: Ints, proba: Floats) -> Floats:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._interval import Floats, Ints, resampled_sums
+from ._interval import Floats, Ints, bounded_range
+from ._resampling import Units, resampled_sums
 
 __all__ = ["THRESHOLDS", "DecisionCurve", "act_on_all", "decision_curve", "decision_gain"]
 
@@ -48,7 +49,8 @@ def decision_curve(
     draws, seed, groups
         Parameters of the bootstrap; see `evaluate`.
     """
-    return _curve(_benefits(y, proba), draws, seed, groups)
+    worst, own, best = (_benefits(one, proba) for one in (proba.argmin(1), y, proba.argmax(1)))
+    return _curve(own, worst.mean(axis=0), best.mean(axis=0), draws, seed, groups)
 
 
 def decision_gain(
@@ -61,7 +63,12 @@ def decision_gain(
     groups: Ints | None = None,
 ) -> DecisionCurve:
     """Measure the net benefit of model A less that of model B; above 0 A is better."""
-    return _curve(_benefits(y, proba_a) - _benefits(y, proba_b), draws, seed, groups)
+    lead = proba_a - proba_b
+    worst, own, best = (
+        _benefits(one, proba_a) - _benefits(one, proba_b)
+        for one in (lead.argmin(1), y, lead.argmax(1))
+    )
+    return _curve(own, worst.mean(axis=0), best.mean(axis=0), draws, seed, groups)
 
 
 def act_on_all(y: Ints, n_classes: int) -> Floats:
@@ -80,8 +87,12 @@ def _benefits(y: Ints, proba: Floats) -> Floats:
     return np.asarray((found - (acted - found) * odds) / k, np.float64)
 
 
-def _curve(benefits: Floats, draws: int, seed: int, groups: Ints | None) -> DecisionCurve:
+def _curve(
+    benefits: Floats, least: Floats, most: Floats, draws: int, seed: int, groups: Ints | None
+) -> DecisionCurve:
     columns = np.column_stack([benefits, np.ones(len(benefits))])
     sums = resampled_sums(columns, draws=draws, seed=seed, groups=groups)
-    low, high = np.quantile(sums[:, :-1] / sums[:, -1:], (0.025, 0.975), axis=0)
-    return DecisionCurve(benefits.mean(axis=0), low, high)
+    units = Units(groups).count(np.ones(len(benefits), bool))
+    value = benefits.mean(axis=0)
+    low, high = bounded_range(value, sums[:, :-1] / sums[:, -1:], units, least=least, most=most)
+    return DecisionCurve(value, low, high)

@@ -68,17 +68,17 @@ def evaluate(
 ) -> dict[str, Interval]:
     """Measure probabilities against labels.
 
-    The interval is the 95 % percentile interval of a bootstrap over photos, or over groups
-    of near-duplicates (Efron 1979). The calibration error, which noise can only raise, has its
-    draws shifted so that their mean is the value; the ROC AUC is resampled through its influence
-    on each photo (DeLong et al. 1988).
+    Intervals hold the truth in at least 95 % of samples, small ones and those without a rare error
+    included. They are percentiles of a Bayesian bootstrap (Rubin 1981) over photos, or over groups
+    of them, mixed with one imagined photo that is as bad, or as good, as can be
+    (`bounded_interval`: Gaffke 2005); a loss of such a photo is what the given probabilities cost
+    on average where every label is the unlikeliest. The accuracy has the exact interval (Clopper
+    and Pearson 1934) where there are no groups.
 
-    No interval is a point. Where draws are alike or photos few, a metric that is a mean over
-    photos allows for photos unlike any that was seen (`bounded_interval`: Wilson 1927); a loss of
-    such a photo is at most the largest that the given probabilities could have cost. Where a class
-    has all or none of its answers right, or few photos, the balanced accuracy is joined out of
-    Wilson's intervals of the classes, and where a class is ranked without an error, or has few
-    photos, the ROC AUC out of Newcombe's (2006), both by `mean_of_intervals` (Zou and Donner 2008).
+    Balanced accuracy and ROC AUC join the intervals of the classes (`mean_of_intervals`: Zou and
+    Donner 2008), each of which may miss errors of its own; the area of a class varies as DeLong et
+    al. (1988) say. The calibration error, which noise can only raise, has its draws shifted so that
+    their mean is the value, and loses downwards all that noise may have added.
 
     Parameters
     ----------

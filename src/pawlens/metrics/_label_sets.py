@@ -16,17 +16,22 @@ from ._interval import (
     Floats,
     Interval,
     Ints,
-    Units,
     bounded_interval,
     mean_of_intervals,
-    resampled_sums,
-    resampled_weights,
-    tell_little,
     widest,
 )
 from ._label_rules import Bools, as_pairs
+from ._one_label import gap_range, mean_interval
+from ._resampling import Units, resampled_sums, resampled_weights
 
-__all__ = ["LabelMetrics", "co_occurrence", "evaluate_labels", "label_loss_range", "label_losses"]
+__all__ = [
+    "LabelMetrics",
+    "co_occurrence",
+    "evaluate_labels",
+    "label_difference",
+    "label_loss_range",
+    "label_losses",
+]
 
 _EPS = float(np.finfo(np.float64).eps)
 _OF_TWO = ("log_loss", "brier", "calibration_error", "roc_auc")  # as for two classes
@@ -61,7 +66,7 @@ class _Draws:
             np.asarray(columns, np.float64), draws=self.draws, seed=self.seed, groups=self.groups
         )
 
-    def units(self, some: Bools) -> int:
+    def units(self, some: Bools) -> float:
         """Count the selected photos, bool (n,), or the groups that they are drawn in."""
         return Units(self.groups).count(some)
 
@@ -86,12 +91,10 @@ def evaluate_labels(
 ) -> LabelMetrics:
     """Measure labels that were given, and their probabilities, against the true labels.
 
-    Intervals are those of `evaluate`: a bootstrap over photos or over groups of near-duplicates.
-    A draw in which a metric has no meaning (recall without a photo of the label) is left out. Where
-    draws are alike or photos few, shares, F1 and average precision allow for photos unlike any that
-    was seen (`bounded_interval`: Wilson 1927), among the photos that they are shares of; for F1
-    that is done to the share of hits among hits and errors, with which it rises. Means over labels
-    are joined out of the labels' intervals there (`mean_of_intervals`: Zou and Donner 2008).
+    Intervals are those of `evaluate`. Shares, F1 and average precision are mixed with an imagined
+    photo (`bounded_interval`) among the photos that they are shares of; for F1 that is done to the
+    share of hits among hits and errors, with which it rises. Means over labels are joined out of
+    the labels' intervals (`mean_of_intervals`: Zou and Donner 2008).
 
     Parameters
     ----------
@@ -164,9 +167,26 @@ def label_losses(targets: Bools, proba: Floats) -> Floats:
 
 
 def label_loss_range(proba: Floats) -> tuple[float, float]:
-    """Bound the mean loss of a photo, whatever its labels, by probabilities (n, K)."""
+    """Tell the mean loss if all photos had the likeliest, or the unlikeliest labels."""
     best, worst = (label_losses(likely, proba) for likely in (proba >= 0.5, proba < 0.5))
-    return float(best.mean(axis=1).min()), float(worst.mean(axis=1).max())
+    return float(best.mean()), float(worst.mean())
+
+
+def label_difference(
+    targets: Bools, proba: Floats, other: Floats, *, seed: int = 0, groups: Ints | None = None
+) -> Interval:
+    """Measure the paired difference in mean log loss: first probabilities (n, K) less second.
+
+    See `paired_difference`, which does so for one label a photo.
+    """
+    given, missing, seen = (
+        label_losses(labels, proba) - label_losses(labels, other)
+        for labels in (np.ones_like(targets), np.zeros_like(targets), targets)
+    )
+    best, worst = (of(given, missing).mean(axis=1) for of in (np.minimum, np.maximum))
+    gain = seen.mean(axis=1)
+    ends = gap_range(gain, best, worst, label_loss_range(proba), label_loss_range(other))
+    return mean_interval(gain, least=ends[0], most=ends[1], seed=seed, groups=groups)
 
 
 def co_occurrence(targets: Bools, answers: Bools) -> Ints:
@@ -216,18 +236,10 @@ class _Figure:
         Value and 95 % interval.
     draws : ndarray of float64, shape (draws,)
         Bootstrap draws; NaN where one has no meaning.
-    units : int
-        Number of photos, or of groups drawn together, that it is about.
     """
 
     interval: Interval
     draws: Floats = field(repr=False)
-    units: int
-
-    @property
-    def told(self) -> bool:
-        """Whether the draws alone say how certain it is."""
-        return 0 < self.interval.value < 1 and not tell_little(_drawn(self.draws), self.units)
 
 
 def _mean_figure(figures: Sequence[_Figure]) -> Interval:
@@ -236,11 +248,8 @@ def _mean_figure(figures: Sequence[_Figure]) -> Interval:
     if not some:
         return Interval(float("nan"), float("nan"), float("nan"))
     joined = mean_of_intervals([one.interval for one in some])
-    draws = _drawn(_mean(np.stack([one.draws for one in some], 1)))
-    drawn = bounded_interval(
-        joined.value, draws, min(one.units for one in some), least=0.0, most=1.0
-    )
-    return drawn if all(one.told for one in some) else widest(drawn, joined)
+    draws = _mean(np.stack([one.draws for one in some], 1))
+    return widest(joined, bounded_interval(joined.value, draws, 1, least=-np.inf, most=np.inf))
 
 
 def _of_counts(counts: Bools, sums: Floats, how: _Draws) -> dict[str, Interval]:
@@ -262,23 +271,17 @@ def _f1(counts: Bools | Ints, sums: Floats, how: _Draws) -> _Figure:
     """Compute the F1 of a label, or of all together, from counts (n, 3) and draws (draws, 3)."""
     total, units = counts.sum(axis=0), how.units(counts.sum(axis=1) > 0)
     if not units:
-        return _Figure(Interval(*[float("nan")] * 3), np.full(len(sums), np.nan), 0)
+        return _Figure(Interval(*[float("nan")] * 3), np.full(len(sums), np.nan))
     hits = float(_ratio(total[0], total.sum()))
     share = bounded_interval(hits, _ratio(sums[:, 0], sums.sum(axis=1)), units, least=0.0, most=1.0)
     ends = (2 * one / (1 + one) for one in (share.value, share.low, share.high))
     drawn = _ratio(2 * sums[:, 0], 2 * sums[:, 0] + sums[:, 1] + sums[:, 2])
-    return _Figure(Interval(*ends), drawn, units)
+    return _Figure(Interval(*ends), drawn)
 
 
 def _share(right: Bools, how: _Draws) -> Interval:
     """Compute the share of right answers, bool (n,) or (n, K)."""
     return how.mean(right.reshape(len(right), -1).mean(axis=1), least=0.0, most=1.0)
-
-
-def _drawn(samples: Floats) -> Floats:
-    """Return the draws in which a metric had a meaning; one draw of 0 where it never had."""
-    some = samples[~np.isnan(samples)]
-    return some if len(some) else np.zeros(1)
 
 
 def _known(found: dict[str, Interval]) -> dict[str, Interval]:
@@ -300,6 +303,8 @@ def _mean(values: Floats) -> Any:
 
 def _average_precision(carried: Bools, proba: Floats, how: _Draws) -> _Figure:
     """Compute the area under precision by recall, in steps; NaN without a photo of the label."""
+    if not carried.any():
+        return _Figure(Interval(*[float("nan")] * 3), np.full(how.draws, np.nan))
     order = np.argsort(-proba, kind="stable")
     hit, last = carried[order], np.append(np.diff(proba[order]) != 0, True)
 
@@ -314,7 +319,7 @@ def _average_precision(carried: Bools, proba: Floats, how: _Draws) -> _Figure:
     blocks = resampled_weights(int(unit.max()) + 1, draws=how.draws, seed=how.seed)
     drawn = np.concatenate([area(weights[unit[order]]) for weights in blocks])
     value, photos = float(area(np.ones((len(hit), 1)))[0]), how.units(carried)
-    return _Figure(bounded_interval(value, drawn, photos, least=0.0, most=1.0), drawn, photos)
+    return _Figure(bounded_interval(value, drawn, photos, least=0.0, most=1.0), drawn)
 
 
 def _zero(values: Floats) -> Floats:

@@ -29,8 +29,8 @@ class Metric(ABC):
     share : bool
         Whether it is a share, which pages write in per cent.
     least, most : float
-        Bounds of its values, where they are known. The interval of such a metric is never a point;
-        see `bounded_interval`.
+        Bounds of its values, where they are known. The interval of such a metric allows for photos
+        unlike any that was measured; see `bounded_interval`.
     """
 
     title: str
@@ -66,10 +66,7 @@ class Metric(ABC):
         """
         if not np.isfinite(value):
             raise ValueError(f"the value is {value}, which is no finite number")
-        draws = draws[np.isfinite(draws)]
         least, most = self.bounds(answers)
-        if not np.isfinite([least, most]).all():  # nothing is known of photos unlike these
-            least = most = value
         return bounded_interval(value, draws, answers.count_units(), least=least, most=most)
 
 

@@ -10,13 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ._answers import check_probabilities
-from ._interval import Floats, Interval, Ints, Units, bounded_interval, resampled_sums, wilson
+from ._interval import Floats, Interval, Ints, bounded_interval, clopper_pearson
+from ._resampling import Units, resampled_sums
 
 __all__ = [
     "Shares",
     "class_accuracy",
     "confusion",
     "confusion_shares",
+    "gap_range",
+    "loss_gap_range",
     "loss_range",
     "mean_interval",
     "paired_difference",
@@ -62,8 +65,7 @@ def paired_difference(
         check_probabilities(y, proba, proba_a.shape[1])
     if metric == "log_loss":
         gain = photo_losses(y, proba_a) - photo_losses(y, proba_b)
-        (best_a, worst_a), (best_b, worst_b) = loss_range(proba_a), loss_range(proba_b)
-        least, most = best_a - worst_b, worst_a - best_b
+        least, most = loss_gap_range(y, proba_a, proba_b)
     else:
         hits = [(proba.argmax(axis=1) == y).astype(np.float64) for proba in (proba_a, proba_b)]
         gain, least, most = hits[0] - hits[1], -1.0, 1.0
@@ -98,9 +100,50 @@ def mean_interval(
 
 
 def loss_range(proba: Floats) -> tuple[float, float]:
-    """Bound the log loss of a photo, whatever its label, by probabilities (n, K)."""
-    likely, unlikely = (np.clip(p, _EPS, 1 - _EPS) for p in (proba.max(axis=1), proba.min(axis=1)))
-    return float(-np.log(likely.max())), float(-np.log(unlikely.min()))
+    """Tell the mean log loss if all photos had the likeliest, or the unlikeliest label.
+
+    An error that was not seen strikes a photo like those at hand. The largest loss of any photo,
+    which the surest answer of all sets, is twice that, and is not met in practice.
+    """
+    least, most = (photo_losses(y, proba).mean() for y in (proba.argmax(1), proba.argmin(1)))
+    return float(least), float(most)
+
+
+def loss_gap_range(y: Ints, proba_a: Floats, proba_b: Floats) -> tuple[float, float]:
+    """Tell how much more, and less, another photo may cost model A than model B.
+
+    As much as any photo at hand, in either direction, and at least the mean over the photos if each
+    had the label that is worst for A. Where both gave the same probabilities throughout, nothing
+    tells how far they may differ, and it may be as far as `loss_range` allows.
+    """
+    odds = np.clip(proba_a, _EPS, 1) / np.clip(proba_b, _EPS, 1)
+    seen, worst, best = (
+        photo_losses(labels, proba_a) - photo_losses(labels, proba_b)
+        for labels in (y, odds.argmin(1), odds.argmax(1))
+    )
+    return gap_range(seen, best, worst, loss_range(proba_a), loss_range(proba_b))
+
+
+def gap_range(
+    seen: Floats,
+    best: Floats,
+    worst: Floats,
+    range_a: tuple[float, float],
+    range_b: tuple[float, float],
+) -> tuple[float, float]:
+    """Tell how far the gap of a photo that was not seen may reach down and up.
+
+    Parameters
+    ----------
+    seen, best, worst : ndarray of float64, shape (n,)
+        Gap of each photo: with its own label, with the best label for A, and with the worst.
+    range_a, range_b : (float, float)
+        `loss_range` of both models.
+    """
+    if not (worst > best).any():
+        return range_a[0] - range_b[1], range_a[1] - range_b[0]
+    most = float(np.abs(seen).max())
+    return min(float(best.mean()), -most), max(float(worst.mean()), most)
 
 
 def photo_losses(y: Ints, proba: Floats) -> Floats:
@@ -131,21 +174,20 @@ class Shares:
 
 
 def confusion_shares(counts: npt.NDArray[np.int64]) -> Shares:
-    """Compute shares of the true class with Wilson's 95 % interval for every cell.
+    """Compute shares of the true class with the exact 95 % interval of every cell.
 
-    The interval is Wilson's and not the bootstrap's, since most cells hold few photos or none: a
-    confusion that was not seen in 30 photos may still happen in 1 of 9. Every photo counts as
-    its own piece of evidence here; near-duplicates make these intervals too narrow.
+    Every photo counts as its own piece of evidence here; near-duplicates make these intervals too
+    narrow.
     """
     trials = counts.sum(axis=1, keepdims=True)
-    low, high = wilson(counts, trials)
+    low, high = clopper_pearson(counts, trials)
     return Shares(counts / np.maximum(trials, 1), low, high)
 
 
 def class_accuracy(y: Ints, proba: Floats, classes: Sequence[str]) -> dict[str, Interval]:
     """Compute the recall of each class, the share of its photos answered right.
 
-    The intervals are Wilson's. Classes without a photo are left out.
+    The intervals are exact (`clopper_pearson`). Classes without a photo are left out.
     """
     counts = confusion(y, proba)
     shares = confusion_shares(counts)

@@ -19,11 +19,14 @@ class Ranks:
     ----------
     areas : dict of int to float
         Area of each class, by its number.
+    errors : dict of int to float
+        Standard error of each area (DeLong et al. 1988); photos of a group count together.
     influence : ndarray of float64, shape (n,)
         Distance by which one more copy of a photo would move the mean of the areas (times n).
     """
 
     areas: dict[int, float]
+    errors: dict[int, float]
     influence: Floats
 
     @property
@@ -32,14 +35,15 @@ class Ranks:
         return float(np.mean(list(self.areas.values()))) if self.areas else float("nan")
 
 
-def rank_photos(y: Ints, proba: Floats) -> Ranks:
-    """Compute areas and influences.
+def rank_photos(y: Ints, proba: Floats, groups: Ints | None = None) -> Ranks:
+    """Compute areas and influences; groups, int64 (n,), are drawn together.
 
     An area is the chance that a photo of the class scores above one that is not. The placement of
     a photo among the other kind, less the area, is its influence.
     """
     n, k = proba.shape
-    areas, influence = {}, np.zeros(n)
+    areas, errors, influence = {}, {}, np.zeros(n)
+    unit = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
     for c in [1] if k == 2 else range(k):
         mine = y == c
         positives = int(mine.sum())
@@ -51,7 +55,8 @@ def rank_photos(y: Ints, proba: Floats) -> Ranks:
         below = (np.cumsum(rivals) - rivals / 2) / (n - positives)
         above = 1 - (np.cumsum(friends) - friends / 2) / positives
         area = float(below[level[mine]].mean())
-        influence[mine] += (below[level[mine]] - area) * (n / positives)
-        influence[~mine] += (above[level[~mine]] - area) * (n / (n - positives))
-        areas[c] = area
-    return Ranks(areas, influence / max(len(areas), 1))
+        own = np.where(mine, below[level] - area, above[level] - area)
+        own *= n / np.where(mine, positives, n - positives)
+        influence += own
+        areas[c], errors[c] = area, float(np.linalg.norm(np.bincount(unit, own))) / n
+    return Ranks(areas, errors, influence / max(len(areas), 1))

@@ -5,23 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ._answers import Answers
-from ._interval import (
-    Floats,
-    Interval,
-    Ints,
-    Units,
-    Z,
-    mean_of_intervals,
-    percentiles,
-    tell_little,
-    widest,
-)
+from ._interval import Floats, Interval, bounded_interval, mean_of_intervals, widest
 from ._metric import SumMetric
-from ._ranks import Ranks
 
-__all__ = ["RocAuc", "auc_interval", "mean_auc"]
+__all__ = ["RocAuc", "auc_interval"]
 
-_TIE = 1e-9  # areas that are no further apart are the same
+_NORMAL_DRAWS = 2000
 
 
 class RocAuc(SumMetric):
@@ -49,67 +38,37 @@ class RocAuc(SumMetric):
         return np.clip(answers.ranks.mean + sums[:, 0] / sums[:, 1], 0.0, 1.0)
 
     def interval(self, value: float, draws: Floats, answers: Answers) -> Interval:
-        """Return the interval of the draws, joined with the classes' where those tell little."""
-        return mean_auc(answers.y, answers.ranks, draws, answers.units)
+        """Join the intervals of the classes, since each may miss rare errors of its own.
+
+        The draws know what the classes have in common, and are not left out.
+        """
+        parts = [
+            auc_interval(
+                area,
+                answers.ranks.errors[c],
+                min(answers.units.count(answers.y == c), answers.units.count(answers.y != c)),
+            )
+            for c, area in answers.ranks.areas.items()
+        ]
+        joined = mean_of_intervals(parts)
+        unmixed = bounded_interval(joined.value, draws, 1.0, least=-np.inf, most=np.inf)
+        return widest(joined, unmixed)
 
 
-def mean_auc(y: Ints, ranks: Ranks, samples: Floats, units: Units) -> Interval:
-    """Average the areas of the classes that can be ranked, with a 95 % interval.
-
-    Parameters
-    ----------
-    y : ndarray of int64, shape (n,)
-        True class of each photo.
-    ranks : Ranks
-        Areas of the classes.
-    samples : ndarray of float64, shape (draws,)
-        Bootstrap draws of the mean.
-    units : Units
-        Photos, or groups of photos that are drawn together.
-    """
-    parts, told = [], True
-    for c, area in ranks.areas.items():
-        of_class, others = units.count(y == c), units.count(y != c)
-        parts.append(auc_interval(area, of_class, others))
-        told &= 0 < area < 1 and not tell_little(samples, min(of_class, others))
-    joined = mean_of_intervals(parts)
-    drawn = Interval(joined.value, *percentiles(samples))
-    # The influences of several classes may cancel each other out.
-    told &= drawn.high - drawn.low > (joined.high - joined.low) / 10
-    return drawn if told else widest(drawn, joined)
-
-
-def auc_interval(area: float, positives: int, negatives: int) -> Interval:
+def auc_interval(area: float, error: float, units: float) -> Interval:
     """Compute the 95 % interval of an area under the ROC curve, right also for 0 and 1.
 
-    It is the score interval with the variance of Hanley and McNeil (1982), both of whose counts are
-    replaced by their mean (Newcombe 2006, part 2, method 5).
+    Normal draws around the area are mixed with one photo more of the rarer kind, which ranks last
+    for the lower end and first for the upper; see `bounded_interval`.
 
     Parameters
     ----------
-    area : float
-        Area that was measured, 0 to 1.
-    positives, negatives : int
-        Numbers of pieces of evidence of both kinds, 1 or more.
+    area, error : float
+        Area that was measured, 0 to 1, and its standard error (DeLong et al. 1988).
+    units : float
+        Number of pieces of evidence of the rarer kind.
     """
-    return Interval(
-        area,
-        _least_area(area, positives, negatives),
-        1 - _least_area(1 - area, positives, negatives),
-    )
+    from scipy.special import ndtri
 
-
-def _least_area(area: float, positives: int, negatives: int) -> float:
-    """Find the smallest true area from which the measured one is 1.96 standard errors away."""
-    from scipy.optimize import brentq
-
-    mean = (positives + negatives) / 2
-
-    def excess(true: float) -> float:
-        spread = 1 + (mean - 1) * ((1 - true) / (2 - true) + true / (1 + true))
-        variance = true * (1 - true) * spread / (positives * negatives)
-        return (area - true) ** 2 - Z**2 * variance
-
-    if area <= _TIE:
-        return 0.0
-    return float(brentq(excess, 0.0, area - _TIE))
+    draws = np.clip(area + error * ndtri((np.arange(_NORMAL_DRAWS) + 0.5) / _NORMAL_DRAWS), 0, 1)
+    return bounded_interval(area, draws, units, least=0.0, most=1.0)

@@ -10,8 +10,16 @@ from typing import Any, Literal
 import numpy as np
 
 from ..errors import UsageError
-from ._interval import Floats, Interval, Ints, bounded_interval, resampled_sums, widest
-from ._one_label import loss_range, photo_losses
+from ._interval import (
+    Floats,
+    Interval,
+    Ints,
+    bounded_interval,
+    pessimistic_and_optimistic,
+    widest,
+)
+from ._one_label import loss_gap_range, photo_losses
+from ._resampling import Units, resampled_sums
 
 __all__ = ["Difference", "Verdict", "compare_models", "holm", "mcnemar", "verdict_of"]
 
@@ -138,12 +146,9 @@ def compare_models(
         _Spread.over(column, () if folds is None else [folds[a], folds[b]])
         for column, (a, b) in zip(columns, [pair for pair in pairs for _ in range(2)], strict=True)
     ]
-    units = len(np.unique(groups))
-    ranges = np.array([loss_range(one) for one in proba])
+    units = Units(groups).count(np.ones(len(y), bool))
     bounds = [
-        ends
-        for a, b in pairs
-        for ends in ((ranges[a, 0] - ranges[b, 1], ranges[a, 1] - ranges[b, 0]), (-1.0, 1.0))
+        ends for a, b in pairs for ends in (loss_gap_range(y, proba[a], proba[b]), (-1.0, 1.0))
     ]
     gaps = [
         _interval(column, draw, units, ends, spread)
@@ -151,7 +156,10 @@ def compare_models(
     ]
     tests = [mcnemar(right[a] - right[b], groups) for a, b in pairs]
     p_loss = holm(
-        [max(_two_sided(means[:, i], units), spreads[i].p) for i in range(0, len(gaps), 2)]
+        [
+            max(_two_sided(means[:, i], units, bounds[i]), spreads[i].p)
+            for i in range(0, len(gaps), 2)
+        ]
     )
     p_right = holm([p for _, _, p in tests])
     return [
@@ -195,7 +203,7 @@ class _Spread:
 
 
 def _interval(
-    gain: Floats, draws: Floats, units: int, ends: tuple[float, float], spread: _Spread
+    gain: Floats, draws: Floats, units: float, ends: tuple[float, float], spread: _Spread
 ) -> Interval:
     """Join the intervals of photos and of folds; a photo's gain lies between `ends`."""
     value = float(gain.mean())
@@ -260,14 +268,15 @@ def holm(p: Sequence[float]) -> Floats:
     return corrected
 
 
-def _two_sided(draws: Floats, units: int) -> float:
-    """Find the least level at which the percentile interval of the draws excludes 0.
+def _two_sided(draws: Floats, units: float, ends: tuple[float, float]) -> float:
+    """Find the least level at which the interval of a photo's gain between `ends` excludes 0.
 
-    Equal models favour the same one on all of so many units once in 2 ** (units - 1) times, and
-    draws of a few units know of nothing else: no p value is below that.
+    Equal models favour the same one on all of so many units once in 2 ** (units - 1) times: no p
+    value is below that.
     """
-    below, above = int((draws <= 0).sum()), int((draws >= 0).sum())
-    return min(1.0, max(2 * (1 + min(below, above)) / (1 + len(draws)), 2.0 ** (1 - units)))
+    low, high = pessimistic_and_optimistic(draws, units, least=ends[0], most=ends[1])
+    against = min(int((low <= 0).sum()), int((high >= 0).sum()))
+    return min(1.0, max(2 * (1 + against) / (1 + len(draws)), float(2.0 ** (1 - units))))
 
 
 def _verdict(p: float, excess: float) -> Verdict:

@@ -118,6 +118,17 @@ class BundledModel(Model):
         status = row_status(photos, answers.proba)
         return BundledPredictions(photos.paths, self.classes_, answers, status)
 
+    def engine_graph(self) -> bytes:
+        """Return the graph of `paw`, whose features the head reads; see `Model.engine_graph`."""
+        return self._paw.path.read_bytes()
+
+    def predictions(
+        self, paths: Sequence[str], outputs: npt.NDArray[np.float32]
+    ) -> BundledPredictions:
+        """Read features float32 (n, D); see `Model.predictions`."""
+        answers = self._head(outputs)
+        return BundledPredictions(list(paths), self.classes_, answers, ["ok"] * len(paths))
+
     def to_onnx(self) -> onnx.ModelProto:
         """Refuse: its answers neither and both are computed outside any graph.
 

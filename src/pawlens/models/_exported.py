@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,8 +38,8 @@ __all__ = ["ExportedModel", "answer_rows", "read_model"]
 class ExportedModel(Model):
     """A classifier of ``model.onnx``, as training and ensembles write it; see `Model`."""
 
-    def __init__(self, graph: onnx.ModelProto, facts: GraphFacts) -> None:
-        super().__init__(facts, read_photos_noted(graph))
+    def __init__(self, graph: onnx.ModelProto, facts: GraphFacts, sha256: str = "") -> None:
+        super().__init__(facts, read_photos_noted(graph), sha256)
         self._graph = graph
 
     @property
@@ -86,10 +87,23 @@ class ExportedModel(Model):
                 views=wanted,
                 progress=told,
             )
-        status = row_status(photos, proba)
+        return self._table(photos.paths, proba, row_status(photos, proba))
+
+    def engine_graph(self) -> bytes:
+        """Return the graph for many resized photos; see `Model.engine_graph`."""
+        return self.batched()
+
+    def predictions(self, paths: Sequence[str], outputs: npt.NDArray[np.float32]) -> Predictions:
+        """Read probabilities float32 (n, K); see `Model.predictions`."""
+        return self._table(list(paths), np.asarray(outputs, np.float64), ["ok"] * len(paths))
+
+    def _table(
+        self, paths: list[str], proba: npt.NDArray[np.float64], status: list[str]
+    ) -> Predictions:
+        rules = self.facts.labels
         if rules:
-            return LabelPredictions(photos.paths, self.classes_, proba, status, rules)
-        return Predictions(photos.paths, self.classes_, proba, status)
+            return LabelPredictions(paths, self.classes_, proba, status, rules)
+        return Predictions(paths, self.classes_, proba, status)
 
     def explainer(
         self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
@@ -125,13 +139,14 @@ def read_model(file: Path) -> ExportedModel:
     if not file.is_file():
         raise RunError(f"{file}: no such model; give a finished run folder or a model.onnx")
     try:
-        graph = onnx.load(str(file), format="protobuf")
+        data = file.read_bytes()
+        graph = onnx.load_model_from_string(data)
     except (DecodeError, ValueError) as error:
         raise RunError(f"{file}: not an ONNX file, or damaged") from error
     facts = read_facts(graph)
     if facts is None:
         raise RunError(f"{file}: not a classifier of pawlens (its metadata is missing)")
-    return ExportedModel(graph, facts)
+    return ExportedModel(graph, facts, hashlib.sha256(data).hexdigest())
 
 
 def answer_rows(

@@ -32,6 +32,9 @@ class Model(ABC):
         Class names in the order of the probabilities (scikit-learn's name for them).
     trained_on : TrainedOn or None
         The photos that the model was trained on; None where that is unknown.
+    sha256 : str
+        SHA-256 of the file that the model was read from, in hexadecimal; empty for one that was
+        not read from its own file.
 
     Examples
     --------
@@ -44,9 +47,12 @@ class Model(ABC):
     True
     """
 
-    def __init__(self, facts: GraphFacts, trained_on: TrainedOn | None = None) -> None:
+    def __init__(
+        self, facts: GraphFacts, trained_on: TrainedOn | None = None, sha256: str = ""
+    ) -> None:
         self.facts = facts
         self.trained_on = trained_on
+        self.sha256 = sha256
         self.classes_ = list(facts.classes)
 
     def __repr__(self) -> str:
@@ -137,6 +143,29 @@ class Model(ABC):
         ------
         UsageError
             A view is unknown, or ``subject`` where a backbone has no map to give.
+        """
+
+    @abstractmethod
+    def engine_graph(self) -> bytes:
+        """Return the serialised ONNX graph whose outputs `predictions` reads.
+
+        Its inputs are those of `batched_graph`.
+        """
+
+    @abstractmethod
+    def predictions(self, paths: Sequence[str], outputs: npt.NDArray[np.float32]) -> Predictions:
+        """Read what an engine gives for one look at each of n photos.
+
+        Parameters
+        ----------
+        paths : sequence of str, length n
+        outputs : ndarray of float32, shape (n, D)
+            Outputs of the graph from `engine_graph`.
+
+        Returns
+        -------
+        Predictions
+            A row for each photo, as `answer` gives.
         """
 
     @abstractmethod

@@ -81,7 +81,7 @@ def render_comparison(data: ComparisonData) -> str:
         headline=headline(data.differences, data.names),
         reference=data.names[data.differences[0].against],
         tests=data.differences[0].tests,
-        verdicts=[_verdict_row(one, data.names) for one in data.differences],
+        verdicts=[_verdict_row(difference, data.names) for difference in data.differences],
         metric_rows=_metric_rows(data),
         cost_rows=_cost_rows(data),
         plots=_draw(data),
@@ -94,8 +94,8 @@ def headline(differences: Sequence[Difference], names: Sequence[str]) -> str:
     """Write which models are better in one line; differences that are not real are left out."""
     reference = names[differences[0].against]
     by_verdict: dict[str, list[str]] = {}
-    for one in differences:
-        by_verdict.setdefault(one.verdict, []).append(names[one.model])
+    for difference in differences:
+        by_verdict.setdefault(difference.verdict, []).append(names[difference.model])
     better, worse = by_verdict.get("better", []), by_verdict.get("worse", [])
     same = by_verdict.get("no real difference", [])
     parts = []
@@ -119,19 +119,19 @@ def _is(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def _verdict_row(one: Difference, names: Sequence[str]) -> dict[str, Any]:
-    gap, hits = one.log_loss, one.accuracy
+def _verdict_row(difference: Difference, names: Sequence[str]) -> dict[str, Any]:
+    gap, hits = difference.log_loss, difference.accuracy
     return {
-        "name": names[one.model],
-        "verdict": one.verdict,
+        "name": names[difference.model],
+        "verdict": difference.verdict,
         "log_loss": f"{gap.value:+.4f}",
         "log_loss_ends": gap.ends("+.4f"),
-        "p_log_loss": _p(one.p_log_loss),
+        "p_log_loss": _p(difference.p_log_loss),
         "accuracy": f"{100 * hits.value:+.2f}",
         "accuracy_ends": hits.ends("+.2p"),
-        "p_accuracy": _p(one.p_accuracy),
-        "accuracy_verdict": one.accuracy_verdict,
-        "only": f"{one.only_model:,} : {one.only_against:,}",
+        "p_accuracy": _p(difference.p_accuracy),
+        "accuracy_verdict": difference.accuracy_verdict,
+        "only": f"{difference.only_model:,} : {difference.only_against:,}",
     }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base import Progress, tell
 from ..errors import UnreadablePhoto
-from ..metrics import Interval, act_on_all, decision_curve, decision_gain, wilson
+from ..metrics import Interval, act_on_all, clopper_pearson, decision_curve, decision_gain
 from ..photos import Thumbnail, make_thumbnail, thumbnail_of
 from ..training import VariedCopies
 from ._html import fill_page
@@ -148,7 +148,7 @@ def _nearest(features: Matrix, photos: Matrix) -> npt.NDArray[np.int64]:
 
 
 def _share(hits: npt.NDArray[np.bool_]) -> Interval:
-    low, high = wilson(hits.sum(), len(hits))
+    low, high = clopper_pearson(hits.sum(), len(hits))
     return Interval(float(hits.mean()), float(low), float(high))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..metrics import Floats, Interval, Ints, confusion, confusion_shares, percent, wilson
+from ..metrics import Floats, Interval, Ints, clopper_pearson, confusion, confusion_shares, percent
 from ._svg import ACCENT, FAINT, INK, WRONG, axes, stand_ins, style, to_svg
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def reliability_plot(
     filled = count > 0
     mean = np.bincount(bins, stated, minlength=10)[filled] / count[filled]
     hits = np.bincount(bins, came_true, minlength=10)[filled]
-    share, (low, high) = hits / count[filled], wilson(hits, count[filled])
+    share, (low, high) = hits / count[filled], clopper_pearson(hits, count[filled])
     names = stand_ins(classes)
     with style():
         figure = Figure((_WIDTH, 4.4), layout="constrained")

@@ -95,9 +95,9 @@ def log_ticks(ax: Axes) -> None:
 
     low, high = ax.get_ylim()
     locators = [LogLocator(subs=subs) for subs in _TICKS]
-    seen = [sum(low <= y <= high for y in locator.tick_values(low, high)) for locator in locators]
+    ticks = [sum(low <= y <= high for y in locator.tick_values(low, high)) for locator in locators]
     enough = (
-        locator for locator, count in zip(locators, seen, strict=True) if count >= _FEWEST_TICKS
+        locator for locator, count in zip(locators, ticks, strict=True) if count >= _FEWEST_TICKS
     )
     ax.yaxis.set_major_locator(next(enough, MaxNLocator(5)))
     ax.yaxis.set_major_formatter(lambda y, _: f"{y:.4g}")

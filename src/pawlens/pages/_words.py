@@ -40,20 +40,20 @@ def probability(share: float) -> str:
     return unbroken(text)
 
 
-def percent_range(one: Interval) -> tuple[str, str]:
+def percent_range(share: Interval) -> tuple[str, str]:
     """Write value and interval of a share, with digits that suit the interval's width.
 
     ``Interval(0.99, 0.988, 0.992)`` -> ``99.0 %`` and ``98.8 to 99.2``.
     """
-    digits = 1 if one.high - one.low >= 0.002 else 2
-    return percent(one.value, digits), one.ends(f".{digits}%")
+    digits = 1 if share.high - share.low >= 0.002 else 2
+    return percent(share.value, digits), share.ends(f".{digits}%")
 
 
-def measure(name: str, one: Interval) -> tuple[str, str]:
+def measure(name: str, number: Interval) -> tuple[str, str]:
     """Value and interval of a metric, a share in per cent and anything else with four digits."""
     if metrics.metric_words(name).share:
-        return percent_range(one)
-    return loss(one.value), one.ends(".4f")
+        return percent_range(number)
+    return loss(number.value), number.ends(".4f")
 
 
 def unbroken(text: str) -> str:
@@ -61,9 +61,9 @@ def unbroken(text: str) -> str:
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-def interval(one: Interval, spec: str) -> str:
+def interval(number: Interval, spec: str) -> str:
     """Write a value and its interval, with spaces that do not break."""
-    return unbroken(format(one, spec))
+    return unbroken(format(number, spec))
 
 
 def tone(verdict: Verdict) -> str:
@@ -127,5 +127,5 @@ def fact(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}" if math.isfinite(value) else "not known"
     if isinstance(value, list | tuple):
-        return ", ".join(fact(one) for one in value)
+        return ", ".join(fact(item) for item in value)
     return "–" if value is None else str(value)

@@ -4,7 +4,7 @@ from ._as_photos import PhotosLike, as_photos
 from ._borders import BORDER_RULE, BorderRule, find_border, trim
 from ._copies import contradict, find_originals, in_other_splits, same_bytes_groups
 from ._counts import Counts
-from ._decode import decode
+from ._decode import MAX_PIXELS, decode, probe
 from ._exploration import Exploration, explore
 from ._folds import assign_folds, assign_label_folds, folds_possible
 from ._group_hints import suggest_groups
@@ -24,6 +24,7 @@ from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails,
 
 __all__ = [
     "BORDER_RULE",
+    "MAX_PIXELS",
     "NONE",
     "TINY_PIXELS",
     "BorderRule",
@@ -62,6 +63,7 @@ __all__ = [
     "near_duplicate_groups",
     "pinned",
     "prepare_table",
+    "probe",
     "read_headers",
     "resize",
     "right_extension",

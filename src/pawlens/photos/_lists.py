@@ -1,133 +1,295 @@
-"""Lists of photos: CSV, TSV or Parquet tables, and plain lists of files."""
+"""Lists of photos: CSV and its kin, JSON, Parquet tables, and plain lists of files."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from ..errors import PhotosError
+from ..errors import PhotosError, UnreadablePhoto
+from ._decode import MAX_BYTES
+from ._file_finder import FileFinder, Finder
 from ._layout import SPLIT_NAMES, check_splits
+from ._list_columns import ColumnNames, ListColumns, find_columns, is_one
+from ._list_json import JSON_SUFFIXES, json_rows
+from ._list_names import as_split
+from ._list_text import TEXT_SUFFIXES, text_rows
+from ._parquet import ParquetList
 from ._photo import Photo
+from ._stores import FolderStore
 
-__all__ = ["LIST_SUFFIXES", "read_list"]
+__all__ = ["BY_NAME", "LIST_SUFFIXES", "Listing", "list_rows", "read_list", "read_rows", "split_of"]
 
-LIST_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
-_PATH_NAMES = ("path", "file", "filename", "image", "photo")
-_LABEL_NAMES = ("label", "labels", "class", "target")
-_SEPARATOR = ";"
+LIST_SUFFIXES = (*TEXT_SUFFIXES, *JSON_SUFFIXES, ".parquet")
+BY_NAME = ColumnNames()
+"""Columns are found by their names."""
+
+_MAX_ROWS = 5_000_000
+_NONE = "none"  # `NONE` of the label sets, a module that is built on lists
+_SHOWN = 4
 
 
-def read_list(location: Path, *, labels: bool = True) -> list[Photo]:
+class Listing(NamedTuple):
+    """What a list says.
+
+    Attributes
+    ----------
+    photos : list of Photo
+    further : mapping of str to mapping of str to str
+        Columns that are neither path, label nor split: name -> path -> text.
+    notes : list of str
+        How the list was read and what of it was not used, a sentence each.
+    """
+
+    photos: list[Photo]
+    further: Mapping[str, Mapping[str, str]]
+    notes: list[str]
+
+
+def read_list(
+    location: Path,
+    *,
+    labels: bool = True,
+    columns: ColumnNames = BY_NAME,
+    split: str | None = None,
+) -> Listing:
     """Read a list of photos.
 
     Parameters
     ----------
     location : Path
-        CSV, TSV or Parquet with the columns ``path``, ``label`` and optionally ``split``; or the
-        same without a header (path first); or one path a line. Several labels are joined with
-        ``;`` or given as several rows of one path. Paths are relative to the list's folder.
+        A table (CSV, TSV, JSON, JSON Lines, Parquet) with a column of photos and one of labels, or
+        a column of 0 and 1 for each label; the same as text without a header; or one path a line.
+        Several labels are joined by ``;`` or ``|``, or given as several rows of one photo.
     labels : bool
-        False when only the photos are wanted; splits may then lack classes.
+        False when only the photos are wanted.
+    columns : ColumnNames
+        Columns that a person named.
+    split : str, optional
+        The split of all photos whose row names none.
 
     Raises
     ------
     PhotosError
-        The list cannot be read; the message names the list, and the line or column.
+        The list cannot be read, or none of its photos is there; the message names the list, and
+        the row or column.
     """
-    parquet = location.suffix.lower() == ".parquet"
-    rows = _parquet_rows(location) if parquet else _text_rows(location)
-    columns, rows = _columns(rows, location)
-    if not rows:
-        raise PhotosError(f"{location}: the list is empty")
-    fields = max(columns.values()) + 1
-    photos: dict[str, Photo] = {}
-    shared: dict[tuple[str, ...], tuple[str, ...]] = {}  # saves memory
-    for number, row in enumerate(rows, start=1):
-        if len(row) < fields:
-            raise PhotosError(f"{location}: row {number} has {len(row)} fields and not {fields}")
-        photo = _photo(row, columns, location, number)
-        earlier = photos.get(photo.path)
-        if earlier is not None and earlier.split != photo.split:
-            raise PhotosError(f"{location}: {photo.path!r} is in two splits (row {number})")
-        merged = tuple(dict.fromkeys((*(earlier.labels if earlier else ()), *photo.labels)))
-        photos[photo.path] = Photo(photo.path, shared.setdefault(merged, merged), photo.split)
-    merged_photos = list(photos.values())
-    if labels:
-        check_splits(merged_photos, str(location))
-    return merged_photos
+    store = FolderStore(location.parent)
+    try:
+        data = store.read(location.name)
+    except UnreadablePhoto as error:
+        raise PhotosError(f"{location}: {error}") from error
+    rows, header = list_rows(data, location)
+    finder = FileFinder(store, split=split)
+    return read_rows(
+        rows, finder, header=header, where=location, labels=labels, columns=columns, split=split
+    )
 
 
-def _photo(row: Sequence[str], columns: dict[str, int], location: Path, number: int) -> Photo:
-    path = row[columns["path"]].strip()
-    if not path:
-        raise PhotosError(f"{location}: row {number} has no path")
-    labels: Iterable[str] = ()
-    if "label" in columns:
-        labels = (part.strip() for part in row[columns["label"]].split(_SEPARATOR))
-    split = row[columns["split"]].strip().lower() if "split" in columns else ""
-    if split and split not in SPLIT_NAMES:
-        raise PhotosError(f"{location}: row {number} has split {split!r}; use train, valid or test")
-    return Photo(path.replace("\\", "/"), tuple(x for x in labels if x), SPLIT_NAMES.get(split))
+def list_rows(data: bytes, where: Path) -> tuple[list[list[str]], bool]:
+    """Read the cells of a list, and whether its first row is sure to name the columns.
 
+    Parameters
+    ----------
+    data : bytes
+        What the list's file holds.
+    where : Path
+        The list, whose ending tells its kind.
 
-def _columns(rows: list[list[str]], location: Path) -> tuple[dict[str, int], list[list[str]]]:
-    """Find the columns by the header, or by position where there is none."""
-    header = [name.strip().lower() for name in rows[0]] if rows else []
-    path = next((header.index(n) for n in _PATH_NAMES if n in header), None)
-    if path is not None:
-        columns = {"path": path}
-        label = next((header.index(n) for n in _LABEL_NAMES if n in header), None)
-        if label is not None:
-            columns["label"] = label
-        if "split" in header:
-            columns["split"] = header.index("split")
-        return columns, rows[1:]
-    width = max(map(len, rows), default=1)
-    if width > 3:
+    Raises
+    ------
+    PhotosError
+        The list cannot be read.
+    """
+    if len(data) > MAX_BYTES:
         raise PhotosError(
-            f"{location}: {width} columns and no header; "
-            "name them path, label and, if wanted, split"
+            f"{where}: more than {MAX_BYTES:,} bytes are too many for a list; split it"
         )
-    return dict(zip(("path", "label", "split"), range(width), strict=False)), rows
+    suffix = where.suffix.lower()
+    if suffix == ".parquet":
+        return ParquetList(data, where).text(), True
+    if suffix in JSON_SUFFIXES:
+        return json_rows(data, where), True
+    return text_rows(data, where), False
 
 
-def _text_rows(location: Path) -> list[list[str]]:
-    try:
-        text = location.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise PhotosError(
-            f"{location}: not UTF-8 text ({error.reason}); save it as UTF-8"
-        ) from error
-    except OSError as error:
-        raise PhotosError(f"{location}: cannot be read ({error.strerror})") from error
-    delimiter = "\t" if "\t" in text.lstrip().partition("\n")[0] else ","
-    if location.suffix.lower() == ".txt" and delimiter == ",":
-        rows = [[line] for line in text.split("\n")]  # commas belong to the names
-    else:
+def read_rows(
+    rows: Sequence[Sequence[str]],
+    finder: Finder,
+    *,
+    header: bool,
+    where: Path,
+    labels: bool,
+    columns: ColumnNames = BY_NAME,
+    split: str | None = None,
+) -> Listing:
+    """Read photos from the cells of a list; see `read_list`.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+    finder : Finder
+        Finds the photos that the list names.
+    header : bool
+        Whether the first row is sure to name the columns.
+    where : Path
+        The list, for messages.
+    labels, columns, split
+        See `read_list`.
+    """
+    found, rows = find_columns(
+        rows, finder.finds, columns, labels=labels, header=header, where=str(where)
+    )
+    if len(rows) > _MAX_ROWS:
+        raise PhotosError(f"{where}: {len(rows):,} rows are too many for one list; split it")
+    reader = _Reader(where, finder, found, split)
+    for number, row in enumerate(rows, start=1):
+        reader.add(row, number)
+    listing = reader.listing(labels)
+    if labels:
+        check_splits(listing.photos, str(where))
+    return listing
+
+
+def split_of(place: Path) -> str | None:
+    """Return the split that the first word of a file's name means, or a folder that it is in."""
+    words = [re.split(r"[^A-Za-z]", place.name)[0], *reversed(place.parts[:-1])]
+    return next((SPLIT_NAMES[w.lower()] for w in words if w.lower() in SPLIT_NAMES), None)
+
+
+class _Reader:
+    """Makes photos from the rows of a list, and notes what a person should know."""
+
+    def __init__(
+        self, where: Path, finder: Finder, columns: ListColumns, split: str | None
+    ) -> None:
+        self._where, self._finder, self._columns, self._split = where, finder, columns, split
+        self._photos: dict[str, Photo] = {}
+        self._shared: dict[tuple[str, ...], tuple[str, ...]] = {}  # saves memory
+        self._further: dict[str, dict[str, str]] = {n: {} for n in columns.further.values()}
+        self._by_name: list[tuple[str, str]] = []
+        self._missing: list[str] = []
+        self._zeros: list[str] = []
+        used = (columns.path, columns.label, columns.split, *columns.one_hot)
+        self._fields = max(i for i in used if i is not None) + 1
+
+    def add(self, row: Sequence[str], number: int) -> None:
+        """Read one row; rows of one photo are joined."""
+        self._check_width(row, number)
+        name = row[self._columns.path]
+        if not name:
+            raise PhotosError(f"{self._where}: row {number} has no path")
+        split = self._split_of(row, number)
+        path = self._find(name, split, number)
+        earlier = self._photos.get(path)
+        if earlier is not None and earlier.split != split:
+            raise PhotosError(f"{self._where}: {path!r} is in two splits (row {number})")
+        before = earlier.labels if earlier else ()
+        merged = tuple(dict.fromkeys((*before, *self._labels_of(row, path))))
+        self._photos[path] = Photo(path, self._shared.setdefault(merged, merged), split)
+        for i, column in self._columns.further.items():
+            if len(row) > i and row[i]:
+                values = self._further[column]
+                seen = values.get(path, row[i])
+                values[path] = row[i] if seen == row[i] else f"{seen};{row[i]}"
+
+    def listing(self, labels: bool) -> Listing:
+        """Return all photos.
+
+        Raises
+        ------
+        PhotosError
+            None of them is there.
+        """
+        photos = list(self._photos.values())
+        if self._missing and len(self._missing) == len(photos):
+            first = self._missing[0]
+            raise PhotosError(
+                f"{self._where}: none of its {len(photos):,} photos is there; for {first!r} "
+                f"{self._finder.tried(first)}"
+            )
+        notes = [f"{self._where.name}: {note}" for note in self._notes(photos, labels)]
+        return Listing(photos, self._further, notes)
+
+    def _check_width(self, row: Sequence[str], number: int) -> None:
+        width = len(self._columns.names) or self._fields
+        if len(row) < self._fields or any(row[width:]):
+            raise PhotosError(
+                f"{self._where}: row {number} has {len(row)} fields and not {width}; a value that "
+                "holds the delimiter must stand in quotes"
+            )
+
+    def _split_of(self, row: Sequence[str], number: int) -> str | None:
+        column = self._columns.split
+        if column is None:
+            return self._split
+        split = as_split(self._columns.name(column), row[column])
+        if split is None:
+            raise PhotosError(
+                f"{self._where}: row {number} has split {row[column]!r}; use train, valid or test"
+            )
+        return split or self._split
+
+    def _find(self, name: str, split: str | None, number: int) -> str:
         try:
-            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        except csv.Error as error:
-            raise PhotosError(f"{location}: not a readable table ({error})") from error
-    return [row for row in rows if any(cell.strip() for cell in row)]
+            path = self._finder.find(name, split)
+        except PhotosError as error:
+            raise PhotosError(f"{self._where}: row {number}: {error}") from error
+        as_written = self._finder.as_written(name)
+        if path is None and as_written not in self._photos:
+            self._missing.append(name)
+        elif path not in (None, as_written) and path not in self._photos:
+            self._by_name.append((name, path or ""))
+        return as_written if path is None else path
 
+    def _labels_of(self, row: Sequence[str], path: str) -> Iterable[str]:
+        columns = self._columns
+        if columns.one_hot:
+            labels = [name for i, name in columns.one_hot.items() if is_one(row[i])]
+            if not labels:
+                self._zeros.append(path)
+            return labels or [_NONE]
+        if columns.label is None:
+            return ()
+        parts = row[columns.label].replace("|", ";").split(";")
+        return [part.strip() for part in parts if part.strip()]
 
-def _parquet_rows(location: Path) -> list[list[str]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    def _notes(self, photos: Sequence[Photo], labels: bool) -> Iterator[str]:
+        total = f"of {len(photos):,} photos"
+        yield self._columns.in_words()
+        if self._by_name:
+            name, path = self._by_name[0]
+            yield f"{len(self._by_name):,} {total} were found by name: {name!r} is {path!r}"
+        if self._missing:
+            first = self._missing[0]
+            yield (
+                f"{len(self._missing):,} {total} are not there; for {first!r} "
+                f"{self._finder.tried(first)}"
+            )
+        if not labels:
+            return
+        several = [photo for photo in photos if len(photo.labels) > 1]
+        if several:
+            given = ", ".join(several[0].labels)
+            yield f"{len(several):,} {total} have several labels, as {several[0].path!r}: {given}"
+        bare = [photo.path for photo in photos if not photo.labels]
+        if bare and len(bare) < len(photos):
+            yield f"{len(bare):,} {total} have no label, as {bare[0]!r}"
+        if self._zeros:
+            yield (
+                f"{len(self._zeros):,} {total} have a 0 for every label, as {self._zeros[0]!r}; "
+                f"their label is {_NONE!r}"
+            )
+        if self._further:
+            yield f"not used: {', '.join(self._unused())}"
 
-    try:
-        table = pq.read_table(location)
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise PhotosError(f"{location}: not a readable Parquet file ({reason})") from error
-    columns = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
-    cells = zip(*columns, strict=True)
-    return [list(table.column_names), *map(list, cells)] if table.num_rows else []
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return _SEPARATOR.join(map(str, value))
-    return "" if value is None else str(value)
+    def _unused(self) -> Iterator[str]:
+        """Name the columns that are not used, the first of them with a value."""
+        for name, values in list(self._further.items())[:_SHOWN]:
+            example = next(iter(values.values()), "")
+            yield f"column {name!r} ({len(values):,} values" + (
+                f", as {example[:40]!r})" if example else ")"
+            )
+        if len(self._further) > _SHOWN:
+            yield f"and {len(self._further) - _SHOWN:,} more columns"

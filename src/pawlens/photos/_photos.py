@@ -12,9 +12,10 @@ from ..errors import PhotosError, UnreadablePhoto
 from ._decode import decode
 from ._formats import HEAD_BYTES, name_unread, why_unread
 from ._groups import with_groups
+from ._list_columns import ColumnNames
 from ._photo import Photo, natural_key
-from ._reading import read_source
-from ._stores import FolderStore, Skipped, Store, ZipStore
+from ._reading import open_store, read_source
+from ._stores import Skipped, Store
 
 if TYPE_CHECKING:
     import os
@@ -95,19 +96,25 @@ class Photos(Sequence[Photo]):
         source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
         *,
         labels: bool = True,
+        path_column: str | None = None,
+        label_column: str | None = None,
         group: str | None = None,
         group_name: str | None = None,
     ) -> Photos:
-        """Read a folder, a zip archive, a list, one photo, or several photo files.
+        """Read a folder, an archive, shards, a list, one photo, or several photo files.
 
         Parameters
         ----------
         source : path or sequence of paths
             Class folders (also inside train/valid/test folders); files named ``cat.0.jpg``; a zip
-            of either, read in place; a CSV, TSV or Parquet list (``path,label[,split]``); a plain
-            list of files. A folder that holds one list and no class folders is read by its list.
+            of either, read in place; a list (CSV, TSV, JSON, JSON Lines, Parquet, plain text); tar
+            shards of WebDataset and Parquet files with pictures, one or a folder of them. A list
+            among the photos tells their labels, unless class folders do.
         labels : bool
             False when only the photos are wanted, whatever their layout.
+        path_column, label_column : str, optional
+            Columns of a list; found by their names by default. ``label_column`` may name several
+            columns of 0 and 1, with commas between them, or be ``none``.
         group : str, optional
             Which photos are of one subject, camera, burst or video, and so never on both sides of a
             split: a column of the list; ``"folder"``, the folder beneath the class folder, as in
@@ -137,7 +144,7 @@ class Photos(Sequence[Photo]):
         >>> Photos.read("photos", group_name=r"[.](\\d)")[3].group
         '0'
         """
-        read = read_source(source, labels=labels)
+        read = read_source(source, labels=labels, columns=ColumnNames(path_column, label_column))
         table = cls(
             read.photos,
             read.store,
@@ -150,15 +157,16 @@ class Photos(Sequence[Photo]):
 
     @classmethod
     def at(cls, location: Path, photos: Iterable[Photo]) -> Photos:
-        """Make a table of known rows over a folder or a zip archive; file names are not read again.
+        """Make a table of known rows over a folder, an archive or shards; names are not read again.
 
         Raises
         ------
         PhotosError
             The archive cannot be read, or two rows have one path.
         """
-        store: Store = FolderStore(location) if location.is_dir() else ZipStore(location)
-        return cls(photos, store, name=location.stem)
+        rows = list(photos)
+        store = open_store(location, [photo.path for photo in rows])
+        return cls(rows, store, name=location.stem)
 
     def __len__(self) -> int:
         return len(self._photos)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ..errors import PhotosError
+from ._folder_lists import choose_list
 from ._folders import find_photos
 from ._formats import looks_like_photo, name_unread, why_not_photo
-from ._lists import LIST_SUFFIXES, read_list
+from ._list_columns import ColumnNames
+from ._lists import BY_NAME, LIST_SUFFIXES, Listing, read_list
+from ._parquet import holds_pictures
 from ._photo import Photo
+from ._shard_lists import read_shards
+from ._shards import SHARD_SUFFIXES, ShardStore, shards_of
 from ._stores import FolderStore, Skipped, Store, ZipStore
 
-if TYPE_CHECKING:
-    import os
+__all__ = ["Reading", "open_store", "read_source"]
 
-__all__ = ["Reading", "read_source"]
-
-_LISTS_IN_FOLDERS = ("*_list.txt", "*.csv", "*.tsv", "*.parquet")
+_MAX_SHARDS = 100_000
 
 
 class Reading(NamedTuple):
@@ -33,15 +37,20 @@ class Reading(NamedTuple):
 
 
 def read_source(
-    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, labels: bool
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    labels: bool,
+    columns: ColumnNames = BY_NAME,
 ) -> Reading:
-    """Read a folder, a zip archive, a list, one photo, or several photo files.
+    """Read a folder, an archive, shards, a list, one photo, or several photo files.
 
     Parameters
     ----------
     source : path or sequence of paths
     labels : bool
         False when only the photos are wanted, whatever their layout.
+    columns : ColumnNames
+        Columns of lists that a person named.
 
     Raises
     ------
@@ -49,55 +58,126 @@ def read_source(
         The source is missing, empty, ambiguous or hostile.
     """
     if not isinstance(source, str) and isinstance(source, Sequence):
-        return _from_files([Path(one) for one in source])
+        return _from_files([Path(one) for one in source], labels, columns)
     path = Path(source)
     if path.is_dir():
-        return _from_folder(path, labels)
+        return _from_folder(path, labels, columns)
     if not path.exists():
-        raise PhotosError(f"{path}: no such file or folder")
-    if path.suffix.lower() in LIST_SUFFIXES:
-        return Reading(read_list(path, labels=labels), FolderStore(path.parent), path.stem)
+        shards = _expand(path)
+        if not shards:
+            raise PhotosError(f"{path}: no such file or folder")
+        return _from_files(shards, labels, columns)
+    suffix = path.suffix.lower()
+    if suffix == ".tar" or (suffix == ".parquet" and holds_pictures(path)):
+        return _from_shards(path, [path], labels, columns)
+    if suffix in LIST_SUFFIXES:
+        listing = read_list(path, labels=labels, columns=columns)
+        return _from_listing(listing, FolderStore(path.parent), path.stem)
     head = FolderStore(path.parent).head(path.name)
     is_photo = looks_like_photo(head) or name_unread(head, path.name) is not None
     if is_photo or why_not_photo(path.name) == "":
-        return _from_files([path])
+        return _from_files([path], labels, columns)
     if head[:2] != b"PK":
-        raise PhotosError(f"{path}: not a folder, zip, list (CSV, TSV, Parquet) or photo")
-    return _from_store(ZipStore(path), path.stem, labels)
+        raise PhotosError(
+            f"{path}: not a folder, zip, tar, list (CSV, TSV, JSON, Parquet) or photo"
+        )
+    return _from_store(ZipStore(path), path.stem, labels, columns)
 
 
-def _from_files(files: Sequence[Path]) -> Reading:
+def open_store(location: Path, paths: Sequence[str]) -> Store:
+    """Open what photos of these paths were read from.
+
+    Raises
+    ------
+    PhotosError
+        The archive cannot be read.
+    """
+    if location.is_dir():
+        shards = shards_of(location, paths)
+        return ShardStore(location, shards) if shards else FolderStore(location)
+    if location.suffix.lower() in SHARD_SUFFIXES:
+        return ShardStore(location, [location])
+    return ZipStore(location)
+
+
+def _from_files(files: Sequence[Path], labels: bool, columns: ColumnNames) -> Reading:
     missing = next((f for f in files if not f.is_file()), None)
     if missing is not None:
         what = "a folder" if missing.is_dir() else "no such file"
         raise PhotosError(f"{missing}: {what}; name one folder, zip or list alone, or photo files")
     if not files:
         raise PhotosError("no photos were given")
+    if all(file.suffix.lower() in SHARD_SUFFIXES for file in files):
+        folder = Path(os.path.commonpath([file.parent for file in files]))
+        return _from_shards(folder, files, labels, columns)
     return Reading([Photo(str(f)) for f in files], FolderStore(Path()), files[0].stem)
 
 
-def _from_folder(folder: Path, labels: bool) -> Reading:
-    read = _from_store(FolderStore(folder), folder.resolve().name, labels)
-    if not labels or any(photo.labels for photo in read.photos):
-        return read
-    lists = sorted(path for pattern in _LISTS_IN_FOLDERS for path in folder.glob(pattern))
-    if len(lists) > 1:
-        raise PhotosError(
-            f"{folder}: photos without class folders and {len(lists)} lists "
-            f"({', '.join(p.name for p in lists)}); name the list instead of the folder"
-        )
-    if not lists:
-        return read
-    listed = read_list(lists[0], labels=labels)
-    in_list = {PurePosixPath(photo.path).as_posix() for photo in listed}
-    beside = [
-        Skipped(photo.path, f"not in {lists[0].name}")
-        for photo in read.photos
-        if photo.path not in in_list
-    ]
-    return read._replace(photos=listed, skipped=[*read.skipped, *beside])
+def _from_folder(folder: Path, labels: bool, columns: ColumnNames) -> Reading:
+    store, name = FolderStore(folder), folder.resolve().name
+    names = store.names()
+    if not any(why_not_photo(name) == "" for name in names):
+        shards = [folder / name for name in names if name.lower().endswith(SHARD_SUFFIXES)]
+        shards = [one for one in shards if one.suffix.lower() == ".tar" or holds_pictures(one)]
+        if shards:
+            return _from_shards(folder, shards, labels, columns)
+    return _from_store(store, name, labels, columns)
 
 
-def _from_store(store: Store, name: str, labels: bool) -> Reading:
-    found = find_photos(store, labels=labels)
-    return Reading(found.photos, store, name, found.skipped)
+def _from_shards(
+    location: Path, shards: Sequence[Path], labels: bool, columns: ColumnNames
+) -> Reading:
+    store = ShardStore(location, shards, columns.path)
+    listing = read_shards(store, labels=labels, columns=columns)
+    if listing is None:
+        return _from_store(store, location.stem, labels, columns)
+    return _from_listing(listing, store, location.resolve().stem)
+
+
+def _from_store(store: Store, name: str, labels: bool, columns: ColumnNames) -> Reading:
+    """Read the photos of a folder or an archive by a list among them, or else by their paths."""
+    if not labels:
+        found = find_photos(store, labels=False)
+        return Reading(found.photos, store, name, found.skipped)
+    try:
+        found, ambiguous = find_photos(store, labels=True), None
+    except PhotosError as error:  # a list may tell what the layout does not
+        found, ambiguous = find_photos(store, labels=False), error
+    by_folder = {
+        photo.path: photo.labels[0]
+        for photo in found.photos
+        if photo.labels and photo.labels[0] in PurePosixPath(photo.path).parts[:-1]
+    }
+    listing, used, aside = choose_list(store, by_folder, columns)
+    lists = {*used, *(one.path for one in aside)}
+    skipped = [*(one for one in found.skipped if one.path not in lists), *aside]
+    if listing is None:
+        if ambiguous is not None:
+            raise ambiguous
+        return Reading(found.photos, store, name, skipped)
+    listed = {photo.path for photo in listing.photos}
+    left = [photo.path for photo in found.photos if photo.path not in listed]
+    skipped += [Skipped(path, f"not in {' or '.join(used)}") for path in left]
+    read = _from_listing(listing, store, name)
+    notes = list(read.notes)
+    if left:
+        notes.append(f"{len(left):,} photos are not in {' or '.join(used)}, as {left[0]!r}")
+    return read._replace(skipped=skipped, notes=notes)
+
+
+def _from_listing(listing: Listing, store: Store, name: str) -> Reading:
+    return Reading(listing.photos, store, name, (), listing.notes, listing.further)
+
+
+def _expand(pattern: Path) -> list[Path]:
+    """Return the shards that a pattern names, as ``shard-{000000..000012}.tar`` or ``s-*.tar``."""
+    braces = re.search(r"\{(\d+)\.\.(\d+)\}", pattern.name)
+    if braces:
+        first, last = braces.groups()
+        count = min(int(last) - int(first) + 1, _MAX_SHARDS)
+        head, tail = pattern.name[: braces.start()], pattern.name[braces.end() :]
+        numbers = (str(int(first) + i).zfill(len(first)) for i in range(count))
+        return [pattern.with_name(f"{head}{number}{tail}") for number in numbers]
+    if "*" in pattern.name and pattern.suffix.lower() in SHARD_SUFFIXES:
+        return sorted(pattern.parent.glob(pattern.name))
+    return []

@@ -39,9 +39,9 @@ class FusedHead(nn.Module):
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """Compute logits float32 (N, K) of the features float32 (N, D) of each backbone."""
-        parts = [one.float() for one in features]
+        parts = [x.float() for x in features]
         if self.unit:
-            parts = [one / one.norm(dim=1, keepdim=True).clamp_min(SMALLEST_NORM) for one in parts]
+            parts = [x / x.norm(dim=1, keepdim=True).clamp_min(SMALLEST_NORM) for x in parts]
         x = self.norm(torch.cat(parts, 1))
         for number, layer in enumerate(self.layers):
             x = F.relu(x) if number else x
@@ -104,12 +104,12 @@ class FusionNetwork(nn.Module):
 
     def features(self, pixels: Sequence[Tensor]) -> list[Tensor]:
         """Compute the pooled features (N, D) of each body; a closed body needs no gradients."""
-        found = []
+        features = []
         for number, (body, x) in enumerate(zip(self.bodies, pixels, strict=True)):
             learns = any(weight.requires_grad for weight in body.parameters())
             with torch.set_grad_enabled(torch.is_grad_enabled() and learns):
-                found.append(body(self.normalised(number, x)))
-        return found
+                features.append(body(self.normalised(number, x)))
+        return features
 
     def forward(self, pixels: Sequence[Tensor]) -> Tensor:
         """Compute logits float32 (N, K) of the pixels (N, 3, S, S), 0..255, of each body."""

@@ -103,7 +103,7 @@ class Comparison(Tabular):
 
     def in_words(self) -> list[str]:
         """Return the verdict on each run, a sentence each."""
-        return [sentence(one, self.names) for one in self.differences]
+        return [sentence(difference, self.names) for difference in self.differences]
 
     def to_json(self) -> dict[str, Any]:
         """Return all figures as plain values."""
@@ -111,10 +111,11 @@ class Comparison(Tabular):
             "photos": len(self.joined.y),
             "against": self.names[self.against],
             "runs": {
-                name: {key: asdict(one) for key, one in metrics.items()} | {"cost": asdict(cost)}
+                name: {key: asdict(interval) for key, interval in metrics.items()}
+                | {"cost": asdict(cost)}
                 for name, metrics, cost in zip(self.names, self.metrics, self.costs, strict=True)
             },
-            "differences": [one.to_json(self.names) for one in self.differences],
+            "differences": [difference.to_json(self.names) for difference in self.differences],
             "notes": self.notes,
             "words": self.in_words(),
         }
@@ -128,14 +129,15 @@ class Comparison(Tabular):
         """
         import pyarrow as pa
 
-        verdicts = {one.model: one for one in self.differences}
+        verdicts = {difference.model: difference for difference in self.differences}
         rows = []
         for number, (name, metrics, cost) in enumerate(
             zip(self.names, self.metrics, self.costs, strict=True)
         ):
             row: dict[str, Any] = {"run": name}
-            for metric, one in metrics.items():
-                row |= {metric: one.value, f"{metric}_low": one.low, f"{metric}_high": one.high}
+            for metric, interval in metrics.items():
+                row |= {metric: interval.value}
+                row |= {f"{metric}_low": interval.low, f"{metric}_high": interval.high}
             row |= {"seconds": cost.seconds, "megabytes": cost.megabytes}
             verdict = verdicts.get(number)
             row["verdict"] = None if verdict is None else verdict.verdict
@@ -282,19 +284,21 @@ def _measured(joined: Joined, seed: int, progress: Progress | None) -> list[dict
     return metrics
 
 
-def sentence(one: Difference, names: Sequence[str]) -> str:
+def sentence(difference: Difference, names: Sequence[str]) -> str:
     """Write the verdict on a model, with the figures behind it."""
-    words = f"{names[one.model]} and {names[one.against]}: no real difference"
-    if one.verdict != "no real difference":
-        words = f"{names[one.model]} is {one.verdict} than {names[one.against]}"
-    elif one.accuracy_verdict != "no real difference":
+    words = f"{names[difference.model]} and {names[difference.against]}: no real difference"
+    if difference.verdict != "no real difference":
+        words = (
+            f"{names[difference.model]} is {difference.verdict} than {names[difference.against]}"
+        )
+    elif difference.accuracy_verdict != "no real difference":
         words += " in log loss"
     words += (
-        f": log loss {one.log_loss:+.4f}, {_p(one.p_log_loss)}; "
-        f"accuracy {one.accuracy:+.2p}, {_p(one.p_accuracy)}"
+        f": log loss {difference.log_loss:+.4f}, {_p(difference.p_log_loss)}; "
+        f"accuracy {difference.accuracy:+.2p}, {_p(difference.p_accuracy)}"
     )
-    if one.accuracy_verdict not in (one.verdict, "no real difference"):
-        words += f", which is {one.accuracy_verdict}"
+    if difference.accuracy_verdict not in (difference.verdict, "no real difference"):
+        words += f", which is {difference.accuracy_verdict}"
     return words
 
 

@@ -178,19 +178,21 @@ def run_experiments(
     RunError
         A folder holds a run of another recipe, or of other photos, labels, splits or groups.
     """
-    combinations = [dict(zip(grid, one, strict=True)) for one in itertools.product(*grid.values())]
-    recipes = [override(recipe, [f"{k}={v}" for k, v in one.items()]) for one in combinations]
+    combinations = [
+        dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
+    ]
+    recipes = [override(recipe, [f"{k}={v}" for k, v in values.items()]) for values in combinations]
     kept = user_cache() if cache_dir is None else cache_dir
     columns = cache(lambda: _columns(photos, kept, progress))
     points = []
-    for number, (values, own) in enumerate(zip(combinations, recipes, strict=True)):
+    for number, (values, own_recipe) in enumerate(zip(combinations, recipes, strict=True)):
         path = out / _folder_name(values)
         tell(progress, "experiments", number, len(combinations))
-        run = _finished(path, own, columns)
+        run = _finished(path, own_recipe, columns)
         new = run is None
         if run is None:
             classifier = Classifier(
-                recipe=own, weights_dir=weights_dir, cache_dir=cache_dir, device=device
+                recipe=own_recipe, weights_dir=weights_dir, cache_dir=cache_dir, device=device
             )
             of_run = _named(progress, number, len(combinations))
             run = classifier.fit(photos, path, group_alike=group_alike, progress=of_run)

@@ -97,17 +97,17 @@ def write_exploration(
     if path.suffix.lower() not in _PAGES:
         raise UsageError(f"{path}: the page's name has to end in .html; choose another with --out")
     make_folder(path.parent)
-    found = count_and_measure(photos, cache_dir=cache_dir, progress=progress)
-    write_atomic(path, render_exploration(found, progress=progress).encode())
-    return found
+    exploration = count_and_measure(photos, cache_dir=cache_dir, progress=progress)
+    write_atomic(path, render_exploration(exploration, progress=progress).encode())
+    return exploration
 
 
-def figures(found: Exploration) -> dict[str, Any]:
+def figures(exploration: Exploration) -> dict[str, Any]:
     """Return all figures of the page as plain values."""
-    counts, shapes = found.counts, found.shapes
+    counts, shapes, size = exploration.counts, exploration.shapes, exploration.size
     return {
-        "name": found.photos.name,
-        "words": [headline(counts), *sentences(found)],
+        "name": exploration.photos.name,
+        "words": [headline(counts), *sentences(exploration)],
         "photos": counts.photos,
         "classes": {
             name: {"photos": total, "splits": counts.classes[name]}
@@ -119,22 +119,25 @@ def figures(found: Exploration) -> dict[str, Any]:
         "several_labels": [
             {"labels": list(labels), "photos": n} for labels, n in counts.combinations.items()
         ],
-        "sizes": _sizes(found),
+        "sizes": _sizes(exploration),
         "shapes": shapes.named | {"between 1:2 and 2:1": shapes.within_two},
-        "odd": _odd(found),
-        "formats": found.formats,
-        "modes": found.modes,
-        "bytes": _spread(found.size[found.size > 0]) | {"all": int(found.size.sum())},
-        "turned_by_exif": found.turned,
-        "same_bytes": found.same_bytes,
-        "unreadable": [{"path": path, "reason": why} for path, why in found.unreadable],
-        "wrong_extension": [{"path": path, "format": kind} for path, kind in found.misnamed],
-        "not_photos": [{"path": one.path, "reason": one.reason} for one in found.photos.skipped],
+        "odd": _odd(exploration),
+        "formats": exploration.formats,
+        "modes": exploration.modes,
+        "bytes": _spread(size[size > 0]) | {"all": int(size.sum())},
+        "turned_by_exif": exploration.turned,
+        "same_bytes": exploration.same_bytes,
+        "unreadable": [{"path": path, "reason": why} for path, why in exploration.unreadable],
+        "wrong_extension": [{"path": path, "format": kind} for path, kind in exploration.misnamed],
+        "not_photos": [
+            {"path": skipped.path, "reason": skipped.reason}
+            for skipped in exploration.photos.skipped
+        ],
     }
 
 
-def _sizes(found: Exploration) -> dict[str, Any]:
-    shapes = found.shapes
+def _sizes(exploration: Exploration) -> dict[str, Any]:
+    shapes = exploration.shapes
     frequent = [
         {"width": width, "height": height, "photos": number}
         for (width, height), number in shapes.sizes.most_common(5)
@@ -148,17 +151,17 @@ def _sizes(found: Exploration) -> dict[str, Any]:
     }
 
 
-def _odd(found: Exploration) -> list[dict[str, Any]]:
-    shapes = found.shapes
+def _odd(exploration: Exploration) -> list[dict[str, Any]]:
+    shapes = exploration.shapes
     at = {int(row): place for place, row in enumerate(shapes.row)}
     return [
         {
-            "path": found.photos[one.row].path,
-            "kind": one.kind,
-            "width": int(shapes.width[at[one.row]]),
-            "height": int(shapes.height[at[one.row]]),
+            "path": exploration.photos[odd.row].path,
+            "kind": odd.kind,
+            "width": int(shapes.width[at[odd.row]]),
+            "height": int(shapes.height[at[odd.row]]),
         }
-        for one in shapes.odd
+        for odd in shapes.odd
     ]
 
 

@@ -312,16 +312,17 @@ def _loss(label: Ints, logits: npt.NDArray[np.floating[Any]]) -> float:
 def _compared(arms: list[Arm], base: Arm, y: Ints, groups: Ints, fold: Ints) -> list[Arm]:
     """Add to each arm its differences to the plain arm."""
     proba = np.stack([base.proba, *(arm.proba for arm in arms)])
-    found = compare_models(y, proba, against=0, groups=groups, folds=np.tile(fold, (len(proba), 1)))
+    folds = np.tile(fold, (len(proba), 1))
+    differences = compare_models(y, proba, against=0, groups=groups, folds=folds)
     plain, compared = photo_losses(y, base.proba), []
-    for arm, one in zip(arms, found, strict=True):
+    for arm, difference in zip(arms, differences, strict=True):
         gain = np.bincount(fold, photo_losses(y, arm.proba) - plain)
         compared.append(
             replace(
                 arm,
-                difference=one.log_loss,
-                accuracy=one.accuracy,
-                verdict=one.verdict,
+                difference=difference.log_loss,
+                accuracy=difference.accuracy,
+                verdict=difference.verdict,
                 better_folds=int((gain < 0).sum()),
                 folds=len(gain),
             )

@@ -98,7 +98,7 @@ def search_recipe(
     *,
     settings: Settings | None = None,
     backbones: str | Sequence[str] | None = None,
-    **given: Any,
+    **options: Any,
 ) -> Recipe:
     """Put what is asked of a search into a recipe.
 
@@ -108,7 +108,7 @@ def search_recipe(
         With a phase ``do: search``; by default one that is nothing but a search.
     settings, backbones
         Single values of the recipe, and its backbones.
-    **given
+    **options
         Values of the search itself: ``trials``, ``head``, ``sampler``, ``pruner``. None leaves
         the recipe's own.
 
@@ -119,7 +119,7 @@ def search_recipe(
     UsageError
         No phase of the recipe is a search.
     """
-    wanted = {key: value for key, value in given.items() if value is not None}
+    wanted = {key: value for key, value in options.items() if value is not None}
     if recipe is None:
         start = Recipe.parse({"phases": [{"do": "search"} | wanted]}, "options")
         return as_recipe(start, settings, backbones)

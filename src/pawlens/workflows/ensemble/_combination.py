@@ -77,9 +77,11 @@ class Ensemble:
     @property
     def on(self) -> str:
         """What the numbers were measured on, in words."""
-        own = len(np.unique(self.joined.fold[0]))
+        folds = len(np.unique(self.joined.fold[0]))
         parts = len(np.unique(self.fold))
-        return f"out-of-fold, {parts} folds" if own > 1 else f"one held-out fold, in {parts} parts"
+        return (
+            f"out-of-fold, {parts} folds" if folds > 1 else f"one held-out fold, in {parts} parts"
+        )
 
     @property
     def conclusion(self) -> str:

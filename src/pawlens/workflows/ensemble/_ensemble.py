@@ -97,24 +97,24 @@ def _ensemble(
     with clock.step("ensemble"):
         joined = join_runs(members)
         _check_members(joined)
-        found = _combined(joined, method, seed, progress)
+        combined = _combined(joined, method, seed, progress)
     source = stored_photos(members[0], photos)
     if source is None:
-        known = members[0].environment.get("photos", "a place that was not noted")
+        noted = members[0].environment.get("photos", "a place that was not noted")
         raise UsageError(
-            f"{members[0].path}: its photos are no longer where it read them, {known}; name their "
+            f"{members[0].path}: its photos are no longer where it read them, {noted}; name their "
             "folder or zip with --photos"
         )
-    with claimed(out, "ensemble", found) as path:
-        write_ensemble(path, found, source, clock, progress)
+    with claimed(out, "ensemble", combined) as path:
+        write_ensemble(path, combined, source, clock, progress)
     return Run(path)
 
 
 def _check_members(joined: Joined) -> None:
     first, *others = joined.names
     trained = [_trained(run) for run in joined.runs]
-    for name, own in zip(others, trained[1:], strict=True):
-        if own != trained[0]:
+    for name, rows in zip(others, trained[1:], strict=True):
+        if rows != trained[0]:
             raise UsageError(
                 f"{first} and {name} were trained on different photos or labels; train members on "
                 "the same photos"
@@ -159,7 +159,7 @@ def _combined(
     for number in range(len(proba)):
         others = np.delete(proba, number, axis=0)
         without = _calibrated(others, y, fold, method).proba
-        (one,) = compare_models(
+        (difference,) = compare_models(
             y,
             [calibration.proba, without],
             against=1,
@@ -167,7 +167,7 @@ def _combined(
             seed=seed,
             groups=joined.group,
         )
-        adds.append(one)
+        adds.append(difference)
         tell(progress, "what each member adds", number + 1, len(proba))
     return Ensemble(
         joined=joined,
@@ -183,11 +183,11 @@ def _combined(
 
 def _corrected(adds: Sequence[Difference]) -> list[Difference]:
     """Correct the p values for several tests (Holm), so that the joint error rate holds."""
-    loss = holm([one.p_log_loss for one in adds])
-    right = holm([one.p_accuracy for one in adds])
+    loss = holm([difference.p_log_loss for difference in adds])
+    right = holm([difference.p_accuracy for difference in adds])
     return [
-        replace(one, p_log_loss=float(p), p_accuracy=float(q), tests=len(adds))
-        for one, p, q in zip(adds, loss, right, strict=True)
+        replace(difference, p_log_loss=float(p), p_accuracy=float(q), tests=len(adds))
+        for difference, p, q in zip(adds, loss, right, strict=True)
     ]
 
 

@@ -57,9 +57,9 @@ class CoreExporter(Exporter):
     def open(self, file: Path, inputs: Sequence[CoreInput]) -> CoreRun:
         """Open a converted model in its own runtime."""
 
-    def input_facts(self, one: CoreInput) -> dict[str, Any]:
+    def input_facts(self, tensor: CoreInput) -> dict[str, Any]:
         """What the signature says of an input, beside its name, size and filter."""
-        return {"dtype": "uint8", "shape": list(one.shape), "layout": "NHWC"}
+        return {"dtype": "uint8", "shape": list(tensor.shape), "layout": "NHWC"}
 
     def prove(
         self, model: Model, file: Path, inputs: Sequence[CoreInput], folder: Path
@@ -84,12 +84,12 @@ class CoreExporter(Exporter):
         labels = write_labels(folder / LABELS, model.classes_)
         graph = core_graph(model.to_onnx(), model.facts)
         converted = self.convert(graph, inputs, folder)
-        found, vectors = self.prove(model, converted[0], inputs, folder)
+        agreement, vectors = self.prove(model, converted[0], inputs, folder)
         used = versions({"onnx", "onnxruntime", self.runtime, *self.needs})
         parity = {
             "limits": PARITY_LIMITS,
             "compared": "drawn photos, resized by pawlens, with model.onnx in onnxruntime",
-            self.runtime: found,
+            self.runtime: agreement,
             "versions": used,
         }
         signature = {
@@ -97,10 +97,10 @@ class CoreExporter(Exporter):
             "files": hashed(converted, folder),
             "resize": {"specification": "docs/resize.md of pawlens", "version": _RESIZE_VERSION},
             "inputs": [
-                {"name": one.name, "size": one.size, "filter": one.interpolation}
+                {"name": tensor.name, "size": tensor.size, "filter": tensor.interpolation}
                 | {"channels": "rgb", "values": "0 to 255, whole", "normalisation": "inside"}
-                | self.input_facts(one)
-                for one in inputs
+                | self.input_facts(tensor)
+                for tensor in inputs
             ],
             "outputs": [
                 {

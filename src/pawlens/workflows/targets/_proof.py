@@ -91,16 +91,17 @@ class Proof:
             start = time.perf_counter()
             answers.append(np.asarray(run(squares), np.float64).reshape(-1))
             seconds.append(time.perf_counter() - start)
-        found = measure_agreement(self.expected, np.array(answers), model.facts.labels)
-        if not found.passed:
+        agreement = measure_agreement(self.expected, np.array(answers), model.facts.labels)
+        if not agreement.passed:
+            limits = PARITY_LIMITS
             raise ParityError(
                 f"the model in {runtime} differs from model.onnx: mean "
-                f"{found.mean_difference:.2g} (limit {PARITY_LIMITS['mean_difference']}), largest "
-                f"{found.max_difference:.2g} (limit {PARITY_LIMITS['max_difference']}), same "
-                f"answer on {percent(found.top1)}; nothing was written"
+                f"{agreement.mean_difference:.2g} (limit {limits['mean_difference']}), "
+                f"largest {agreement.max_difference:.2g} (limit {limits['max_difference']}), "
+                f"same answer on {percent(agreement.top1)}; nothing was written"
             )
         milliseconds = round(1000 * statistics.median(seconds), 2)
-        return asdict(found) | {"milliseconds_a_photo": milliseconds}
+        return asdict(agreement) | {"milliseconds_a_photo": milliseconds}
 
 
 def draw_proof(model: Model, inputs: Sequence[CoreInput]) -> Proof:

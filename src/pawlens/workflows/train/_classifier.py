@@ -136,8 +136,8 @@ class Classifier:
             "borders": self.borders,
             "clean": self.clean,
         }
-        given = {key: value for key, value in own.items() if value is not None}
-        return Recipe.parse(base.model_dump() | given, "options")
+        stated = {key: value for key, value in own.items() if value is not None}
+        return Recipe.parse(base.model_dump() | stated, "options")
 
     def fit(
         self,

@@ -135,10 +135,10 @@ def _shipped_loss(
     """Return the validation loss of the weights that ship, and the losses by epoch."""
     epochs = [row for row in rows if row.get("do") == "train"]
     last = [row for row in epochs if row["phase"] == epochs[-1]["phase"]]
-    known = [math.inf if row["valid_loss"] is None else row["valid_loss"] for row in last]
+    losses = [math.inf if row["valid_loss"] is None else row["valid_loss"] for row in last]
     plan = recipe.phases_of(Train)[last[-1]["phase"]]
-    best = known.index(min(known)) if plan.early_stopping else len(known) - 1
-    return known[best], {"losses": [row["valid_loss"] for row in last], "best_epoch": best + 1}
+    best = losses.index(min(losses)) if plan.early_stopping else len(losses) - 1
+    return losses[best], {"losses": [row["valid_loss"] for row in last], "best_epoch": best + 1}
 
 
 def _check(recipe: Recipe, space: Mapping[str, Values]) -> None:
@@ -149,7 +149,7 @@ def _check(recipe: Recipe, space: Mapping[str, Values]) -> None:
     RecipeError
         A path leads nowhere, or a value is out of range.
     """
-    every = {name: _ends(one) for name, one in space.items()}
+    every = {name: _ends(scale) for name, scale in space.items()}
     first = {name: values[0] for name, values in every.items()}
     for name, values in every.items():
         for value in values:

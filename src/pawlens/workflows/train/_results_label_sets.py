@@ -17,6 +17,7 @@ from ...metrics import (
     LabelMetrics,
     co_occurrence,
     evaluate_labels,
+    label_difference,
     label_loss_range,
     label_losses,
     mean_interval,
@@ -114,16 +115,8 @@ class LabelSetResults(TrainingResults):
 
     def difference(self, proba: Floats, other: Floats) -> Interval:
         """Compute the paired difference in mean log loss: first probabilities less second."""
-        gain = label_losses(self.targets, proba) - label_losses(self.targets, other)
         groups = self.table.group[self.evaluated]
-        (best, worst), (other_best, other_worst) = label_loss_range(proba), label_loss_range(other)
-        return mean_interval(
-            gain.mean(axis=1),
-            least=best - other_worst,
-            most=worst - other_best,
-            seed=self.recipe.seed,
-            groups=groups,
-        )
+        return label_difference(self.targets, proba, other, seed=self.recipe.seed, groups=groups)
 
     def report(
         self,

@@ -1,0 +1,177 @@
+"""Lists among photos, in a folder or an archive, and whether they or the folders are the labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from ..errors import PhotosError, UnreadablePhoto
+from ._file_finder import FileFinder
+from ._layout import check_splits
+from ._list_columns import ColumnNames
+from ._lists import LIST_SUFFIXES, Listing, list_rows, read_rows, split_of
+from ._photo import Photo
+from ._stores import Skipped, Store
+
+__all__ = ["ListChoice", "choose_list"]
+
+_DEPTH = 2  # a list lies among the photos, or in a folder beside them
+_BY_WORDS = re.compile(
+    r"(?i)(^|[^a-z])(labels?|annotations?|metadata|list|train|valid?|validation|test|coco|classes|"
+    r"project)([^a-z]|$)"
+)
+_SUBMISSION = re.compile(r"(?i)submission")
+_SAMPLE = 200  # rows that show whether a table names photos
+
+
+class ListChoice(NamedTuple):
+    """The list that tells the labels, if one does, and what became of the others.
+
+    `used` are the names of the files that the listing was read from.
+    """
+
+    listing: Listing | None
+    used: Sequence[str]
+    skipped: Sequence[Skipped]
+
+
+class _Candidate(NamedTuple):
+    name: str
+    split: str | None
+    listing: Listing
+
+    @property
+    def labelled(self) -> bool:
+        return any(photo.labels for photo in self.listing.photos)
+
+
+def choose_list(store: Store, by_folder: Mapping[str, str], columns: ColumnNames) -> ListChoice:
+    """Choose between the lists that lie among photos and the class folders that photos lie in.
+
+    A list that names photos wins over labels in file names. Over class folders it wins where it
+    says the same of all photos, or has other classes; where both name the same classes and differ
+    in a photo, nobody can know which is meant.
+
+    Parameters
+    ----------
+    store : Store
+    by_folder : mapping of str to str
+        Path -> class of the photos that lie in class folders.
+    columns : ColumnNames
+        Columns that a person named.
+
+    Raises
+    ------
+    PhotosError
+        Several lists may be meant, a list cannot be read, or it contradicts the class folders.
+    """
+    found: list[_Candidate] = []
+    skipped: list[Skipped] = []
+    for name in _lists(store):
+        try:
+            one = _read(store, name, columns)
+        except PhotosError as error:
+            if not by_folder:
+                raise
+            one = Skipped(name, f"not used, as class folders tell the labels; {error}")
+        (skipped if isinstance(one, Skipped) else found).append(one)  # type: ignore[arg-type]
+    used = _together(store, found)
+    listing = _joined(store, used)
+    why = _why_folders(store, listing, by_folder) if listing and by_folder else ""
+    skipped += [
+        Skipped(one.name, why or "a list without labels") for one in found if one not in used
+    ]
+    if why:
+        skipped += [Skipped(one.name, why) for one in used]
+        return ListChoice(None, [], skipped)
+    return ListChoice(listing, [one.name for one in used], skipped)
+
+
+def _lists(store: Store) -> Iterator[str]:
+    """Names of files that may be lists: all tables, and text or JSON that is called like one."""
+    for name in store.names():
+        path = PurePosixPath(name)
+        suffix = path.suffix.lower()
+        if len(path.parts) > _DEPTH or suffix not in LIST_SUFFIXES:
+            continue
+        if suffix not in (".txt", ".json") or _BY_WORDS.search(path.stem):
+            yield name
+
+
+def _read(store: Store, name: str, columns: ColumnNames) -> _Candidate | Skipped:
+    """Read a file that may be a list, or say why it is none of these photos."""
+    path = PurePosixPath(name)
+    if _SUBMISSION.search(path.stem):
+        return Skipped(name, "a submission, not labels; name it with --ids")
+    try:
+        data = store.read(name)
+    except UnreadablePhoto as error:
+        raise PhotosError(f"{store.location}: {name!r} {error}") from error
+    split = split_of(Path(name))
+    base = path.parent.as_posix()
+    finder = FileFinder(store, base="" if base == "." else base, split=split)
+    where = store.location / name
+    rows, header = list_rows(data, where)
+    cells = (cell for row in rows[:_SAMPLE] for cell in dict.fromkeys(row))
+    if not any(map(finder.finds, cells)):
+        return Skipped(name, "no list of these photos: it names none of them")
+    if rows[0][:3] == ["path", "status", "label"]:
+        return Skipped(name, "answers of a model, not labels; name it alone to read it as labels")
+    listing = read_rows(
+        rows, finder, header=header, where=where, labels=True, columns=columns, split=split
+    )
+    return _Candidate(name, split, listing)
+
+
+def _together(store: Store, found: Sequence[_Candidate]) -> list[_Candidate]:
+    """Choose the lists that stand together: of one split each, or a single one with labels."""
+    labelled = [one for one in found if one.labelled] or list(found)
+    splits = [one.split for one in labelled]
+    if len(labelled) > 1 and (None in splits or len(set(splits)) < len(splits)):
+        names = ", ".join(one.name for one in labelled)
+        raise PhotosError(
+            f"{store.location}: {len(labelled)} lists of its photos ({names}); name the list "
+            "instead of the folder"
+        )
+    others = (one for one in found if one not in labelled)
+    return labelled + [one for one in others if one.split and one.split not in splits]
+
+
+def _joined(store: Store, used: Sequence[_Candidate]) -> Listing | None:
+    """Join lists of different splits to one."""
+    if len(used) < 2:
+        return used[0].listing if used else None
+    photos: dict[str, Photo] = {}
+    further: dict[str, dict[str, str]] = {}
+    for one in used:
+        for photo in one.listing.photos:
+            if photos.setdefault(photo.path, photo) is not photo:
+                raise PhotosError(
+                    f"{store.location}: {photo.path!r} is in several lists, one of them {one.name}"
+                )
+        for column, values in one.listing.further.items():
+            further.setdefault(column, {}).update(values)
+    check_splits(photos.values(), str(store.location))
+    notes = [note for one in used for note in one.listing.notes]
+    return Listing(list(photos.values()), further, notes)
+
+
+def _why_folders(store: Store, listing: Listing, by_folder: Mapping[str, str]) -> str:
+    """Say why class folders tell the labels and not a list; empty where the list does."""
+    labelled = [photo for photo in listing.photos if photo.labels]
+    if not labelled:
+        return "a list without labels"
+    differ = [p for p in labelled if p.path in by_folder and p.labels != (by_folder[p.path],)]
+    if not differ:
+        missed = len(by_folder.keys() - {photo.path for photo in labelled})
+        return f"class folders say the same, also of {missed:,} photos more" if missed else ""
+    both = {label for photo in labelled for label in photo.labels} & set(by_folder.values())
+    if both:
+        one = differ[0]
+        raise PhotosError(
+            f"{store.location}: {one.path!r} lies in class folder {by_folder[one.path]!r}, and the "
+            f"list beside it says {';'.join(one.labels)!r}; name the list alone, or move it away"
+        )
+    return ""

@@ -1,0 +1,313 @@
+"""Which columns of a list hold the photos, their labels and their splits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from ..errors import PhotosError
+from ._list_names import (
+    KNOWN_LABELS,
+    KNOWN_PATHS,
+    as_split,
+    is_label,
+    path_rank,
+    plain,
+    split_rank,
+)
+
+__all__ = ["ColumnNames", "ListColumns", "find_columns", "is_one"]
+
+NO_LABEL = "none"
+"""As the name of the label column: the list has no labels."""
+
+_SAMPLE = 100
+_ONE, _ZERO = frozenset(("1", "1.0", "true")), frozenset(("0", "0.0", "false"))
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_ENDING = re.compile(r"\.(jpe?g|png|gif|webp|bmp|tiff?|avif|hei[cf])$", re.I)
+_LABEL_STUDIO = ("annotationid", "annotator", "leadtime")
+_MEND = (
+    "name them with --path-column and --label-column (path_column and label_column in Python); "
+    "--label-column none reads no labels"
+)
+
+Finds = Callable[[str], bool]
+
+
+class ColumnNames(NamedTuple):
+    """The columns that a person named; what is None is found by its name."""
+
+    path: str | None = None
+    label: str | None = None
+
+
+class ListColumns(NamedTuple):
+    """Numbers of the columns of a list.
+
+    Attributes
+    ----------
+    path : int
+    label : int or None
+    one_hot : mapping of int to str
+        Columns that hold 1 where a photo has the label that the column is named after.
+    split : int or None
+    further : mapping of int to str
+        The other columns, by their names.
+    names : sequence of str
+        The header; empty where there is none.
+    """
+
+    path: int
+    label: int | None = None
+    one_hot: Mapping[int, str] = {}
+    split: int | None = None
+    further: Mapping[int, str] = {}
+    names: Sequence[str] = ()
+
+    def name(self, column: int) -> str:
+        """Return the name of a column; empty where there is no header."""
+        return self.names[column] if self.names else ""
+
+    def in_words(self) -> str:
+        """Say which columns were read as what."""
+        parts = [f"photos from {self._called(self.path)}"]
+        if self.label is not None:
+            parts.append(f"labels from {self._called(self.label)}")
+        if self.one_hot:
+            shown = [repr(name) for name in self.one_hot.values()]
+            more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
+            parts.append(f"labels from 0 and 1 in columns {', '.join(shown[:6])}{more}")
+        if self.split is not None:
+            parts.append(f"splits from {self._called(self.split)}")
+        return ", ".join(parts)
+
+    def _called(self, column: int) -> str:
+        name = self.name(column)
+        return f"column {name!r}" if name else f"column {column + 1}"
+
+
+def find_columns(
+    rows: Sequence[Sequence[str]],
+    finds: Finds,
+    wanted: ColumnNames,
+    *,
+    labels: bool,
+    header: bool,
+    where: str,
+) -> tuple[ListColumns, Sequence[Sequence[str]]]:
+    """Find the columns of a list by their names, or by what is in them where there is no header.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        All rows, with the header if there is one.
+    finds : callable
+        Returns whether a text is the name of a photo that is there.
+    wanted : ColumnNames
+    labels : bool
+        Whether labels are needed.
+    header : bool
+        Whether the first row is known to be the header.
+    where : str
+        The list, for messages.
+
+    Returns
+    -------
+    columns : ListColumns
+    rows : sequence of sequence of str
+        The rows without the header.
+
+    Raises
+    ------
+    PhotosError
+        A column is unknown or ambiguous; the message names the columns that were read, the names
+        that are known, and the options that mend it.
+    """
+    if not rows:
+        raise PhotosError(f"{where}: the list is empty")
+    if not (header or _has_header(rows, finds, wanted)):
+        return _by_content(rows, finds, where), rows
+    names, rows = rows[0], rows[1:]
+    if not rows:
+        raise PhotosError(f"{where}: the list is empty but for its header")
+    found = _Header(names, rows, where)
+    path = found.path(wanted.path, finds)
+    split = found.split(path)
+    label, one_hot = found.label(wanted.label, {path, split}) if labels else (None, {})
+    taken = {path, label, split, *one_hot}
+    further = {i: name for i, name in enumerate(names) if name and i not in taken}
+    return ListColumns(path, label, one_hot, split, further, names), rows
+
+
+def _has_header(rows: Sequence[Sequence[str]], finds: Finds, wanted: ColumnNames) -> bool:
+    """Return whether the first row names columns; a row that names a photo does not."""
+    first = rows[0]
+    if any(_ENDING.search(cell) for cell in first):
+        return False
+    if any(name in first for name in (wanted.path, wanted.label) if name is not None):
+        return True
+    if any(path_rank(cell) is not None or is_label(cell) for cell in first):
+        return True
+    # Names that are not known: what stands below them are photos, and they are not.
+    if any(map(finds, first)):
+        return False
+    below = rows[1 : 1 + _SAMPLE]
+    return any(finds(cell) or _ENDING.search(cell) for row in below for cell in row)
+
+
+def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> ListColumns:
+    """Find the columns of a list without a header: the photo, its label and maybe its split."""
+    width = max(map(len, rows))
+    if width > 3:
+        raise PhotosError(
+            f"{where}: {width} columns and no header; name them path, label and, if wanted, split"
+        )
+    sample = rows[:_SAMPLE]
+
+    def photos(column: int) -> tuple[int, int]:
+        cells = [row[column] for row in sample if len(row) > column]
+        return sum(map(finds, cells)), sum(bool(_ENDING.search(cell)) for cell in cells)
+
+    path = max(range(width), key=photos)
+    others = [i for i in range(width) if i != path]
+    label, split = (*others, None, None)[:2]
+    return ListColumns(path, label, split=split)
+
+
+class _Header:
+    """The names of a list's columns, and what is below them."""
+
+    def __init__(self, names: Sequence[str], rows: Sequence[Sequence[str]], where: str) -> None:
+        self.names, self.rows, self.where = names, rows, where
+
+    def path(self, wanted: str | None, finds: Finds) -> int:
+        """Find the column of photos: the named one, or the known one in which most are there."""
+        if wanted is not None:
+            return self._named(wanted, "--path-column")
+        ranks = {i: path_rank(name) for i, name in enumerate(self.names)}
+        known = sorted((rank, i) for i, rank in ranks.items() if rank is not None)
+        if not known:
+            raise self._unknown("photos", KNOWN_PATHS)
+        if len(known) == 1:
+            return known[0][1]
+        step = max(1, len(self.rows) // _SAMPLE)
+        sample = self.rows[::step]
+
+        def there(column: int) -> int:
+            return sum(len(row) > column and finds(row[column]) for row in sample)
+
+        return max((i for _, i in known), key=there)
+
+    def split(self, path: int) -> int | None:
+        """Find the column of splits; other names than ``split`` must hold nothing else."""
+        ranks = {i: split_rank(name) for i, name in enumerate(self.names) if i != path}
+        for rank, i in sorted((rank, i) for i, rank in ranks.items() if rank is not None):
+            name = self.names[i]
+            if rank == 0 or all(as_split(name, cell) is not None for cell in self._cells(i)):
+                return i
+        return None
+
+    def label(
+        self, wanted: str | None, taken: set[int | None]
+    ) -> tuple[int | None, Mapping[int, str]]:
+        """Find the column of labels, or the columns of single labels that hold 0 and 1."""
+        if wanted is not None:
+            return self._wanted_label(wanted)
+        others = [i for i in range(len(self.names)) if i not in taken]
+        studio = any(plain(name) in _LABEL_STUDIO for name in self.names) or any(
+            cell.startswith("/data/") for row in self.rows[:1] for cell in row
+        )
+        if studio:  # what Label Studio calls the labels of a whole photo
+            known = [i for i in others if plain(self.names[i]) == "choice"]
+            if known:
+                return known[0], {}
+        for weak in (False, True):
+            known = [i for i in others if is_label(self.names[i], weak=weak)]
+            if known:
+                return self._one_of(known), {}
+        named = [i for i in others if self.names[i] and not _is_index(self.names[i])]
+        one_hot = {i: self.names[i] for i in named if self._is_one_hot(i)}
+        if len(one_hot) > 1:
+            return None, one_hot
+        if named:
+            raise self._unknown("labels", KNOWN_LABELS, self._soft(named))
+        return None, {}
+
+    def _wanted_label(self, wanted: str) -> tuple[int | None, Mapping[int, str]]:
+        if wanted == NO_LABEL and wanted not in self.names:
+            return None, {}
+        parts = [part.strip() for part in wanted.split(",")]
+        if wanted in self.names or len(parts) == 1:
+            return self._named(wanted, "--label-column"), {}
+        one_hot = {self._named(part, "--label-column"): part for part in parts}
+        for i, name in one_hot.items():
+            if not self._is_one_hot(i):
+                raise PhotosError(
+                    f"{self.where}: column {name!r} is to hold 0 or 1 for each photo{self._odd(i)}"
+                )
+        return None, one_hot
+
+    def _one_of(self, known: list[int]) -> int:
+        """Of several columns of labels take the one in words, if they all say the same."""
+        first = known[0]
+        for i in known[1:]:
+            pairs = set(zip(self._cells(first), self._cells(i), strict=True))
+            if not len(pairs) == len(dict(pairs)) == len({b: a for a, b in pairs}):
+                raise PhotosError(
+                    f"{self.where}: columns {self.names[first]!r} and {self.names[i]!r} may both "
+                    f"be the labels; choose with --label-column (label_column in Python)"
+                )
+        words = [i for i in known if not all(map(_NUMBER.fullmatch, self._cells(i)))]
+        return (words or known)[0]
+
+    def _named(self, wanted: str, option: str) -> int:
+        for same in (str, plain):
+            found = [i for i, name in enumerate(self.names) if same(name) == same(wanted)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise PhotosError(f"{self.where}: {len(found)} columns are called {wanted!r}")
+        raise PhotosError(
+            f"{self.where}: {option} {wanted}: there is no such column; {self._read()}"
+        )
+
+    def _unknown(self, what: str, known: str, why: str = "") -> PhotosError:
+        return PhotosError(
+            f"{self.where}: no column is known to hold the {what}; {self._read()}{why}; known are "
+            f"{known}; {_MEND}"
+        )
+
+    def _read(self) -> str:
+        shown = [repr(name) for name in self.names[:12]]
+        more = f" and {len(self.names) - 12} more" if len(self.names) > 12 else ""
+        return f"the columns are {', '.join(shown)}{more}"
+
+    def _cells(self, column: int) -> list[str]:
+        return [row[column] if len(row) > column else "" for row in self.rows]
+
+    def _is_one_hot(self, column: int) -> bool:
+        cells = {cell.lower() for cell in self._cells(column)}
+        return cells <= _ONE | _ZERO
+
+    def _odd(self, column: int) -> str:
+        for number, cell in enumerate(self._cells(column), start=1):
+            if cell.lower() not in _ONE | _ZERO:
+                return f", and row {number} holds {cell!r}"
+        return ""
+
+    def _soft(self, named: list[int]) -> str:
+        """Say which column keeps numbers from being a column for each label."""
+        for i in named:
+            if all(map(_NUMBER.fullmatch, self._cells(i))) and not self._is_one_hot(i):
+                return f"; a column for each label holds 0 or 1 ({self.names[i]!r}{self._odd(i)})"
+        return ""
+
+
+def is_one(cell: str) -> bool:
+    """Return whether a cell of a label's own column says that the photo has the label."""
+    return cell.lower() in _ONE
+
+
+def _is_index(name: str) -> bool:
+    return plain(name) in ("", "index", "unnamed0")

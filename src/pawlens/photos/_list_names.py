@@ -1,0 +1,79 @@
+"""Names under which lists of photos keep paths, labels and splits: one table for all of them."""
+
+from __future__ import annotations
+
+import re
+
+from ._layout import SPLIT_NAMES
+
+__all__ = [
+    "KNOWN_LABELS",
+    "KNOWN_PATHS",
+    "as_split",
+    "is_label",
+    "path_rank",
+    "plain",
+    "split_rank",
+]
+
+_PATHS = """
+path, file path, image path, img path, photo path, picture path, full path, relative path,
+filepaths, file, files, image file, photo file, file upload, src,
+file name, filename, fname, image name, image filename, img name, photo name, img file, image files,
+image, images, img, photo, photos, picture, pic, frame, image url, img url, photo url, url, uri,
+image index, image id, img id, photo id, picture id, file id, id code, isic id, isic, uuid, id, ids,
+key, name
+"""
+_LABELS = """
+label, labels, cls, class, classes, class name, class label, classname, label name, labelname,
+image label, category, categories, category name, breed, breeds, breed name, species, species name,
+scientific name, target, targets, diagnosis, dx, disease, finding, findings, finding labels,
+ground truth, gt, true label, truth, annotation label, emotion, variety
+"""
+_WEAK_LABELS = "class id, label id, category id, tag, tags, y, type, kind, annotation, txt"
+_SPLITS = "split, subset, partition, set, usage, phase, data split, is valid, is test"
+
+
+def plain(name: str) -> str:
+    """Return a name without case, spaces and punctuation, as ``imageid`` of ``Image_ID``."""
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def _table(names: str) -> dict[str, int]:
+    """Plain name -> its rank; of several names in one list the first of the table counts."""
+    return {plain(name): rank for rank, name in enumerate(names.split(","))}
+
+
+_PATH_RANK, _LABEL_RANK = _table(_PATHS), _table(_LABELS)
+_WEAK_RANK, _SPLIT_RANK = _table(_WEAK_LABELS), _table(_SPLITS)
+
+KNOWN_PATHS = "path, file, filename, image, image_path, image_id, img, photo, url, id ..."
+KNOWN_LABELS = "label, class, class_name, category, breed, species, target, diagnosis, tag ..."
+"""What a message says of the names that are known; the documentation has all of them."""
+
+
+def path_rank(name: str) -> int | None:
+    """Return the rank of a column's name among those of paths, None where it is none of them."""
+    return _PATH_RANK.get(plain(name))
+
+
+def split_rank(name: str) -> int | None:
+    """Return the rank of a column's name among those of splits, None where it is none of them."""
+    return _SPLIT_RANK.get(plain(name))
+
+
+def is_label(name: str, *, weak: bool = False) -> bool:
+    """Return whether labels are kept under this name, or, `weak`, may be kept under it."""
+    return plain(name) in (_WEAK_RANK if weak else _LABEL_RANK)
+
+
+def as_split(name: str, text: str) -> str | None:
+    """Return the split that a cell means; empty where it is empty, None where it means none.
+
+    fastai writes ``True`` under ``is_valid``; others write the split's name.
+    """
+    word = text.strip().lower()
+    if plain(name) in ("isvalid", "istest"):
+        other = plain(name).removeprefix("is")
+        return {"true": other, "1": other, "false": "train", "0": "train", "": ""}.get(word)
+    return SPLIT_NAMES.get(word) if word else ""

@@ -1,0 +1,86 @@
+"""Text lists as rows of cells: CSV and its kin with any common delimiter, and plain lists."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from ..errors import PhotosError
+
+__all__ = ["TEXT_SUFFIXES", "decode_text", "text_rows"]
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+_DELIMITERS = (",", ";", "\t", "|")
+_LOOKED_AT = 100  # lines that tell the delimiter
+_PATH_AND_LABEL = re.compile(r"(?i)(.+\.(?:jpe?g|png|gif|webp|bmp|tiff?|avif|heic))[ ,;|]+(\S.*)")
+
+
+def text_rows(data: bytes, where: Path) -> list[list[str]]:
+    """Read a text list as rows of cells, without the spaces around them; empty rows are left out.
+
+    Parameters
+    ----------
+    data : bytes
+        Delimited by commas, semicolons, tabs or bars, whichever makes rows of equal length. A
+        ``.txt`` is a plain list of files, where commas belong to the names, unless it has tabs or
+        every line is a file and what follows it.
+    where : Path
+        The list, whose ending tells its kind.
+
+    Raises
+    ------
+    PhotosError
+        The text is no UTF-8, or has an unclosed quote or an endless cell.
+    """
+    text = decode_text(data, where)
+    suffix = where.suffix.lower()
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if suffix == ".txt" and "\t" not in "".join(lines[:1]):
+        pairs = [_PATH_AND_LABEL.fullmatch(line) for line in lines]
+        if all(pairs):
+            return [list(pair.groups()) for pair in pairs if pair]
+        return [[line] for line in lines]
+    delimiter = "\t" if suffix in (".tsv", ".txt") else _delimiter("\n".join(lines[:_LOOKED_AT]))
+    try:
+        rows = _parse(text, delimiter)
+    except csv.Error as error:
+        raise PhotosError(f"{where}: not a readable table ({error})") from error
+    return [row for row in rows if any(row)]
+
+
+def decode_text(data: bytes, where: Path) -> str:
+    """Decode a list's text, which is UTF-8 with or without a byte order mark.
+
+    Raises
+    ------
+    PhotosError
+        It is no UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise PhotosError(f"{where}: not UTF-8 text ({error.reason}); save it as UTF-8") from error
+
+
+def _delimiter(head: str) -> str:
+    """Find the delimiter that makes the most columns in rows of equal length; a comma is first."""
+
+    def columns(delimiter: str) -> int:
+        try:
+            widths = [len(row) for row in _parse(head, delimiter) if any(row)]
+        except csv.Error:
+            return 0
+        return widths[0] if len(set(widths)) == 1 else 0
+
+    best = max(_DELIMITERS, key=columns)
+    if columns(best) > 1:
+        return best
+    # No delimiter makes all rows equal: the first row tells it, and the odd row is named later.
+    return max(_DELIMITERS, key=head.partition("\n")[0].count)
+
+
+def _parse(text: str, delimiter: str) -> list[list[str]]:
+    sheet = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    return [[cell.strip() for cell in row] for row in sheet]

@@ -1,0 +1,191 @@
+"""Photos inside other files: tar shards, as WebDataset writes them, and Parquet with pictures."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import IO, NamedTuple
+
+from ..base import make_folder, user_cache
+from ..errors import PhotosError, UnreadablePhoto
+from ._decode import MAX_BYTES
+from ._parquet import ParquetList
+
+__all__ = ["SHARD_SUFFIXES", "Shard", "ShardStore", "shards_of"]
+
+SHARD_SUFFIXES = (".tar", ".parquet")
+_HEAD = 16
+_MAX_MEMBERS = 5_000_000
+_INSIDE = re.compile(r"(?i)^(.+?\.(?:tar|parquet))/")
+
+
+class _Piece(NamedTuple):
+    """Bytes of a file."""
+
+    file: int
+    offset: int
+    size: int
+
+
+class Shard(NamedTuple):
+    """What is in one file: its place below the location, and the names of its photos in order.
+
+    Of a Parquet file also the cells of its rows, the names of the columns first.
+    """
+
+    place: Path
+    names: list[str]
+    rows: list[list[str]]
+
+
+class ShardStore:
+    """Photos of one tar or Parquet file, or of several in a folder.
+
+    A tar is read in place. The pictures of a Parquet file are unpacked into an unnamed file of the
+    cache folder, which is gone with the store, because Parquet cannot be read photo by photo.
+
+    Parameters
+    ----------
+    location : Path
+        The file, or the folder of the files. There every name begins with that of its file.
+    shards : sequence of Path
+        The files.
+    pictures : str, optional
+        The column of pictures that a person named.
+
+    Raises
+    ------
+    PhotosError
+        A file cannot be read, or holds a name that points outside it, or one name twice.
+    """
+
+    def __init__(self, location: Path, shards: Sequence[Path], pictures: str | None = None) -> None:
+        self.location = location
+        self._lock = threading.Lock()
+        self._files: list[IO[bytes]] = []
+        self._pieces: dict[str, _Piece] = {}
+        self.pictures = pictures
+        self.shards: list[Shard] = []
+        for shard in shards:
+            place = Path(shard.name) if shard == location else shard.relative_to(location)
+            prefix = "" if shard == location else f"{place.as_posix()}/"
+            parquet = shard.suffix.lower() == ".parquet"
+            found, rows = self._parquet(shard) if parquet else (self._tar(shard), [])
+            names = [prefix + name for name, _ in found]
+            self._pieces.update(zip(names, (piece for _, piece in found), strict=True))
+            self.shards.append(Shard(place, names, rows))
+
+    def __del__(self) -> None:
+        for file in self._files:
+            file.close()
+
+    def names(self) -> list[str]:
+        return sorted(self._pieces)
+
+    def head(self, name: str) -> bytes:
+        return self._read(name, _HEAD)
+
+    def read(self, name: str) -> bytes:
+        return self._read(name, MAX_BYTES + 1)
+
+    def _read(self, name: str, limit: int) -> bytes:
+        piece = self._pieces.get(name)
+        if piece is None:
+            raise UnreadablePhoto(f"not in {self.location.name}")
+        size = min(piece.size, limit)
+        with self._lock:
+            file = self._files[piece.file]
+            try:
+                file.seek(piece.offset)
+                data = file.read(size)
+            except OSError as error:
+                raise UnreadablePhoto(f"cannot be read: {error.strerror or error}") from error
+        if len(data) < size:
+            raise UnreadablePhoto(f"cut off: {self.location.name} ends in it")
+        return data
+
+    def _tar(self, shard: Path) -> list[tuple[str, _Piece]]:
+        try:
+            file = open(shard, "rb")  # noqa: SIM115, kept for reading
+        except OSError as error:
+            raise PhotosError(f"{shard}: cannot be read ({error.strerror})") from error
+        self._files.append(file)
+        found = {}
+        for member in _members(shard):
+            name = member.name.replace("\\", "/")
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
+                raise PhotosError(
+                    f"{shard}: member {name!r} points outside the archive; nothing was read"
+                )
+            if not member.isreg() or any(p.startswith((".", "__MACOSX")) for p in path.parts):
+                continue
+            if name in found:
+                raise PhotosError(f"{shard}: two members are called {name!r}")
+            found[path.as_posix()] = _Piece(len(self._files) - 1, member.offset_data, member.size)
+        return list(found.items())
+
+    def _parquet(self, shard: Path) -> tuple[list[tuple[str, _Piece]], list[list[str]]]:
+        table = ParquetList(shard, shard, self.pictures)
+        if table.pictures is None:
+            raise PhotosError(f"{shard}: no column of it holds pictures")
+        self.pictures = table.pictures
+        folder = user_cache()
+        make_folder(folder)
+        try:
+            spool = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115, kept for reading
+            self._files.append(spool)
+            pieces, paths = [], []
+            for data, path in table.photos():
+                pieces.append(_Piece(len(self._files) - 1, spool.tell(), len(data)))
+                paths.append(path)
+                spool.write(data)
+            spool.flush()
+        except OSError as error:
+            raise PhotosError(
+                f"{shard}: its pictures cannot be unpacked into {folder} ({error.strerror}); free "
+                "space, or choose another folder with $PAWLENS_CACHE"
+            ) from error
+        return list(zip(_names(paths), pieces, strict=True)), table.text()
+
+
+def shards_of(location: Path, paths: Sequence[str]) -> list[Path]:
+    """Return the shards in a folder that hold these photos; none where they are plain files."""
+    inside = (_INSIDE.match(path) for path in paths)
+    names = dict.fromkeys(match[1] for match in inside if match)
+    return [location / name for name in names if (location / name).is_file()]
+
+
+def _members(shard: Path) -> Iterator[tarfile.TarInfo]:
+    try:
+        with tarfile.open(shard, "r:") as archive:
+            for number, member in enumerate(archive):
+                if number > _MAX_MEMBERS:
+                    raise PhotosError(f"{shard}: more than {_MAX_MEMBERS:,} members; split it")
+                yield member
+                archive.members.clear()  # type: ignore[attr-defined]  # saves memory
+    except (tarfile.TarError, OSError, ValueError, EOFError) as error:
+        raise PhotosError(f"{shard}: not a readable tar archive ({error})") from error
+
+
+def _names(paths: Sequence[str]) -> list[str]:
+    """Name the photos of a Parquet file by their own paths, or by their rows where these fail."""
+    safe = [_safe(path) for path in paths]
+    counts = Counter(safe)
+    width = len(str(len(paths)))
+    return [
+        name if name and counts[name] == 1 else f"row-{row:0{width}}{'-' + name if name else ''}"
+        for row, name in enumerate(safe)
+    ]
+
+
+def _safe(path: str) -> str:
+    """Return a stored path as a relative one; its last part alone where it leads elsewhere."""
+    pure = PurePosixPath(path.replace("\\", "/"))
+    outside = pure.is_absolute() or ".." in pure.parts or ":" in "".join(pure.parts[:1])
+    return pure.name if outside or not pure.parts else pure.as_posix()

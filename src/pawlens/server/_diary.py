@@ -1,0 +1,115 @@
+"""The diary of a server: a line of JSON for each request, and a trace where traces are wanted."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TextIO
+
+from starlette.datastructures import Headers
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+    from ._metrics import Metrics
+
+__all__ = ["Diary", "Entry"]
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass
+class Entry:
+    """The notes on one request.
+
+    Attributes
+    ----------
+    id : str
+        The client's ``X-Request-Id``, or one of our own.
+    status : int
+        HTTP status of the response; 0 while there is none.
+    reason : str
+        Why it was refused; empty where it was answered.
+    """
+
+    id: str
+    status: int = 0
+    reason: str = ""
+
+
+class Diary:
+    """Writes a line for each request; nothing of a photo's content or of a token is in it.
+
+    Parameters
+    ----------
+    metrics : Metrics
+        Counts requests.
+    stream : text stream, optional
+        Standard error by default.
+    quiet : bool
+        Whether lines are left out; figures and traces are kept.
+    """
+
+    def __init__(
+        self, metrics: Metrics, stream: TextIO | None = None, *, quiet: bool = False
+    ) -> None:
+        self._metrics = metrics
+        self._stream = stream or sys.stderr
+        self._quiet = quiet
+        self._traced = find_spec("opentelemetry") is not None
+
+    @contextmanager
+    def entry(self, scope: Scope) -> Iterator[Entry]:
+        """Note one request, from its headers to the end of its response."""
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        entry = Entry(given if _ID.fullmatch(given) else uuid.uuid4().hex)
+        begun = perf_counter()
+        with self._span(scope, headers) as span:
+            try:
+                yield entry
+            finally:
+                route = scope.get("route")
+                path = route.path if route is not None else "other"
+                self._metrics.requests.labels(path, str(entry.status)).inc()
+                if span is not None:
+                    span.set_attribute("http.route", path)
+                    span.set_attribute("http.response.status_code", entry.status)
+                self._write(entry, scope["method"], path, perf_counter() - begun)
+
+    def note(self, event: str, **facts: Any) -> None:
+        """Write a line about the server itself."""
+        self._print({"event": event, **facts})
+
+    def _write(self, entry: Entry, method: str, path: str, seconds: float) -> None:
+        if self._quiet:
+            return
+        line: dict[str, Any] = {"request": entry.id, "method": method[:16], "path": path}
+        line |= {"status": entry.status, "seconds": round(seconds, 6)}
+        if entry.reason:
+            line["reason"] = entry.reason
+        self._print(line)
+
+    def _print(self, line: dict[str, Any]) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        print(json.dumps({"time": now, **line}), file=self._stream, flush=True)
+
+    def _span(self, scope: Scope, headers: Headers) -> Any:
+        """A span of OpenTelemetry that continues the client's trace, where the package is there."""
+        if not self._traced:
+            return nullcontext()
+        from opentelemetry import propagate, trace
+
+        context = propagate.extract(dict(headers))
+        tracer = trace.get_tracer("pawlens")
+        return tracer.start_as_current_span(
+            f"{scope['method']} request", context=context, kind=trace.SpanKind.SERVER
+        )

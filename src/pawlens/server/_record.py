@@ -1,0 +1,131 @@
+"""The record of what a server answered: hashes and answers as Parquet parts, for later checks."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..base import make_folder, write_atomic
+from ..errors import PawlensError
+
+if TYPE_CHECKING:
+    from ._diary import Diary
+    from ._incoming import Incoming
+    from ._metrics import Metrics
+    from ._served import Answer, ServedModel
+
+__all__ = ["Record"]
+
+_ROWS = 1000
+_SECONDS = 60.0
+_MOST = 100_000  # rows that wait for a disk that is full; the oldest go
+
+
+class Record:
+    """Keeps one row for each photo, in parts that are whole as soon as they have their name.
+
+    A part is written once it has 1,000 rows or a minute has passed. Where that fails, answering
+    goes on: the failure is counted and noted, the rows are kept and tried again with the next part.
+
+    Parameters
+    ----------
+    folder : Path
+    keep_photos : bool
+        Whether the photos are kept too, as ``photos/SHA256``.
+    metrics : Metrics
+    diary : Diary
+    """
+
+    def __init__(self, folder: Path, keep_photos: bool, metrics: Metrics, diary: Diary) -> None:
+        self._folder = folder
+        self._photos = folder / "photos" if keep_photos else None
+        make_folder(self._photos or folder)
+        self._metrics, self._diary = metrics, diary
+        self._rows: list[dict[str, Any]] = []
+        self._writing = threading.Lock()
+        self._last = time.monotonic()
+        self._part = 0
+        self._ended = threading.Event()
+        self._clerk = threading.Thread(target=self._write_parts, daemon=True, name="record")
+        self._clerk.start()
+
+    def add(self, model: ServedModel, photo: Incoming, answer: Answer) -> None:
+        """Note an answer; returns at once."""
+        row = {
+            "time": datetime.now(UTC),
+            "sha256": photo.sha256,
+            "model": model.name,
+            "version": model.version,
+            "model_sha256": model.sha256,
+            "status": answer.status,
+            "label": answer.label,
+            "probabilities": list(answer.probabilities.items()),
+            "scores": list(answer.scores.items()),
+        }
+        self._rows.append(row)
+        if self._photos is not None:
+            self._keep(self._photos / photo.sha256, photo.data)
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._ended.set()
+        self._clerk.join()
+        self._write()
+
+    def _keep(self, place: Path, data: bytes) -> None:
+        if not place.exists():
+            self._try(lambda: write_atomic(place, data))
+
+    def _write_parts(self) -> None:
+        while not self._ended.wait(0.2):
+            if len(self._rows) >= _ROWS or time.monotonic() - self._last > _SECONDS:
+                self._write()
+
+    def _write(self) -> None:
+        with self._writing:
+            self._last = time.monotonic()
+            count = len(self._rows)
+            if not count:
+                return
+            rows = self._rows[:count]
+            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+            name = f"{stamp}-{os.getpid()}-{self._part:06d}.parquet"
+            if self._try(lambda: write_atomic(self._folder / name, _parquet(rows))):
+                del self._rows[:count]
+                self._part += 1
+            elif count > _MOST:
+                del self._rows[: count - _MOST]
+
+    def _try(self, work: Callable[[], object]) -> bool:
+        try:
+            work()
+        except (OSError, PawlensError) as error:
+            self._metrics.record_failures.inc()
+            self._diary.note("the record cannot be written", reason=str(error))
+            return False
+        return True
+
+
+def _parquet(rows: list[dict[str, Any]]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    figures = pa.map_(pa.string(), pa.float64())
+    texts = ("sha256", "model", "version", "model_sha256", "status", "label")
+    schema = pa.schema(
+        [
+            ("time", pa.timestamp("us", tz="UTC")),
+            *((name, pa.string()) for name in texts),
+            ("probabilities", figures),
+            ("scores", figures),
+        ]
+    )
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), sink)
+    return sink.getvalue()

@@ -1,0 +1,285 @@
+"""A model that answers: its file read once, its engines compiled, its answers verified."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from ..backbones import OpenVinoEngine, Precision
+from ..base import cores
+from ..errors import MissingExtra, ParityError, UnreadablePhoto, UsageError
+from ..explain import Explains
+from ..export import answers_of, measure_agreement
+from ..features import WholePhotos
+from ..models import ExportedModel, LabelPredictions, Model, Predictions, load
+from ..photos import Photo, Photos, decode, probe
+from ._batches import BATCH, Batches
+from ._incoming import Incoming
+from ._metrics import Metrics
+from ._refusals import Refused
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Pixels = npt.NDArray[np.uint8]
+
+__all__ = ["Answer", "ServedModel"]
+
+_MAP = 512  # pixels of a side
+_CHECKED = (64, 200, 500, 900)  # pixels of a side of the pictures that a model is checked on
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one photo.
+
+    Attributes
+    ----------
+    status : str
+        ``"ok"``, or ``"unreadable: "`` and the reason; then nothing else is known.
+    label : str or None
+        Most probable class; of several labels, all of them, joined by ``;``.
+    labels : tuple of str or None
+        Labels of the photo, of a model that gives several.
+    probabilities : dict of str to float
+    scores : dict of str to float
+        Scores of answers that are no classes, as *neither*.
+    """
+
+    status: str
+    label: str | None = None
+    labels: tuple[str, ...] | None = None
+    probabilities: dict[str, float] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def readable(self) -> bool:
+        """Whether the photo could be read."""
+        return self.status == "ok"
+
+
+class ServedModel:
+    """One version of a model, ready to answer.
+
+    Opening compiles and checks it, which takes a second or more: not for the thread that answers.
+
+    Parameters
+    ----------
+    name, version : str
+        What clients call it.
+    source : path
+        What `load` takes.
+    precision : {"auto", "f32", "bf16", "int8"}
+    pool : Executor
+        Threads that decode.
+    max_pixels : int
+        Width times height of a photo that is read.
+    metrics : Metrics
+
+    Attributes
+    ----------
+    model : Model
+    sha256 : str
+        SHA-256 of the model's file, in hexadecimal; of the bundled classifier, that of its graph.
+    precision : str
+        The precision in use.
+
+    Raises
+    ------
+    PawlensError
+        There is no such model, or its answers here are not those of its own graph.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        source: str | Path,
+        *,
+        precision: Precision,
+        pool: Executor,
+        max_pixels: int,
+        metrics: Metrics,
+    ) -> None:
+        self.name, self.version = name, version
+        self.model: Model = load(source)
+        graph = self.model.engine_graph()
+        self.sha256 = self.model.sha256 or hashlib.sha256(graph).hexdigest()
+        self._pool, self._max_pixels, self._metrics = pool, max_pixels, metrics
+        self._explaining = Lock()  # one map at a time: maps must not crowd answers out
+        self._explainer: Explains | None = None
+        self._answering = 0  # photos that it was asked and has not answered
+        single, joined = self._open(graph, precision)
+        self.precision = single.precision
+        self._batches = Batches(single, joined, threads=cores(), measure=metrics.batches.observe)
+
+    def close(self) -> None:
+        """Let its threads go; what they compute is finished first."""
+        self._batches.close()
+
+    async def drain(self) -> None:
+        """Wait until it has answered all that it was asked."""
+        while self._answering:
+            await asyncio.sleep(0.01)
+
+    async def answer(self, photo: Incoming) -> Answer:
+        """Answer one photo, on the way from file to answer that `Model.answer` takes."""
+        self._answering += 1
+        try:
+            return await self._answer(photo)
+        except (UnreadablePhoto, MissingExtra) as error:
+            self._metrics.unreadable.labels(self.name).inc()
+            return Answer(f"unreadable: {error}")
+        finally:
+            self._answering -= 1
+
+    async def _answer(self, photo: Incoming) -> Answer:
+        with self._metrics.stage("decode"):
+            loop = asyncio.get_running_loop()
+            squares = await loop.run_in_executor(self._pool, self._within_limits, photo.data)
+        with self._metrics.stage("engine"):
+            outputs = await self._batches.answer(squares)
+        answer = _read(self.model.predictions(["photo"], outputs[None]))
+        self._metrics.answers.labels(self.name, answer.label).inc()
+        self._metrics.confidence.labels(self.name).inc(max(answer.probabilities.values()))
+        return answer
+
+    async def draw_map(self, photo: Incoming) -> bytes:
+        """Draw where in a photo the answer comes from, as a PNG of at most 512 pixels a side.
+
+        Raises
+        ------
+        Refused
+            400 where the model has no map to give.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._map, photo.data)
+
+    def _map(self, data: bytes) -> bytes:
+        try:
+            with self._explaining:
+                self._explainer = self._explainer or self.model.explainer()
+                overlay = self._explainer.explain(decode(data, min_side=_MAP)).overlay()
+        except UsageError as error:
+            raise Refused(400, "model", str(error)) from error
+        picture = Image.fromarray(overlay)
+        picture.thumbnail((_MAP, _MAP))
+        file = io.BytesIO()
+        picture.save(file, "PNG")
+        return file.getvalue()
+
+    def _within_limits(self, data: bytes) -> list[Pixels]:
+        """Decode a photo, unless its header says that it is too large."""
+        width, height = probe(data)[1:]
+        if width * height > self._max_pixels:
+            raise UnreadablePhoto(
+                f"{width} x {height} pixels, and this server takes {self._max_pixels:,}"
+            )
+        return self._squares(data)
+
+    def _squares(self, data: bytes) -> list[Pixels]:
+        """Decode a photo into what each backbone sees, uint8 (S, S, 3)."""
+        facts = self.model.facts
+        photos = Photos([Photo("photo")], _OnePhoto(data), name="request")
+        trimmed = {0} if facts.borders == "trim" else ()
+        return WholePhotos(photos, trimmed=trimmed).pixels(0, facts.backbones)
+
+    def _open(self, graph: bytes, precision: Precision) -> tuple[OpenVinoEngine, OpenVinoEngine]:
+        """Compile the graph for one photo and for a batch, and prove both.
+
+        Where ``auto`` is bf16 and the model does not keep the limits in it, f32 is taken.
+        """
+        specs = self.model.facts.backbones
+        photos = [_picture(side) for side in _CHECKED]
+        tried: list[Precision] = ["auto", "f32"] if precision == "auto" else [precision]
+        while True:
+            single, joined = (
+                OpenVinoEngine(graph, specs, precision=tried[0], batch_size=size)
+                for size in (1, BATCH)
+            )
+            try:
+                self._prove(photos, single, joined)
+            except ParityError:
+                if len(tried) == 1:
+                    raise
+                del tried[0]
+            else:
+                return single, joined
+
+    def _prove(
+        self, photos: Sequence[bytes], single: OpenVinoEngine, joined: OpenVinoEngine
+    ) -> None:
+        """Compare both engines with the model's own graph in ONNX Runtime, from files on."""
+        squares = [self._squares(photo) for photo in photos]
+        inputs = [np.stack(seen) for seen in zip(*squares, strict=True)]
+        together = self._probabilities(joined.answer(inputs))
+        alone = [
+            single.answer([seen[row : row + 1] for seen in inputs]) for row in range(len(photos))
+        ]
+        expected = together
+        if isinstance(self.model, ExportedModel):  # the bundled classifier is no single graph
+            graph = self.model.to_onnx().SerializeToString()
+            expected = answers_of(graph, [partial(decode, photo) for photo in photos])
+        for name, found in (
+            ("a batch", together),
+            ("one photo", self._probabilities(np.concatenate(alone))),
+        ):
+            agreement = measure_agreement(expected, found, self.model.facts.labels)
+            if not agreement.passed:
+                raise ParityError(
+                    f"{self.name}: answers to {name} in {joined.precision} are not those of its "
+                    f"own graph: mean difference {agreement.mean_difference:.2g}, largest "
+                    f"{agreement.max_difference:.2g}; try --precision f32"
+                )
+
+    def _probabilities(self, outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        return self.model.predictions(["photo"] * len(outputs), outputs).proba
+
+
+class _OnePhoto:
+    """A store of one photo that is in memory; see `Photos`."""
+
+    location = Path()
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def names(self) -> list[str]:
+        return ["photo"]
+
+    def head(self, name: str) -> bytes:
+        return self._data[:16]
+
+    def read(self, name: str) -> bytes:
+        return self._data
+
+
+def _read(predictions: Predictions) -> Answer:
+    """Read the only row of predictions."""
+    several = predictions.label_sets[0] if isinstance(predictions, LabelPredictions) else None
+    return Answer(
+        "ok",
+        predictions.labels[0],
+        several,
+        dict(zip(predictions.classes, predictions.proba[0].tolist(), strict=True)),
+        {name: float(values[0]) for name, values in predictions.scores.items()},
+    )
+
+
+def _picture(side: int) -> bytes:
+    """A picture of soft colours as a JPEG, the same one each time."""
+    coarse = np.random.default_rng(side).integers(0, 256, (6, 8, 3), np.uint8)
+    soft = Image.fromarray(coarse).resize((side * 4 // 3, side), Image.Resampling.BICUBIC)
+    file = io.BytesIO()
+    soft.save(file, "JPEG", quality=90)
+    return file.getvalue()
