@@ -15,7 +15,9 @@ import pawlens
 SOURCE = Path(str(pawlens.__file__)).parent
 
 FRAGMENT = re.compile(r"(?:Of|As in)\b")
-OLD_DIALECT = re.compile(r"\b\w+ arrays?, shape|, shape \[")
+OLD_DIALECT = re.compile(
+    r"\b\w+ arrays?, shape|, shape \[|\b(?:float|int|uint|bool)\d* `*\[\w+[\],]"
+)
 UNDERLINE = re.compile(r"-{3,}")
 
 
@@ -76,6 +78,8 @@ def test_every_docstring_has_a_subject_and_one_dialect() -> None:
         ("Compare.\n\n    Parameters\n    ----------\n    seed : int\n        Seed.", 0),
         ("Compare.\n\n    Parameters\n    ----------\n    y : int64 array, shape [n]", 1),
         ("Compare.\n\n    Parameters\n    ----------\n    y : ndarray of int64, shape (n,)", 0),
+        ("Compare probabilities float64 [n, K].", 1),
+        ("Compare probabilities float64 (n, K).", 0),
     ],
 )
 def test_a_fault_is_noticed(docstring: str, count: int, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from outliers import OutlierFit, outlier_logits
 from pictures import SEED, SUBJECTS, Album, Extractor, layout, scenes
 
 from pawlens.heads import CatDogHead
-from pawlens.metrics import evaluate, clopper_pearson
+from pawlens.metrics import clopper_pearson, evaluate
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

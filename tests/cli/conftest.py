@@ -15,11 +15,12 @@ from ..striped import fill
 
 
 class Outcome(NamedTuple):
-    """What a command left behind."""
+    """What a command left behind; what it said of the photos that it read stands by itself."""
 
     code: int
     out: str
     err: str
+    read: list[str]
 
     def in_one_line(self, *words: str) -> None:
         """Assert that it was refused: exit code 2, and one line that has all the words."""
@@ -31,6 +32,7 @@ class Outcome(NamedTuple):
 
 
 Command = Callable[..., Outcome]
+READ = "photos: "
 
 
 @pytest.fixture
@@ -41,7 +43,10 @@ def pawlens(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(sys, "argv", ["pawlens", *map(str, arguments)])
         capsys.readouterr()
         code = main()
-        return Outcome(code, *capsys.readouterr())
+        out, err = capsys.readouterr()
+        lines = err.splitlines(keepends=True)
+        read = [line.removeprefix(READ).rstrip() for line in lines if line.startswith(READ)]
+        return Outcome(code, out, "".join(x for x in lines if not x.startswith(READ)), read)
 
     return run
 

@@ -212,7 +212,10 @@ def test_submission(pawlens: Command, trained: Path, numbered: Path, tmp_path: P
     [
         (lambda f: shutil.copy(f / "2.jpg", f / "02.jpg"), ["id 2", "02.jpg", "2.jpg"]),
         (lambda f: (f / "3.jpg").rename(f / "9.jpg"), ["first 3", "first 9"]),
-        (lambda f: (f / "3.jpg").rename(f / "three.jpg"), ["three.jpg", "numeric id"]),
+        (
+            lambda f: (f / "3.jpg").rename(f / "three.jpg"),
+            ["three.jpg", "is not a number"],
+        ),
         (lambda f: (f / "3.jpg").write_bytes(b""), ["3.jpg", "empty", "nothing was written"]),
     ],
 )
@@ -231,12 +234,14 @@ def test_submission_against_other_ids(
 ) -> None:
     ids = tmp_path / "sample.csv"
     for text, words in {
-        "id,label\n1,0\n2,0\n": ["2 not expected (first 3)"],
+        "id,label\n1,0\n2,0\n": ["2 not expected (first 3.jpg)"],
         "id,label\n1,0\n1,0\n": ["sample.csv: id '1' is there 2 times"],
-        "name,label\n1,0\n": ["sample.csv: no id column"],
+        "id,cat,owl\n1,0,0\n2,0,0\n3,0,0\n4,0,0\n": ["'owl' is no class", "cat, dog"],
     }.items():
         ids.write_text(text)
         pawlens("predict", trained, numbered, "--kaggle", "--ids", ids).in_one_line(*words)
+    (numbered / "1.jpg").write_bytes(b"")  # found while photos are answered, so the form was first
+    pawlens("predict", trained, numbered, "--kaggle", "--ids", ids).in_one_line("'owl' is no class")
     pawlens("predict", trained, numbered, "--ids", ids).in_one_line("--kaggle")
     pawlens("predict", trained, numbered, "--kaggle", "--positive", "fox").in_one_line("'fox'")
 

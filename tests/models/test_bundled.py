@@ -157,7 +157,7 @@ def test_turns_weigh_as_much_as_they_stand_upright() -> None:
         np.array([[0.1, 0.9], [0.1, 0.9]]),
         np.array([0.6, 0.6]),
         np.array([0.0, 0.0]),
-        np.array([0.0, 20.0]),
+        np.array([0.0, 1000.0]),
     )
     found = join_answers([first, others, others, others])
     np.testing.assert_allclose(found.proba[0], [0.7, 0.3])  # (9 * 0.9 + 3 * 0.1) / 12

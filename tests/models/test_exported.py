@@ -12,7 +12,7 @@ from PIL import Image
 
 from pawlens import Photos, Run, load
 from pawlens.backbones import Backbone
-from pawlens.errors import RunError
+from pawlens.errors import RunError, UsageError
 from pawlens.export import TrainedOn, note_photos
 from pawlens.metrics import LabelRules
 from pawlens.models import (
@@ -144,3 +144,57 @@ def test_its_nodes_are_those_of_the_file(paw: Backbone, tmp_path: Path) -> None:
     model = load(path)
     assert isinstance(model, ExportedModel)
     assert model.graph == onnx.load(str(path)).graph
+
+
+def test_explanations_have_the_model_s_clip_and_borders(paw: Backbone) -> None:
+    head = linear_head(paw.spec.feature_dim)
+    canvas = np.full((1500, 420, 3), 255, np.uint8)
+    canvas[110:410] = picture(1, (300, 420))
+    boxes = {}
+    for borders in ("keep", "trim"):
+        model = small_model(paw, head, borders=borders, temperature=0.01, clip=0.04)
+        found = model.explainer().explain(canvas)
+        assert found.probability == pytest.approx(0.96 / 1.04, abs=1e-3)
+        boxes[borders] = found.box
+    assert boxes == {"keep": (0, 0, 420, 1500), "trim": (0, 110, 420, 410)}
+    with pytest.raises(UsageError, match="saliency"):
+        model.explainer("saliency")  # type: ignore[arg-type]
+
+
+def test_a_closer_look_cuts_borders_off_everywhere(paw: Backbone, tmp_path: Path) -> None:
+    model = small_model(paw, linear_head(paw.spec.feature_dim, seed=3), temperature=4.0)
+    alone, in_frame = framed(tmp_path / "photos")
+    inner = answer_closely(model, alone)
+    cut = answer_closely(model, in_frame, trimmed=range(3))
+    np.testing.assert_allclose(cut.turned, inner.turned, atol=1e-2)
+    np.testing.assert_allclose(cut.parts, inner.parts, atol=1e-2)
+    whole = answer_closely(model, in_frame)
+    assert np.abs(whole.parts - inner.parts).max() > 0.02
+
+
+def test_the_subject_is_looked_at_again(paw: Backbone, tmp_path: Path) -> None:
+    model = small_model(paw, linear_head(paw.spec.feature_dim, seed=5), temperature=4.0)
+    canvas = np.full((600, 600, 3), 128, np.uint8)
+    canvas[360:540, 60:240] = picture(1, (180, 180))
+    Image.fromarray(canvas).save(tmp_path / "0.png")
+    photos = Photos.read([tmp_path / "0.png"], labels=False)
+    (window,) = answer_closely(model, photos).subject
+    assert window is not None
+    left, top, right, bottom = (round(600 * share) for share in window)
+    Image.fromarray(canvas[top:bottom, left:right].copy()).save(tmp_path / "1.png")
+    part = Photos.read([tmp_path / "1.png"], labels=False)
+    plain, nearer, both = (
+        model.answer(each, precision="f32", views=views).proba
+        for each, views in ((photos, ()), (part, ()), (photos, ["subject"]))
+    )
+    mean = np.sqrt(plain * nearer)
+    np.testing.assert_allclose(both, mean / mean.sum(), atol=1e-6)
+    assert np.abs(both - plain).max() > 5e-3
+
+
+def test_rows_are_told_of_while_they_are_answered(paw: Backbone, tmp_path: Path) -> None:
+    graph, facts, _, _ = graph_parts(paw)
+    alone, _ = framed(tmp_path / "photos")
+    steps: list[tuple[str, int, int]] = []
+    answer_rows(graph, facts, alone, (), lambda *step: steps.append(step), [0, 2])
+    assert steps[-1] == ("predicting", 2, 2)

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from pawlens.errors import PhotosError
 from pawlens.photos import Photo, natural_key
-from pawlens.photos._layout import photos_from_names
+from pawlens.photos._layout import read_layout
 
 
 def read(*names: str) -> dict[str, tuple[str | None, str | None]]:
     """Label and split by path."""
-    return {p.path: (p.label, p.split) for p in photos_from_names(names, "here")}
+    return {p.path: (p.label, p.split) for p in read_layout(names, "here").photos}
 
 
 def test_class_folders() -> None:
@@ -139,7 +139,7 @@ def test_natural_order_of_numbers(numbers: list[int]) -> None:
 def test_labels_are_right_or_refused(places: list[tuple[str, str, int]]) -> None:
     names = [f"{split}/{label}/{i}.jpg" for split, label, i in places]
     try:
-        photos = photos_from_names(names, "here")
+        photos = read_layout(names, "here").photos
     except PhotosError:
         splits = {split for split, _, _ in places}
         assert len(splits) == 2

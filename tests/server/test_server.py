@@ -79,7 +79,10 @@ def test_a_worker_that_is_killed_is_replaced_and_a_hangup_reads_models_again(
         until(lambda: len(set(children(process)) - set(workers)) == 1, "no worker took its place")
         model_file(paw_of_session, file.parent, 2)
         process.send_signal(signal.SIGHUP)
-        renewed = lambda: _answer(link, photo) not in (None, first["model"]["sha256"])  # noqa: E731
+
+        def renewed() -> bool:
+            return _answer(link, photo) not in (None, first["model"]["sha256"])
+
         until(lambda: all(renewed() for _ in range(10)), "the model was not read again")
         figures = ask(link, "/metrics").body.decode()
     assert process.returncode in (0, -signal.SIGTERM)

@@ -6,7 +6,6 @@ from ._auto import LEAST_PRECISION, RULES, automatic_decisions
 from ._beliefs import LEAST_NOISE
 from ._check import AuditCheck
 from ._checks import CHECKS, accept_check, checked, run_checks
-from ._clean import suspect_labels
 from ._columns import audit_columns, audit_facts
 from ._copies import join_cut_outs
 from ._decisions import DECISIONS, Action, Decision, Journal, read_decisions
@@ -17,6 +16,7 @@ from ._kind import Kind
 from ._labels import SUSPECT_BELIEF
 from ._neither import distances, find_neither
 from ._quality import find_quality
+from ._suspects import suspect_labels
 from ._view import AuditView, LeftOut
 
 __all__ = [

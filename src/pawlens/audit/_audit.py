@@ -241,7 +241,7 @@ def audit(
         view.beliefs if view.has_beliefs else None,
         findings.left_out,
         clock.seconds,
-        [*photos.notes, *suggest_groups(view.photos, headers)],
+        list(dict.fromkeys([*photos.notes, *suggest_groups(view.photos, headers)])),
     )
 
 

@@ -13,10 +13,10 @@ from ..errors import PluginError
 from ._check import AuditCheck
 from ._copies import CopyCheck
 from ._detection import Detection
+from ._file_checks import FileCheck
 from ._kind import Kind
 from ._labels import LabelCheck
 from ._neither import NeitherCheck
-from ._outside import FileCheck
 from ._parts import BothCheck
 from ._quality import QualityCheck
 from ._view import AuditView, LeftOut

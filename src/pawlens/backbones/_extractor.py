@@ -73,8 +73,8 @@ def keep_graph(model: ModelProto, spec: BackboneSpec, cache_dir: Path) -> Backbo
     Parameters
     ----------
     model : onnx.ModelProto
-        One input, float32 ``[N, 3, S, S]``: pixels from which ``spec.mean`` was subtracted and
-        which were divided by ``spec.std``. One output, float32 ``[N, D]``: pooled features. It may
+        One input, float32 ``(N, 3, S, S)``: pixels from which ``spec.mean`` was subtracted and
+        which were divided by ``spec.std``. One output, float32 ``(N, D)``: pooled features. It may
         be changed.
     spec : BackboneSpec
         What the graph expects and gives. ``spec.name`` becomes a part of file names.

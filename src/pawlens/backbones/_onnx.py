@@ -170,8 +170,8 @@ def free_batch(model: ModelProto) -> None:
 def finish(model: ModelProto, size: int, feature_dim: int) -> ModelProto:
     """Bring the ends of a graph to the contract and strip what inference does not need.
 
-    The result has one input ``pixels`` float32 ``[N, 3, size, size]`` and one output ``features``
-    float32 ``[N, feature_dim]``, and no trace of the machine that it was made on.
+    The result has one input ``pixels`` float32 ``(N, 3, size, size)`` and one output ``features``
+    float32 ``(N, feature_dim)``, and no trace of the machine that it was made on.
 
     Raises
     ------

@@ -55,7 +55,7 @@ class OpenVinoEngine:
     Parameters
     ----------
     graph : Path or bytes
-        ONNX with one float32 ``[N, 3, S, S]`` input for each spec, in order, and one output.
+        ONNX with one float32 ``(N, 3, S, S)`` input for each spec, in order, and one output.
     specs : sequence of BackboneSpec
         Preprocessing of each input; it is compiled into the graph, which then takes uint8 pixels.
     precision : {"auto", "f32", "bf16", "int8"}

@@ -116,7 +116,7 @@ class Backbone:
     ----------
     spec : BackboneSpec
     path : Path
-        ONNX file: float32 ``[N, 3, S, S]`` in, float32 ``[N, D]`` out, N dynamic.
+        ONNX file: float32 ``(N, 3, S, S)`` in, float32 ``(N, D)`` out, N dynamic.
     weights_hash : str
         Sha256 (hex) of the file that the weights came from.
     weights : Path, optional

@@ -29,7 +29,7 @@ class TorchEngine:
     Parameters
     ----------
     network : torch.nn.Module
-        Headless: float32 ``[N, 3, S, S]`` in, ``[N, D]`` out. It is moved to the device.
+        Headless: float32 ``(N, 3, S, S)`` in, ``(N, D)`` out. It is moved to the device.
     spec : BackboneSpec
     precision : {"auto", "f32", "bf16"}
         ``auto`` is bf16 where the GPU has instructions for it, else f32. bf16 is autocast's: the

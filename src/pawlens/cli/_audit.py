@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
-from ._options import AsJson, CacheDir, Group, GroupName, WeightsDir
-from ._photos import Told
+from ._options import AsJson, CacheDir, Group, GroupName, LabelColumn, PathColumn, WeightsDir
+from ._photos import tell_notes
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -46,24 +46,31 @@ def audit(
     ] = False,
     group: Group = None,
     group_name: GroupName = None,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
     from ..audit import AUDIT_PAGE
-    from ..photos import Photos
+    from ..photos import as_photos
     from ..workflows import audit as audit_photos
     from ..workflows import decide_automatically
 
-    folder = out if out is not None else Path("audits") / Photos.read(photos).name
-    with Bars() as bars:
+    table = as_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
+    folder = out if out is not None else Path("audits") / table.name
+    with Bars(table) as bars:
         found = audit_photos(
-            photos,
+            table,
             folder,
             backbones=backbone or "paw",
             weights_dir=weights_dir,
             cache_dir=cache_dir,
-            group=group,
-            group_name=group_name,
             progress=bars,
         )
     page = folder / AUDIT_PAGE
@@ -74,7 +81,7 @@ def audit(
     for kind in found.kinds:
         if kind.name in found.detections:
             print(f"{kind.title:26} {found.counts[kind.name]:6,}  {_first(found, kind.name)}")
-    Told().tell(found.notes)
+    tell_notes(found.notes, table)
     for name, why in found.left_out.items():
         say(f"not looked for: {name.replace('_', ' ')}: {why}")
     for rule, count in (decided or {}).items():

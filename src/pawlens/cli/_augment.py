@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json
-from ._options import AsJson
+from ._options import AsJson, PathColumn
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -51,17 +51,20 @@ def augment(
             help="The random seed; with that of a recipe, photos change as in its training.",
         ),
     ] = 0,
+    path_column: PathColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how training varies photos. Writes a contact sheet, before anything is trained."""
+    from ..photos import as_photos
     from ..workflows import augment as draw_sheet
     from ..workflows import make_augmentation
 
     values = make_augmentation(preset, _values(changes or []), option="--preset", setting="--set")
     name = preset or (None if changes else "medium")
-    with Bars() as bars:
+    table = as_photos(photos, labels=False, path_column=path_column)
+    with Bars(table) as bars:
         page = draw_sheet(
-            photos,
+            table,
             name,
             values=values,
             out=out,

@@ -15,13 +15,15 @@ from ._options import (
     Group,
     GroupAlike,
     GroupName,
+    LabelColumn,
     Labelled,
     OnDevice,
+    PathColumn,
     RecipeName,
     Settings,
     WeightsDir,
 )
-from ._photos import Told, read_photos
+from ._photos import read_photos, tell_notes
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -57,6 +59,8 @@ def experiments(
     group: Group = None,
     group_name: GroupName = None,
     group_alike: GroupAlike = False,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a recipe at every combination of some values.
@@ -66,9 +70,14 @@ def experiments(
     from ..workflows import EXPERIMENTS_PAGE
     from ..workflows import experiments as run_all
 
-    told = Told()
-    table = read_photos(photos, told, group=group, group_name=group_name)
-    with Bars() as bars:
+    table = read_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
+    with Bars(table) as bars:
         found = run_all(
             table,
             vary,
@@ -83,7 +92,7 @@ def experiments(
             progress=bars,
         )
     page = out / EXPERIMENTS_PAGE
-    told.tell(found.best.run.metrics["notes"])
+    tell_notes(found.best.run.metrics["notes"], table)
     if as_json:
         print_json({"page": str(page), "points": [point.as_json() for point in found.points]})
         return

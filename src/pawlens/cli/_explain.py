@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
-from ._options import AsJson
+from ._options import AsJson, PathColumn
 from ._predict import model_and_photos
 from ._progress import Bars
 
@@ -63,18 +63,23 @@ def explain(
             "weights, and whether the answer depends on what they mark. By default no check.",
         ),
     ] = None,
+    path_column: PathColumn = None,
     as_json: AsJson = False,
 ) -> int:
     """Show where in photos an answer comes from. Says what each backbone adds to it."""
     from ..explain import check_method
     from ..pages import check_sentences
+    from ..photos import as_photos
     from ..workflows import explain as explain_photos
 
     chosen = check_method(method)
     named, photos = model_and_photos(sources)
-    with Bars() as bars:
+    table = as_photos(
+        photos[0] if len(photos) == 1 else photos, labels=False, path_column=path_column
+    )
+    with Bars(table) as bars:
         explanations = explain_photos(
-            photos[0] if len(photos) == 1 else photos,
+            table,
             named,
             out=out,
             of=of,

@@ -17,9 +17,11 @@ __all__ = [
     "Group",
     "GroupAlike",
     "GroupName",
+    "LabelColumn",
     "Labelled",
     "MovedPhotos",
     "OnDevice",
+    "PathColumn",
     "RecipeName",
     "RunFolder",
     "Settings",
@@ -38,7 +40,24 @@ class Device(StrEnum):
 Labelled = Annotated[
     str,
     typer.Argument(
-        help="The labelled photos: a folder, a zip or a list (CSV, TSV, Parquet or plain text)."
+        help="The labelled photos: a folder, a zip, shards (tar, Parquet) or a list (CSV, TSV, "
+        "JSON, Parquet or plain text)."
+    ),
+]
+PathColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The column of a list that has the photos. By default it is found by its name, such "
+        "as path, file_name, image or id.",
+    ),
+]
+LabelColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME[,NAME...]",
+        help="The column of a list that has the labels, several columns of 0 and 1, or none. By "
+        "default it is found by its name, such as label, class, breed or category.",
     ),
 ]
 MovedPhotos = Annotated[

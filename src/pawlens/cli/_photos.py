@@ -1,4 +1,4 @@
-"""The photos of a command, read once, and what a person should know of them."""
+"""The photos of a command, and what a person should know of them."""
 
 from __future__ import annotations
 
@@ -10,27 +10,32 @@ from ._app import say
 if TYPE_CHECKING:
     from ..photos import Photos
 
-__all__ = ["Told", "read_photos"]
+__all__ = ["read_photos", "tell_notes"]
 
 
-class Told:
-    """The notes that were printed already, so that none is printed twice."""
-
-    def __init__(self) -> None:
-        self._told: set[str] = set()
-
-    def tell(self, notes: Iterable[str]) -> None:
-        """Print notes on standard error, a line each."""
-        for note in notes:
-            if note not in self._told:
-                self._told.add(note)
-                say(f"note: {note}")
-
-
-def read_photos(source: str, told: Told, *, group: str | None, group_name: str | None) -> Photos:
-    """Read photos that are to train, and tell before the work begins how they were understood."""
+def read_photos(
+    source: str,
+    *,
+    group: str | None,
+    group_name: str | None,
+    path_column: str | None,
+    label_column: str | None,
+) -> Photos:
+    """Read photos that are to train, with a note where something suggests groups; see `Bars`."""
     from ..photos import Photos, suggest_groups
 
-    table = Photos.read(source, group=group, group_name=group_name)
-    told.tell([*table.notes, *suggest_groups(table)])
-    return table
+    table = Photos.read(
+        source,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
+    return table.with_rows(table, notes=suggest_groups(table))
+
+
+def tell_notes(notes: Iterable[str], photos: Photos) -> None:
+    """Print notes on standard error, except those of the photos, which were told before."""
+    for note in notes:
+        if note not in photos.notes:
+            say(f"note: {note}")

@@ -11,7 +11,7 @@ import typer
 
 from ..errors import UsageError
 from ._app import app, print_json, say
-from ._options import AsJson
+from ._options import AsJson, PathColumn
 from ._progress import Bars
 
 __all__ = ["model_and_photos"]
@@ -25,9 +25,9 @@ def predict(
         list[str],
         typer.Argument(
             metavar="[MODEL] PHOTOS...",
-            help="The model, as a run folder or a model.onnx, then the photos: a folder, a zip, a "
-            "list, or single ones. Without a model the bundled classifier says cat, dog, neither "
-            "or both.",
+            help="The model, as a run folder, a model.onnx or the address of a server, then the "
+            "photos: a folder, a zip, a list, or single ones. Without a model the bundled "
+            "classifier says cat, dog, neither or both.",
         ),
     ],
     out: Annotated[
@@ -41,19 +41,24 @@ def predict(
         bool,
         typer.Option(
             "--kaggle",
-            help="Give a submission: id,label, where the label is the probability of the positive "
-            "class. Without it, the answer and the probability of each class.",
+            help="Give a submission in the form of --ids; without --ids as id,label, where the "
+            "label is the probability of the positive class, or id and a column for each of more "
+            "classes. Without it, the answer and the probability of each class.",
         ),
     ] = False,
     positive: Annotated[
         str | None,
-        typer.Option(help="The class whose probability --kaggle gives. By default the last one."),
+        typer.Option(
+            help="The class whose probability --kaggle gives. By default the one that --ids has a "
+            "column for, or the last of two."
+        ),
     ] = None,
     ids: Annotated[
         Path | None,
         typer.Option(
-            help="The CSV whose column id has the ids that --kaggle must give, in this order. By "
-            "default they are 1 to n."
+            help="The competition's sample submission, which says what --kaggle gives: the ids and "
+            "their order, the header, and whether columns hold probabilities or names of classes. "
+            "By default ids are the photos' names; numbers must be 1 to n."
         ),
     ] = None,
     rotations: Annotated[
@@ -73,19 +78,22 @@ def predict(
             "default one look at the whole photo.",
         ),
     ] = "",
+    path_column: PathColumn = None,
     as_json: AsJson = False,
 ) -> int:
     """Say what photos show. Every photo has a row, readable or not."""
     from ..base import make_folder, write_atomic
     from ..models import (
         LabelPredictions,
+        SubmissionForm,
         check_views,
+        is_address,
         load,
         prediction_rows,
         predictions_csv,
-        read_ids,
-        submission,
+        read_sample,
     )
+    from ..photos import as_photos
     from ..workflows import predict as answer
 
     if not kaggle and (ids is not None or positive is not None):
@@ -98,15 +106,28 @@ def predict(
     model, photos = model_and_photos(sources)
     names = [name.strip() for name in views.split(",") if name.strip()]
     check_views(names)
-    classifier = load(model)
-    expected = read_ids(ids) if ids is not None else None
-    source = photos[0] if len(photos) == 1 else photos
-    with Bars() as bars:
+    classifier = model if is_address(model) else load(model)
+    sample = read_sample(ids) if ids is not None else None
+    source = as_photos(
+        photos[0] if len(photos) == 1 else photos, labels=False, path_column=path_column
+    )
+    form = None
+    if kaggle and not isinstance(classifier, str):  # told before any photo is answered
+        several = classifier.facts.labels is not None
+        form = SubmissionForm(
+            source.paths, classifier.classes_, several=several, positive=positive, sample=sample
+        )
+    with Bars(source) as bars:
         answers = answer(source, classifier, rotations=rotations, views=names, progress=bars)
     rows = list(prediction_rows(answers))
     text = None
     if kaggle:
-        text = submission(answers, positive=positive, expected=expected)
+        form = form or SubmissionForm(  # a server's classes are known by its answers alone
+            answers.paths, answers.classes, positive=positive, sample=sample
+        )
+        for note in form.notes:
+            say(note)
+        text = form.write(answers)
     elif out is not None:
         text = _json(rows) if out.suffix.lower() == ".json" else predictions_csv(answers)
     if out is not None and text is not None:
@@ -124,9 +145,13 @@ def predict(
 
 def model_and_photos(sources: list[str]) -> tuple[str, list[str]]:
     """The model, the bundled one where none is named, and the photos."""
-    from ..models import BUNDLED
+    from ..models import BUNDLED, is_address
     from ..runs import is_begun
 
+    if is_address(sources[0]):
+        if len(sources) == 1:
+            raise UsageError(f"{sources[0]}: a server and no photos; name photos after it")
+        return sources[0], sources[1:]
     first = Path(sources[0])
     named = sources[0] == BUNDLED and not first.exists()
     run = is_begun(first)

@@ -8,8 +8,18 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json
-from ._options import AsJson, CacheDir, Group, GroupAlike, GroupName, Labelled, WeightsDir
-from ._photos import Told, read_photos
+from ._options import (
+    AsJson,
+    CacheDir,
+    Group,
+    GroupAlike,
+    GroupName,
+    LabelColumn,
+    Labelled,
+    PathColumn,
+    WeightsDir,
+)
+from ._photos import read_photos, tell_notes
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -50,6 +60,8 @@ def prove(
     group: Group = None,
     group_name: GroupName = None,
     group_alike: GroupAlike = False,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove whether augmentations help.
@@ -59,9 +71,14 @@ def prove(
     from ..pages import in_words
     from ..workflows import prove as prove_augmentations
 
-    told = Told()
-    table = read_photos(photos, told, group=group, group_name=group_name)
-    with Bars() as bars:
+    table = read_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
+    with Bars(table) as bars:
         proof = prove_augmentations(
             table,
             augment or ["flip", "light", "medium", "strong"],
@@ -75,7 +92,7 @@ def prove(
             group_alike=group_alike,
             progress=bars,
         )
-    told.tell(proof.table.notes)
+    tell_notes(proof.table.notes, table)
     if as_json:
         arms = [arm.as_json() for arm in (proof.plain, *proof.arms)]
         print_json({"page": str(out), "photos": len(proof.rows), "arms": arms})

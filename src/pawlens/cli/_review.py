@@ -13,6 +13,7 @@ import typer
 
 from ..base import require
 from ._app import app, say
+from ._options import LabelColumn, PathColumn
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -34,13 +35,17 @@ def review(
         bool,
         typer.Option("--open/--no-open", help="Whether to open the page in the browser."),
     ] = True,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
 ) -> None:
     """Decide about photos in the browser. Shows what the audit found, photo by photo."""
     from ..audit import DECISIONS, is_audit
     from ..review import serve_review
 
     require("fastapi", extra="serve")  # told before an audit that may take minutes
-    folder = Path(source) if is_audit(Path(source)) else _audit(source)
+    folder = Path(source)
+    if not is_audit(folder):
+        folder = _audit(source, path_column, label_column)
 
     def ready(link: str) -> None:
         print(f"review  {link}", flush=True)
@@ -53,14 +58,15 @@ def review(
     print(f"decided {decided} photos: {folder / DECISIONS}")
 
 
-def _audit(source: str) -> Path:
+def _audit(source: str, path_column: str | None, label_column: str | None) -> Path:
     """Audit photos as ``pawlens audit`` does when nothing else is asked of it."""
-    from ..photos import Photos
+    from ..photos import as_photos
     from ..workflows import audit
 
-    folder = Path("audits") / Photos.read(source).name
-    with Bars() as bars:
-        audited = audit(source, folder, progress=bars)
+    table = as_photos(source, path_column=path_column, label_column=label_column)
+    folder = Path("audits") / table.name
+    with Bars(table) as bars:
+        audited = audit(table, folder, progress=bars)
     say(f"audited {len(audited.photos)} photos: {folder}")
     return folder
 

@@ -17,14 +17,16 @@ from ._options import (
     Group,
     GroupAlike,
     GroupName,
+    LabelColumn,
     Labelled,
     OnDevice,
+    PathColumn,
     RecipeName,
     RunFolder,
     Settings,
     WeightsDir,
 )
-from ._photos import Told, read_photos
+from ._photos import read_photos, tell_notes
 from ._progress import Bars
 
 __all__ = ["describe"]
@@ -133,6 +135,8 @@ def train(
     group: Group = None,
     group_name: GroupName = None,
     group_alike: GroupAlike = False,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
@@ -159,13 +163,18 @@ def train(
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
-    told = Told()
-    table = read_photos(photos, told, group=group, group_name=group_name)
-    with Bars() as bars:
+    table = read_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
+    with Bars(table) as bars:
         run = classifier.fit(
             table, out, decisions=decisions, group_alike=group_alike, progress=bars
         )
-    told.tell(run.metrics["notes"])
+    tell_notes(run.metrics["notes"], table)
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return
@@ -178,17 +187,24 @@ def evaluate(
     photos: Labelled,
     group: Group = None,
     group_name: GroupName = None,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure a classifier on other labelled photos. Those that it learnt from are left out."""
     from dataclasses import asdict
 
-    from ..photos import Photos
+    from ..photos import as_photos
     from ..workflows import evaluate as measure
 
-    table = Photos.read(photos, group=group, group_name=group_name)
-    Told().tell(table.notes)
-    with Bars() as bars:
+    table = as_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
+    with Bars(table) as bars:
         evaluation = measure(table, run, progress=bars)
     if as_json:
         print_json(

@@ -15,12 +15,14 @@ from ._options import (
     Group,
     GroupAlike,
     GroupName,
+    LabelColumn,
     Labelled,
+    PathColumn,
     RunFolder,
     Settings,
     WeightsDir,
 )
-from ._photos import Told, read_photos
+from ._photos import read_photos, tell_notes
 from ._progress import Bars
 from ._train import describe
 
@@ -88,14 +90,21 @@ def tune(
     group: Group = None,
     group_name: GroupName = None,
     group_alike: GroupAlike = False,
+    path_column: PathColumn = None,
+    label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for the best values, and train with them. They are those of a head, or of a recipe."""
     from ..workflows import tune as search
 
-    told = Told()
-    table = read_photos(photos, told, group=group, group_name=group_name)
-    with Bars() as bars:
+    table = read_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
+    with Bars(table) as bars:
         run = search(
             table,
             out,
@@ -113,7 +122,7 @@ def tune(
             group_alike=group_alike,
             progress=bars,
         )
-    told.tell(run.metrics["notes"])
+    tell_notes(run.metrics["notes"], table)
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return

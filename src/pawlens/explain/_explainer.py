@@ -60,7 +60,7 @@ class Explainer:
     Parameters
     ----------
     graph : onnx.ModelProto
-        Takes one photo, uint8 [H, W, 3], and answers probabilities [K].
+        Takes one photo, uint8 (H, W, 3), and answers probabilities (K,).
     head : Head
         The head inside the graph, its temperature included.
     names : sequence of str

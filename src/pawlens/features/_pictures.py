@@ -53,7 +53,7 @@ class PictureSource(Protocol):
         """What a message calls a picture."""
 
     def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
-        """A picture as each backbone sees it, uint8 [S, S, 3].
+        """A picture as each backbone sees it, uint8 (S, S, 3).
 
         Raises
         ------
@@ -108,7 +108,7 @@ class WholePhotos:
         return self._photos[item].path
 
     def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
-        """A photo as each backbone sees it, uint8 [S, S, 3]; see `PictureSource`."""
+        """A photo as each backbone sees it, uint8 (S, S, 3); see `PictureSource`."""
         data = self._photos.read_bytes(item)
         trimmed, window = item in self._trimmed, self._windows.get(item)
         return [_pixels(data, spec, trimmed, window) for spec in specs]
@@ -123,7 +123,7 @@ def picture_batches(
     ------
     (items, inputs)
         Up to `batch_size` pictures that could be decoded, and for each spec their pixels, uint8
-        [n, S, S, 3]. Those that could not be decoded are left out.
+        (n, S, S, 3). Those that could not be decoded are left out.
     """
 
     def pixels(item: int) -> list[Pixels] | None:

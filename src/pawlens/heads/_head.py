@@ -25,7 +25,7 @@ class Head:
     Attributes
     ----------
     layers : tuple of (weights, bias)
-        float32 [D, H] and [H], first to last; the last one ends in the K classes.
+        float32 (D, H) and (H,), first to last; the last one ends in the K classes.
     unit : bool
         Whether the features of each backbone are scaled to unit length first.
     """
@@ -35,21 +35,21 @@ class Head:
 
     @classmethod
     def linear(cls, weights: Floats32, bias: Floats32) -> Head:
-        """A head of one layer, float32 [D, K] and [K], on features of unit length."""
+        """A head of one layer, float32 (D, K) and (K,), on features of unit length."""
         return cls(((weights, bias),), unit=True)
 
     @property
     def weights(self) -> Floats32:
-        """Weights of the last layer, float32 [H, K]; of a linear head all of them."""
+        """Weights of the last layer, float32 (H, K); of a linear head all of them."""
         return self.layers[-1][0]
 
     @property
     def bias(self) -> Floats32:
-        """Bias of the last layer, float32 [K]."""
+        """Bias of the last layer, float32 (K,)."""
         return self.layers[-1][1]
 
     def logits(self, features: Floats32) -> npt.NDArray[np.float64]:
-        """Logits float64 [n, K] of features float32 [n, D], already scaled where `unit` is set."""
+        """Logits float64 (n, K) of features float32 (n, D), already scaled where `unit` is set."""
         x = features
         for number, (weights, bias) in enumerate(self.layers):
             x = np.maximum(x, 0) if number else x
@@ -58,7 +58,7 @@ class Head:
 
 
 def unit_rows(features: Floats32) -> Floats32:
-    """Scale the features float32 [n, D] of each photo to unit length, in place.
+    """Scale the features float32 (n, D) of each photo to unit length, in place.
 
     How strongly a photo excites a backbone depends on its contrast and framing more than on its
     class; only the direction is kept. It lowers the log loss of single and of fused backbones.

@@ -52,7 +52,7 @@ class Stack:
         first, count = plans[0], len(plans) * copies
         rng = np.random.default_rng([seed, 1])
         self._bytes = np.random.Generator(np.random.SFC64([seed, 2]))
-        # The first layer is [D, C, H], the others are [C, H, H']: as they are multiplied.
+        # The first layer is (D, C, H), the others are (C, H, H'): as they are multiplied.
         self._weights: list[Parameter] = []
         self._bias: list[Parameter] = []
         for number, (rows, columns) in enumerate(pairwise([inputs, *first.hidden, outputs])):

@@ -263,7 +263,7 @@ class _Race:
 
 
 def _slope(logits: Floats32, target: Floats32, share: Floats32) -> Floats32:
-    """Slope of the log loss by the logits [C, B, K'], each row with its share [C, B, 1]."""
+    """Slope of the log loss by the logits (C, B, K'), each row with its share (C, B, 1)."""
     if target.shape[1] == 1:
         return np.asarray((0.5 * (1 + np.tanh(0.5 * logits)) - target) * share)
     shifted = np.exp(logits - logits.max(axis=2, keepdims=True))

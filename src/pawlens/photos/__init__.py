@@ -11,6 +11,8 @@ from ._group_hints import suggest_groups
 from ._groups import given_groups, join_groups, with_groups
 from ._headers import read_headers
 from ._label_sets import NONE, as_targets, is_none
+from ._list_names import name_key, path_rank
+from ._list_text import read_cells
 from ._near_duplicates import near_duplicate_groups
 from ._photo import Photo, natural_key
 from ._photos import Photos
@@ -21,6 +23,7 @@ from ._shapes import Shapes, measure_shapes
 from ._stores import Skipped
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
+from ._what_was_read import what_was_read
 
 __all__ = [
     "BORDER_RULE",
@@ -59,11 +62,14 @@ __all__ = [
     "make_thumbnail",
     "make_thumbnails",
     "measure_shapes",
+    "name_key",
     "natural_key",
     "near_duplicate_groups",
+    "path_rank",
     "pinned",
     "prepare_table",
     "probe",
+    "read_cells",
     "read_headers",
     "resize",
     "right_extension",
@@ -72,5 +78,6 @@ __all__ = [
     "suggest_groups",
     "thumbnail_of",
     "trim",
+    "what_was_read",
     "with_groups",
 ]

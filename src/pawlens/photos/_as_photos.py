@@ -20,6 +20,8 @@ def as_photos(
     labels: bool = True,
     group: str | None = None,
     group_name: str | None = None,
+    path_column: str | None = None,
+    label_column: str | None = None,
 ) -> Photos:
     """Return a table of photos, read where a path or several are given, with their groups.
 
@@ -30,6 +32,8 @@ def as_photos(
         False where only the photos are wanted, whatever their layout.
     group, group_name : str, optional
         How photos of one subject, camera, burst or video are known; see `Photos.read`.
+    path_column, label_column : str, optional
+        Columns of a list that is read; found by their names by default.
 
     Raises
     ------
@@ -40,4 +44,11 @@ def as_photos(
     """
     if isinstance(photos, Photos):
         return with_groups(photos, group, group_name)
-    return Photos.read(photos, labels=labels, group=group, group_name=group_name)
+    return Photos.read(
+        photos,
+        labels=labels,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )

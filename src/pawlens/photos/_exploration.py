@@ -51,7 +51,7 @@ class Exploration:
     sheets : list of Sheet
         Photos to look at.
     notes : list of str
-        How photos were understood, and what suggests that some belong together.
+        What suggests that some photos belong together.
     """
 
     photos: Photos
@@ -112,5 +112,5 @@ def explore(
             if not scan.problem and not right_extension(path, scan.format)
         ],
         choose_samples(photos, [not scan.problem for scan in scans], seed=seed),
-        [*photos.notes, *suggest_groups(photos, headers)],
+        suggest_groups(photos, headers),
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from ..errors import PhotosError, UnreadablePhoto
 from ._formats import looks_like_photo, name_unread, why_not_photo, why_unread
-from ._layout import photos_from_names
+from ._layout import read_layout
 from ._photo import Photo, natural_key
-from ._stores import Skipped, Store
+from ._stores import Skipped, Source
 
 __all__ = ["Found", "find_photos"]
+
+_SHOWN = 4
 
 
 class Found(NamedTuple):
@@ -20,14 +22,16 @@ class Found(NamedTuple):
 
     photos: Sequence[Photo]
     skipped: Sequence[Skipped]
+    notes: Sequence[str] = ()
+    labels_from: str = ""
 
 
-def find_photos(store: Store, *, labels: bool) -> Found:
+def find_photos(store: Source, *, labels: bool) -> Found:
     """Find the photos among all files, and label them by their paths.
 
     Parameters
     ----------
-    store : Store
+    store : Source
     labels : bool
         False when only the photos are wanted, whatever their layout.
 
@@ -36,8 +40,8 @@ def find_photos(store: Store, *, labels: bool) -> Found:
     PhotosError
         There is no photo, or the layout is ambiguous.
     """
-    names, skipped = [], []
-    members = store.names()
+    names: list[str] = []
+    members, skipped = store.names(), store.hidden()
     around = _around_folders(members) if labels else set()
     for member in members:
         reason = _why_not_photo(store, member, around)
@@ -46,11 +50,35 @@ def find_photos(store: Store, *, labels: bool) -> Found:
         else:
             skipped.append(Skipped(member, reason))
     if not names:
-        seen = f"; it holds {skipped[0].path!r} ({skipped[0].reason})" if skipped else ""
-        raise PhotosError(f"{store.location}: no photos in it{seen}")
+        _refuse_empty(store, skipped)
     names.sort(key=natural_key)
-    rows = photos_from_names(names, str(store.location)) if labels else [Photo(n) for n in names]
-    return Found(rows, skipped)
+    if not labels:
+        return Found([Photo(n) for n in names], skipped)
+    layout = read_layout(names, str(store.location))
+    notes = [*layout.notes, *_without_photos(store.folders(), names)]
+    return Found(layout.photos, skipped, notes, layout.labels_from)
+
+
+def _refuse_empty(store: Source, skipped: Sequence[Skipped]) -> NoReturn:
+    zips = [one.path for one in skipped if one.path.lower().endswith(".zip")]
+    if zips and store.location.is_dir():
+        number = "a zip" if len(zips) == 1 else f"{len(zips)} zips"
+        raise PhotosError(
+            f"{store.location}: no photos in it, but {number} ({', '.join(zips[:_SHOWN])}); give "
+            f"the same command one of them, as in {store.location / zips[-1]}"
+        )
+    seen = f"; it holds {skipped[0].path!r} ({skipped[0].reason})" if skipped else ""
+    raise PhotosError(f"{store.location}: no photos in it{seen}")
+
+
+def _without_photos(folders: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Name the outermost folders that hold no photo: a class may be missing."""
+    holding = {str(around) for name in names for around in PurePosixPath(name).parents}
+    empty = [f for f in folders if f not in holding and str(PurePosixPath(f).parent) in holding]
+    if not empty:
+        return []
+    more = f" and {len(empty) - _SHOWN} more" if len(empty) > _SHOWN else ""
+    return [f"folders without a photo: {', '.join(empty[:_SHOWN])}{more}"]
 
 
 def _around_folders(names: Iterable[str]) -> set[PurePosixPath]:
@@ -59,7 +87,7 @@ def _around_folders(names: Iterable[str]) -> set[PurePosixPath]:
     return {around for parent in parents for around in parent.parents}
 
 
-def _why_not_photo(store: Store, name: str, around: set[PurePosixPath]) -> str | None:
+def _why_not_photo(store: Source, name: str, around: set[PurePosixPath]) -> str | None:
     """Say why a file is no photo, or None; a logo or a film beside class folders is none."""
     reason = why_not_photo(name)
     if reason is not None:

@@ -1,35 +1,43 @@
-"""Labels and splits from file names: class folders, split folders, ``cat.0.jpg``."""
+"""Labels, splits and folds from the folders that photos lie in, and from their names."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ..errors import PhotosError
+from ._folder_names import SPLIT_NAMES, loose_name, plain_name
+from ._levels import Levels, Row
 from ._photo import Photo, natural_key
 
-__all__ = ["SPLIT_NAMES", "check_splits", "photos_from_names"]
-
-SPLIT_NAMES = {
-    "train": "train",
-    "training": "train",
-    "valid": "valid",
-    "val": "valid",
-    "validation": "valid",
-    "dev": "valid",
-    "test": "test",
-    "testing": "test",
-}
-"""Folder names that mean a split, in any case."""
-
-_NUMBERED = re.compile(r"^(?P<label>.*[^\W\d_])[._-]\d+$")
-_MIN_NAMED = 2
+__all__ = ["SPLIT_NAMES", "Layout", "check_spellings", "check_splits", "read_layout"]
 
 
-def photos_from_names(names: Sequence[str], where: str) -> list[Photo]:
+@dataclass(frozen=True)
+class Layout:
+    """Photos with labels, splits and folds, and how they were found.
+
+    Attributes
+    ----------
+    photos : list of Photo
+    labels_from : str
+        Where the labels were found, in words; empty where there are none.
+    notes : list of str
+        What was guessed, a sentence each.
+    """
+
+    photos: list[Photo]
+    labels_from: str
+    notes: list[str]
+
+
+def read_layout(names: Sequence[str], where: str) -> Layout:
     """Label photos by the folders they are in or by their own names.
+
+    From the top, folders are what their names and what lies in them tell: folders around
+    everything, splits, folds, parts of one collection, or classes.
 
     Parameters
     ----------
@@ -40,34 +48,46 @@ def photos_from_names(names: Sequence[str], where: str) -> list[Photo]:
 
     Returns
     -------
-    list of Photo
-        In the order of `names`. Labels are empty where nothing in the path tells them.
+    Layout
+        Photos in the order of `names`, without labels where nothing in the path tells them.
 
     Raises
     ------
     PhotosError
-        Photos lie both in class folders and beside them, a folder lies beside the split folders,
-        or a split lacks a class.
+        The layout is ambiguous, or a split lacks a class; the message says how to mend it.
     """
-    parts = [PurePosixPath(name).parts for name in names]
-    depth = _shared_depth(parts)
-    splits: list[str | None] = [None] * len(parts)
-    tops = {p[depth] for p in parts if len(p) > depth + 1}
-    if _are_splits(tops, parts, depth, where):
-        beside = [n for n, p in zip(names, parts, strict=True) if len(p) == depth + 1]
-        if beside:
-            raise PhotosError(
-                f"{where}: {beside[0]!r} lies beside the split folders "
-                f"{sorted(tops)}; move it into one of them"
-            )
-        splits = [SPLIT_NAMES[p[depth].lower()] for p in parts]
-        depth += 1
-    labels = _labels(names, parts, splits, depth, where)
+    rows = [Row(name, tuple(map(plain_name, PurePosixPath(name).parts[:-1]))) for name in names]
+    levels = Levels(where)
+    levels.read(rows)
+    labels = sorted({row.label for row in rows if row.label is not None}, key=natural_key)
+    if len(labels) < 2:  # one folder of photos is a collection, not a class
+        photos = [Photo(row.path, (), row.split, fold=row.fold) for row in rows]
+        return Layout(photos, "", levels.notes)
+    check_spellings(labels, where)
     photos = [
-        Photo(n, (lab,) if lab else (), s) for n, lab, s in zip(names, labels, splits, strict=True)
+        Photo(row.path, (row.label.strip(),) if row.label else (), row.split, fold=row.fold)
+        for row in rows
     ]
     check_splits(photos, where)
-    return photos
+    return Layout(photos, levels.labels_from, levels.notes)
+
+
+def check_spellings(labels: Iterable[str], where: str) -> None:
+    """Refuse classes whose names differ only in case, in surrounding space or in full width.
+
+    Raises
+    ------
+    PhotosError
+        The message names two of them.
+    """
+    seen: dict[str, str] = {}
+    for label in sorted(labels, key=natural_key):
+        other = seen.setdefault(loose_name(label), label)
+        if other != label:
+            raise PhotosError(
+                f"{where}: are {other!r} and {label!r} one class? give them the same name, or "
+                "names that differ in more than case and space"
+            )
 
 
 def check_splits(photos: Iterable[Photo], where: str) -> None:
@@ -76,12 +96,21 @@ def check_splits(photos: Iterable[Photo], where: str) -> None:
     Raises
     ------
     PhotosError
-        A split lacks classes or has classes in excess; the message names them.
+        A split lacks classes or has classes in excess, or the photos to train on alone have no
+        labels; the message names them.
     """
     classes: dict[str, set[str]] = defaultdict(set)
+    splits = set()
     for photo in photos:
+        splits.add(photo.split)
         if photo.split is not None and photo.labels:
             classes[photo.split].update(photo.labels)
+    if classes and "train" in splits and "train" not in classes:
+        other = sorted(classes)[0]
+        raise PhotosError(
+            f"{where}: the photos of train have no labels, those of {other} have; put them into "
+            "class folders too, or name the folder to train on"
+        )
     if len(classes) < 2:
         return
     first = "train" if "train" in classes else sorted(classes)[0]
@@ -98,69 +127,3 @@ def check_splits(photos: Iterable[Photo], where: str) -> None:
                 f"{where}: {split} has class {', '.join(map(repr, extra))}, which {first} lacks; "
                 "a stray folder? move it away"
             )
-
-
-def _shared_depth(parts: Sequence[tuple[str, ...]]) -> int:
-    """Count the leading folders that all paths share and that carry no meaning."""
-    depth = 0
-    while True:
-        tops = {p[depth] if len(p) > depth + 1 else None for p in parts}
-        deeper = any(len(p) > depth + 2 for p in parts)
-        only = next(iter(tops)) if len(tops) == 1 else None
-        if only is None or not deeper or only.lower() in SPLIT_NAMES:
-            return depth
-        depth += 1
-
-
-def _are_splits(tops: set[str], parts: Sequence[tuple[str, ...]], depth: int, where: str) -> bool:
-    """Return whether the folders are splits; "train" may be a class too, beside buses and cars."""
-    named = sorted(t for t in tops if t.lower() in SPLIT_NAMES)
-    stray = sorted(tops - set(named), key=natural_key)
-    if named and stray:
-        several = len({SPLIT_NAMES[t.lower()] for t in named}) > 1
-        if several or any(p[depth] in named and len(p) > depth + 2 for p in parts):
-            raise PhotosError(
-                f"{where}: folder {stray[0]!r} lies beside the split folders {named}; move it away "
-                "or into one of them"
-            )
-    return bool(named) and not stray
-
-
-def _labels(
-    names: Sequence[str],
-    parts: Sequence[tuple[str, ...]],
-    splits: Sequence[str | None],
-    depth: int,
-    where: str,
-) -> list[str | None]:
-    labels: list[str | None] = [None] * len(names)
-    for split in sorted(set(splits), key=str):
-        rows = [i for i, s in enumerate(splits) if s == split]
-        flat = [i for i in rows if len(parts[i]) == depth + 1]
-        if flat and len(flat) < len(rows):
-            folder = next(parts[i][depth] for i in rows if len(parts[i]) > depth + 1)
-            raise PhotosError(
-                f"{where}: {names[flat[0]]!r} lies beside class folder {folder!r}; "
-                "move it into a class folder or away"
-            )
-        class_names = (
-            _by_name([parts[i][-1] for i in rows]) if flat else [parts[i][depth] for i in rows]
-        )
-        for i, label in zip(rows, class_names, strict=True):
-            labels[i] = label
-    folders = {label for label in labels if label is not None}
-    if len(folders) < 2:  # one folder of photos is a collection, not a class
-        return [None] * len(names)
-    return labels
-
-
-def _by_name(files: Sequence[str]) -> list[str | None]:
-    """Read labels from names like ``cat.0.jpg`` or ``Maine_Coon_12.jpg``, if all have them."""
-    matches = [_NUMBERED.match(PurePosixPath(f).stem) for f in files]
-    if not all(matches):
-        return [None] * len(files)
-    labels = [m["label"] for m in matches if m is not None]
-    counts = Counter(labels)
-    if len(counts) < 2 or min(counts.values()) < _MIN_NAMED:
-        return [None] * len(files)
-    return list(labels)

@@ -12,8 +12,8 @@ from ._list_names import (
     KNOWN_PATHS,
     as_split,
     is_label,
+    name_key,
     path_rank,
-    plain,
     split_rank,
 )
 
@@ -215,11 +215,11 @@ class _Header:
         if wanted is not None:
             return self._wanted_label(wanted)
         others = [i for i in range(len(self.names)) if i not in taken]
-        studio = any(plain(name) in _LABEL_STUDIO for name in self.names) or any(
+        studio = any(name_key(name) in _LABEL_STUDIO for name in self.names) or any(
             cell.startswith("/data/") for row in self.rows[:1] for cell in row
         )
         if studio:  # what Label Studio calls the labels of a whole photo
-            known = [i for i in others if plain(self.names[i]) == "choice"]
+            known = [i for i in others if name_key(self.names[i]) == "choice"]
             if known:
                 return known[0], {}
         for weak in (False, True):
@@ -249,7 +249,7 @@ class _Header:
         return None, one_hot
 
     def _one_of(self, known: list[int]) -> int:
-        """Of several columns of labels take the one in words, if they all say the same."""
+        """Take the column in words among several of labels, if they all say the same."""
         first = known[0]
         for i in known[1:]:
             pairs = set(zip(self._cells(first), self._cells(i), strict=True))
@@ -262,7 +262,7 @@ class _Header:
         return (words or known)[0]
 
     def _named(self, wanted: str, option: str) -> int:
-        for same in (str, plain):
+        for same in (str, name_key):
             found = [i for i, name in enumerate(self.names) if same(name) == same(wanted)]
             if len(found) == 1:
                 return found[0]
@@ -310,4 +310,4 @@ def is_one(cell: str) -> bool:
 
 
 def _is_index(name: str) -> bool:
-    return plain(name) in ("", "index", "unnamed0")
+    return name_key(name) in ("", "index", "unnamed0")

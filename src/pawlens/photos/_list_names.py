@@ -11,8 +11,8 @@ __all__ = [
     "KNOWN_PATHS",
     "as_split",
     "is_label",
+    "name_key",
     "path_rank",
-    "plain",
     "split_rank",
 ]
 
@@ -34,14 +34,14 @@ _WEAK_LABELS = "class id, label id, category id, tag, tags, y, type, kind, annot
 _SPLITS = "split, subset, partition, set, usage, phase, data split, is valid, is test"
 
 
-def plain(name: str) -> str:
+def name_key(name: str) -> str:
     """Return a name without case, spaces and punctuation, as ``imageid`` of ``Image_ID``."""
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
 def _table(names: str) -> dict[str, int]:
     """Plain name -> its rank; of several names in one list the first of the table counts."""
-    return {plain(name): rank for rank, name in enumerate(names.split(","))}
+    return {name_key(name): rank for rank, name in enumerate(names.split(","))}
 
 
 _PATH_RANK, _LABEL_RANK = _table(_PATHS), _table(_LABELS)
@@ -54,17 +54,17 @@ KNOWN_LABELS = "label, class, class_name, category, breed, species, target, diag
 
 def path_rank(name: str) -> int | None:
     """Return the rank of a column's name among those of paths, None where it is none of them."""
-    return _PATH_RANK.get(plain(name))
+    return _PATH_RANK.get(name_key(name))
 
 
 def split_rank(name: str) -> int | None:
     """Return the rank of a column's name among those of splits, None where it is none of them."""
-    return _SPLIT_RANK.get(plain(name))
+    return _SPLIT_RANK.get(name_key(name))
 
 
 def is_label(name: str, *, weak: bool = False) -> bool:
     """Return whether labels are kept under this name, or, `weak`, may be kept under it."""
-    return plain(name) in (_WEAK_RANK if weak else _LABEL_RANK)
+    return name_key(name) in (_WEAK_RANK if weak else _LABEL_RANK)
 
 
 def as_split(name: str, text: str) -> str | None:
@@ -73,7 +73,7 @@ def as_split(name: str, text: str) -> str | None:
     fastai writes ``True`` under ``is_valid``; others write the split's name.
     """
     word = text.strip().lower()
-    if plain(name) in ("isvalid", "istest"):
-        other = plain(name).removeprefix("is")
+    if name_key(name) in ("isvalid", "istest"):
+        other = name_key(name).removeprefix("is")
         return {"true": other, "1": other, "false": "train", "0": "train", "": ""}.get(word)
     return SPLIT_NAMES.get(word) if word else ""

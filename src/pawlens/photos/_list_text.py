@@ -7,9 +7,10 @@ import io
 import re
 from pathlib import Path
 
-from ..errors import PhotosError
+from ..errors import PhotosError, UnreadablePhoto
+from ._stores import FolderStore
 
-__all__ = ["TEXT_SUFFIXES", "decode_text", "text_rows"]
+__all__ = ["TEXT_SUFFIXES", "decode_text", "read_cells", "text_rows"]
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 _DELIMITERS = (",", ";", "\t", "|")
@@ -48,6 +49,25 @@ def text_rows(data: bytes, where: Path) -> list[list[str]]:
     except csv.Error as error:
         raise PhotosError(f"{where}: not a readable table ({error})") from error
     return [row for row in rows if any(row)]
+
+
+def read_cells(path: Path) -> tuple[list[list[str]], str]:
+    """Read any table of text as rows of cells, and the delimiter that its header has.
+
+    Raises
+    ------
+    PhotosError
+        The file cannot be read, or is no table of UTF-8 text.
+    """
+    store = FolderStore(path.parent)
+    try:
+        data = store.read(path.name)
+    except UnreadablePhoto as error:
+        raise PhotosError(f"{path}: {error}") from error
+    rows = text_rows(data, path)
+    header = decode_text(data, path).lstrip().partition("\n")[0]
+    found = max(_DELIMITERS, key=header.count)
+    return rows, found if len(rows[:1]) and len(rows[0]) > 1 else _DELIMITERS[0]
 
 
 def decode_text(data: bytes, where: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 __all__ = ["Photo", "natural_key"]
@@ -20,6 +21,8 @@ class Photo:
         Classes of the photo: none, one, or several.
     split : str or None
         ``"train"``, ``"valid"``, ``"test"``, or None where the source does not say.
+    fold : str or None
+        Name of the user's own fold of a cross-validation, where the photo is in one.
     group : str or None
         The subject, camera, burst or video that the photo is of; photos of one group are never on
         both sides of a split. None where it is a group of its own.
@@ -34,7 +37,14 @@ class Photo:
     path: str
     labels: tuple[str, ...] = ()
     split: str | None = None
+    fold: str | None = None
     group: str | None = None
+
+    def __post_init__(self) -> None:
+        """Bring labels into one Unicode form (NFC): two spellings of a name are one class."""
+        if not all(map(str.isascii, self.labels)):
+            plain = tuple(dict.fromkeys(unicodedata.normalize("NFC", x) for x in self.labels))
+            object.__setattr__(self, "labels", plain)
 
     @property
     def label(self) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, overload
@@ -18,8 +19,6 @@ from ._reading import open_store, read_source
 from ._stores import Skipped, Store
 
 if TYPE_CHECKING:
-    import os
-
     import numpy as np
     import numpy.typing as npt
 
@@ -44,6 +43,10 @@ class Photos(Sequence[Photo]):
     further : mapping of str to mapping of str to str
         Columns of a list that are neither path, label nor split: name -> path -> text. Photos
         without a value are left out.
+    labels_from : str
+        Where labels were found, in words: ``"class folders"``.
+    source : Path, optional
+        What `Photos.read` was given, where that is one path.
 
     Raises
     ------
@@ -77,6 +80,8 @@ class Photos(Sequence[Photo]):
         skipped: Iterable[Skipped] = (),
         notes: Iterable[str] = (),
         further: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+        labels_from: str = "",
+        source: Path | None = None,
     ) -> None:
         self._photos = tuple(photos)
         self._store = store
@@ -84,6 +89,8 @@ class Photos(Sequence[Photo]):
         self.skipped = tuple(skipped)
         self.notes = tuple(notes)
         self.further = further
+        self.labels_from = labels_from
+        self.source = source
         twice = [p for p, n in Counter(photo.path for photo in self._photos).items() if n > 1]
         if twice:
             raise PhotosError(f"{store.location}: {twice[0]!r} is listed twice")
@@ -93,7 +100,7 @@ class Photos(Sequence[Photo]):
     @classmethod
     def read(
         cls,
-        source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        source: str | PathLike[str] | Sequence[str | PathLike[str]],
         *,
         labels: bool = True,
         path_column: str | None = None,
@@ -152,6 +159,8 @@ class Photos(Sequence[Photo]):
             skipped=read.skipped,
             notes=read.notes,
             further=read.further,
+            labels_from=read.labels_from,
+            source=Path(source) if isinstance(source, str | PathLike) else None,
         )
         return with_groups(table, group, group_name)
 
@@ -217,6 +226,8 @@ class Photos(Sequence[Photo]):
             skipped=self.skipped,
             notes=(*self.notes, *notes),
             further=self.further,
+            labels_from=self.labels_from,
+            source=self.source,
         )
 
     def read_bytes(self, row: int) -> bytes:

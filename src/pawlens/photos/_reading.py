@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import PhotosError
 from ._folder_lists import choose_list
+from ._folder_names import plain_name
 from ._folders import find_photos
 from ._formats import looks_like_photo, name_unread, why_not_photo
 from ._list_columns import ColumnNames
@@ -18,7 +19,7 @@ from ._parquet import holds_pictures
 from ._photo import Photo
 from ._shard_lists import read_shards
 from ._shards import SHARD_SUFFIXES, ShardStore, shards_of
-from ._stores import FolderStore, Skipped, Store, ZipStore
+from ._stores import FolderStore, Skipped, Source, Store, ZipStore
 
 __all__ = ["Reading", "open_store", "read_source"]
 
@@ -34,6 +35,7 @@ class Reading(NamedTuple):
     skipped: Sequence[Skipped] = ()
     notes: Sequence[str] = ()
     further: Mapping[str, Mapping[str, str]] = {}
+    labels_from: str = ""
 
 
 def read_source(
@@ -134,7 +136,7 @@ def _from_shards(
     return _from_listing(listing, store, location.resolve().stem)
 
 
-def _from_store(store: Store, name: str, labels: bool, columns: ColumnNames) -> Reading:
+def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) -> Reading:
     """Read the photos of a folder or an archive by a list among them, or else by their paths."""
     if not labels:
         found = find_photos(store, labels=False)
@@ -146,7 +148,7 @@ def _from_store(store: Store, name: str, labels: bool, columns: ColumnNames) -> 
     by_folder = {
         photo.path: photo.labels[0]
         for photo in found.photos
-        if photo.labels and photo.labels[0] in PurePosixPath(photo.path).parts[:-1]
+        if photo.labels and photo.labels[0] in plain_name(photo.path).split("/")[:-1]
     }
     listing, used, aside = choose_list(store, by_folder, columns)
     lists = {*used, *(one.path for one in aside)}
@@ -154,7 +156,8 @@ def _from_store(store: Store, name: str, labels: bool, columns: ColumnNames) -> 
     if listing is None:
         if ambiguous is not None:
             raise ambiguous
-        return Reading(found.photos, store, name, skipped)
+        notes, origin = found.notes, found.labels_from
+        return Reading(found.photos, store, name, skipped, notes, labels_from=origin)
     listed = {photo.path for photo in listing.photos}
     left = [photo.path for photo in found.photos if photo.path not in listed]
     skipped += [Skipped(path, f"not in {' or '.join(used)}") for path in left]

@@ -14,12 +14,13 @@ from typing import IO, NamedTuple
 from ..base import make_folder, user_cache
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
+from ._formats import HEAD_BYTES
 from ._parquet import ParquetList
+from ._stores import Skipped
 
 __all__ = ["SHARD_SUFFIXES", "Shard", "ShardStore", "shards_of"]
 
 SHARD_SUFFIXES = (".tar", ".parquet")
-_HEAD = 16
 _MAX_MEMBERS = 5_000_000
 _INSIDE = re.compile(r"(?i)^(.+?\.(?:tar|parquet))/")
 
@@ -71,6 +72,7 @@ class ShardStore:
         self._pieces: dict[str, _Piece] = {}
         self.pictures = pictures
         self.shards: list[Shard] = []
+        self._hidden: list[Skipped] = []
         for shard in shards:
             place = Path(shard.name) if shard == location else shard.relative_to(location)
             prefix = "" if shard == location else f"{place.as_posix()}/"
@@ -87,8 +89,14 @@ class ShardStore:
     def names(self) -> list[str]:
         return sorted(self._pieces)
 
+    def folders(self) -> list[str]:
+        return []
+
+    def hidden(self) -> list[Skipped]:
+        return self._hidden
+
     def head(self, name: str) -> bytes:
-        return self._read(name, _HEAD)
+        return self._read(name, HEAD_BYTES)
 
     def read(self, name: str) -> bytes:
         return self._read(name, MAX_BYTES + 1)
@@ -123,7 +131,10 @@ class ShardStore:
                 raise PhotosError(
                     f"{shard}: member {name!r} points outside the archive; nothing was read"
                 )
-            if not member.isreg() or any(p.startswith((".", "__MACOSX")) for p in path.parts):
+            if not member.isreg():
+                continue
+            if any(p.startswith((".", "__MACOSX")) for p in path.parts):
+                self._hidden.append(Skipped(f"{shard.name}/{path.as_posix()}", "hidden"))
                 continue
             if name in found:
                 raise PhotosError(f"{shard}: two members are called {name!r}")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import zipfile
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Protocol
 
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
-from ._formats import HEAD_BYTES
+from ._folder_names import is_of_the_system
+from ._formats import HEAD_BYTES, why_not_photo
 
-__all__ = ["FolderStore", "Skipped", "Store", "ZipStore"]
+__all__ = ["FolderStore", "Skipped", "Source", "Store", "ZipStore"]
 
 
 class Skipped(NamedTuple):
@@ -21,19 +23,70 @@ class Skipped(NamedTuple):
     reason: str
 
 
+class _Listing:
+    """Names of files and folders, and which of them are hidden or of the system."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._folders: dict[str, bool] = {}
+        self._hidden: dict[str, str] = {}
+
+    def add_folder(self, name: str) -> bool:
+        """Add a folder; return whether to look into it."""
+        if name not in self._folders:
+            base = PurePosixPath(name).name
+            reason = "of the system" if is_of_the_system(base) else "hidden"
+            self._folders[name] = reason == "hidden" and not base.startswith(".")
+            if not self._folders[name]:
+                self._hidden[f"{name}/"] = reason
+        return self._folders[name]
+
+    def add_file(self, name: str) -> bool:
+        """Add a file; return whether it is to be seen."""
+        if not PurePosixPath(name).name.startswith("."):
+            self.names.append(name)
+            return True
+        if why_not_photo(name) == "":
+            self._hidden[name] = "hidden"
+        return False
+
+    def sorted(self) -> _Listing:
+        """Put names into one order, whatever the file system's is."""
+        self.names.sort()
+        return self
+
+    @property
+    def folders(self) -> list[str]:
+        return sorted(name for name, seen in self._folders.items() if seen)
+
+    @property
+    def hidden(self) -> list[Skipped]:
+        return [Skipped(name, reason) for name, reason in sorted(self._hidden.items())]
+
+
 class Store(Protocol):
     """A set of named files; safe to read from several threads."""
 
     location: Path
 
     def names(self) -> list[str]:
-        """Relative POSIX names of all files, sorted."""
+        """Relative POSIX names of all files, sorted; without those that are hidden."""
 
     def head(self, name: str) -> bytes:
         """The first bytes of a file."""
 
     def read(self, name: str) -> bytes:
         """All bytes of a file; UnreadablePhoto with the reason where that fails."""
+
+
+class Source(Store, Protocol):
+    """A store that photos are looked for in; it also tells what it does not list."""
+
+    def folders(self) -> list[str]:
+        """Relative POSIX names of all folders that are not hidden, empty ones too, sorted."""
+
+    def hidden(self) -> list[Skipped]:
+        """Folders (with a slash at the end) and photos that are hidden or of the system."""
 
 
 class FolderStore:
@@ -46,16 +99,29 @@ class FolderStore:
         self.location = location
 
     def names(self) -> list[str]:
-        names = []
+        return self._listing.names
+
+    def folders(self) -> list[str]:
+        return self._listing.folders
+
+    def hidden(self) -> list[Skipped]:
+        return self._listing.hidden
+
+    @cached_property
+    def _listing(self) -> _Listing:
+        listing = _Listing()
         for folder, subfolders, files in os.walk(
             self.location, onerror=_refuse_folder, followlinks=True
         ):
-            subfolders[:] = [
-                s for s in subfolders if not s.startswith(".") and not _loops(folder, s)
-            ]
             inside = Path(folder).relative_to(self.location)
-            names += [(inside / f).as_posix() for f in files if not f.startswith(".")]
-        return sorted(names)
+            subfolders[:] = [
+                name
+                for name in subfolders
+                if not _loops(folder, name) and listing.add_folder((inside / name).as_posix())
+            ]
+            for name in files:
+                listing.add_file((inside / name).as_posix())
+        return listing.sorted()
 
     def head(self, name: str) -> bytes:
         try:
@@ -92,6 +158,7 @@ class ZipStore:
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise PhotosError(f"{location}: not a readable zip archive ({error})") from error
         self._members: dict[str, zipfile.ZipInfo] = {}
+        self._listing = _Listing()
         for info in self._zip.infolist():
             name = _member_name(info)
             path = PurePosixPath(name)
@@ -101,14 +168,23 @@ class ZipStore:
                 )
             if info.flag_bits & 0x1:
                 raise PhotosError(f"{location}: {name!r} is encrypted; unpack the archive first")
-            hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-            if path.parts and not name.endswith("/") and not hidden:
+            folders = path.parents if not name.endswith("/") else (path, *path.parents)
+            if not all(self._listing.add_folder(str(folder)) for folder in reversed(folders[:-1])):
+                continue
+            if path.parts and not name.endswith("/") and self._listing.add_file(name):
                 if name in self._members:
                     raise PhotosError(f"{location}: two members are called {name!r}")
                 self._members[name] = info
+        self._listing = self._listing.sorted()
 
     def names(self) -> list[str]:
-        return sorted(self._members)
+        return self._listing.names
+
+    def folders(self) -> list[str]:
+        return self._listing.folders
+
+    def hidden(self) -> list[Skipped]:
+        return self._listing.hidden
 
     def head(self, name: str) -> bytes:
         return self._read(name, HEAD_BYTES)

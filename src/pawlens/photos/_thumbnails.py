@@ -86,7 +86,7 @@ def make_thumbnail(
 
 
 def thumbnail_of(pixels: Pixels, side: int = Side.SHEET) -> Thumbnail:
-    """A JPEG in at most 18 kB of uint8 [H, W, 3] pixels, at most `side` on the longer side."""
+    """A JPEG in at most 18 kB of uint8 (H, W, 3) pixels, at most `side` on the longer side."""
     picture = _shrink(pixels, side)
     for quality in _QUALITIES:
         encoded = _encode(picture, quality)

@@ -157,7 +157,7 @@ def photo_columns(
 def oof_columns(
     paths: Sequence[str], labels: Sequence[str], fold: Ints, classes: Sequence[str], proba: Floats
 ) -> dict[str, Any]:
-    """Columns of ``oof.parquet``: each photo's label, fold, and probability [n, K] by class."""
+    """Columns of ``oof.parquet``: each photo's label, fold, and probability (n, K) by class."""
     columns: dict[str, Any] = {"path": paths, "label": labels, "fold": fold}
     return columns | {f"p:{name}": proba[:, number] for number, name in enumerate(classes)}
 

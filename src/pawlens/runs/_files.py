@@ -15,7 +15,7 @@ import numpy as np
 
 from ..base import one_line, read_table
 from ..errors import RunError
-from ._shapes import EnvironmentShape, MetricsShape
+from ._schemas import EnvironmentSchema, MetricsSchema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,12 +152,12 @@ def read_classes(folder: Path) -> list[str]:
 
 def read_metrics(folder: Path) -> Facts:
     """Read ``metrics.json``, with its intervals and counts checked."""
-    return _facts(folder / METRICS, MetricsShape)
+    return _facts(folder / METRICS, MetricsSchema)
 
 
 def read_environment(folder: Path) -> Facts:
     """Read ``environment.json``; the values that other commands use are checked."""
-    return _facts(folder / ENVIRONMENT, EnvironmentShape)
+    return _facts(folder / ENVIRONMENT, EnvironmentSchema)
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

@@ -118,7 +118,7 @@ class Session:
 
     @property
     def labels(self) -> Ints | Bools:
-        """Class numbers int64 [n], or which of several labels each photo has, bool [n, K]."""
+        """Class numbers int64 (n,), or which of several labels each photo has, bool (n, K)."""
         return self.data.labels
 
     @property

@@ -77,12 +77,12 @@ class VariedCopies:
         return f"copy {epoch} of {self._photos[row].path}"
 
     def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
-        """A copy as each backbone sees it, uint8 [S, S, 3]; see `PictureSource`."""
+        """A copy as each backbone sees it, uint8 (S, S, 3); see `PictureSource`."""
         copy = self.draw(item)
         return [resize(copy, spec.input_size, spec.interpolation) for spec in specs]
 
     def draw(self, item: int) -> Pixels:
-        """The pixels of a copy, uint8 [S, S, 3].
+        """The pixels of a copy, uint8 (S, S, 3).
 
         Raises
         ------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -107,8 +106,7 @@ def audit(
             progress=told,
         )
         if folder is not None:
-            source = Path(photos) if isinstance(photos, str | os.PathLike) else None
-            write_audit(result, folder, source=source)
+            write_audit(result, folder, source=table.source)
     return result
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ..backbones import Precision
 from ..base import Watcher
-from ..models import BUNDLED, ModelLike, Predictions, as_model
+from ..errors import UsageError
+from ..models import BUNDLED, ModelLike, Predictions, as_model, ask_server, is_address
 from ..photos import PhotosLike
 
 __all__ = ["predict"]
@@ -29,7 +30,8 @@ def predict(
         Their labels, if there are any, are not looked at.
     model : Model, Run or path
         A run folder or a ``model.onnx``; the classifier that comes with pawlens by default, which
-        answers cat, dog, neither or both.
+        answers cat, dog, neither or both. Where it is the address of a server, as
+        ``http://127.0.0.1:8000``, the photos are sent there.
     precision, rotations, views
         See `Model.answer`.
     progress : callable, False or None
@@ -46,9 +48,9 @@ def predict(
     PhotosError
         The photos are missing, or are none.
     RunError
-        There is no such model.
+        There is no such model, or no such server.
     UsageError
-        A view is unknown.
+        A view is unknown, or is asked of a server.
 
     Examples
     --------
@@ -58,6 +60,10 @@ def predict(
     >>> set(predictions.labels) <= {"cat", "dog"}
     True
     """
+    if isinstance(model, str) and is_address(model):
+        if rotations or views or precision != "auto":
+            raise UsageError(f"{model}: a server has its own precision, and one look at each photo")
+        return ask_server(model, photos, progress=progress)
     return as_model(model).answer(
         photos, precision=precision, rotations=rotations, views=views, progress=progress
     )

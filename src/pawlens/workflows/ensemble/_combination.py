@@ -108,7 +108,7 @@ class Ensemble:
         return yaml.safe_dump(plan, sort_keys=False, allow_unicode=True)
 
     def answer(self, proba: Floats) -> Floats:
-        """What ships: the members' probabilities float64 [M, n, K] combined and calibrated."""
+        """What ships: the members' probabilities float64 (M, n, K) combined and calibrated."""
         cold = apply_temperature(self.combiner.logits(proba), self.calibration.temperature)
         return apply_clip(cold, self.calibration.clip)
 

@@ -129,7 +129,7 @@ class TrainingResults(ABC):
     @property
     def notes(self) -> list[str]:
         """What a person should know of how photos, labels and groups were found, in sentences."""
-        return [*self.table.photos.notes, *self.table.notes]
+        return list(dict.fromkeys([*self.table.photos.notes, *self.table.notes]))
 
     def learnt_from(self) -> set[str]:
         """SHA-256 of the photos that the model was trained, selected or calibrated on."""

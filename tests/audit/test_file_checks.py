@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from pawlens.audit._detection import Detection
-from pawlens.audit._outside import find_outside
+from pawlens.audit._file_checks import find_file_faults
 from pawlens.photos import Photo, Photos, Scan
 from pawlens.photos._stores import FolderStore
 
@@ -13,7 +13,7 @@ from pawlens.photos._stores import FolderStore
 def look(*scans: Scan, paths: list[str] | None = None) -> dict[str, Detection]:
     names = paths or [f"{i}.jpg" for i in range(len(scans))]
     photos = Photos([Photo(name) for name in names], FolderStore(Path()), name="x")
-    return {one.kind: one for one in find_outside(photos, list(scans))}
+    return {one.kind: one for one in find_file_faults(photos, list(scans))}
 
 
 def scan(width: int, height: int, kind: str = "JPEG") -> Scan:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-__all__ = ["EnvironmentShape", "MetricsShape"]
+__all__ = ["EnvironmentSchema", "MetricsSchema"]
 
 
-class _Shape(BaseModel):
+class _Schema(BaseModel):
     """A schema that allows further keys, and checks the type of those that it names."""
 
     model_config = ConfigDict(strict=True, extra="allow")
@@ -21,27 +21,27 @@ class _Interval(BaseModel):
     high: float
 
 
-class _Evaluated(_Shape):
+class _Evaluated(_Schema):
     photos: int
     on: str
 
 
-class _Cleaning(_Shape):
+class _Cleaning(_Schema):
     in_words: str
 
 
-class _Views(_Shape):
+class _Views(_Schema):
     views: list[str]
     log_loss: dict[str, _Interval]
     difference: _Interval
 
 
-class _Gap(_Shape):
+class _Gap(_Schema):
     log_loss: _Interval
     verdict: str
 
 
-class _Member(_Shape):
+class _Member(_Schema):
     member: str
     weight: float
     log_loss: float
@@ -49,13 +49,13 @@ class _Member(_Shape):
     less_the_ensemble: _Gap
 
 
-class _Ensemble(_Shape):
+class _Ensemble(_Schema):
     method: str
     conclusion: str
     members: list[_Member]
 
 
-class MetricsShape(_Shape):
+class MetricsSchema(_Schema):
     """The schema of ``metrics.json``; a missing key is an error only when it is read."""
 
     version: int = 1
@@ -80,7 +80,7 @@ class MetricsShape(_Shape):
         return metrics
 
 
-class EnvironmentShape(_Shape):
+class EnvironmentSchema(_Schema):
     """The schema of ``environment.json``; a missing key is an error only when it is read."""
 
     photos: str | None = None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["FileCheck", "find_outside"]
+__all__ = ["FileCheck", "find_file_faults"]
 
 _FENCE = 3.0  # interquartile ranges beyond the quartiles: Tukey's far outliers, 1977
 _NARROWEST = np.log(1.2)  # of all photos alike, one has to differ by 1.2 ** 3 to be odd
@@ -44,10 +44,10 @@ class FileCheck(AuditCheck):
 
     def find(self, view: AuditView) -> Iterable[Detection]:
         """Judge all photos by their scans."""
-        return find_outside(view.photos, view.scans)
+        return find_file_faults(view.photos, view.scans)
 
 
-def find_outside(photos: Photos, scans: Sequence[Scan]) -> list[Detection]:
+def find_file_faults(photos: Photos, scans: Sequence[Scan]) -> list[Detection]:
     """Detect unreadable files, wrong extensions, tiny photos, odd sizes and odd shapes."""
     readable = np.array([not scan.problem for scan in scans])
     width = np.array([scan.width for scan in scans], np.float64)

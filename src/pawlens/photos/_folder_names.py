@@ -1,0 +1,157 @@
+"""Words in the names of folders: splits, folds, parts of a collection, and folders of no class."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+__all__ = [
+    "SPLIT_NAMES",
+    "UNLABELLED",
+    "as_folds",
+    "as_parts",
+    "as_splits",
+    "is_generic",
+    "is_of_the_system",
+    "loose_name",
+    "masks_among",
+    "plain_name",
+    "split_of",
+]
+
+SPLIT_NAMES = {
+    **dict.fromkeys(("train", "training", "trn"), "train"),
+    **dict.fromkeys(("valid", "val", "validation", "validate", "dev"), "valid"),
+    **dict.fromkeys(("eval", "evaluation"), "valid"),
+    **dict.fromkeys(("test", "testing", "tst", "holdout"), "test"),
+}
+"""Words that mean a split, in lower case."""
+
+UNLABELLED = "unlabelled"
+"""What `as_splits` calls a folder of photos to be predicted, which lies beside splits."""
+
+
+def _several(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_UNLABELLED = _several("unlabelled unlabeled unannotated unsup pred predict prediction predictions")
+_NEUTRAL = _several(
+    "set sets data dataset datasets split splits image images img imgs photo photos picture "
+    "pictures pic pics folder folders dir files jpg jpeg jpegs png all"
+)
+_FOLDS = _several("fold folds kfold cv split")
+_PARTS = _several(
+    "image images img imgs photo photos picture pictures pics part batch chunk shard archive "
+    "folder dir set subset vol volume"
+)
+_MASKS = _several(
+    "mask masks annotation annotations labels label trimap trimaps segmentation segmentations "
+    "segmentationclass groundtruth gt"
+)
+_INPUTS = _several("image images img imgs photo photos pictures input inputs jpegimages")
+_SYSTEM = _several(
+    "@eadir @recycle @tmp @__thumb @sharebin @synoeastream @synoresource @recently-snapshot "
+    "#recycle #snapshot __macosx __pycache__ lost+found $recycle.bin recycler recycled found.000"
+) | {"system volume information", "network trash folder", "temporary items"}
+_JOINED = re.compile(
+    rf"({'|'.join(sorted(SPLIT_NAMES, key=len, reverse=True))})({'|'.join(_NEUTRAL)})"
+)
+_TOKENS = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
+_DATED = re.compile(r"(?:19|20)\d\d(?:[-_. ]?[01]\d(?:[-_. ]?[0-3]\d)?)?")
+_OF_A_CARD = re.compile(r"[1-9]\d\d(?:[A-Z_0-9]{5}|_{0,2}[A-Z]+)")  # DCIM/100CANON, 101APPLE
+
+
+def plain_name(name: str) -> str:
+    """Return a name in one Unicode form (NFC), so that two spellings of it are the same text."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def loose_name(name: str) -> str:
+    """Return a name without what easily differs by accident: case, outer space, full width."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def split_of(name: str) -> str | None:
+    """Return the split that a folder's name or a list's cell means: ``Training``, ``val_set``."""
+    words = _words(name)
+    splits = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}
+    if len(splits) != 1 or any(w not in SPLIT_NAMES and not _means_nothing(w) for w in words):
+        return None
+    return splits.pop()
+
+
+def as_splits(names: Collection[str]) -> dict[str, str] | None:
+    """Return what splits folders beside each other mean, or None where they are something else.
+
+    They are splits if each name has words for one split and all agree in the rest: ``seg_train``
+    and ``seg_test``, not ``steam train`` and ``test tube``. A lone folder must have no other word.
+    """
+    rests, found = set(), {}
+    for name in names:
+        words = _words(name)
+        splits = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}
+        if _UNLABELLED.intersection(words) and not splits:
+            found[name] = UNLABELLED
+            continue
+        if len(splits) != 1:
+            return None
+        (found[name],) = splits
+        rests.add(tuple(w for w in words if w not in SPLIT_NAMES and not _means_nothing(w)))
+    agree = len(rests) == 1 and (len(found) > 1 or rests == {()})
+    return found if agree else None
+
+
+def as_folds(names: Collection[str]) -> bool:
+    """Return whether folders beside each other are folds: ``fold1``, ``fold_2``, ``cv3``."""
+    return _numbered(names, _FOLDS)
+
+
+def as_parts(names: Collection[str]) -> bool:
+    """Return whether folders are parts of one collection: ``images_001``, ``100CANON``, dates."""
+    if _numbered(names, _PARTS) or all(is_generic(n) and not n.isdecimal() for n in names):
+        return True
+    return any(all(map(pattern.fullmatch, names)) for pattern in (_DATED, _OF_A_CARD))
+
+
+def is_generic(name: str) -> bool:
+    """Return whether a folder's name says nothing of its photos: ``images``, ``data``, ``all``."""
+    words = _words(name)
+    return all(_means_nothing(w) or w in _UNLABELLED or w in ("unknown", "sub") for w in words)
+
+
+def is_of_the_system(name: str) -> bool:
+    """Return whether a folder is one of a NAS, an operating system or a tool, as ``@eaDir``."""
+    return name.casefold() in _SYSTEM
+
+
+def masks_among(names: Collection[str]) -> tuple[str, str] | None:
+    """Return a folder of pictures and one of masks or annotations that lie beside each other."""
+    lower = {"".join(_words(name)): name for name in names}
+    masks, inputs = _MASKS.intersection(lower), _INPUTS.intersection(lower)
+    return (lower[min(inputs)], lower[min(masks)]) if masks and inputs else None
+
+
+def _words(name: str) -> list[str]:
+    """Split a name into words: ``trainSet_2`` into ``train``, ``set``, ``2``."""
+    words: list[str] = []
+    for token in _TOKENS.findall(plain_name(name)):
+        joined = _JOINED.fullmatch(token.casefold())
+        words += joined.groups() if joined else [token.casefold()]
+    return ["holdout" if word == "hold" else word for word in words if word != "out"]
+
+
+def _means_nothing(word: str) -> bool:
+    return word in _NEUTRAL or word.isdecimal()
+
+
+def _numbered(names: Collection[str], stems: frozenset[str]) -> bool:
+    """Return whether names are one of the stems and a number, and otherwise the same."""
+    found = set()
+    for name in names:
+        words = _words(name)
+        if len(words) < 2 or not words[-1].isdecimal() or words[-2] not in stems:
+            return False
+        found.add(tuple(words[:-1]))
+    return len(found) == 1
