@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..striped import fill
 from .conftest import Command
 
 FIRST = "12 read: cat 6, dog 6; labels from class folders"
@@ -61,3 +62,14 @@ def test_an_error_in_the_layout_is_all_that_is_told(pawlens: Command, photos: Pa
     found = pawlens("explore", photos)
     found.in_one_line("folder 'dog' lies beside the split folders ['train']")
     assert found.read == []
+
+
+def test_folders_of_folds_are_used_or_asked_about(pawlens: Command, tmp_path: Path) -> None:
+    for fold in (1, 2):
+        fill(tmp_path / "set" / f"fold{fold}", 4, start=4 * fold)
+    command = ("train", tmp_path / "set", "--out", tmp_path / "run")
+    pawlens(*command).in_one_line("fold1, fold2 are folds of a cross-validation", "--folds given")
+    pawlens(*command, "--folds", "some").in_one_line("folds")
+    found = pawlens(*command, "--folds", "given")
+    assert found.code == 0
+    assert "out-of-fold, 2 folds, 16 photos" in found.out

@@ -43,10 +43,12 @@ _Precision = Annotated[
     ),
 ]
 _Folds = Annotated[
-    int | None,
+    str | None,
     typer.Option(
+        metavar="NUMBER|given",
         help="How many folds the photos are dealt into; each is answered by a head that was fitted "
-        "on the others. By default as the recipe says, or 5."
+        "on the others. given takes the folders fold1, fold2 or the list's column fold. By default "
+        "as the recipe says, or 5.",
     ),
 ]
 _Seed = Annotated[
@@ -145,7 +147,7 @@ def train(
 
     values: dict[str, Any] = {
         "precision": precision,
-        "folds": folds,
+        "folds": int(folds) if folds is not None and folds.isdecimal() else folds,
         "seed": seed,
         "class_weights": class_weights,
         "labels": labels,

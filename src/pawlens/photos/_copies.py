@@ -70,5 +70,5 @@ def contradict(copy: Photo, original: Photo) -> bool:
 
 
 def in_other_splits(copy: Photo, original: Photo) -> bool:
-    """Return whether a copy and its original are in different splits, which is a leak."""
-    return copy.split != original.split
+    """Return whether a copy and its original are in different splits or folds: a leak."""
+    return (copy.split, copy.fold) != (original.split, original.fold)

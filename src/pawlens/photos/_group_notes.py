@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["apart_from_classes", "astride_splits", "fewer_folds"]
+__all__ = ["apart_from_classes", "astride_folds", "astride_splits", "fewer_folds"]
 
 
 def apart_from_classes(photos: Photos, classes: Sequence[str], label: Ints, group: Ints) -> None:
@@ -72,3 +72,19 @@ def astride_splits(photos: Photos, role: Sequence[str]) -> list[str]:
                 "ones; move each group to one side"
             )
     return notes
+
+
+def astride_folds(photos: Photos, fold: Ints) -> list[str]:
+    """Say which groups are in several of the folds that the user made."""
+    named: dict[str, set[int]] = {}
+    for photo, number in zip(photos, fold.tolist(), strict=True):
+        if photo.group:
+            named.setdefault(photo.group, set()).add(number)
+    both = [name for name, folds in named.items() if len(folds) > 1]
+    if not both:
+        return []
+    return [
+        f"{len(both):,} of {len(named):,} groups are in several of the given folds "
+        f"({first_few(both)}): what is measured is too good for new ones; move each group to one "
+        "fold, or leave --folds given out"
+    ]

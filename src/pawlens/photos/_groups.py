@@ -182,10 +182,10 @@ def _told(rows: Sequence[Photo], by: str) -> list[str]:
     notes = [text]
     mixed = [name for name, own in named.items() if len({photo.labels for photo in own}) > 1]
     if mixed:
+        have = "1 group has" if len(mixed) == 1 else f"{len(mixed):,} groups have"
         notes.append(
-            f"{len(mixed):,} groups have photos of several classes ({first_few(mixed)}); if these "
-            "are different subjects of one name, tell them apart by the path, as with "
-            "--group-name '(.+)/[^/]+$'"
+            f"{have} photos of several classes ({first_few(mixed)}); if these are different "
+            "subjects of one name, tell them apart by the path, as with --group-name '(.+)/[^/]+$'"
         )
     return notes
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from ..base import Progress
 from ..errors import PhotosError
 from ._copies import contradict, find_originals, in_other_splits
 from ._folds import assign_folds, assign_label_folds
+from ._given_folds import given_folds, refuse_folders_of_folds
 from ._group_hints import suggest_groups
-from ._group_notes import apart_from_classes, astride_splits, fewer_folds
+from ._group_notes import apart_from_classes, astride_folds, astride_splits, fewer_folds
 from ._groups import given_groups, join_groups
 from ._headers import read_headers
 from ._label_sets import as_targets, check_labels, in_one_order, is_none
@@ -136,7 +137,7 @@ class Table:
 def prepare_table(
     photos: Photos,
     *,
-    n_folds: int,
+    n_folds: int | Literal["given"],
     seed: int,
     several: bool = False,
     decisions: Mapping[str, Ruling] | None = None,
@@ -149,8 +150,10 @@ def prepare_table(
     Parameters
     ----------
     photos : Photos
-    n_folds, seed : int
-        Number of folds of cross-validation, and the seed that deals photos to them.
+    n_folds : int or "given"
+        Number of folds of cross-validation, or the folds that the user made.
+    seed : int
+        The seed that deals photos to folds.
     several : bool
         Whether photos train with all their labels, be it several or ``none``, instead of one.
     decisions : mapping of str to Ruling, optional
@@ -195,14 +198,20 @@ def prepare_table(
     role, reason = assign_roles(photos, scans, twin, rulings, several=several)
     train = np.flatnonzero(np.array(role) == "train")
     fold = np.full(len(photos), -1, np.int64)
+    targets = as_targets(photos, classes)[train]
     if several:
-        targets = as_targets(photos, classes)[train]
         check_labels(photos, classes, targets, twin[train])
-        fold[train] = assign_label_folds(targets, group[train], n_folds=n_folds, seed=seed)
     else:
         _check_classes(photos, scans, classes, label, twin, train)
         apart_from_classes(photos.subset(train.tolist()), classes, label[train], group[train])
+    if n_folds == "given":
+        fold[train] = given_folds(photos, train.tolist(), targets, classes)
+    elif several:
+        fold[train] = assign_label_folds(targets, group[train], n_folds=n_folds, seed=seed)
+    else:
         fold[train] = assign_folds(label[train], group[train], n_folds=n_folds, seed=seed)
+    if n_folds != "given":
+        refuse_folders_of_folds(photos, train.tolist())
     kept = {p.path for p, r in zip(photos, rulings, strict=True) if r and r.action == "keep"}
     findings = [
         finding
@@ -212,9 +221,12 @@ def prepare_table(
     headers = read_headers(photos, scans, cache_dir=cache_dir, progress=progress)
     notes = [
         *suggest_groups(photos, headers),
-        *fewer_folds(classes, label[train], group[train], fold[train], wanted=n_folds),
         *astride_splits(photos, role),
     ]
+    if n_folds == "given":
+        notes += astride_folds(photos.subset(train.tolist()), fold[train])
+    else:
+        notes += fewer_folds(classes, label[train], group[train], fold[train], wanted=n_folds)
     return Table(
         photos=photos,
         classes=classes,
@@ -327,5 +339,5 @@ def _duplicates(photos: Photos, scans: list[Scan], group: Ints) -> list[Finding]
         detail = sys.intern(detail)  # many copies of one photo say the same
         findings.append(Finding(copy.path, kind, detail))
         if in_other_splits(copy, kept):
-            findings.append(Finding(copy.path, "leak", f"{detail}, in another split"))
+            findings.append(Finding(copy.path, "leak", f"{detail}, in another split or fold"))
     return findings

@@ -28,8 +28,8 @@ class Recipe(BaseModel):
         Names, or paths of ONNX feature extractors; several are fused side by side.
     precision : {"auto", "f32", "bf16", "int8"}
         Precision of feature extraction.
-    folds : int
-        Number of folds of the cross-validation.
+    folds : int or "given"
+        Number of folds of the cross-validation, or the folds that the photos lie in.
     seed : int
         Seed of the random numbers of folds and bootstrap.
     labels : {"one", "several"}
@@ -63,7 +63,7 @@ class Recipe(BaseModel):
     about: str = ""
     backbones: Annotated[list[str], Field(min_length=1)] = ["paw"]
     precision: Literal["auto", "f32", "bf16", "int8"] = "auto"
-    folds: Annotated[int, Field(ge=2, le=50)] = 5
+    folds: Literal["given"] | Annotated[int, Field(ge=2, le=50)] = 5
     seed: Annotated[int, Field(ge=0)] = 0
     labels: Literal["one", "several"] = "one"
     l2: Literal["auto"] | Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)] = (

@@ -38,19 +38,20 @@ def _backbones(recipe: Recipe) -> str:
 
 
 def _photos(recipe: Recipe) -> str:
+    given = "the given" if recipe.folds == "given" else recipe.folds
     if recipe.search is not None and recipe.search.head:
         folds = (
-            f"1 of {recipe.folds} folds is held out and measured; on the others heads are compared "
+            f"1 of {given} folds is held out and measured; on the others heads are compared "
             "out-of-fold"
         )
     elif recipe.phases:
         folds = (
-            f"1 of {recipe.folds} folds is held out and measured; of the others "
+            f"1 of {given} folds is held out and measured; of the others "
             f"{part_in_words(VALID_PARTS)} validates, "
             "the rest trains"
         )
     else:
-        folds = f"{recipe.folds} folds, each answered by a head that trained on the others"
+        folds = f"{given} folds, each answered by a head that trained on the others"
     trimmed = "; plain borders are cut off, also by the model" if recipe.borders == "trim" else ""
     several = "; a photo may have several labels or none" if recipe.labels == "several" else ""
     return f"{folds} (seed {recipe.seed}){several}{trimmed}."

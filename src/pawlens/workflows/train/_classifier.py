@@ -33,8 +33,9 @@ class Classifier:
         Settings of the run; the other parameters, when given, override its fields.
     precision : {"auto", "f32", "bf16", "int8"}, optional
         Precision of feature extraction.
-    folds : int, optional
-        Number of folds of cross-validation.
+    folds : int or "given", optional
+        Number of folds of cross-validation, or the folds that the photos lie in (``fold1/cat``, or
+        a column ``fold`` of the list).
     seed : int, optional
         Seed of folds and bootstrap.
     class_weights : {"none", "balanced"}, optional
@@ -81,7 +82,7 @@ class Classifier:
         *,
         recipe: Recipe | str | Path | None = None,
         precision: Precision | None = None,
-        folds: int | None = None,
+        folds: int | Literal["given"] | None = None,
         seed: int | None = None,
         class_weights: Literal["none", "balanced"] | None = None,
         labels: Literal["one", "several"] | None = None,
