@@ -25,6 +25,7 @@ __all__ = ["joiner", "told_of_alike"]
 _BACKBONE = "paw"  # always at hand, so that folds do not depend on what is trained
 _NEAREST = 8
 _MOST = 10_000  # photos that are looked at: the work grows with the square of their number
+_TEXTURE = 0.25  # share of the photos above which they do not show one picture
 _MANY, _LEAST = 0.1, 10  # share and number of photos of subjects: below, they are stray copies
 
 
@@ -106,4 +107,7 @@ def _joined(
     if len(features.values) < 2:
         return group
     neighbours = nearest(features.values, _NEAREST, progress=progress)
-    return join_cut_outs(photos, group, features, neighbours, progress=progress)
+    joined = join_cut_outs(photos, group, features, neighbours, progress=progress)
+    # Stripes, weave or grain that many photos share lie over each other too, and are no picture.
+    texture = np.bincount(joined)[joined] > _TEXTURE * len(photos)
+    return np.where(texture, group, joined + int(group.max()) + 1)
