@@ -12,7 +12,7 @@ from .base import __version__, lazy_name
 if TYPE_CHECKING:
     from .audit import Audit, Decision, read_decisions
     from .errors import PawlensError
-    from .models import Model, Predictions, load
+    from .models import Embeddings, Model, Predictions, load
     from .photos import Photo, Photos, decode
     from .recipes import Recipe, read_recipe
     from .review import review
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         decide_automatically,
         describe_backbone,
         doctor,
+        embed,
         evaluate,
         experiments,
         explain,
@@ -47,6 +48,7 @@ __all__ = [
     "Classifier",
     "Comparison",
     "Decision",
+    "Embeddings",
     "Evaluation",
     "Model",
     "PawlensError",
@@ -65,6 +67,7 @@ __all__ = [
     "describe_backbone",
     "doctor",
     "draw_samples",
+    "embed",
     "ensemble",
     "errors",
     "evaluate",
@@ -88,6 +91,7 @@ _HOME = {
     "Classifier": ".workflows.train",
     "Comparison": ".workflows",
     "Decision": ".audit",
+    "Embeddings": ".models",
     "Evaluation": ".workflows",
     "Model": ".models",
     "PawlensError": ".errors",
@@ -105,6 +109,7 @@ _HOME = {
     "describe_backbone": ".workflows",
     "doctor": ".workflows",
     "draw_samples": ".samples",
+    "embed": ".workflows",
     "ensemble": ".workflows.ensemble",
     "export": ".workflows",
     "evaluate": ".workflows",

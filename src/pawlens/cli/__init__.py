@@ -8,6 +8,7 @@ from . import (  # noqa: F401  each registers its commands
     _decisions,
     _demo,
     _doctor,
+    _embed,
     _ensemble,
     _experiments,
     _explain,

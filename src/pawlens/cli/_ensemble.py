@@ -62,6 +62,7 @@ def ensemble(
 
 def _describe(run: Any) -> None:
     from ..metrics import Interval
+    from ..models import exact_in_words
 
     told = run.metrics["ensemble"]
     width = max(len(member["member"]) for member in told["members"])
@@ -78,5 +79,7 @@ def _describe(run: Any) -> None:
     for member in told["members"]:
         print(f"  {member['member']:{width}}  weight {member['weight']:.3f}; {member['in_words']}")
     print(told["conclusion"])
+    if exact := exact_in_words(run.parity):
+        print(exact)
     print(f"report  {run.report_path}")
     print(f"model   {run.model_path}")

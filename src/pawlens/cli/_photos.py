@@ -38,4 +38,4 @@ def tell_notes(notes: Iterable[str], photos: Photos) -> None:
     """Print notes on standard error, except those of the photos, which were told before."""
     for note in notes:
         if note not in photos.notes:
-            say(f"note: {note}")
+            say(f"photos: {note}")

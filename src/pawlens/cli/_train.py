@@ -236,6 +236,7 @@ def evaluate(
 def describe(run: Any) -> None:
     """Print what a run found."""
     from ..metrics import Interval, percent
+    from ..models import exact_in_words
 
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
@@ -272,6 +273,8 @@ def describe(run: Any) -> None:
         print(f"with {views}: log loss {loss:.4f}, {gap:+.4f} against one look")
     if "cleaning" in run.metrics:
         print(f"cleaning: {run.metrics['cleaning']['in_words']}")
+    if exact := exact_in_words(run.parity):
+        print(exact)
     print(f"report  {run.report_path}")
     print(f"model   {run.model_path}")
 

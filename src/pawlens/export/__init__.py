@@ -11,6 +11,7 @@ from ._graph import (
     compose_graph,
     read_facts,
     read_head,
+    rewrite_facts,
 )
 from ._parity import (
     PARITY_LIMITS,
@@ -51,4 +52,5 @@ __all__ = [
     "read_facts",
     "read_head",
     "read_photos_noted",
+    "rewrite_facts",
 ]

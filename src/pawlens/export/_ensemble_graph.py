@@ -77,6 +77,7 @@ def ensemble_facts(
         temperature=temperature,
         clip=clip,
         version=__version__,
+        exact=False,
     )
 
 

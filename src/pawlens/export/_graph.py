@@ -42,6 +42,7 @@ __all__ = [
     "preprocess",
     "read_facts",
     "read_head",
+    "rewrite_facts",
     "softmax_nodes",
     "without_resizing",
 ]
@@ -75,6 +76,9 @@ class GraphFacts:
     labels : LabelRules or None
         Where a photo may have several labels: temperatures and clips, already inside the graph and
         instead of the two above, and the thresholds, which are for whoever reads the probabilities.
+    exact : bool
+        Whether pawlens answers with every photo decoded whole and in 32-bit floats, as the graph
+        does: set where the faster way changes answers beyond the limits of ``parity.json``.
     """
 
     classes: tuple[str, ...]
@@ -85,6 +89,7 @@ class GraphFacts:
     version: str
     borders: Literal["keep", "trim"] = "keep"
     labels: LabelRules | None = None
+    exact: bool = False
 
     def probabilities(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Turn logits (n, K) into the graph's probabilities, float64 (n, K)."""
@@ -99,6 +104,8 @@ class GraphFacts:
         rules = fields.pop("labels")
         if rules is not None:
             fields["labels"] = rules.as_json()
+        if not self.exact:
+            del fields["exact"]  # models that need it are refused by versions that do not know it
         return json.dumps(fields, ensure_ascii=False)
 
     @classmethod
@@ -199,6 +206,13 @@ def read_facts(model: onnx.ModelProto) -> GraphFacts | None:
         return GraphFacts.from_json(text)
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def rewrite_facts(model: onnx.ModelProto, facts: GraphFacts) -> None:
+    """Put other facts into a graph's metadata; the rest of them stays."""
+    for entry in model.metadata_props:
+        if entry.key == _METADATA:
+            entry.value = facts.to_json()
 
 
 def read_head(model: onnx.ModelProto) -> Head:

@@ -14,8 +14,8 @@ import numpy as np
 
 from ..backbones import feature_names, find_pooling
 from ..errors import UsageError
-from ..features import Window
 from ..heads import SMALLEST_NORM
+from ..photos import Window
 from ._resize import Nodes
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from ._cache import FeatureCache
 from ._extract import extract_features
 from ._matrix import FeatureExtractors, FeatureMatrix
 from ._neighbours import Neighbours, nearest
-from ._pictures import PARTS, PictureSource, WholePhotos, Window, hash_photos, picture_batches
+from ._pictures import PARTS, PictureSource, WholePhotos, hash_photos, picture_batches
 from ._rows import rows_of
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "Neighbours",
     "PictureSource",
     "WholePhotos",
-    "Window",
     "extract_features",
     "hash_photos",
     "nearest",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Features", "extract_features"]
 
 _SHARD_ROWS = 256
-_DECODE_RULE = 2  # raise when `decode` or `resize` change what a backbone sees
+_DECODE_RULE = 3  # raise when `decode` or `resize` change what a backbone sees
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,14 @@ def extract_features(
     progress : callable, optional
     """
     keys = pictures.keys
-    folder = cache_dir / "features" / _folder_name(backbone, engine)
+    folders = cache_dir / "features"
+    folder = folders / _folder_name(backbone, engine, _DECODE_RULE)
     cache = FeatureCache(folder, backbone.spec.feature_dim)
     first_items = {key: item for item, key in reversed(list(enumerate(keys))) if key}
     items = sorted(item for key, item in first_items.items() if key not in cache)
     label = f"features of {backbone.spec.name}"
+    if not len(cache) and (folders / _folder_name(backbone, engine, _DECODE_RULE - 1)).exists():
+        label += ", again: those in the cache are of photos decoded in another way"
     batches = picture_batches(pictures, items, [backbone.spec], engine.batch_size)
     done = 0
     for done in _fill(cache, batches, keys, engine):
@@ -109,9 +112,9 @@ def _fill(
         cache.add([keys[item] for item in done], np.concatenate(parts))
 
 
-def _folder_name(backbone: Backbone, engine: Engine) -> str:
+def _folder_name(backbone: Backbone, engine: Engine, rule: int) -> str:
     spec = backbone.spec
     arithmetic = [engine.precision, engine.device]
-    facts = [backbone.weights_hash, spec.preprocessing_hash, *arithmetic, _DECODE_RULE]
+    facts = [backbone.weights_hash, spec.preprocessing_hash, *arithmetic, rule]
     digest = hashlib.sha256(json.dumps([spec.name, *facts]).encode()).hexdigest()
     return f"{spec.name}-{spec.input_size}-{engine.precision}-{digest[:16]}"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -13,17 +12,14 @@ import numpy as np
 from ..backbones import BackboneSpec
 from ..base import cores, in_chunks, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
-from ..photos import Photos, decode, pinned, resize, trim
+from ..photos import Photos, Window, pinned, square
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["PARTS", "PictureSource", "WholePhotos", "Window", "hash_photos", "picture_batches"]
-
-Window = tuple[float, float, float, float]
-"""A part of a photo: left, top, right and bottom as shares of its sides."""
+__all__ = ["PARTS", "PictureSource", "WholePhotos", "hash_photos", "picture_batches"]
 
 PARTS: Mapping[str, Window] = {
     "left": (0.0, 0.0, 0.55, 1.0),
@@ -39,7 +35,7 @@ PARTS: Mapping[str, Window] = {
 
 _HASHED_TOGETHER = 16
 _WAITING = 64  # decoded pictures of each thread, so that neither side waits for the other
-_TRIM_RULE = 1  # raise when `trim` changes what a backbone sees
+_TRIM_RULE = 2  # raise when `trim` changes what a backbone sees
 
 
 class PictureSource(Protocol):
@@ -77,6 +73,9 @@ class WholePhotos:
     windows : mapping of int to Window, optional
         Rows of which only a part is seen, of the picture inside the border; no keys tell them from
         whole photos.
+    exact : bool
+        Whether every photo is decoded whole, as a model needs whose answers change otherwise
+        (`pawlens.export.GraphFacts`).
     """
 
     def __init__(
@@ -86,10 +85,11 @@ class WholePhotos:
         *,
         trimmed: Container[int] = (),
         windows: Mapping[int, Window] | None = None,
+        exact: bool = False,
     ) -> None:
         self._photos = photos if hashes is None else pinned(photos, hashes)
         self._hashes = hashes
-        self._trimmed, self._windows = trimmed, windows or {}
+        self._trimmed, self._windows, self._exact = trimmed, windows or {}, exact
 
     @cached_property
     def keys(self) -> list[str]:
@@ -110,8 +110,14 @@ class WholePhotos:
     def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
         """A photo as each backbone sees it, uint8 (S, S, 3); see `PictureSource`."""
         data = self._photos.read_bytes(item)
-        trimmed, window = item in self._trimmed, self._windows.get(item)
-        return [_pixels(data, spec, trimmed, window) for spec in specs]
+        seen = partial(
+            square,
+            data,
+            trimmed=item in self._trimmed,
+            window=self._windows.get(item),
+            exact=self._exact,
+        )
+        return [seen(spec.input_size, spec.interpolation) for spec in specs]
 
 
 def picture_batches(
@@ -159,21 +165,6 @@ def _digest(photos: Photos, row: int) -> str:
         return hashlib.sha256(photos.read_bytes(row)).hexdigest()
     except UnreadablePhoto:
         return ""
-
-
-def _pixels(data: bytes, spec: BackboneSpec, trimmed: bool, window: Window | None) -> Pixels:
-    left, top, right, bottom = window or (0.0, 0.0, 1.0, 1.0)
-    pixels = decode(data, min_side=math.ceil(spec.input_size / min(right - left, bottom - top)))
-    if trimmed and trim(pixels).shape != pixels.shape:
-        # Where there is a border, its box and the picture in it come from all pixels, as in the
-        # graph: what a reduced scale leaves of the picture could be less than the input.
-        pixels = trim(decode(data))
-    if window is not None:
-        height, width = pixels.shape[:2]
-        y, x = int(top * height), int(left * width)
-        end_y, end_x = math.ceil(bottom * height), math.ceil(right * width)
-        pixels = pixels[y:end_y, x:end_x]
-    return resize(pixels, spec.input_size, spec.interpolation)
 
 
 def _trimmed_key(key: str) -> str:

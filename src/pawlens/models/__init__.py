@@ -2,7 +2,9 @@
 
 from ._bundled import BUNDLED, BundledModel, BundledPredictions
 from ._closer import answer_closely
+from ._embeddings import Embeddings, check_ending
 from ._exported import ExportedModel, answer_rows, read_model
+from ._from_files import FROM_FILES, REDUCED, exact_in_words, prove_from_files
 from ._kaggle import Sample, SubmissionForm, read_sample, submission
 from ._load import ModelLike, as_model, load
 from ._model import Model
@@ -14,8 +16,11 @@ from ._views import check_views
 
 __all__ = [
     "BUNDLED",
+    "FROM_FILES",
+    "REDUCED",
     "BundledModel",
     "BundledPredictions",
+    "Embeddings",
     "ExportedModel",
     "LabelPredictions",
     "Model",
@@ -28,12 +33,15 @@ __all__ = [
     "answer_rows",
     "as_model",
     "ask_server",
+    "check_ending",
     "check_views",
+    "exact_in_words",
     "is_address",
     "join_turns",
     "load",
     "prediction_rows",
     "predictions_csv",
+    "prove_from_files",
     "read_model",
     "read_sample",
     "submission",

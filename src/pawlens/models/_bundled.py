@@ -16,6 +16,8 @@ from ..explain import ExplainMethod, Explains
 from ..export import GraphFacts, compose_graph
 from ..heads import CatDogAnswers, CatDogHead
 from ..photos import PhotosLike, as_photos
+from ._embed_photos import embed_photos
+from ._embeddings import Embeddings
 from ._exported import ExportedModel
 from ._model import Model
 from ._predictions import Predictions, row_status
@@ -117,6 +119,10 @@ class BundledModel(Model):
         answers = _answers(table)
         status = row_status(photos, answers.proba)
         return BundledPredictions(photos.paths, self.classes_, answers, status)
+
+    def embed(self, photos: PhotosLike, *, progress: Watcher = None) -> Embeddings:
+        """Compute the features of ``paw``, in order; see `Model.embed`."""
+        return embed_photos(self._paw.path, photos, [self._paw.spec], progress=progress)
 
     def engine_graph(self) -> bytes:
         """Return the graph of `paw`, whose features the head reads; see `Model.engine_graph`."""

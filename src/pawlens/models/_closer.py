@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import OpenVinoEngine
+from ..backbones import OpenVinoEngine, Precision
 from ..base import Progress, tell
 from ..errors import UsageError
 from ..export import CELLS, find_window
-from ..features import PARTS, WholePhotos, Window, picture_batches
-from ..photos import Photos
+from ..features import PARTS, WholePhotos, picture_batches
+from ..photos import Photos, Window
 from ._model import Model
 from ._rotations import QUARTERS
 from ._views import answer_views, open_view_engine
@@ -66,6 +67,7 @@ def answer_closely(
     """
     n, k = len(photos), len(model.classes_)
     specs = model.facts.backbones
+    exact = model.facts.exact
     engine, mapped = _open_engine(model, n)
     turned, parts = (np.full((4, n, k), np.nan) for _ in range(2))
     subject: list[Window | None] = [None] * n
@@ -77,7 +79,7 @@ def answer_closely(
         if count:
             tell(progress, "looking closer", done, whole)
 
-    pictures = WholePhotos(photos, trimmed=trimmed)
+    pictures = WholePhotos(photos, trimmed=trimmed, exact=exact)
     batches = picture_batches(pictures, range(n), specs, engine.batch_size)
     for rows, answers in answer_views(engine, batches, len(specs), ("rotations",)):
         turned[:, rows] = answers[:QUARTERS, 0, :, :k]
@@ -87,7 +89,7 @@ def answer_closely(
         step(len(rows))
     for number, half in enumerate(_HALVES):
         windows = dict.fromkeys(range(n), PARTS[half])
-        halves = WholePhotos(photos, trimmed=trimmed, windows=windows)
+        halves = WholePhotos(photos, trimmed=trimmed, windows=windows, exact=exact)
         batches = picture_batches(halves, range(n), specs, engine.batch_size)
         for rows, answers in answer_views(engine, batches, len(specs), ()):
             parts[number, rows] = answers[0, 0, :, :k]
@@ -98,8 +100,15 @@ def answer_closely(
 
 def _open_engine(model: Model, photos: int) -> tuple[OpenVinoEngine, bool]:
     """Open the model's engine, with a map output where its features have one."""
-    graph, specs = model.batched(), model.facts.backbones
+    precision: Precision = "f32" if model.facts.exact else "auto"
+    opened = partial(
+        open_view_engine,
+        model.batched(),
+        model.facts.backbones,
+        photos=photos,
+        precision=precision,
+    )
     try:
-        return open_view_engine(graph, specs, photos=photos, views=("subject",)), True
+        return opened(views=("subject",)), True
     except UsageError:
-        return open_view_engine(graph, specs, photos=photos), False
+        return opened(), False

@@ -23,6 +23,8 @@ from ..export import (
 )
 from ..photos import Photos, PhotosLike, as_photos
 from ..runs import MODEL
+from ._embed_photos import embed_photos
+from ._embeddings import Embeddings
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions, label_by_label, row_status
 from ._rotations import join_turns
@@ -72,6 +74,8 @@ class ExportedModel(Model):
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
         specs, rules = self.facts.backbones, self.facts.labels
+        if self.facts.exact and precision == "auto":
+            precision = "f32"
         engine = open_view_engine(
             self.batched(), specs, photos=len(photos), views=wanted, precision=precision
         )
@@ -85,9 +89,19 @@ class ExportedModel(Model):
                 merge=label_by_label(join_looks) if rules else join_looks,
                 trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
                 views=wanted,
+                exact=self.facts.exact,
                 progress=told,
             )
         return self._table(photos.paths, proba, row_status(photos, proba))
+
+    def embed(self, photos: PhotosLike, *, progress: Watcher = None) -> Embeddings:
+        """Compute the pooled features of every photo, in order; see `Model.embed`."""
+        facts = self.facts
+        graph = batched_graph(self._graph, facts, embedding=True)
+        trimmed = facts.borders == "trim"
+        return embed_photos(
+            graph, photos, facts.backbones, trims=trimmed, exact=facts.exact, progress=progress
+        )
 
     def engine_graph(self) -> bytes:
         """Return the graph for many resized photos; see `Model.engine_graph`."""

@@ -12,6 +12,7 @@ from ..base import Watcher, notebook_card, or_plain_text
 from ..explain import ExplainMethod, Explains
 from ..export import GraphFacts, TrainedOn
 from ..photos import PhotosLike
+from ._embeddings import Embeddings
 from ._predictions import Predictions
 
 if TYPE_CHECKING:
@@ -143,6 +144,17 @@ class Model(ABC):
         ------
         UsageError
             A view is unknown, or ``subject`` where a backbone has no map to give.
+        """
+
+    @abstractmethod
+    def embed(self, photos: PhotosLike, *, progress: Watcher = None) -> Embeddings:
+        """Compute the pooled features of every photo, in order; see `pawlens.embed`.
+
+        Parameters
+        ----------
+        photos : Photos, path, or sequence of paths
+        progress : callable, False or None
+            What is told how much is done; by default bars in a notebook, and nothing elsewhere.
         """
 
     @abstractmethod

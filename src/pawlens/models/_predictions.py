@@ -187,10 +187,10 @@ def label_by_label(
     return joined
 
 
-def row_status(photos: Photos, proba: npt.NDArray[np.float64]) -> list[str]:
-    """Return ``"ok"``, or why there is no answer, for each row of probabilities float64 (n, K)."""
+def row_status(photos: Photos, values: npt.NDArray[np.floating]) -> list[str]:
+    """Return ``"ok"``, or why there is no answer, for each row of answers (n, K)."""
     status = ["ok"] * len(photos)
-    for row, reason in _reasons(photos, np.flatnonzero(np.isnan(proba[:, 0])).tolist()):
+    for row, reason in _reasons(photos, np.flatnonzero(np.isnan(values[:, 0])).tolist()):
         status[row] = f"unreadable: {reason}"
     return status
 

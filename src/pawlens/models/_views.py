@@ -15,8 +15,8 @@ from ..backbones import BackboneSpec, Engine, OpenVinoEngine, Precision
 from ..base import Progress, tell
 from ..errors import UsageError
 from ..export import CELLS, find_window, mapped_graph
-from ..features import WholePhotos, Window, picture_batches
-from ..photos import Photos
+from ..features import WholePhotos, picture_batches
+from ..photos import Photos, Window
 from ._rotations import QUARTERS
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def answer_photos(
     merge: Merge,
     trimmed: Container[int] = (),
     views: Sequence[str] = (),
+    exact: bool = False,
     progress: Progress | None = None,
 ) -> Floats:
     """Compute joined answers for all photos; NaN where a photo cannot be decoded.
@@ -110,6 +111,8 @@ def answer_photos(
         Rows whose border is cut off.
     views : sequence of str
         Views from `check_views`.
+    exact : bool
+        Whether photos are decoded whole; see `pawlens.features.WholePhotos`.
     progress : callable, optional
 
     Returns
@@ -117,7 +120,7 @@ def answer_photos(
     ndarray of float64, shape (n, W)
     """
     table = np.full((len(photos), width), np.nan)
-    source = _Source(engine, photos, specs, trimmed, progress)
+    source = _Source(engine, photos, specs, trimmed, exact, progress)
     windows: dict[int, Window] = {}
     for rows, answers in source.look("predicting", range(len(photos)), views, {}):
         if "subject" in views:
@@ -157,6 +160,7 @@ class _Source:
     photos: Photos
     specs: Sequence[BackboneSpec]
     trimmed: Container[int]
+    exact: bool
     progress: Progress | None
 
     def look(
@@ -164,7 +168,7 @@ class _Source:
     ) -> Iterator[tuple[list[int], Floats32]]:
         sizes = [*self.specs, *(map(_larger, self.specs) if "crops" in views else ())]
         batch_size = self.engine.batch_size
-        pictures = WholePhotos(self.photos, trimmed=self.trimmed, windows=windows)
+        pictures = WholePhotos(self.photos, trimmed=self.trimmed, windows=windows, exact=self.exact)
         batches = picture_batches(pictures, rows, sizes, batch_size)
         done = 0
         for batch_rows, answers in answer_views(self.engine, batches, len(self.specs), views):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base import Progress, data_uri, require, tell
 from ..errors import MissingExtra, PhotosError, UnreadablePhoto
-from ..photos import Photos, decode, jpeg, resize
+from ..photos import Photos, jpeg, square
 from ..recipes import Augment
 from ..training import augment
 from ._html import fill_page
@@ -100,10 +100,10 @@ def _shown(photos: Photos, count: int, size: int) -> list[tuple[int, str, Pixels
     for row in spread:
         try:
             data = photos.read_bytes(row)
-            square = resize(decode(data, min_side=size), size, "bicubic")
+            pixels = square(data, size, "bicubic")
         except (UnreadablePhoto, MissingExtra):
             continue
-        chosen.append((row, hashlib.sha256(data).hexdigest(), square))
+        chosen.append((row, hashlib.sha256(data).hexdigest(), pixels))
         if len(chosen) == count:
             break
     return sorted(chosen, key=lambda shown: shown[0])

@@ -20,6 +20,7 @@ from ._pinned import pinned
 from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
+from ._square import SPARE, Window, square
 from ._stores import Skipped
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
@@ -29,6 +30,7 @@ __all__ = [
     "BORDER_RULE",
     "MAX_PIXELS",
     "NONE",
+    "SPARE",
     "TINY_PIXELS",
     "BorderRule",
     "Counts",
@@ -43,6 +45,7 @@ __all__ = [
     "Skipped",
     "Table",
     "Thumbnail",
+    "Window",
     "as_photos",
     "as_targets",
     "assign_folds",
@@ -75,6 +78,7 @@ __all__ = [
     "right_extension",
     "same_bytes_groups",
     "scan_photos",
+    "square",
     "suggest_groups",
     "thumbnail_of",
     "trim",

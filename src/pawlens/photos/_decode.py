@@ -19,12 +19,12 @@ from PIL import Image
 from ..base import require
 from ..errors import MissingExtra, UnreadablePhoto
 from ._formats import HEAD_BYTES, name_unread, sniff, why_unread
-from ._pixels import ORIENTATION_TAG, read_pixels, refuse_costly
+from ._pixels import ORIENTATION_TAG, Decoded, read_pixels, refuse_costly
 
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "probe"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "decode_placed", "probe"]
 
 MAX_PIXELS = 2**28
 """Largest width x height that is decoded; formats other than JPEG have lower limits."""
@@ -44,10 +44,10 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
     data : bytes
         Content of the whole file.
     min_side : int, optional
-        A JPEG whose sides are both larger is decoded at the smallest scale (in eighths) that keeps
-        both sides at least this long, which is several times faster; another large photo is
-        averaged. None decodes every pixel. Of a photo with more than 25 megapixels less is decoded
-        in any case, so that the result never has more.
+        A JPEG is decoded at the smallest scale, of a half, a quarter and an eighth, that keeps both
+        sides at least this long, which is several times faster; another large photo is averaged.
+        None decodes every pixel. Of a photo with more than 25 megapixels less is decoded in any
+        case, so that the result never has more.
 
     Returns
     -------
@@ -72,6 +72,11 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
     >>> pixels.dtype, pixels.shape[2]
     (dtype('uint8'), 3)
     """
+    return decode_placed(data, min_side).pixels
+
+
+def decode_placed(data: bytes, min_side: int | None) -> Decoded:
+    """Decode as `decode` does, and tell how the pixels lie on the photo."""
     with _opened(data) as image:
         return read_pixels(image, data, min_side)
 

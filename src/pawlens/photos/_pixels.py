@@ -9,7 +9,7 @@ any case is refused by its header.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from ..errors import UnreadablePhoto
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["MOST_PIXELS", "ORIENTATION_TAG", "read_pixels", "refuse_costly"]
+__all__ = ["MOST_PIXELS", "ORIENTATION_TAG", "Decoded", "read_pixels", "refuse_costly"]
 
 MOST_PIXELS = 25_000_000
 """Most pixels that a decoded photo has; a larger one comes at a reduced scale."""
@@ -33,6 +33,29 @@ _BYTES = {"WEBP": 16, "HEIF": 10, "AVIF": 10}  # a pixel, by format: these hold 
 _PILLOW = 4  # bytes a pixel of the others
 _WHOLE = 4_000_000  # pixels up to which no format but JPEG is decoded smaller
 _STRIP = 2**20  # pixels that are converted at a time
+
+
+class Decoded(NamedTuple):
+    """Upright pixels, and how they lie on the photo that they come from.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (H, W, 3)
+    factor : int
+        Pixels of the photo, along each side, that one pixel stands for: 1, 2, 4 or 8.
+    left, top : float
+        Pixels before the photo begins: where its side is no multiple of `factor`, a part of the
+        outermost pixel lies beyond it, at the right and at the bottom before the photo was turned.
+    width, height : int
+        Sides of the photo, upright.
+    """
+
+    pixels: Pixels
+    factor: int
+    left: float
+    top: float
+    width: int
+    height: int
 
 
 def refuse_costly(image: Image.Image, size: int) -> None:
@@ -52,7 +75,7 @@ def refuse_costly(image: Image.Image, size: int) -> None:
         one bit for each of its blocks.
     """
     pixels = image.width * image.height
-    most = _MEMORY.whole * pixels // max(_cost(image, 1), 1)
+    most = _MEMORY.whole * pixels // max(_cost(image, 8), 1)
     if pixels > most:
         raise UnreadablePhoto(
             f"{image.width} x {image.height} pixels, more than the {most:,} that are decoded of a "
@@ -65,30 +88,58 @@ def refuse_costly(image: Image.Image, size: int) -> None:
         )
 
 
-def read_pixels(image: Image.Image, data: bytes, min_side: int | None) -> Pixels:
-    """Decode an opened picture: upright RGB, uint8 (H, W, 3); see `decode`."""
+def read_pixels(image: Image.Image, data: bytes, min_side: int | None) -> Decoded:
+    """Decode an opened picture, upright and at the scale of `choose_factor`; see `decode`."""
     orientation = image.getexif().get(ORIENTATION_TAG, 1)
-    eighths = _eighths(image.width, image.height, min_side)
-    with _MEMORY.take(_cost(image, eighths)):
-        pixels = _fast_jpeg(image, data, eighths)
+    width, height = image.size
+    factor = choose_factor(width, height, min_side, jpeg=_is_jpeg(image))
+    with _MEMORY.take(_cost(image, factor)):
+        pixels = _fast_jpeg(image, data, factor)
         if pixels is None:
-            pixels = _in_strips(image, min_side)
-    return _upright(pixels, orientation)
+            pixels = _in_strips(image, factor)
+    if orientation in (5, 6, 7, 8):
+        width, height = height, width
+    left, top = (-side % factor / factor for side in (width, height))
+    return Decoded(
+        _upright(pixels, orientation),
+        factor,
+        left if orientation in (2, 3, 6, 7) else 0.0,
+        top if orientation in (3, 4, 7, 8) else 0.0,
+        width,
+        height,
+    )
 
 
-def _eighths(width: int, height: int, min_side: int | None) -> int:
-    """Choose the scale of a JPEG: how many eighths of its sides are decoded, 1 to 8."""
-    shorter = min(width, height)
-    enough = 8 if min_side is None else math.ceil(8 * min(min_side / shorter, 1))
-    return max(1, min(enough, math.floor(8 * math.sqrt(MOST_PIXELS / (width * height)))))
+def choose_factor(width: int, height: int, min_side: int | None, *, jpeg: bool) -> int:
+    """Choose how many pixels of a photo, along each side, become one: 1, 2, 4 or 8.
+
+    Nothing else chooses a scale. libjpeg-turbo has vector instructions for these four and for no
+    other scale, so that three quarters of a side take longer to decode than the whole.
+
+    Parameters
+    ----------
+    width, height : int
+        Sides of the photo in pixels.
+    min_side : int, optional
+        Fewest pixels that the shorter side keeps; None for all that `MOST_PIXELS` allows.
+    jpeg : bool
+        Whether a smaller scale costs less; other formats of up to 4 megapixels are kept whole.
+    """
+    factor, shorter = 1, min(width, height)
+    while width * height > MOST_PIXELS * factor**2:
+        factor *= 2
+    if min_side is not None and (jpeg or width * height > _WHOLE):
+        while factor < 8 and shorter >= 2 * factor * min_side:
+            factor *= 2
+    return factor
 
 
-def _cost(image: Image.Image, eighths: int) -> int:
+def _cost(image: Image.Image, factor: int) -> int:
     """Estimate the bytes that decoding takes at its peak, the result included."""
     pixels = image.width * image.height
     if not _is_jpeg(image):
         return _BYTES.get(image.format or "", _PILLOW) * pixels
-    scaled = pixels * eighths * eighths // 64
+    scaled = pixels // factor**2
     if not image.info.get("progressive"):
         return 7 * scaled
     # The coefficients of all blocks are kept, in two bytes each, until the last scan.
@@ -104,13 +155,13 @@ def _is_jpeg(image: Image.Image) -> bool:
     return image.format in ("JPEG", "MPO")
 
 
-def _fast_jpeg(image: Image.Image, data: bytes, eighths: int) -> Pixels | None:
+def _fast_jpeg(image: Image.Image, data: bytes, factor: int) -> Pixels | None:
     """Decode with libjpeg-turbo at a reduced scale, or None where Pillow must judge."""
     if not _is_jpeg(image) or image.mode not in ("RGB", "L"):
         return None
     import simplejpeg
 
-    height, width = (math.ceil(side * eighths / 8) for side in (image.height, image.width))
+    height, width = (math.ceil(side / factor) for side in (image.height, image.width))
     try:
         pixels: Pixels = simplejpeg.decode_jpeg(data, min_height=height, min_width=width)
     except ValueError:  # damaged or merely odd: Pillow tells the two apart
@@ -118,12 +169,12 @@ def _fast_jpeg(image: Image.Image, data: bytes, eighths: int) -> Pixels | None:
     return pixels
 
 
-def _in_strips(image: Image.Image, min_side: int | None) -> Pixels:
+def _in_strips(image: Image.Image, factor: int) -> Pixels:
     """Decode with Pillow, and average a large picture in whole squares."""
-    factor = _factor(*image.size, min_side)
     if _is_jpeg(image):
+        before = image.width
         image.draft(None, (image.width // factor, image.height // factor))
-        factor = _factor(*image.size, min_side)
+        factor = round(factor * image.width / before)  # what libjpeg has left to do
     if image.mode == "F":
         raise UnreadablePhoto("floating-point pixels have no defined white; save it as 8-bit")
     image.load()
@@ -136,15 +187,6 @@ def _in_strips(image: Image.Image, min_side: int | None) -> Pixels:
         strip.info = image.info
         pixels[top : top + rows] = np.asarray(_rgb(strip).reduce(factor))
     return pixels
-
-
-def _factor(width: int, height: int, min_side: int | None) -> int:
-    """Choose the side in pixels of the squares that become one pixel: 1 where all are kept."""
-    pixels = width * height
-    needed = math.ceil(math.sqrt(pixels / MOST_PIXELS))
-    if min_side is None or pixels <= _WHOLE:
-        return needed
-    return max(needed, min(width, height) // (2 * min_side))
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -48,6 +48,7 @@ __all__ = [
     "read_history",
     "read_metrics",
     "read_oof",
+    "read_parity",
     "read_photos",
     "read_recipe_values",
     "read_rows",
@@ -158,6 +159,15 @@ def read_metrics(folder: Path) -> Facts:
 def read_environment(folder: Path) -> Facts:
     """Read ``environment.json``; the values that other commands use are checked."""
     return _facts(folder / ENVIRONMENT, EnvironmentSchema)
+
+
+def read_parity(folder: Path) -> Facts:
+    """Read ``parity.json``; its figures are for people, and none of them is checked."""
+    path = folder / PARITY
+    values = _json(path)
+    if not isinstance(values, dict):
+        raise damaged(path, "no JSON object")
+    return Facts(path, values)
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

@@ -78,6 +78,11 @@ class Run(Tabular):
         """The values of ``metrics.json``: intervals, counts, head, calibration."""
         return files.read_metrics(self.path)
 
+    @property
+    def parity(self) -> dict[str, Any]:
+        """The values of ``parity.json``: how far the answers of the file that ships are off."""
+        return files.read_parity(self.path)
+
     @cached_property
     def environment(self) -> dict[str, Any]:
         """The values of ``environment.json``: versions, machine, and seconds of every step."""

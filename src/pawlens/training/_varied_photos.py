@@ -10,7 +10,7 @@ import numpy as np
 
 from ..backbones import BackboneSpec
 from ..base import require
-from ..photos import Photos, pinned, resize
+from ..photos import Photos, pinned, resize, square
 from ..recipes import Augment
 from ._augment import augment
 
@@ -92,7 +92,7 @@ class VariedCopies:
         torch = require("torch", extra="torch")
         epoch, row = self._copies[item]
         size = self._spec.input_size
-        pixels = resize(self._photos.decode(row, min_side=size), size, self._spec.interpolation)
+        pixels = square(self._photos.read_bytes(row), size, self._spec.interpolation)
         batch = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
         number = int(self._hashes[row][:15], 16)  # as in training
         varied = augment(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._backbones import backbones
     from ._compare import Comparison, compare
     from ._doctor import doctor
+    from ._embed import embed
     from ._evaluate import Evaluation, evaluate, evaluate_model, photos_behind
     from ._experiments import EXPERIMENTS_PAGE, experiments, read_grid, run_experiments
     from ._explain import PAGE, Explained, explain, write_explanations
@@ -43,6 +44,7 @@ __all__ = [
     "decide_automatically",
     "describe_backbone",
     "doctor",
+    "embed",
     "evaluate",
     "evaluate_model",
     "experiments",
@@ -88,6 +90,7 @@ _HOME = {
     "decide_automatically": "._audit",
     "describe_backbone": "._backbone_card",
     "doctor": "._doctor",
+    "embed": "._embed",
     "evaluate": "._evaluate",
     "evaluate_model": "._evaluate",
     "experiments": "._experiments",

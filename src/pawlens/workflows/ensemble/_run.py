@@ -22,7 +22,7 @@ from ...export import (
     note_photos,
 )
 from ...metrics import Interval, evaluate
-from ...models import answer_rows, read_model
+from ...models import answer_rows, prove_from_files, read_model
 from ...pages import ReportData, render_report
 from ...photos import Photos, pinned
 from ...runs import (
@@ -133,8 +133,10 @@ def _export(
                 raise UnreadablePhoto("it vanished while the model was proven")
             return check_agreement(draft, found.answer(np.stack(expected)), pixels, evaluated)
 
-        proof = on_readable(photos, rows, prove)
-    return proof, answers
+        parity, lost = on_readable(photos, rows, prove)
+        parity |= prove_from_files(graph, facts, photos.subset(rows))
+        draft.write_bytes(graph.SerializeToString())  # it may have been marked to be exact
+    return (parity, lost), answers
 
 
 def _held_out(

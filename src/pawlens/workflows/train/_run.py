@@ -13,7 +13,7 @@ import numpy as np
 from ...base import Clock, Progress, __version__, environment
 from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_photos
 from ...metrics import METRICS
-from ...models import load
+from ...models import load, prove_from_files
 from ...photos import Photos, prepare_table
 from ...runs import MODEL, OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from .._alike import joiner, told_of_alike
@@ -125,7 +125,10 @@ def _export(
             evaluated = fitted.probabilities(np.array(rows))
             return check_parity(draft, facts, results.head, backbones, pixels, evaluated)
 
-        return on_readable(job.table.photos, rows.tolist(), prove)
+        parity, lost = on_readable(job.table.photos, rows.tolist(), prove)
+        parity |= prove_from_files(graph, facts, job.table.photos.subset(rows.tolist()))
+        draft.write_bytes(graph.SerializeToString())  # it may have been marked to be exact
+        return parity, lost
 
 
 def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
