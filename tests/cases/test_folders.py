@@ -13,7 +13,8 @@ from PIL import Image
 
 from pawlens import Photos
 from pawlens.errors import PhotosError
-from pawlens.photos import scan_photos, what_was_read
+from pawlens.pages import sentences
+from pawlens.photos import explore, scan_photos, what_was_read
 
 from ..striped import fill, striped
 
@@ -158,3 +159,22 @@ def test_a_picture_that_claims_another_format_is_read_by_its_content(tmp_path: P
     assert problems[0] == ""
     assert problems[1].startswith("a camera's raw file, which is not read")
     assert problems[2].startswith("a Netpbm picture")
+
+
+def test_a_list_that_spells_a_class_in_two_ways(tmp_path: Path) -> None:
+    fill(tmp_path, 2)
+    rows = ["cat/0.jpg,Cat", "cat/1.jpg,cat", "dog/0.jpg,dog"]
+    (tmp_path / "mine.csv").write_text("\n".join(["path,label", *rows]))
+    with pytest.raises(PhotosError, match=r"are 'Cat' and 'cat' one class\?"):
+        Photos.read(tmp_path / "mine.csv")
+    assert len(Photos.read(tmp_path / "mine.csv", labels=False)) == 3
+
+
+def test_a_class_that_cannot_be_read_is_named_by_an_exploration(tmp_path: Path) -> None:
+    folder = fill(tmp_path, 3)
+    for photo in (folder / "dog").iterdir():
+        photo.write_bytes(encoded("JPEG2000"))  # whatever its ending says
+    said = sentences(explore(Photos.read(folder)))
+    reason = "JPEG 2000, which is not read; save it as JPEG or PNG"
+    assert said[-1] == f"No photo of class dog can be read, as dog/0.jpg: {reason}."
+    assert not any("class cat" in sentence for sentence in said)

@@ -26,7 +26,9 @@ from ..photos import (
     Photos,
     Scan,
     Shapes,
+    Shortcut,
     assign_roles,
+    find_shortcuts,
     given_groups,
     join_groups,
     make_thumbnail,
@@ -35,6 +37,7 @@ from ..photos import (
     pinned,
     read_headers,
     scan_photos,
+    shortcut_notes,
     suggest_groups,
 )
 from ._appearance import Appearance, measure_appearance
@@ -88,6 +91,8 @@ class Audit(Tabular):
         Why it was not looked for: by kind, or by the name of a check of another package that
         cannot be used.
     seconds : dict of str to float
+    shortcuts : list of Shortcut
+        Traits of files that tell the classes apart.
     notes : list of str
         How photos were understood, and what suggests that some belong together.
 
@@ -117,6 +122,7 @@ class Audit(Tabular):
     beliefs: Beliefs | None
     left_out: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    shortcuts: list[Shortcut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -161,7 +167,8 @@ class Audit(Tabular):
             header=("found", "photos"),
             rows=[(kind.title, f"{count:,}") for kind, count in kinds],
             pictures=pictures if kinds else [],
-            notes=[
+            notes=shortcut_notes(self.shortcuts)
+            + [
                 f"not looked for: {name.replace('_', ' ')}: {why}"
                 for name, why in self.left_out.items()
             ],
@@ -225,6 +232,8 @@ def audit(
         photos, extractors, clock, cache=cache, folds=folds, seed=seed, progress=progress
     )
     findings = run_checks(view, clock)
+    with clock.step("shortcuts"):
+        shortcuts = find_shortcuts(view.photos, view.scans, cache_dir=cache, progress=progress)
     headers = read_headers(view.photos, view.scans, cache_dir=cache)
     return Audit(
         view.photos,
@@ -241,6 +250,7 @@ def audit(
         view.beliefs if view.has_beliefs else None,
         findings.left_out,
         clock.seconds,
+        shortcuts,
         list(dict.fromkeys([*photos.notes, *suggest_groups(view.photos, headers)])),
     )
 

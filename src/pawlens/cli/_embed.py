@@ -33,7 +33,10 @@ def embed(
     ] = Path("features.parquet"),
     as_json: AsJson = False,
 ) -> int:
-    """Write the features of photos, for search or models of your own. Every photo has a row."""
+    """Write the features of photos as a table.
+
+    They are for search, or for models of your own; every photo has a row.
+    """
     from ..models import check_ending
     from ..photos import as_photos
     from ..workflows import embed as compute

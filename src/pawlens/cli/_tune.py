@@ -22,7 +22,7 @@ from ._options import (
     Settings,
     WeightsDir,
 )
-from ._photos import read_photos, tell_notes
+from ._photos import read_photos
 from ._progress import Bars
 from ._train import describe
 
@@ -94,7 +94,10 @@ def tune(
     label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search for the best values, and train with them. They are those of a head, or of a recipe."""
+    """Search for the best values, and train with them.
+
+    They are those of a head, which turns features into an answer, or of a recipe.
+    """
     from ..workflows import tune as search
 
     table = read_photos(
@@ -122,7 +125,6 @@ def tune(
             group_alike=group_alike,
             progress=bars,
         )
-    tell_notes(run.metrics["notes"], table)
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return

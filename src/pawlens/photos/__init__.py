@@ -20,6 +20,7 @@ from ._pinned import pinned
 from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
+from ._shortcuts import Shortcut, find_shortcuts, shortcut_notes
 from ._square import SPARE, Window, square
 from ._stores import Skipped
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
@@ -41,6 +42,7 @@ __all__ = [
     "PhotosLike",
     "Scan",
     "Shapes",
+    "Shortcut",
     "Side",
     "Skipped",
     "Table",
@@ -56,6 +58,7 @@ __all__ = [
     "explore",
     "find_border",
     "find_originals",
+    "find_shortcuts",
     "folds_possible",
     "given_groups",
     "in_other_splits",
@@ -78,6 +81,7 @@ __all__ = [
     "right_extension",
     "same_bytes_groups",
     "scan_photos",
+    "shortcut_notes",
     "square",
     "suggest_groups",
     "thumbnail_of",

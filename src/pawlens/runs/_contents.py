@@ -54,7 +54,6 @@ def metrics_values(
     evaluated: int,
     on: str,
     head: str,
-    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What ``metrics.json`` has in every run.
 
@@ -74,8 +73,6 @@ def metrics_values(
         What these were measured on, in words.
     head : str
         In words.
-    notes : sequence of str
-        What a person should know of the photos and their groups, a sentence each.
     """
     return {
         "version": VERSION,
@@ -86,7 +83,6 @@ def metrics_values(
         "folds": folds,
         "evaluated": {"photos": evaluated, "on": on},
         "head": head,
-        "notes": list(notes),
     }
 
 

@@ -64,10 +64,10 @@ class MetricsSchema(_Schema):
     labels: dict[str, dict[str, _Interval]] = {}
     photos: dict[str, int] = {}
     decisions: dict[str, int] = {}
+    notes: list[str] = []
     folds: int = 1
     evaluated: _Evaluated | None = None
     head: str = ""
-    notes: list[str] = []
     cleaning: _Cleaning | None = None
     test_time_augmentation: _Views | None = None
     ensemble: _Ensemble | None = None

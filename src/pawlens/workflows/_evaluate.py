@@ -9,7 +9,7 @@ from ..base import Progress, Watcher, watched
 from ..errors import PhotosError
 from ..export import TrainedOn
 from ..features import hash_photos
-from ..metrics import Interval, evaluate_labels
+from ..metrics import Baseline, Interval, evaluate_labels
 from ..metrics import evaluate as evaluate_classes
 from ..models import Model, ModelLike, as_model
 from ..photos import (
@@ -21,7 +21,7 @@ from ..photos import (
     is_none,
     pinned,
 )
-from ..runs import Run, is_finished
+from ..runs import Run, is_finished, rare_classes
 
 __all__ = ["Evaluation", "evaluate", "evaluate_model", "photos_behind"]
 
@@ -35,12 +35,16 @@ class Evaluation:
     photos : int
         Number of photos that were measured.
     metrics : dict of Interval
+    baseline : Baseline
+        What the commonest answer of these photos is worth on them.
     skipped : list of (path, reason)
     trained_on : int or None
         Number of photos that were left out because the model was trained on them; None where that
         cannot be known.
     by_label : dict of str to dict of str to Interval
         Metrics of each label, where the model gives several.
+    notes : list of str
+        Classes with few photos, and an imbalance.
 
     Examples
     --------
@@ -56,9 +60,11 @@ class Evaluation:
 
     photos: int
     metrics: dict[str, Interval]
+    baseline: Baseline
     skipped: list[tuple[str, str]]
     trained_on: int | None
     by_label: dict[str, dict[str, Interval]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def evaluate(
@@ -185,16 +191,20 @@ def evaluate_model(
             "path,label"
         )
     left_out = None if trained_on is None else seen
-    asked, proba = photos.subset(rows), answers.proba[rows]
-    targets, groups = as_targets(asked, model.classes_), given_groups(asked)
+    measured = photos.subset(rows)
+    targets, proba = as_targets(measured, model.classes_), answers.proba[rows]
+    groups = given_groups(measured)
+    labels = [photo.labels for photo in measured]
+    baseline = Baseline.of(labels, model.classes_, several=several)
+    notes = rare_classes(measured.classes, labels, several=several)
     if model.facts.labels is None:
         metrics = evaluate_classes(targets.argmax(axis=1), proba, model.classes_, groups=groups)
-        return Evaluation(len(rows), metrics, skipped, left_out)
+        return Evaluation(len(rows), metrics, baseline, skipped, left_out, notes=notes)
     label_answers = model.facts.labels.answers(proba)
-    measured = evaluate_labels(
+    found = evaluate_labels(
         targets, proba, label_answers, model.classes_, groups=groups, progress=progress
     )
-    return Evaluation(len(rows), measured.overall, skipped, left_out, measured.by_label)
+    return Evaluation(len(rows), found.overall, baseline, skipped, left_out, found.by_label, notes)
 
 
 def _unseen(photos: Photos, trained_on: TrainedOn) -> Photos:

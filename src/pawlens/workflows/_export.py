@@ -11,7 +11,14 @@ from ..errors import PluginError, RunError, UsageError
 from ..models import Model, load
 from ..runs import Run
 from ._exporter import Exporter, accept_exporter, check_packages
-from .targets import OnnxCoreExporter, OnnxExporter, OpenVinoExporter, OrtExporter
+from .targets import (
+    OnnxCoreExporter,
+    OnnxExporter,
+    OpenVinoExporter,
+    OrtExporter,
+    SingleFileExporter,
+    WebExporter,
+)
 
 __all__ = ["export", "exporters", "write_export"]
 
@@ -20,6 +27,8 @@ _BUILT_IN: dict[str, Exporter] = {
     "onnx-core": OnnxCoreExporter(),
     "ort": OrtExporter(),
     "openvino": OpenVinoExporter(),
+    "web": WebExporter(),
+    "web-single-file": SingleFileExporter(),
 }
 _EXPORTERS = Door("pawlens.exporters", "exporter", _BUILT_IN, accept=accept_exporter)
 

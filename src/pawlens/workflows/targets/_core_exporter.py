@@ -43,9 +43,12 @@ class CoreExporter(Exporter):
     ----------
     runtime : str
         The package whose runtime proves the export, as pip knows it.
+    maps : bool
+        Whether the graph gives class activation maps too; see `core_graph`.
     """
 
     runtime: ClassVar[str]
+    maps: ClassVar[bool] = False
 
     @abstractmethod
     def convert(
@@ -60,6 +63,10 @@ class CoreExporter(Exporter):
     def input_facts(self, tensor: CoreInput) -> dict[str, Any]:
         """What the signature says of an input, beside its name, size and filter."""
         return {"dtype": "uint8", "shape": list(tensor.shape), "layout": "NHWC"}
+
+    def runtime_versions(self) -> dict[str, str]:
+        """The version of the runtime."""
+        return versions({self.runtime})
 
     def prove(
         self, model: Model, file: Path, inputs: Sequence[CoreInput], folder: Path
@@ -82,10 +89,10 @@ class CoreExporter(Exporter):
         refuse_borders(model.facts)
         inputs = core_inputs(model.facts.backbones)
         labels = write_labels(folder / LABELS, model.classes_)
-        graph = core_graph(model.to_onnx(), model.facts)
+        graph = core_graph(model.to_onnx(), model.facts, maps=self.maps)
         converted = self.convert(graph, inputs, folder)
         agreement, vectors = self.prove(model, converted[0], inputs, folder)
-        used = versions({"onnx", "onnxruntime", self.runtime, *self.needs})
+        used = versions({"onnx", "onnxruntime", *self.needs}) | self.runtime_versions()
         parity = {
             "limits": PARITY_LIMITS,
             "compared": "drawn photos, resized by pawlens, with model.onnx in onnxruntime",

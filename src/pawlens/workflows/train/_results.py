@@ -14,11 +14,12 @@ from ...audit import Decision
 from ...backbones import Backbone
 from ...heads import Head
 from ...metrics import Advice, Calibration, FailureGroup, Interval, LabelCalibration
-from ...photos import Finding, Table, Thumbnail, make_thumbnail
+from ...photos import Finding, Shortcut, Table, Thumbnail, make_thumbnail, shortcut_notes
 from ...recipes import Recipe
 from ...runs import (
     LEARNT_FROM,
     RunFolder,
+    Standing,
     metrics_values,
     oof_columns,
     photo_columns,
@@ -50,16 +51,21 @@ class Examination:
         What to do next.
     maps : dict of int to bytes
         Explanation maps of wrong answers as JPEG, by place among the evaluated rows.
+    shortcuts : list of Shortcut
+        Traits of files that tell the classes apart.
     """
 
     views: dict[str, Any] = field(default_factory=dict)
     failures: list[FailureGroup] | None = None
     advice: list[Advice] = field(default_factory=list)
     maps: dict[int, bytes] = field(default_factory=dict)
+    shortcuts: list[Shortcut] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for ``metrics.json``."""
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = {
+            "shortcuts": [one.as_json() for one in self.shortcuts],
+        }
         if self.failures is not None:
             values["failures"] = {group.name: len(group.rows) for group in self.failures}
         if self.views:
@@ -127,9 +133,10 @@ class TrainingResults(ABC):
         return parts
 
     @property
-    def notes(self) -> list[str]:
-        """What a person should know of how photos, labels and groups were found, in sentences."""
-        return list(dict.fromkeys([*self.table.photos.notes, *self.table.notes]))
+    def standing(self) -> Standing:
+        """What stands beside the numbers: the baseline, held-out splits, and what to doubt."""
+        labels = [photo.labels for photo in self.table.photos]
+        return Standing.of(self.table.classes, labels, self.parts, self.metrics, self.held_out)
 
     def learnt_from(self) -> set[str]:
         """SHA-256 of the photos that the model was trained, selected or calibrated on."""
@@ -178,8 +185,12 @@ class TrainingResults(ABC):
             photos=columns,
             oof=self._oof_columns(),
             history=self.history,
-            metrics=self._metrics() | examination.as_json(),
+            metrics=self._metrics() | examination.as_json() | {"notes": self._notes(examination)},
         )
+
+    def _notes(self, examination: Examination) -> list[str]:
+        """Say what to doubt: photos that belong together, and traits that tell classes apart."""
+        return [*self.table.notes, *shortcut_notes(examination.shortcuts)]
 
     def _metrics(self) -> dict[str, Any]:
         values = metrics_values(
@@ -191,7 +202,6 @@ class TrainingResults(ABC):
             evaluated=len(self.evaluated),
             on=self.on,
             head=self.head_in_words,
-            notes=self.notes,
         )
         return values | ({"search": self.search} if self.search else {})
 
@@ -215,9 +225,9 @@ class TrainingResults(ABC):
             "fold": table.fold[rows],
             "paths": [table.photos[int(row)].path for row in rows],
             "skipped": [*table.set_aside, *table.photos.skipped],
-            "notes": self.notes,
             "facts": self._facts(backbones, facts, examination.views),
             "metrics": self.metrics,
+            "standing": self.standing.with_notes(self._notes(examination)),
             "thumbnail": self._thumbnail,
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
@@ -254,9 +264,6 @@ class TrainingResults(ABC):
         if views:
             gap = Interval(**views["difference"])
             rows.append((f"views: {', '.join(views['views'])}", f"log loss {gap:+.4f}"))
-        for split, metrics in self.held_out.items():
-            for name in ("log_loss", self.right):
-                rows.append((f"held-out {split}: {name}", f"{metrics[name]:.4f}"))
         return rows
 
     @abstractmethod
