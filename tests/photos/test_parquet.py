@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -158,3 +159,10 @@ def test_damaged_files_are_refused_in_one_line(tmp_path: Path, data: st.DataObje
         assert "\n" not in reason
     else:
         assert all(isinstance(cell, str) for row in rows for cell in row)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+def test_a_pipe_is_refused_and_does_not_wait(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.parquet")
+    with pytest.raises(PhotosError, match=r"x\.parquet: not a readable Parquet file \(.*not a reg"):
+        ParquetList(tmp_path / "x.parquet", tmp_path / "x.parquet")
