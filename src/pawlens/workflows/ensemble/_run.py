@@ -20,6 +20,7 @@ from ...export import (
     ensemble_facts,
     ensemble_graph,
     note_photos,
+    write_model_file,
 )
 from ...metrics import Interval, evaluate
 from ...models import answer_rows, prove_from_files, read_model
@@ -120,7 +121,7 @@ def _export(
     note_photos(graph, TrainedOn.of(set().union(*(run.learnt_from() for run in joined.runs))))
     answers = partial(answer_rows, graph, facts, photos, cut, progress)
     with folder.model() as draft:
-        draft.write_bytes(graph.SerializeToString())
+        write_model_file(draft, graph)
 
         def prove(rows: list[int]) -> dict[str, Any]:
             pixels = [partial(decoded, photos, row, trimmed=row in cut) for row in rows]
@@ -136,7 +137,7 @@ def _export(
 
         parity, lost = on_readable(photos, rows, prove)
         parity |= prove_from_files(graph, facts, photos.subset(rows))
-        draft.write_bytes(graph.SerializeToString())  # it may have been marked to be exact
+        write_model_file(draft, graph)  # it may have been marked to be exact
     return (parity, lost), answers
 
 
