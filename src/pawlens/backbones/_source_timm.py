@@ -7,11 +7,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-<<<<<<< HEAD
-from ..base import sha256_of
-=======
-from ..base import read_regular, require, sha256_of
->>>>>>> main
+from ..base import read_regular, sha256_of
 from ..errors import BackboneError
 from ._cache import cached, graph_path
 from ._child import in_child
@@ -21,11 +17,8 @@ from ._registry import KNOWN, timm_names, unknown_name
 from ._source import BackboneSource
 from ._spec import Backbone, BackboneSpec
 from ._structure import Structure, graph_structure
-<<<<<<< HEAD
-from ._timm_sizes import default_size
-=======
 from ._timm import checksum_of
->>>>>>> main
+from ._timm_sizes import default_size
 
 __all__ = ["TimmSource", "find_weights"]
 
