@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 import zipfile
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -155,8 +156,9 @@ class ZipStore:
     def __init__(self, location: Path) -> None:
         self.location = location
         try:
-            self._file = open_regular(location)
-            self._zip = zipfile.ZipFile(self._file)
+            file = open_regular(location)
+            weakref.finalize(self, file.close)  # a zip closes what it opened itself alone
+            self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise PhotosError(f"{location}: not a readable zip archive ({error})") from error
         self._members: dict[str, zipfile.ZipInfo] = {}
@@ -178,10 +180,6 @@ class ZipStore:
                     raise PhotosError(f"{location}: two members are called {name!r}")
                 self._members[name] = info
         self._listing = self._listing.sorted()
-
-    def __del__(self) -> None:
-        if hasattr(self, "_file"):  # a zip closes no file that it was given
-            self._file.close()
 
     def names(self) -> list[str]:
         return self._listing.names
