@@ -27,6 +27,7 @@ from ..striped import fill, striped
 from .conftest import Command
 
 LEFT_BY_A_RUN = {
+    "SHA256SUMS",
     "classes.json",
     "decisions.jsonl",
     "environment.json",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -62,5 +65,13 @@ def _main(task: str, arguments: str) -> int:
     return 0
 
 
+def _end_with_parent() -> None:
+    """End this process when the one that waits for its answer is gone, however it ended."""
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this one
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.exit(_main(*sys.argv[1:]))

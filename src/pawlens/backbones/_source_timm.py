@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..base import require, sha256_of
+from ..base import read_regular, require, sha256_of
 from ..errors import BackboneError
 from ._cache import cached, graph_path
 from ._child import in_child
@@ -17,6 +17,7 @@ from ._registry import KNOWN, timm_names, unknown_name
 from ._source import BackboneSource
 from ._spec import Backbone, BackboneSpec
 from ._structure import Structure, graph_structure
+from ._timm import checksum_of
 
 __all__ = ["TimmSource", "find_weights"]
 
@@ -103,7 +104,7 @@ def _weights_file(folder: Path, architecture: str, tag: str) -> Path:
         raise BackboneError(f"{folder} is not a folder: --weights-dir names one with safetensors")
     name = f"{architecture}.{tag}" if tag else architecture
     exact = folder / f"{name}.safetensors"
-    if exact.is_file():
+    if exact.exists():
         return exact
     files = sorted(folder.glob("*.safetensors"))
     tagged = [file for file in files if not tag and file.name.startswith(f"{architecture}.")]
@@ -124,8 +125,9 @@ def _downloaded(cache_dir: Path, architecture: str, tag: str) -> Path:
     tag = tag or (known.tag if known else "")
     name = f"{architecture}.{tag}" if tag else architecture
     file = cache_dir / "weights" / f"{name}.safetensors"
-    if not file.is_file():
-        in_child("download", name, str(file))
+    sums = checksum_of(file)
+    if not file.is_file() or (sums.is_file() and read_regular(sums) != sha256_of(file).encode()):
+        in_child("download", name, str(file))  # also what is damaged by now
     return file
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base import make_folder, require, write_atomic
+from ..base import check_regular, make_folder, require, sha256_of, write_atomic
 from ..errors import BackboneError
 from ._cache import cached, graph_path, store
 from ._onnx import finish, first_line, relative_gap, run_graph
@@ -112,6 +112,11 @@ def load_network(name: str, file: Path) -> nn.Module:
     return headless(network)
 
 
+def checksum_of(file: Path) -> Path:
+    """The file beside downloaded weights that holds their SHA-256."""
+    return file.with_name(f"{file.name}.sha256")
+
+
 def download_weights(name: str, file: Path) -> None:
     """Fetch pretrained weights (``NAME`` or ``NAME.TAG``) through timm and keep them in `file`.
 
@@ -136,6 +141,7 @@ def download_weights(name: str, file: Path) -> None:
     state = {key: value.contiguous() for key, value in network.state_dict().items()}
     make_folder(file.parent)
     write_atomic(file, safetensors.save(state))
+    write_atomic(checksum_of(file), sha256_of(file).encode())
 
 
 def spec_of(network: nn.Module, name: str, size: int | None) -> BackboneSpec:
@@ -268,6 +274,7 @@ def _pixels(values: Sequence[float]) -> tuple[float, float, float]:
 def _read_state(file: Path) -> dict[str, Tensor]:
     safetensors = require("safetensors.torch", extra="torch")
     try:
+        check_regular(file)
         state: dict[str, Tensor] = safetensors.load_file(file)
     except Exception as error:  # SafetensorError, OSError
         raise BackboneError(f"{file} cannot be read as safetensors: {first_line(error)}") from error

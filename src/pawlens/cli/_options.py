@@ -21,6 +21,7 @@ __all__ = [
     "PathColumn",
     "RecipeName",
     "RunFolder",
+    "Seed",
     "Settings",
     "WeightsDir",
 ]
@@ -119,6 +120,12 @@ RunFolder = Annotated[
     typer.Option(
         help="The run folder to write; an unfinished run in it goes on. By default runs/NAME, "
         "named after the photos, or the next free name."
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        min=0, max=2**32 - 1, help="The random seed of the bootstrap behind the intervals."
     ),
 ]
 AsJson = Annotated[

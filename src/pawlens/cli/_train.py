@@ -97,7 +97,9 @@ _Clean = Annotated[
 _Devices = Annotated[
     int,
     typer.Option(
-        min=1, help="How many processes or GPUs share each batch of a recipe that trains a network."
+        min=1,
+        max=64,
+        help="How many processes or GPUs share each batch of a recipe that trains a network.",
     ),
 ]
 

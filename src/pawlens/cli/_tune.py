@@ -42,6 +42,7 @@ def tune(
         int | None,
         typer.Option(
             min=1,
+            max=1_000_000,
             help="How many trials to run, in all processes together. By default as the recipe "
             "says, or 100.",
         ),

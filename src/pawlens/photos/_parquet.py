@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..base import check_regular
 from ..errors import PhotosError
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class ParquetList:
 
         self.location = location = where
         try:
+            if isinstance(source, Path):
+                check_regular(source)
             file = pa.BufferReader(source) if isinstance(source, bytes) else pa.OSFile(str(source))
             size = file.size()
             leaves = _text_leaves(pq.read_metadata(file))

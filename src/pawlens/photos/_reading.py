@@ -69,6 +69,8 @@ def read_source(
         if not shards:
             raise PhotosError(f"{path}: no such file or folder")
         return _from_files(shards, labels, columns)
+    if not path.is_file():
+        raise PhotosError(f"{path}: neither a folder nor a regular file; name one of these")
     suffix = path.suffix.lower()
     if suffix == ".tar" or (suffix == ".parquet" and holds_pictures(path)):
         return _from_shards(path, [path], labels, columns)
@@ -107,7 +109,8 @@ def open_store(location: Path, paths: Sequence[str]) -> Store:
 def _from_files(files: Sequence[Path], labels: bool, columns: ColumnNames) -> Reading:
     missing = next((f for f in files if not f.is_file()), None)
     if missing is not None:
-        what = "a folder" if missing.is_dir() else "no such file"
+        what = "not a regular file" if missing.exists() else "no such file"
+        what = "a folder" if missing.is_dir() else what
         raise PhotosError(f"{missing}: {what}; name one folder, zip or list alone, or photo files")
     if not files:
         raise PhotosError("no photos were given")

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backbones import Device, find_backbone
-from ..base import Progress, Watcher, make_folder, tell, user_cache, watched, write_atomic
+from ..base import (
+    Progress,
+    Watcher,
+    make_folder,
+    require,
+    tell,
+    user_cache,
+    watched,
+    write_atomic,
+)
 from ..errors import RecipeError
 from ..features import FeatureExtractors, FeatureMatrix, PictureSource, WholePhotos
 from ..heads import L2_GRID, fit_logistic
@@ -99,6 +108,7 @@ def prove(
     >>> [(arm.name, arm.values.flip) for arm in proof.arms]
     [('flip', 0.5)]
     """
+    require("torch", extra="torch")  # told before any photo is read
     if not isinstance(augmentations, Mapping):
         augmentations = {text: _augmentation(text) for text in augmentations}
     if out is not None:  # a wrong path is told before any photo is read
