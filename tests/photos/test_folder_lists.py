@@ -142,13 +142,13 @@ def test_a_competition_s_folder(tmp_path: Path) -> None:
 def test_lists_in_a_folder_beside_the_photos(tmp_path: Path) -> None:
     put(tmp_path, *(f"images/{n}.jpg" for n in range(4)))
     write(tmp_path, "splits/train.txt", "0.jpg cat", "1.jpg dog")
-    write(tmp_path, "splits/test.txt", "2.jpg cat", "3.jpg dog")
+    write(tmp_path, "splits/val.txt", "2.jpg cat", "3.jpg dog")
     photos = Photos.read(tmp_path)
     assert [(p.path, p.label, p.split) for p in photos] == [
-        ("images/2.jpg", "cat", "test"),
-        ("images/3.jpg", "dog", "test"),
         ("images/0.jpg", "cat", "train"),
         ("images/1.jpg", "dog", "train"),
+        ("images/2.jpg", "cat", "valid"),
+        ("images/3.jpg", "dog", "valid"),
     ]
 
 
@@ -164,6 +164,16 @@ def test_several_lists_that_may_be_meant(tmp_path: Path) -> None:
     write(tmp_path, "test.csv", "id,label", "cat.0,a", "dog.0,b")
     with pytest.raises(PhotosError, match=r"'cat\.0\.jpg' is in several lists"):
         Photos.read(tmp_path)
+
+
+def test_a_list_of_which_no_photo_is_there(tmp_path: Path) -> None:
+    put(tmp_path, "00001.jpg", "00002.jpg")
+    write(tmp_path, "labels.csv", "id,label", "1,cat", "2,dog")
+    message = r"labels\.csv: none of its 2 photos is there; for '1' .*/1 was tried, and every name"
+    with pytest.raises(PhotosError, match=message):
+        Photos.read(tmp_path)
+    write(tmp_path, "good.csv", "id,label", "00001,cat", "00002,dog")
+    assert reasons(Photos.read(tmp_path))["labels.csv"].startswith("no list of these photos")
 
 
 def test_a_list_inside_a_zip(tmp_path: Path) -> None:
