@@ -175,7 +175,7 @@ def _holds(right: Right, outcome: Outcome) -> bool:
 
 def _told(outcome: Outcome, made: str) -> str:
     """Shorten what was told: the classes, or the first lines of an error."""
-    lines = [line for line in outcome.err.splitlines() if " of " not in line[:40]]
+    lines = [x for x in outcome.err.splitlines() if not re.search(r"^pawlens: .*\d+ of \d+$", x)]
     text = "; ".join(line.removeprefix("photos: ") for line in lines[:3]).replace(f"{made}/", "")
     if outcome.counts and not text:
         text = ", ".join(f"{name} {count}" for name, count in outcome.counts.items())

@@ -14,6 +14,9 @@ __all__ = [
     "CacheDir",
     "Decisions",
     "Device",
+    "Group",
+    "GroupAlike",
+    "GroupName",
     "LabelColumn",
     "Labelled",
     "MovedPhotos",
@@ -113,6 +116,33 @@ Decisions = Annotated[
     typer.Option(
         help="The audit folder, or a decisions.jsonl, that says which photos to drop, relabel or "
         "trim. By default every photo trains as it is."
+    ),
+]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN|folder|burst",
+        help="What photos of one subject, camera, burst or video have in common, so that they are "
+        "never on both sides of a split: a column of the list; folder, the one beneath the class "
+        "folder, as in class/animal/photo; or burst, photos that one camera took within 3 seconds. "
+        "By default the column `group` of a list, where it has one.",
+    ),
+]
+GroupName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATTERN",
+        help="The same by the names of files: a regular expression whose part in parentheses names "
+        r"the group, as in '(\w+)_\d+'; with a slash it is searched for in the whole path. By "
+        "default names say nothing of groups.",
+    ),
+]
+GroupAlike = Annotated[
+    bool,
+    typer.Option(
+        "--group-alike",
+        help="Also keep pictures together that are cut-outs of each other, found by features of "
+        "paw. Without it copies alone are, and cut-outs in several folds are counted.",
     ),
 ]
 RunFolder = Annotated[

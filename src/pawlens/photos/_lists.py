@@ -298,7 +298,7 @@ class _Reader:
                 f"their label is {_NONE!r}"
             )
         if self._further:
-            yield f"not used: {', '.join(self._unused())}"
+            yield f"not used for labels: {', '.join(self._unused())}"
 
     def _unused(self) -> Iterator[str]:
         """Name the columns that are not used, the first of them with a value."""

@@ -87,13 +87,14 @@ _PHOTO_COLUMNS: Mapping[str, ColumnType] = {
     "role": "text",
     "fold": "number",
     "group": "number",
+    "given_group": "text",
     "given_labels": "texts",
     "decision": "text",
     "reason": "text",
     "findings": "texts",
 }
 _OF_EVERY_VERSION = tuple(_PHOTO_COLUMNS)[:7]
-_MAY_BE_EMPTY = ("split", "given_labels", "labels", "findings", "decision", "reason")
+_MAY_BE_EMPTY = ("split", "given_group", "given_labels", "labels", "findings", "decision", "reason")
 _ROW_KEYS: Mapping[str, tuple[str, ...]] = {
     "train": ("phase", "epoch", "epochs"),
     "rates": ("phase", "rates"),

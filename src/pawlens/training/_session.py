@@ -306,6 +306,7 @@ def _digest(data: Data, place: Place) -> str:
         [*data.keys],
         [int(row) in data.trimmed for row in range(len(data.keys))],
         *(part.tolist() for part in (data.labels, data.train, data.valid)),
+        None if data.groups is None else data.groups.tolist(),
         [(one.weights_hash, one.spec.preprocessing_hash) for one in place.backbones],
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
