@@ -6,6 +6,8 @@ import json
 import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pawlens.errors import PhotosError
@@ -137,6 +139,35 @@ def test_a_competition_s_folder(tmp_path: Path) -> None:
         "train/1.jpg": "cat", "train/2.jpg": "dog", "test/1.jpg": None, "test/2.jpg": None,
     }  # fmt: skip
     assert [photo.split for photo in photos] == ["train", "train", "test", "test"]
+
+
+def test_splits_are_those_of_folders_where_the_list_tells_none(tmp_path: Path) -> None:
+    put(tmp_path, *(f"{split}/{name}" for split in ("train", "test") for name in CLASSES))
+    rows = [f"{split}/{name},{name[:3]}" for split in ("train", "test") for name in CLASSES]
+    write(tmp_path, "labels.csv", "path,label", *rows)
+    photos = Photos.read(tmp_path)
+    assert photos.notes
+    assert {photo.split for photo in photos} == {"train", "test"}
+    assert all(photo.path.startswith(f"{photo.split}/") for photo in photos)
+    given = [f"{row},{'test' if 'train' in row else 'train'}" for row in rows]
+    write(tmp_path, "labels.csv", "path,label,split", *given)
+    assert not any(photo.path.startswith(str(photo.split)) for photo in Photos.read(tmp_path))
+    write(tmp_path, "labels.csv", "path,label", *(row for row in rows if row[:8] != "test/cat"))
+    assert len(Photos.read(tmp_path)) == 8  # the class folders say more
+    for name in CLASSES:
+        for split in ("train", "test"):
+            (tmp_path / split / name).rename(tmp_path / split / name.replace("/", ""))
+    write(tmp_path, "labels.csv", "id,label", "train/cat0,a", "train/dog0,b", "test/cat0,a")
+    with pytest.raises(PhotosError, match="test has no photo of class 'b', which train has"):
+        Photos.read(tmp_path)
+
+
+def test_pictures_in_a_table_among_photos(tmp_path: Path) -> None:
+    put(tmp_path, "1.jpg")
+    image = [{"bytes": b"1", "path": "2.jpg"}]
+    pq.write_table(pa.table({"image": image, "label": ["cat"]}), tmp_path / "more.parquet")
+    told = reasons(Photos.read(tmp_path))
+    assert told == {"more.parquet": "it holds pictures of its own; name it alone to read them"}
 
 
 def test_lists_in_a_folder_beside_the_photos(tmp_path: Path) -> None:

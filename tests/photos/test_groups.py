@@ -29,7 +29,7 @@ def draw(path: Path, seed: int | None = None, exif: Image.Exif | None = None) ->
         0, 255, (9, 9, 3), np.uint8
     )
     picture = Image.fromarray(noise).resize((90, 70), Image.Resampling.BICUBIC)
-    picture.save(path, quality=92, **({} if exif is None else {"exif": exif}))
+    picture.save(path, quality=92, exif=exif or Image.Exif())
     return path
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..base import read_regular, require, sha256_of
+from ..base import read_regular, sha256_of
 from ..errors import BackboneError
 from ._cache import cached, graph_path
 from ._child import in_child
@@ -18,6 +18,7 @@ from ._source import BackboneSource
 from ._spec import Backbone, BackboneSpec
 from ._structure import Structure, graph_structure
 from ._timm import checksum_of
+from ._timm_sizes import default_size
 
 __all__ = ["TimmSource", "find_weights"]
 
@@ -80,7 +81,7 @@ class TimmSource(BackboneSource):
         if known is None and backbone is None and architecture not in timm_names():
             raise unknown_name(architecture)
         spec = backbone.spec if backbone else known.spec if known else None
-        side = size or (spec.input_size if spec else _native_size(architecture))
+        side = size or (spec.input_size if spec else default_size(architecture))
         if find_spec("timm") is not None:
             layers = count_network(architecture, side)
             whole = count_network(architecture, side, classifier=True)
@@ -145,12 +146,6 @@ def _converted(architecture: str, file: Path, size: int | None, cache_dir: Path)
         return replace(kept, weights=file)
     made = in_child("convert", file.stem, str(file), _text(spec), size, str(path), weights_hash)
     return Backbone(BackboneSpec.from_json(made), path, weights_hash, weights=file)
-
-
-def _native_size(architecture: str) -> int:
-    """The input size that timm gives an architecture."""
-    timm = require("timm", extra="torch")
-    return int(timm.get_pretrained_cfg(architecture).input_size[-1])
 
 
 def _text(spec: BackboneSpec | None) -> str | None:

@@ -13,6 +13,7 @@ from ._layout import check_splits
 from ._list_columns import ColumnNames
 from ._list_names import path_rank
 from ._lists import LIST_SUFFIXES, WORKBOOKS, Listing, list_rows, read_rows, split_of_file
+from ._parquet import holds_pictures
 from ._photo import Photo
 from ._stores import Skipped, Store
 
@@ -136,6 +137,8 @@ def _read(store: Store, name: str, columns: ColumnNames) -> _Candidate | Skipped
     base = path.parent.as_posix()
     finder = FileFinder(store, base="" if base == "." else base, split=split)
     where = store.location / name
+    if path.suffix.lower() == ".parquet" and holds_pictures(data, where):
+        return Skipped(name, "it holds pictures of its own; name it alone to read them")
     rows, header = list_rows(data, where)
     cells = (cell for row in rows[:_SAMPLE] for cell in dict.fromkeys(row))
     if not any(map(finder.finds, cells)):

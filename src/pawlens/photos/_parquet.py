@@ -55,6 +55,8 @@ class ParquetList:
         try:
             if isinstance(source, Path):
                 check_regular(source)
+            if isinstance(source, Path):
+                check_regular(source)
             file = pa.BufferReader(source) if isinstance(source, bytes) else pa.OSFile(str(source))
             size = file.size()
             leaves = _text_leaves(pq.read_metadata(file))
@@ -162,7 +164,7 @@ class ParquetList:
         )
 
 
-def holds_pictures(location: Path) -> bool:
+def holds_pictures(source: Path | bytes, where: Path) -> bool:
     """Return whether a Parquet file holds pictures, and not their paths alone.
 
     Raises
@@ -170,7 +172,7 @@ def holds_pictures(location: Path) -> bool:
     PhotosError
         The file cannot be read.
     """
-    table = ParquetList(location, location)
+    table = ParquetList(source, where)
     return table.pictures is not None and any(data for data, _ in islice(table.photos(), _SOME))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 import zipfile
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -155,7 +156,9 @@ class ZipStore:
     def __init__(self, location: Path) -> None:
         self.location = location
         try:
-            self._zip = zipfile.ZipFile(open_regular(location))
+            file = open_regular(location)
+            weakref.finalize(self, file.close)  # a zip closes what it opened itself alone
+            self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise PhotosError(f"{location}: not a readable zip archive ({error})") from error
         self._members: dict[str, zipfile.ZipInfo] = {}
