@@ -11,7 +11,16 @@ from ..errors import PluginError, RunError, UsageError
 from ..models import Model, load
 from ..runs import Run
 from ._exporter import Exporter, accept_exporter, check_packages
-from .targets import OnnxCoreExporter, OnnxExporter, OpenVinoExporter, OrtExporter
+from .targets import (
+    CoreMlExporter,
+    ExecuTorchExporter,
+    LiteRtExporter,
+    NcnnExporter,
+    OnnxCoreExporter,
+    OnnxExporter,
+    OpenVinoExporter,
+    OrtExporter,
+)
 
 __all__ = ["export", "exporters", "write_export"]
 
@@ -20,6 +29,10 @@ _BUILT_IN: dict[str, Exporter] = {
     "onnx-core": OnnxCoreExporter(),
     "ort": OrtExporter(),
     "openvino": OpenVinoExporter(),
+    "litert": LiteRtExporter(),
+    "executorch": ExecuTorchExporter(),
+    "ncnn": NcnnExporter(),
+    "coreml": CoreMlExporter(),
 }
 _EXPORTERS = Door("pawlens.exporters", "exporter", _BUILT_IN, accept=accept_exporter)
 

@@ -43,9 +43,12 @@ class CoreExporter(Exporter):
     ----------
     runtime : str
         The package whose runtime proves the export, as pip knows it.
+    planes : bool
+        Whether the core graph takes float32 (1, 3, S, S) in place of bytes.
     """
 
     runtime: ClassVar[str]
+    planes: ClassVar[bool] = False
 
     @abstractmethod
     def convert(
@@ -82,7 +85,7 @@ class CoreExporter(Exporter):
         refuse_borders(model.facts)
         inputs = core_inputs(model.facts.backbones)
         labels = write_labels(folder / LABELS, model.classes_)
-        graph = core_graph(model.to_onnx(), model.facts)
+        graph = core_graph(model.to_onnx(), model.facts, planes=self.planes)
         converted = self.convert(graph, inputs, folder)
         agreement, vectors = self.prove(model, converted[0], inputs, folder)
         used = versions({"onnx", "onnxruntime", self.runtime, *self.needs})
@@ -94,6 +97,7 @@ class CoreExporter(Exporter):
         }
         signature = {
             "version": _VERSION,
+            "model": converted[0].relative_to(folder).parts[0],
             "files": hashed(converted, folder),
             "resize": {"specification": "docs/resize.md of pawlens", "version": _RESIZE_VERSION},
             "inputs": [
