@@ -1,163 +1,174 @@
-"""Peak memory: photos listed once and ten times, and ten times as many photos streamed.
+"""Peak memory of whole jobs on large, broken and many photos.
 
-- fit: a whole `Classifier(...).fit` without a cache on N photos, then on a list that names every
-  one of them ten times (as other files with the same content);
-- extract: `extract_features` of contents that all differ, few and many; the matrix of features,
-  which is what the caller asked for, is shown beside it.
+Each figure is the largest resident memory of a command and all its child processes, as /proc tells
+it every 20 ms (and of one process alone, as the kernel counts it, where that is more).
 
-Each figure is the largest resident memory of a process of its own.
+- large: twelve photos of 6000 x 4000, a third of them PNG
+- huge: two JPEGs, a progressive one and a PNG of 9400 x 9400, and a JPEG of 16320 x 12240
+- mutants: 60 photos of any format, and 300 that were cut, overwritten or given another size
+- few, tiny: 5,000 and 50,000 photos of 32 x 32, all different
 
-    python benchmarks/memory.py [--photos ZIP_OR_FOLDER] [--backbone NAME --weights-dir FOLDER]
+Linux, with two processors unless --cores says otherwise:
+
+    python benchmarks/memory.py [--sets large huge] [--jobs train predict] [--cores 2]
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
-from drawn import textured_jpeg
+import numpy as np
+from hostile import mutant
+from PIL import Image
 
-TIMES = 10
-FEW, MANY = 2_000, 20_000
-PATTERNS = 200  # drawn photos; what follows the end of a JPEG makes contents differ
-
-FIT = """
-from pawlens import Classifier, Photos
-photos = Photos.read(options["photos"])
-weights = options["weights_dir"]
-Classifier(options["backbone"], weights_dir=weights, cache_dir=False).fit(photos, options["out"])
-result = {"photos": len(photos)}
-"""
-EXTRACT = """
-from pathlib import Path
-from pawlens import Photos
-from pawlens.backbones import find_backbone, open_engine
-from pawlens.features import extract_features
-photos, cache = Photos.read(options["photos"], labels=False), Path(options["out"])
-weights = options["weights_dir"] and Path(options["weights_dir"])
-backbone = find_backbone(options["backbone"][0], weights_dir=weights, cache_dir=cache)
-found = extract_features(photos, backbone, open_engine(backbone), cache_dir=cache)
-assert found.extracted == len(photos)
-result = {"photos": len(photos), "matrix_mb": round(found.matrix.nbytes / 1e6, 1)}
-"""
-# A child's ru_maxrss starts at its parent's size; VmHWM is its own.
-_FRAME = """
-import json, resource, sys
-from pathlib import Path
-options = json.loads(sys.argv[1])
-{work}
-status = Path("/proc/self/status")
-if status.exists():
-    peak = int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024
-else:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps(result | {{"peak_mb": round(peak / 1e6, 1)}}))
-"""
+ALLOWED_MB = 1500
+JOBS = {
+    "explore": ["explore", "{photos}", "--out", "{out}/explore.html"],
+    "audit": ["audit", "{photos}", "--out", "{out}/audit"],
+    "train": ["train", "{photos}", "--out", "{out}/run"],
+    "predict": ["predict", "{photos}", "--out", "{out}/predicted.csv"],
+    "explain": ["explain", "{photos}", "--out", "{out}/explained"],
+    "evaluate": ["evaluate", "cats-vs-dogs", "{photos}", "--json"],
+    "trim": ["train", "{photos}", "--out", "{out}/trimmed", "--borders", "trim"],
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--photos", type=Path, default=os.environ.get("PHOTOS"))
-    parser.add_argument("--count", type=int, default=1000, help="photos that are drawn")
-    parser.add_argument("--backbone", nargs="+", default=["paw"])
-    parser.add_argument("--weights-dir", type=Path)
-    parser.add_argument("--only", choices=["fit", "extract"])
+    parser.add_argument("--sets", nargs="+", choices=[*SETS], default=[*SETS])
+    parser.add_argument("--jobs", nargs="+", choices=[*JOBS], default=[*JOBS])
+    parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--keep", type=Path, help="folder in which the sets stay")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    figures: dict[str, dict[str, float]] = {}
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
+    found: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory(prefix="pawlens-memory-") as name:
-        scratch = Path(name)
-        if options.only != "extract":
-            folder = _fit_folder(options, scratch / "fit")
-            for times in (1, TIMES):
-                source = _listed(folder, times)
-                figures[f"fit, listed {times} times"] = _measure(FIT, source, options, scratch)
-        if options.only != "fit":
-            for count in (FEW, MANY):
-                source = _distinct(scratch / f"distinct-{count}", count)
-                figures[f"extract {count}"] = _measure(EXTRACT, source, options, scratch)
-                shutil.rmtree(source)
-    _print(figures, options)
+        scratch = options.keep or Path(name)
+        for chosen in options.sets:
+            photos = scratch / chosen
+            if not photos.exists():
+                SETS[chosen](photos)
+            out = Path(name) / "out" / chosen
+            for job in options.jobs:
+                row = {"set": chosen, "job": job} | measure(job, photos, out)
+                found.append(row)
+                mark = "" if row["mb"] < ALLOWED_MB else "  MORE THAN ALLOWED"
+                print(
+                    f"{chosen:8} {job:9} {row['mb']:6} MB {row['seconds']:7} s  exit {row['exit']}"
+                    f"{mark}{row['last']}",
+                    flush=True,
+                )
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
-def _measure(
-    work: str, photos: Path, options: argparse.Namespace, scratch: Path
-) -> dict[str, float]:
-    out = Path(tempfile.mkdtemp(dir=scratch))
-    given = {
-        "photos": str(photos),
-        "backbone": options.backbone,
-        "weights_dir": options.weights_dir and str(options.weights_dir),
-        "out": str(out),
+def measure(job: str, photos: Path, out: Path) -> dict[str, object]:
+    """Run a command of pawlens; its peak, its time, and its last line where it failed."""
+    out.mkdir(parents=True, exist_ok=True)
+    words = [word.format(photos=photos, out=out) for word in JOBS[job]]
+    environment = os.environ | {"PAWLENS_CACHE": str(out / f"cache-{job}")}
+    start, peak = time.perf_counter(), 0
+    with tempfile.TemporaryFile() as said:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "pawlens", *words], stdout=said, stderr=said, env=environment
+        )
+        while (state := os.wait4(child.pid, os.WNOHANG))[0] == 0:
+            peak = max(peak, _resident(child.pid))
+            time.sleep(0.02)
+        said.seek(0)
+        lines = said.read().decode(errors="replace").split("\n")
+    code = os.waitstatus_to_exitcode(state[1])
+    failed = code not in (0, 2) or any("Traceback" in line for line in lines)
+    return {
+        "mb": round(max(peak, state[2].ru_maxrss * 1024) / 1e6),
+        "seconds": round(time.perf_counter() - start, 1),
+        "exit": code,
+        "last": f"  {' '.join(lines[-3:])[:300]}" if failed else "",
     }
-    command = [sys.executable, "-c", _FRAME.format(work=work), json.dumps(given)]
-    start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    shutil.rmtree(out)
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return figures | {"seconds": round(time.perf_counter() - start, 1)}
 
 
-def _fit_folder(options: argparse.Namespace, folder: Path) -> Path:
-    """A folder with everything in ``0``: drawn, unpacked or linked."""
-    first = folder / "0"
-    first.mkdir(parents=True)
-    if options.photos is None:
-        for i in range(options.count):
-            (first / f"{('cat', 'dog')[i % 2]}.{i // 2}.jpg").write_bytes(textured_jpeg(i))
-    elif Path(options.photos).is_dir():
-        shutil.copytree(options.photos, first, dirs_exist_ok=True)
-    else:
-        zipfile.ZipFile(options.photos).extractall(first)
-    return folder
+def _resident(pid: int) -> int:
+    """Resident bytes of a process and of all below it."""
+    total = 0
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+        total = int(pages) * os.sysconf("SC_PAGE_SIZE")
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            total += sum(map(_resident, map(int, (task / "children").read_text().split())))
+    except (OSError, IndexError):  # it has just ended
+        pass
+    return total
 
 
-def _listed(folder: Path, times: int) -> Path:
-    """A list that names every photo of the folder `times` times, by hard links."""
-    from pawlens import Photos
+def drawn(width: int, height: int, seed: int) -> Image.Image:
+    """Soft coloured patches, which any size has in no time."""
+    rng = np.random.default_rng(seed)
+    cells = rng.integers(0, 256, (height // 200 + 2, width // 200 + 2, 3), np.uint8)
+    return Image.fromarray(cells).resize((width, height), Image.Resampling.BICUBIC)
 
-    rows = [(photo.path, photo.labels) for photo in Photos.read(folder / "0")]
-    path = folder / f"{times}.tsv"
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, delimiter="\t")
-        table.writerow(["path", "label"])
-        for i in range(times):
-            if i:
-                shutil.copytree(folder / "0", folder / str(i), copy_function=os.link)
-            table.writerows((f"{i}/{name}", ";".join(labels)) for name, labels in rows)
+
+def _large(folder: Path) -> None:
+    for i in range(12):
+        kind, options = (".jpg", {}) if i % 3 else (".png", {"compress_level": 1})
+        drawn(6000, 4000, i).save(_place(folder, i, kind), **options)
+
+
+def _huge(folder: Path) -> None:
+    for i in range(2):
+        image = drawn(9400, 9400, i)
+        image.save(_place(folder, i, ".jpg"))
+        image.save(_place(folder, i + 2, ".jpg"), progressive=True, quality=60 + i)
+        image.save(_place(folder, i + 4, ".png"), compress_level=1)
+    Image.new("RGB", (16320, 12240), (90, 120, 60)).save(_place(folder, 6, ".jpg"), quality=60)
+
+
+def _mutants(folder: Path) -> None:
+    rng, kinds = np.random.default_rng(0), ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
+    for i in range(60):
+        sink = io.BytesIO()
+        drawn(400, 300, i).save(sink, kinds[i % len(kinds)])
+        _place(folder, i, ".jpg").write_bytes(sink.getvalue())
+        for copy in range(5):
+            _place(folder, i, f"-{copy}.jpg").write_bytes(mutant(sink.getvalue(), rng))
+
+
+def _many(count: int) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        rng = np.random.default_rng(0)
+        patterns = []
+        for seed in range(200):
+            sink = io.BytesIO()
+            drawn(32, 32, seed).save(sink, "JPEG")
+            patterns.append(sink.getvalue())
+        for i in range(count):  # what follows the end of a JPEG makes contents differ
+            _place(folder, i, ".jpg").write_bytes(patterns[i % 200] + rng.bytes(8))
+
+    return make
+
+
+def _place(folder: Path, number: int, ending: str) -> Path:
+    path = folder / ("cat", "dog")[number % 2] / f"{number}{ending}"
+    path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 
-def _distinct(folder: Path, count: int) -> Path:
-    """Photos of which no two have the same bytes."""
-    folder.mkdir()
-    patterns = [textured_jpeg(seed, width=240, height=180) for seed in range(PATTERNS)]
-    for i in range(count):
-        (folder / f"{i}.jpg").write_bytes(patterns[i % PATTERNS] + str(i).encode())
-    return folder
-
-
-def _print(figures: dict[str, dict[str, float]], options: argparse.Namespace) -> None:
-    for label, row in figures.items():
-        print(f"{label:22} " + "  ".join(f"{name} {value}" for name, value in row.items()))
-    peaks = {label.partition(" ")[0].rstrip(","): [] for label in figures}
-    for label, row in figures.items():
-        peaks[label.partition(" ")[0].rstrip(",")].append(row["peak_mb"])
-    for kind, (few, many) in peaks.items():
-        print(f"{kind}: {many - few:+.1f} MB")
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+SETS: dict[str, Callable[[Path], None]] = {
+    "large": _large,
+    "huge": _huge,
+    "mutants": _mutants,
+    "few": _many(5_000),
+    "tiny": _many(50_000),
+}
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import onnx
 from PIL import Image
 
 from pawlens.backbones import Backbone
-from pawlens.export import GraphFacts, compose_graph
+from pawlens.export import GraphFacts, compose_graph, write_model_file
 from pawlens.heads import Head
 from pawlens.models import ExportedModel
 
@@ -77,5 +77,5 @@ def graph_parts(
 def saved(model: onnx.ModelProto, folder: Path) -> Path:
     """Write a graph to ``model.onnx`` in the folder, and return its path."""
     path = folder / "model.onnx"
-    path.write_bytes(model.SerializeToString())
+    write_model_file(path, model)
     return path

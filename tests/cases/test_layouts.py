@@ -67,6 +67,7 @@ EACH_OF = {
     "a photo beside splits": ["train/cat/1.jpg", "train/dog/1.jpg", "stray.jpg"],
     "a photo beside folds": ["fold1/cat/1.jpg", "fold2/dog/1.jpg", "stray.jpg"],
     "a split lacks a class": ["train/cat/1.jpg", "train/dog/1.jpg", "val/cat/1.jpg"],
+    "a split with one class and folders below": ["train/a/1.jpg", "train/b/1.jpg", "val/a/x/1.jpg"],
     "a split has one more": [
         "train/a/1.jpg",
         "train/b/1.jpg",

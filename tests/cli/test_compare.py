@@ -18,7 +18,8 @@ def test_two_seeds_side_by_side(pawlens: Command, trained: Path, tmp_path: Path)
     assert found.code == 0
     lines = found.out.splitlines()
     assert lines[0] == "24 photos that all answered without training on them, 95 % intervals:"
-    assert "no real difference" in lines[4]
+    assert "always cat: 50.0 %; shares of the classes alone: log loss 0.6931" in lines[4]
+    assert "no real difference" in lines[5]
     assert lines[-1] == f"page  {page}"
     assert "Nothing but the seed differs" in found.err
     assert page.read_text(encoding="utf-8").count("data:image/jpeg") == 24
@@ -26,6 +27,7 @@ def test_two_seeds_side_by_side(pawlens: Command, trained: Path, tmp_path: Path)
     told = json.loads(found.out)
     assert told["differences"][0]["verdict"] == "no real difference"
     assert told["photos"] == 24
+    assert told["baseline"]["right"] == 0.5
     assert set(told["runs"]) == {"run", "other"}
 
 

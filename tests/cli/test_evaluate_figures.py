@@ -15,7 +15,7 @@ from pawlens.metrics import evaluate
 from ..striped import fill
 from .conftest import Command
 
-FIGURE = re.compile(r"  (\D+?) +([\d.]+)  \(([\d.]+) to ([\d.]+)\)")
+FIGURE = re.compile(r"  (\D+?) +([\d.]+)  \(([\d.]+) to ([\d.]+)\)(?:  (.+))?")
 
 
 def test_the_figures_are_those_of_the_photos(
@@ -31,8 +31,11 @@ def test_the_figures_are_those_of_the_photos(
     first, *lines = printed.out.splitlines()
     assert first == "16 photos"
     told = {}
+    beside = {}
+    assert "2 classes of 2 with fewer than 20 photos: dog (7), cat (9)" in lines.pop()
     for line in lines:
-        name, *figures = (FIGURE.fullmatch(line) or pytest.fail(line)).groups()
+        name, *figures, other = (FIGURE.fullmatch(line) or pytest.fail(line)).groups()
+        beside[name] = other
         told[name.replace(" ", "_")] = [float(figure) for figure in figures]
 
     model, photos = load(trained), Photos.read(folder)
@@ -40,6 +43,8 @@ def test_the_figures_are_those_of_the_photos(
     truth = np.array([model.classes_.index(photos[row].labels[0]) for row in rows])
     expected = evaluate(truth, model.answer(photos.subset(rows)).proba, model.classes_)
     assert told.keys() == expected.keys()
+    assert beside["accuracy"] == "always cat: 0.5625"
+    assert beside["log loss"] == "shares of the classes alone: 0.6853"
     assert told["accuracy"][0] < 1
     for name, metric in expected.items():
         figures = [metric.value, metric.low, metric.high]
@@ -49,6 +54,8 @@ def test_the_figures_are_those_of_the_photos(
     assert found.pop("photos") == 16
     assert found.pop("trained_on") == 0
     assert [path for path, _ in found.pop("skipped")] == ["dog/empty.jpg"]
+    assert found.pop("baseline")["answer"] == "cat"
+    assert len(found.pop("notes")) == 1
     assert found.keys() == expected.keys()
     for name, metric in expected.items():
         assert [found[name][end] for end in ("value", "low", "high")] == pytest.approx(

@@ -87,4 +87,4 @@ def test_no_command_is_cut_short(pawlens: Command) -> None:
 
 def test_a_default_of_its_own_is_printed(pawlens: Command) -> None:
     shown = " ".join(pawlens("prove", "--help").out.split())
-    assert "answered by a head that was fitted on the others. [default: 5; " in shown
+    assert "answered by a model that was fitted on the others. [default: 5; " in shown

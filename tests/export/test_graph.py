@@ -73,7 +73,8 @@ def test_facts_survive_the_file(paw: Backbone, tmp_path: Path) -> None:
     loaded = load(saved(model, tmp_path))
     assert loaded.facts == facts
     assert loaded.classes_ == list(facts.classes)
-    assert read_facts(onnx.ModelProto()) is None
+    with pytest.raises(ValueError, match="metadata is missing"):
+        read_facts(onnx.ModelProto())
 
 
 def test_many_photos_get_what_one_photo_gets(
@@ -171,5 +172,5 @@ def test_metadata_of_others_is_no_model(paw: Backbone, tmp_path: Path) -> None:
 def test_facts_of_another_shape_are_refused(paw: Backbone) -> None:
     _, facts, _, _ = graph_parts(paw)
     assert GraphFacts.from_json(facts.to_json()) == facts
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="metadata is damaged"):
         GraphFacts.from_json(replace(facts).to_json().replace('"clip"', '"clap"'))

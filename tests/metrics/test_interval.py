@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from pawlens.metrics._interval import (
     Interval,
     bounded_interval,
+    bounded_range,
     clopper_pearson,
     mean_of_intervals,
     percent,
@@ -119,3 +120,15 @@ def test_without_a_format_an_interval_shows_its_fields() -> None:
 )
 def test_per_cent(share: float, digits: int | None, said: str) -> None:
     assert percent(share, digits) == said
+
+
+def test_many_means_have_the_intervals_that_each_has_alone() -> None:
+    rng = np.random.default_rng(0)
+    draws = rng.normal((0.3, 0.6, 0.9), 0.05, (2000, 3))
+    value, least, most = np.array([0.3, 0.6, 0.9]), np.array([0.0, 0.1, 0.5]), np.ones(3)
+    low, high = bounded_range(value, draws, 50, least=least, most=most)
+    for k in range(3):
+        alone = bounded_interval(value[k], draws[:, k], 50, least=least[k], most=most[k])
+        assert (low[k], high[k]) == pytest.approx((alone.low, alone.high))
+    assert (low < value).all()
+    assert (value < high).all()

@@ -10,8 +10,10 @@ from pawlens.errors import UsageError
 from pawlens.metrics import (
     clopper_pearson,
     co_occurrence,
+    evaluate,
     evaluate_labels,
     label_difference,
+    label_loss_range,
     label_losses,
 )
 
@@ -96,6 +98,69 @@ def test_a_label_on_no_photo_has_few_metrics() -> None:
     found = evaluate_labels(targets, proba, answers, NAMES, draws=50)
     assert set(found.by_label["owl"]) == {"accuracy", "log_loss", "brier", "calibration_error"}
     assert 0 < found.overall["macro_f1"].value < 1
+
+
+def test_intervals_of_a_label_are_those_of_two_classes_with_the_same_seed() -> None:
+    targets, proba, answers = made_up()
+    first, again, other = (
+        evaluate_labels(targets, proba, answers, NAMES, draws=60, seed=seed) for seed in (0, 0, 1)
+    )
+    assert first == again
+    two = evaluate(
+        targets[:, 2].astype(np.int64),
+        np.column_stack([1 - proba[:, 2], proba[:, 2]]),
+        ["without", "with"],
+        draws=60,
+        seed=1,
+    )
+    assert other.by_label["owl"]["log_loss"] == two["log_loss"]
+    assert other.by_label["owl"]["log_loss"] != first.by_label["owl"]["log_loss"]
+
+
+def test_no_label_on_any_photo_leaves_what_has_a_meaning() -> None:
+    targets, proba, _ = made_up()
+    nothing = np.zeros_like(targets)
+    found = evaluate_labels(nothing, proba, nothing, NAMES, draws=20).overall
+    assert set(found) == {"log_loss", "subset_accuracy", "hamming_loss"}
+    assert found["subset_accuracy"].value == 1
+
+
+def test_the_mean_over_labels_is_no_surer_than_its_draws_and_its_labels() -> None:
+    """Labels that are right and wrong together do not make their mean surer than one of them."""
+    targets = np.repeat(np.random.default_rng(1).random((200, 1)) < 0.5, 3, axis=1)
+    wrong = np.repeat(np.random.default_rng(2).random((200, 1)) < 0.3, 3, axis=1)
+    proba, answers = np.where(targets ^ wrong, 0.8, 0.2), targets ^ wrong
+    found = evaluate_labels(targets, proba, answers, NAMES, draws=500)
+    one = found.by_label["cat"]["f1"]
+    macro = found.overall["macro_f1"]
+    assert macro.value == pytest.approx(one.value)
+    assert macro.high - macro.low == pytest.approx(one.high - one.low, rel=0.1)
+    pot = found.overall["micro_f1"]
+    assert pot.high - pot.low == pytest.approx(one.high - one.low, rel=0.25)
+
+
+def test_average_precision_varies_with_the_photos_that_are_drawn() -> None:
+    """Its interval is that of scikit-learn's figure on bootstrap samples."""
+    targets, proba, answers = made_up()
+    found = evaluate_labels(targets, proba, answers, NAMES, draws=1000)
+    drawn = []
+    rng = np.random.default_rng(5)
+    for _ in range(400):
+        rows = rng.integers(0, 300, 300)
+        drawn.append(sk.average_precision_score(targets[rows, 0], proba[rows, 0]))
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    interval = found.by_label["cat"]["average_precision"]
+    assert interval.low == pytest.approx(low, abs=0.02)
+    assert interval.high == pytest.approx(high, abs=0.02)
+
+
+def test_the_loss_of_a_label_stays_finite_and_has_its_range() -> None:
+    targets = np.array([[True, False]])
+    proba = np.array([[0.0, 1.0]])
+    assert np.isfinite(label_losses(targets, proba)).all()
+    best, worst = label_loss_range(np.array([[0.5, 0.9]]))
+    assert best == pytest.approx((-np.log(0.5) - np.log(0.9)) / 2)
+    assert worst == pytest.approx((-np.log(0.5) - np.log(0.1)) / 2)
 
 
 def test_who_occurs_with_whom() -> None:

@@ -119,6 +119,11 @@ def test_mcnemar_is_the_exact_binomial_test() -> None:
     assert p == pytest.approx(0.03857421875)
 
 
+def test_models_that_are_right_on_the_same_photos_are_not_told_apart() -> None:
+    assert mcnemar(np.zeros(30), np.arange(30)) == (0, 0, 1.0)
+    assert mcnemar(np.array([1.0, -1.0]), np.array([3, 3])) == (0, 0, 1.0)  # of one group
+
+
 def test_holm_is_that_of_the_paper() -> None:
     np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
     np.testing.assert_allclose(holm([0.9, 0.8]), [1.0, 1.0])

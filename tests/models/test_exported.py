@@ -13,7 +13,7 @@ from PIL import Image
 from pawlens import Photos, Run, load
 from pawlens.backbones import Backbone
 from pawlens.errors import RunError, UsageError
-from pawlens.export import TrainedOn, note_photos
+from pawlens.export import TrainedOn, note_photos, write_model_file
 from pawlens.metrics import LabelRules
 from pawlens.models import (
     ExportedModel,
@@ -39,7 +39,7 @@ def test_a_run_a_folder_and_a_file_are_the_same_model(paw: Backbone, tmp_path: P
 
 def test_a_file_of_another_ending_is_read_as_what_it_is(paw: Backbone, tmp_path: Path) -> None:
     path = tmp_path / "model.textproto"
-    path.write_bytes(graph_parts(paw)[0].SerializeToString())
+    write_model_file(path, graph_parts(paw)[0])
     assert len(load(path).classes_) == 3
     with pytest.raises(RunError, match="no such model"):
         load(tmp_path / "missing.onnx")

@@ -12,6 +12,7 @@ from PIL import Image
 from pawlens.metrics import calibrate_labels, evaluate_labels
 from pawlens.pages import LabelReportData, render_label_report
 from pawlens.photos import Thumbnail
+from pawlens.runs import Standing
 
 
 def data(labels: int, n: int = 80) -> LabelReportData:
@@ -34,6 +35,13 @@ def data(labels: int, n: int = 80) -> LabelReportData:
         skipped=[("torn.jpg", "unreadable: it is torn")],
         facts=[("head", "logistic regression of each label")],
         metrics=metrics.overall,
+        standing=Standing.of(
+            names,
+            [[name for name, yes in zip(names, row, strict=True) if yes] for row in targets],
+            ["train"] * n,
+            metrics.overall,
+            {},
+        ),
         thumbnail=lambda row: Thumbnail(sink.getvalue(), 8, 6),
         targets=targets,
         calibration=calibration,

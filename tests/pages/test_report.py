@@ -20,6 +20,7 @@ from pawlens.metrics import (
 )
 from pawlens.pages import ReportData, mapped_rows, render_report
 from pawlens.photos import Thumbnail
+from pawlens.runs import HeldOut, Standing
 
 EVIL = "<script>alert(1)</script>"
 
@@ -79,6 +80,8 @@ def data(n: int = 400, classes: tuple[str, ...] = ("cat", "dog")) -> ReportData:
     y = (apply_temperature(logits, 3.0).cumsum(axis=1) > rng.random((n, 1))).argmax(axis=1)
     fold = np.arange(n) % 5
     calibration = calibrate_out_of_fold(y, logits, fold, clip="auto")
+    metrics = evaluate(y, calibration.proba, classes, draws=100)
+    labels = [[classes[c]] for c in y]
     return ReportData(
         title="Cats and dogs",
         classes=classes,
@@ -89,7 +92,8 @@ def data(n: int = 400, classes: tuple[str, ...] = ("cat", "dog")) -> ReportData:
         counts=[(name, "train", int((y == c).sum())) for c, name in enumerate(classes)],
         skipped=[("train/坏.jpg", "truncated"), (f"{EVIL}.jpg", "truncated"), ("a", "too small")],
         facts=[("Backbones", "paw"), ("Features", "512")],
-        metrics=evaluate(y, calibration.proba, classes, draws=100),
+        metrics=metrics,
+        standing=Standing.of(classes, labels, ["train"] * n, metrics, {}),
         thumbnail=thumbnail,
         calibration=calibration,
         l2_rows=[{"l2": 0.1, "log_loss": 0.3}, {"l2": 1.0, "log_loss": 0.2}],
@@ -117,6 +121,25 @@ def test_the_page_is_self_contained_and_well_formed() -> None:
     assert len(page.ids) == len(set(page.ids))
     assert not re.search(r"(?:src|href|url\(|@import)[\"'=( ]*(?:https?:)?//", html)
     assert not {"script", "link", "iframe", "object"} & set(page.tags)
+
+
+def test_the_users_own_split_stands_first_and_doubts_are_shown() -> None:
+    report = data()
+    low = {"accuracy": Interval(0.594, 0.5, 0.68), "log_loss": Interval(1.25, 1.0, 1.5)}
+    baseline = report.standing.baseline
+    standing = replace(
+        report.standing, held_out=[HeldOut("test", 32, low, baseline)], notes=["Doubt <this>."]
+    )
+    text = words(Page(render_report(replace(report, standing=standing))))
+    held, folds = (
+        text.index("32 photos of the test split"),
+        text.index("Out-of-fold, on the photos"),
+    )
+    assert held < folds
+    assert "59.4 %" in text[held:folds].replace("\N{NO-BREAK SPACE}", " ")
+    assert "1.2500 (1.0000 to 1.5000)" in text[held:folds]
+    assert f"always answering {baseline.answer}" in text[held:folds]
+    assert "Doubt <this>." in text
 
 
 def test_the_headline_answers_in_words() -> None:

@@ -111,7 +111,9 @@ def test_a_class_of_such_pictures_is_named_with_the_reason(
     folder = photo_folder(cat=4, dog=4)
     for photo in (folder / "dog").iterdir():
         photo.rename(photo.with_suffix(".jxl")).write_bytes(BY_CONTENT["JPEG XL"])
-    reason = r"class 'dog' has 0 .* 4 of its 4 cannot be read, as dog/0\.jxl: JPEG XL, which is"
+    reason = (
+        r"class 'dog' has 0 .* of its 4 photos 4 cannot be read, as dog/0\.jxl: JPEG XL, which is"
+    )
     with pytest.raises(PhotosError, match=reason):
         prepare_table(Photos.read(folder), n_folds=2, seed=0)
 

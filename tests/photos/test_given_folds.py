@@ -23,7 +23,8 @@ def table(*folds: str | None, further: dict[str, dict[str, str]] | None = None) 
 
 def folds_of(photos: Photos) -> list[int]:
     rows = range(len(photos))
-    return given_folds(photos, rows, as_targets(photos, CLASSES), CLASSES).tolist()
+    folds = given_folds(photos, rows, as_targets(photos, CLASSES), CLASSES)
+    return [int(fold) for fold in folds]
 
 
 def test_folds_are_numbered_in_their_natural_order() -> None:

@@ -119,9 +119,9 @@ def test_what_needs_too_much_is_refused_by_its_header(
 ) -> None:
     data = encoded(smooth(60, 50), kind)
     each = 16 if kind == "WEBP" else 4
-    monkeypatch.setattr(module, "_MEMORY", Budget(3000 * each))
+    monkeypatch.setattr(module, "_MOST", 3000 * each)
     assert decode(data).shape == (50, 60, 3)
-    monkeypatch.setattr(module, "_MEMORY", Budget(2999 * each))
+    monkeypatch.setattr(module, "_MOST", 2999 * each)
     with pytest.raises(UnreadablePhoto, match=f"60 x 50 pixels, more than the 2,999 .* {kind}"):
         decode(data)
 
@@ -130,7 +130,7 @@ def test_a_progressive_jpeg_is_refused_for_its_coefficients(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     image = smooth(600, 500)
-    monkeypatch.setattr(module, "_MEMORY", Budget(4 * 300_000))
+    monkeypatch.setattr(module, "_MOST", 4 * 300_000)
     assert decode(encoded(image, "JPEG"), min_side=50).shape[2] == 3
     half = encoded(image, "JPEG", progressive=True, subsampling=2)
     assert decode(half, min_side=50).shape[2] == 3  # 3 bytes a pixel

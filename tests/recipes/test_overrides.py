@@ -54,7 +54,7 @@ def test_none_changes_nothing() -> None:
         ("phases.3.augment.flip=1", "phases.3.augment is 'none', which has no parts; set it whole"),
         ("phases.3.rate=found", "--set: phases.3: rate: found needs a find_rate before it"),
         ("l2=[", "--set l2=[: not a YAML value"),
-        ("folds=", "--set: folds = None: input should be a valid integer"),
+        ("folds=", "--set: folds = None: input should be 'given' or a valid integer"),
     ],
 )
 def test_wrong_settings(setting: str, message: str) -> None:

@@ -13,40 +13,23 @@ import pytest
 pytest.importorskip("fastapi", reason="needs pawlens[serve]")
 pytest.importorskip("playwright.sync_api", reason="needs playwright")
 
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from pawlens.audit import Decision, Journal
 
+from ..chromium import DESKTOP, NEEDS_CHROMIUM, PHONE, open_browser
 from .conftest import Audited, audit_by_hand, draw_photos, start
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    pytest.mark.xdist_group("browser"),
-]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+pytestmark = NEEDS_CHROMIUM
 PATIENCE = 90_000  # ms, on a machine that does something else
 KEYS = ["k", "d", "1", "2", "b", "n", "Enter"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=PATIENCE)
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    expect.set_options(timeout=PATIENCE)
+    with open_browser() as opened:
         yield opened
-        opened.close()
 
 
 SAID = """async (path) => {

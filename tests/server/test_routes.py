@@ -122,6 +122,7 @@ def test_one_photo_that_cannot_be_read_fails_alone(server: Server) -> None:
         ("/predict", b"x", f"multipart/form-data; boundary={BOUNDARY}", 400, "not a form"),
         ("/predict/cows", b"x", "image/jpeg", 404, "no model 'cows'; there are pets@1, owls@1"),
         ("/predict/pets?version=9", b"x", "image/jpeg", 404, "no model 'pets@9'"),
+        ("/predict?map=perhaps", b"x", "image/jpeg", 400, "map: Input should be a valid boolean"),
         ("/nothing", b"x", "image/jpeg", 404, "Not Found"),
     ],
 )

@@ -14,7 +14,7 @@ import pytest
 import pawlens
 from pawlens.backbones import find_backbone
 from pawlens.errors import PluginError, RunError, UsageError
-from pawlens.export import GraphFacts, compose_graph
+from pawlens.export import GraphFacts, compose_graph, write_model_file
 from pawlens.heads import Head
 from pawlens.metrics import LabelRules
 from pawlens.models import Model, load
@@ -33,7 +33,7 @@ def make_model(
     head = Head.linear(weights, np.zeros(len(classes), np.float32))
     facts = GraphFacts(classes, (paw.spec,), (paw.weights_hash,), 1.5, 0.01, "1", labels=labels)
     path = cache / "model.onnx"
-    path.write_bytes(compose_graph([paw], head, facts).SerializeToString())
+    write_model_file(path, compose_graph([paw], head, facts))
     return load(path)
 
 
@@ -47,7 +47,7 @@ def file(model: Model, tmp_path: Path) -> Path:
     """The model as a file of its own."""
     path = tmp_path / "run" / "model.onnx"
     path.parent.mkdir()
-    path.write_bytes(model.to_onnx().SerializeToString())
+    write_model_file(path, model.to_onnx())
     return path
 
 

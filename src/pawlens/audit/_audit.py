@@ -26,13 +26,16 @@ from ..photos import (
     Photos,
     Scan,
     Shapes,
+    Shortcut,
     assign_roles,
+    find_shortcuts,
     make_thumbnail,
     measure_shapes,
     near_duplicate_groups,
     pinned,
     read_headers,
     scan_photos,
+    shortcut_notes,
 )
 from ._appearance import Appearance, measure_appearance
 from ._beliefs import Beliefs
@@ -85,6 +88,8 @@ class Audit(Tabular):
         Why it was not looked for: by kind, or by the name of a check of another package that
         cannot be used.
     seconds : dict of str to float
+    shortcuts : list of Shortcut
+        Traits of files that tell the classes apart.
 
     Examples
     --------
@@ -112,6 +117,7 @@ class Audit(Tabular):
     beliefs: Beliefs | None
     left_out: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    shortcuts: list[Shortcut] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -155,7 +161,8 @@ class Audit(Tabular):
             header=("found", "photos"),
             rows=[(kind.title, f"{count:,}") for kind, count in kinds],
             pictures=pictures if kinds else [],
-            notes=[
+            notes=shortcut_notes(self.shortcuts)
+            + [
                 f"not looked for: {name.replace('_', ' ')}: {why}"
                 for name, why in self.left_out.items()
             ],
@@ -219,6 +226,8 @@ def audit(
         photos, extractors, clock, cache=cache, folds=folds, seed=seed, progress=progress
     )
     findings = run_checks(view, clock)
+    with clock.step("shortcuts"):
+        shortcuts = find_shortcuts(view.photos, view.scans, cache_dir=cache, progress=progress)
     return Audit(
         view.photos,
         view.classes,
@@ -234,6 +243,7 @@ def audit(
         view.beliefs if view.has_beliefs else None,
         findings.left_out,
         clock.seconds,
+        shortcuts,
     )
 
 

@@ -11,14 +11,25 @@ import warnings
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from ..base import __version__
 from ..errors import PawlensError
 
 __all__ = ["app", "main", "print_json", "say"]
 
+
+class _ByName(TyperGroup):
+    """Commands in the order of their names, whatever the order of their files."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """List the names."""
+        return sorted(super().list_commands(ctx))
+
+
 app = typer.Typer(
     name="pawlens",
+    cls=_ByName,
     help="From a folder of photos to a classifier that can be trusted and shipped.",
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -49,7 +49,7 @@ def audit(
 ) -> None:
     """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
     from ..audit import AUDIT_PAGE
-    from ..photos import as_photos
+    from ..photos import as_photos, shortcut_notes
     from ..workflows import audit as audit_photos
     from ..workflows import decide_automatically
 
@@ -72,6 +72,8 @@ def audit(
     for kind in found.kinds:
         if kind.name in found.detections:
             print(f"{kind.title:26} {found.counts[kind.name]:6,}  {_first(found, kind.name)}")
+    for note in shortcut_notes(found.shortcuts):
+        print(f"note: {note}")
     for name, why in found.left_out.items():
         say(f"not looked for: {name.replace('_', ' ')}: {why}")
     for rule, count in (decided or {}).items():
@@ -96,5 +98,6 @@ def _facts(found: Any, folder: Path, page: Path) -> dict[str, Any]:
         "counts": found.counts,
         "left_out": found.left_out,
         "first": {kind: _first(found, kind) for kind, count in found.counts.items() if count},
+        "shortcuts": [one.as_json() for one in found.shortcuts],
         "seconds": found.seconds,
     }

@@ -65,3 +65,8 @@ def _show(comparison: Any) -> None:
             f"  {name:{width}}  {f'{loss:.4f}':25}  {f'{hits:.2%}':26}  {cost.megabytes:6.1f} MB"
             f"  {cost.seconds:6.0f} s"
         )
+    always = comparison.baseline
+    print(
+        f"without a look at a photo: {always.in_words()}; shares of the classes alone: "
+        f"log loss {always.log_loss:.4f}"
+    )

@@ -33,14 +33,19 @@ def embed(
     ] = Path("features.parquet"),
     as_json: AsJson = False,
 ) -> int:
-    """Write the features of photos, for search or models of your own. Every photo has a row."""
+    """Write the features of photos as a table.
+
+    They are for search, or for models of your own; every photo has a row.
+    """
     from ..models import check_ending
+    from ..photos import as_photos
     from ..workflows import embed as compute
 
     check_ending(out)  # before any photo is read
     model, photos = model_and_photos(sources)
-    with Bars() as bars:
-        found = compute(photos[0] if len(photos) == 1 else photos, model, progress=bars)
+    table = as_photos(photos[0] if len(photos) == 1 else photos, labels=False)
+    with Bars(table) as bars:
+        found = compute(table, model, progress=bars)
     files = found.save(out)
     if as_json:
         told = {"photos": len(found), "width": found.values.shape[1]}

@@ -37,7 +37,7 @@ def prove(
         typer.Option(
             min=2,
             max=50,
-            help="How many folds the photos are dealt into; each is answered by a head that was "
+            help="How many folds the photos are dealt into; each is answered by a model that was "
             "fitted on the others.",
         ),
     ] = 5,

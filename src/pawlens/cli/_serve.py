@@ -37,7 +37,7 @@ def serve(
         typer.Option(
             metavar="auto|f32|bf16|int8",
             help="The arithmetic of the networks. auto takes bf16 where the processor has it and "
-            "the model keeps its limits in it, else f32.",
+            "the answers stay as they are in f32, within the limits of an export, else f32.",
         ),
     ] = "auto",
     workers: Annotated[
@@ -60,7 +60,8 @@ def serve(
     max_pixels: Annotated[
         int | None,
         typer.Option(
-            help="The most pixels, width times height, of one photo. By default what pawlens reads."
+            help="The most pixels, width times height, of one photo. By default as many as "
+            "any command reads, 2^28."
         ),
     ] = None,
     timeout: Annotated[float, typer.Option(help="The seconds that a request may take.")] = 30.0,

@@ -42,9 +42,9 @@ _Folds = Annotated[
     str | None,
     typer.Option(
         metavar="NUMBER|given",
-        help="How many folds the photos are dealt into; each is answered by a head that was fitted "
-        "on the others. given takes the folders fold1, fold2 or the list's column fold. By default "
-        "as the recipe says, or 5.",
+        help="How many folds the photos are dealt into; each is answered by a model that was "
+        "fitted on the others. given takes the folders fold1, fold2 or the list's column fold. By "
+        "default as the recipe says, or 5.",
     ),
 ]
 _Seed = Annotated[
@@ -191,6 +191,8 @@ def evaluate(
                 "photos": evaluation.photos,
                 "trained_on": evaluation.trained_on,
                 "skipped": evaluation.skipped,
+                "baseline": asdict(evaluation.baseline),
+                "notes": evaluation.notes,
             }
             | {name: asdict(one) for name, one in evaluation.metrics.items()}
             | ({"labels": _plain(evaluation.by_label)} if evaluation.by_label else {})
@@ -206,13 +208,15 @@ def evaluate(
     for path, reason in evaluation.skipped:
         say(f"left out: {path}: {reason}")
     print(f"{evaluation.photos} photos")
-    _print_metrics(evaluation.metrics)
+    _print_metrics(evaluation.metrics, evaluation.baseline)
     _print_labels(_plain(evaluation.by_label))
+    for note in evaluation.notes:
+        print(f"note: {note}")
 
 
 def describe(run: Any) -> None:
     """Print what a run found."""
-    from ..metrics import Interval, percent
+    from ..metrics import Interval
     from ..models import exact_in_words
 
     counts = run.metrics["photos"]
@@ -234,15 +238,16 @@ def describe(run: Any) -> None:
         applied = (f"{count} {action}" for action, count in run.metrics["decisions"].items())
         print(f"decisions applied: {', '.join(applied)}")
     evaluated = run.metrics["evaluated"]
+    standing = run.standing
+    for split in standing.held_out:
+        print(f"held-out {split.split}, {split.photos} photos, 95 % intervals:")
+        shown = ("log_loss", standing.right)
+        _print_metrics({name: split.metrics[name] for name in shown}, split.baseline)
     print(f"{evaluated['on']}, {evaluated['photos']} photos, 95 % intervals:")
-    _print_metrics(run.out_of_fold)
+    _print_metrics(run.out_of_fold, standing.baseline)
     _print_labels(several)
-    for split, metrics in run.metrics["held_out"].items():
-        right = "subset_accuracy" if several else "accuracy"
-        print(
-            f"held-out {split}: log loss {Interval(**metrics['log_loss']):.4f}, "
-            f"{right.replace('_', ' ')} {percent(metrics[right]['value'], 2)}"
-        )
+    for note in standing.notes:
+        print(f"note: {note}")
     if "test_time_augmentation" in run.metrics:
         found = run.metrics["test_time_augmentation"]
         loss, gap = found["log_loss"]["views"]["value"], Interval(**found["difference"])
@@ -256,11 +261,14 @@ def describe(run: Any) -> None:
     print(f"model   {run.model_path}")
 
 
-def _print_metrics(metrics: Any) -> None:
+def _print_metrics(metrics: Any, baseline: Any) -> None:
+    from ..runs import beside
+
     width = max(18, *map(len, metrics))
     for name, one in metrics.items():
         words = f"{name.replace('_', ' '):{width}}"
-        print(f"  {words} {one.value:.4f}  ({one.ends('.4f')})")
+        other = beside(name, baseline)
+        print(f"  {words} {one.value:.4f}  ({one.ends('.4f')})" + (f"  {other}" if other else ""))
 
 
 def _print_labels(labels: Any) -> None:

@@ -87,7 +87,10 @@ def tune(
     label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search for the best values, and train with them. They are those of a head, or of a recipe."""
+    """Search for the best values, and train with them.
+
+    They are those of a head, which turns features into an answer, or of a recipe.
+    """
     from ..photos import as_photos
     from ..workflows import tune as search
 

@@ -2,16 +2,15 @@
 
 from ._core import CoreInput, core_graph, core_inputs, core_squares
 from ._ensemble_graph import Member, ensemble_facts, ensemble_graph
+from ._facts import GraphFacts, read_facts, rewrite_facts
+from ._file import read_model_file, write_model_file
 from ._graph import (
     EMBEDDING,
     IMAGE,
     PROBABILITIES,
-    GraphFacts,
     batched_graph,
     compose_graph,
-    read_facts,
     read_head,
-    rewrite_facts,
 )
 from ._parity import (
     PARITY_LIMITS,
@@ -51,6 +50,8 @@ __all__ = [
     "note_photos",
     "read_facts",
     "read_head",
+    "read_model_file",
     "read_photos_noted",
     "rewrite_facts",
+    "write_model_file",
 ]

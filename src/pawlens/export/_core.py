@@ -14,11 +14,11 @@ import numpy as np
 
 from ..backbones import BackboneSpec, find_pooling
 from ..photos import resize
+from ._facts import GraphFacts
 from ._graph import (
     BATCH,
     EMBEDDING,
     PROBABILITIES,
-    GraphFacts,
     backbone_input,
     embedding_nodes,
     features_in_order,

@@ -19,9 +19,9 @@ from ..errors import UsageError
 from ..heads import LEAST_PROBABILITY, Combiner
 from ..photos import BORDER_RULE
 from ._border import trim_nodes
+from ._facts import GraphFacts
 from ._graph import (
     IMAGE,
-    GraphFacts,
     backbone_input,
     finish_graph,
     one_photo,

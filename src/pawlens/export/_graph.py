@@ -7,23 +7,21 @@ temperature, softmax (of several labels: sigmoids) and clip.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..backbones import Backbone, BackboneSpec, feature_names
 from ..errors import UsageError
 from ..heads import SMALLEST_NORM, Head
-from ..metrics import LabelRules, apply_clip, apply_temperature
+from ..metrics import LabelRules
 from ..photos import BORDER_RULE
 from ._border import trim_nodes
+from ._facts import FACTS_KEY, GraphFacts
 from ._resize import Nodes, resize_nodes
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     import onnx
 
 __all__ = [
@@ -31,7 +29,6 @@ __all__ = [
     "EMBEDDING",
     "IMAGE",
     "PROBABILITIES",
-    "GraphFacts",
     "backbone_input",
     "batched_graph",
     "compose_graph",
@@ -40,9 +37,7 @@ __all__ = [
     "finish_graph",
     "one_photo",
     "preprocess",
-    "read_facts",
     "read_head",
-    "rewrite_facts",
     "softmax_nodes",
     "without_resizing",
 ]
@@ -52,72 +47,6 @@ PROBABILITIES = "probabilities"
 EMBEDDING = "embedding"
 BATCH = "head/probabilities"
 _OPSET = 18
-_METADATA = "pawlens.model"
-
-
-@dataclass(frozen=True)
-class GraphFacts:
-    """The facts about a graph that are stored in its metadata.
-
-    Attributes
-    ----------
-    classes : tuple of str
-        Class names in the order of the probabilities.
-    backbones : tuple of BackboneSpec
-    weights_hashes : tuple of str
-    temperature : float
-        Already inside the head; told for the record.
-    clip : float
-        Probabilities are limited to [clip, 1 - clip] and scaled to sum to 1; 0 is none.
-    version : str
-        Version of pawlens that wrote the graph.
-    borders : {"keep", "trim"}
-        Whether plain borders are cut off before anything else; already inside the graph.
-    labels : LabelRules or None
-        Where a photo may have several labels: temperatures and clips, already inside the graph and
-        instead of the two above, and the thresholds, which are for whoever reads the probabilities.
-    exact : bool
-        Whether pawlens answers with every photo decoded whole and in 32-bit floats, as the graph
-        does: set where the faster way changes answers beyond the limits of ``parity.json``.
-    """
-
-    classes: tuple[str, ...]
-    backbones: tuple[BackboneSpec, ...]
-    weights_hashes: tuple[str, ...]
-    temperature: float
-    clip: float
-    version: str
-    borders: Literal["keep", "trim"] = "keep"
-    labels: LabelRules | None = None
-    exact: bool = False
-
-    def probabilities(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Turn logits (n, K) into the graph's probabilities, float64 (n, K)."""
-        if self.labels is not None:
-            return self.labels.probabilities(logits)
-        return apply_clip(apply_temperature(logits, self.temperature), self.clip)
-
-    def to_json(self) -> str:
-        """Write the facts as one line of JSON."""
-        fields = dict(self.__dict__)
-        fields["backbones"] = [json.loads(spec.to_json()) for spec in self.backbones]
-        rules = fields.pop("labels")
-        if rules is not None:
-            fields["labels"] = rules.as_json()
-        if not self.exact:
-            del fields["exact"]  # models that need it are refused by versions that do not know it
-        return json.dumps(fields, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> GraphFacts:
-        """Read what `to_json` wrote; ValueError, KeyError or TypeError where it did not."""
-        data = json.loads(text)
-        specs = tuple(BackboneSpec.from_json(json.dumps(spec)) for spec in data.pop("backbones"))
-        for name in ("classes", "weights_hashes"):
-            data[name] = tuple(data[name])
-        if "labels" in data:
-            data["labels"] = LabelRules.from_json(data["labels"])
-        return cls(backbones=specs, **data)
 
 
 def compose_graph(backbones: Sequence[Backbone], head: Head, facts: GraphFacts) -> onnx.ModelProto:
@@ -178,7 +107,7 @@ def finish_graph(
         graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="pawlens"
     )
     model.ir_version = 9
-    helper.set_model_props(model, {_METADATA: facts.to_json()})
+    helper.set_model_props(model, {FACTS_KEY: facts.to_json()})
     onnx.checker.check_model(model)
     return model
 
@@ -195,24 +124,6 @@ def features_in_order(graph: onnx.GraphProto) -> list[str]:
         return int(name.partition("/")[0].removeprefix("backbone"))
 
     return sorted(feature_names(graph), key=number)
-
-
-def read_facts(model: onnx.ModelProto) -> GraphFacts | None:
-    """Read the facts in a graph's metadata; None where pawlens did not write it."""
-    text = next((p.value for p in model.metadata_props if p.key == _METADATA), None)
-    if text is None:
-        return None
-    try:
-        return GraphFacts.from_json(text)
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def rewrite_facts(model: onnx.ModelProto, facts: GraphFacts) -> None:
-    """Put other facts into a graph's metadata; the rest of them stays."""
-    for entry in model.metadata_props:
-        if entry.key == _METADATA:
-            entry.value = facts.to_json()
 
 
 def read_head(model: onnx.ModelProto) -> Head:

@@ -14,7 +14,8 @@ from ..errors import ParityError
 from ..heads import Head, unit_rows
 from ..metrics import LabelRules, percent
 from ..photos import resize, trim
-from ._graph import IMAGE, PROBABILITIES, GraphFacts
+from ._facts import GraphFacts
+from ._graph import IMAGE, PROBABILITIES
 
 if TYPE_CHECKING:
     import numpy.typing as npt

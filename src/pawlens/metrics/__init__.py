@@ -1,6 +1,7 @@
 """Numbers with intervals: scores, calibration, thresholds, comparisons, groups of failures."""
 
 from ._answers import Answers
+from ._baseline import Baseline
 from ._calibration import (
     Calibration,
     apply_clip,
@@ -14,16 +15,10 @@ from ._decision_curve import THRESHOLDS, DecisionCurve, act_on_all, decision_cur
 from ._evaluate import METRICS, accept_metric, evaluate
 from ._failures import REASONS, Advice, Evidence, FailureGroup, group_failures
 from ._hardest import most_uncertain, most_wrong
-from ._interval import Floats, Interval, Ints, clopper_pearson, percent
+from ._interval import Floats, Interval, Ints, clopper_pearson, mean_of_intervals, percent
+from ._label_losses import label_difference, label_loss_range, label_losses
 from ._label_rules import Bools, LabelCalibration, LabelRules, as_pairs, calibrate_labels, fit_rules
-from ._label_sets import (
-    LabelMetrics,
-    co_occurrence,
-    evaluate_labels,
-    label_difference,
-    label_loss_range,
-    label_losses,
-)
+from ._label_sets import LabelMetrics, co_occurrence, evaluate_labels
 from ._leaderboard import ENTRIES, PLACES, PUBLISHED, PlaceEstimate, estimate_place, is_cat_or_dog
 from ._metric import MeanMetric, Metric, SumMetric
 from ._metric_words import MetricWords, metric_words, sorted_metrics
@@ -46,6 +41,7 @@ __all__ = [
     "THRESHOLDS",
     "Advice",
     "Answers",
+    "Baseline",
     "Bools",
     "Calibration",
     "DecisionCurve",
@@ -93,6 +89,7 @@ __all__ = [
     "label_loss_range",
     "label_losses",
     "mean_interval",
+    "mean_of_intervals",
     "metric_words",
     "most_uncertain",
     "most_wrong",

@@ -107,10 +107,11 @@ class BalancedAccuracy(SumMetric):
             )
             for c in np.unique(answers.y)
         ]
-        joined = mean_of_intervals(recalls)
+        joined = mean_of_intervals(recalls, freedom=answers.count_units() - len(recalls))
         draws = self.of_sums(drawn, answers)
         unmixed = bounded_interval(joined.value, draws, 1.0, least=-np.inf, most=np.inf)
-        return widest(joined, unmixed)
+        found = widest(joined, unmixed)
+        return Interval(found.value, max(found.low, 0.0), min(found.high, 1.0))
 
 
 class Brier(MeanMetric):

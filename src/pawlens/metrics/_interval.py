@@ -117,7 +117,7 @@ def clopper_pearson(successes: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Fl
 
 
 def pessimistic_and_optimistic(
-    draws: Floats, units: float, *, least: npt.ArrayLike, most: npt.ArrayLike
+    draws: Floats, units: float, *, least: npt.ArrayLike, most: npt.ArrayLike, seed: int = 0
 ) -> tuple[Floats, Floats]:
     """Mix the draws of a mean with one imagined unit, of the least and of the largest value.
 
@@ -133,13 +133,15 @@ def pessimistic_and_optimistic(
         The number of units that were drawn.
     least, most : array_like
         Value of the imagined unit for either end; where one is infinite, nothing is mixed in.
+    seed : int
+        Weights of different seeds are independent.
 
     Returns
     -------
     low, high : ndarray of float64, shape (draws, ...)
     """
     # The weights are stratified, so that they are as exact as their number allows.
-    level = (np.random.default_rng(len(draws)).permutation(len(draws)) + 0.5) / len(draws)
+    level = (np.random.default_rng([len(draws), seed]).permutation(len(draws)) + 0.5) / len(draws)
     weight = 1 - (1 - level) ** (1 / units)
     weight = weight.reshape(-1, *[1] * (draws.ndim - 1))
     down, up = (
@@ -207,15 +209,25 @@ def bounded_interval(
     return Interval(value, float(low), float(high))
 
 
-def mean_of_intervals(parts: Sequence[Interval]) -> Interval:
+def mean_of_intervals(parts: Sequence[Interval], *, freedom: float = np.inf) -> Interval:
     """Compute the interval of the mean of independent figures from their own intervals.
 
     The distances of the ends from the values add up as squares: the method of variance estimates
     recovery (MOVER; Zou and Donner 2008), which needs no interval to be symmetric.
+
+    Parameters
+    ----------
+    parts : sequence of Interval
+    freedom : float
+        Photos less figures: where they are few, the interval is as much wider as Student's
+        distribution is than the normal one.
     """
+    from scipy.special import ndtri, stdtrit
+
+    wider = stdtrit(max(freedom, 1.0), _LEVELS[1]) / ndtri(_LEVELS[1]) / len(parts)
     value = float(np.mean([part.value for part in parts]))
-    below = float(np.linalg.norm([part.value - part.low for part in parts])) / len(parts)
-    above = float(np.linalg.norm([part.high - part.value for part in parts])) / len(parts)
+    below = float(np.linalg.norm([part.value - part.low for part in parts]) * wider)
+    above = float(np.linalg.norm([part.high - part.value for part in parts]) * wider)
     return Interval(value, value - below, value + above)
 
 

@@ -18,22 +18,16 @@ from ._interval import (
     Ints,
     bounded_interval,
     mean_of_intervals,
+    pessimistic_and_optimistic,
     widest,
 )
+from ._label_losses import label_loss_range, label_losses
 from ._label_rules import Bools, as_pairs
-from ._one_label import gap_range, mean_interval
 from ._resampling import Units, resampled_sums, resampled_weights
 
-__all__ = [
-    "LabelMetrics",
-    "co_occurrence",
-    "evaluate_labels",
-    "label_difference",
-    "label_loss_range",
-    "label_losses",
-]
+__all__ = ["LabelMetrics", "co_occurrence", "evaluate_labels"]
 
-_EPS = float(np.finfo(np.float64).eps)
+_UNBOUNDED = {"least": -np.inf, "most": np.inf}  # the plain bootstrap
 _OF_TWO = ("log_loss", "brier", "calibration_error", "roc_auc")  # as for two classes
 
 
@@ -159,36 +153,6 @@ def evaluate_labels(
     return LabelMetrics(_overall(targets, proba, answers, counts, sums, ranked, how), by_label)
 
 
-def label_losses(targets: Bools, proba: Floats) -> Floats:
-    """Compute the log loss of each photo and label, float64 (n, K); P stays 2.2e-16 off 0 and 1."""
-    truth = np.where(targets, proba, 1 - proba)
-    losses: Floats = -np.log(np.clip(truth, _EPS, 1 - _EPS))
-    return losses
-
-
-def label_loss_range(proba: Floats) -> tuple[float, float]:
-    """Tell the mean loss if all photos had the likeliest, or the unlikeliest labels."""
-    best, worst = (label_losses(likely, proba) for likely in (proba >= 0.5, proba < 0.5))
-    return float(best.mean()), float(worst.mean())
-
-
-def label_difference(
-    targets: Bools, proba: Floats, other: Floats, *, seed: int = 0, groups: Ints | None = None
-) -> Interval:
-    """Measure the paired difference in mean log loss: first probabilities (n, K) less second.
-
-    See `paired_difference`, which does so for one label a photo.
-    """
-    given, missing, seen = (
-        label_losses(labels, proba) - label_losses(labels, other)
-        for labels in (np.ones_like(targets), np.zeros_like(targets), targets)
-    )
-    best, worst = (of(given, missing).mean(axis=1) for of in (np.minimum, np.maximum))
-    gain = seen.mean(axis=1)
-    ends = gap_range(gain, best, worst, label_loss_range(proba), label_loss_range(other))
-    return mean_interval(gain, least=ends[0], most=ends[1], seed=seed, groups=groups)
-
-
 def co_occurrence(targets: Bools, answers: Bools) -> Ints:
     """Count photos that truly have label i and were given label j, int64 (K + 1, K + 1).
 
@@ -213,14 +177,13 @@ def _overall(
     least, most = label_loss_range(proba)
     wrong = targets != answers
     missed = _share(~wrong, how)
-    whole = [_f1(counts[:, :, k], sums[:, :, k], how) for k in range(len(wrong.T))]
     pot = _f1(counts.sum(axis=2), sums.sum(axis=2), how)
     found = {
         "log_loss": how.mean(losses, least=least, most=most),
         "subset_accuracy": _share(~wrong.any(axis=1), how),
         "hamming_loss": Interval(1 - missed.value, 1 - missed.high, 1 - missed.low),
-        "macro_f1": _mean_figure(whole),
-        "micro_f1": pot.interval,
+        "macro_f1": _macro_f1(counts, sums, how),
+        "micro_f1": pot,
         "mean_average_precision": _mean_figure(ranked),
     }
     return _known(found)
@@ -249,7 +212,7 @@ def _mean_figure(figures: Sequence[_Figure]) -> Interval:
         return Interval(float("nan"), float("nan"), float("nan"))
     joined = mean_of_intervals([one.interval for one in some])
     draws = _mean(np.stack([one.draws for one in some], 1))
-    return widest(joined, bounded_interval(joined.value, draws, 1, least=-np.inf, most=np.inf))
+    return widest(joined, bounded_interval(joined.value, draws, 1, **_UNBOUNDED))
 
 
 def _of_counts(counts: Bools, sums: Floats, how: _Draws) -> dict[str, Interval]:
@@ -264,19 +227,47 @@ def _of_counts(counts: Bools, sums: Floats, how: _Draws) -> dict[str, Interval]:
             samples = _ratio(sums[:, 0], sums[:, 0] + sums[:, other])
             share = float(counts[among, 0].mean())
             found[name] = bounded_interval(share, samples, how.units(among), least=0.0, most=1.0)
-    return found | _known({"f1": _f1(counts, sums, how).interval})
+    return found | _known({"f1": _f1(counts, sums, how)})
 
 
-def _f1(counts: Bools | Ints, sums: Floats, how: _Draws) -> _Figure:
+def _f1(counts: Bools | Ints, sums: Floats, how: _Draws) -> Interval:
     """Compute the F1 of a label, or of all together, from counts (n, 3) and draws (draws, 3)."""
     total, units = counts.sum(axis=0), how.units(counts.sum(axis=1) > 0)
     if not units:
-        return _Figure(Interval(*[float("nan")] * 3), np.full(len(sums), np.nan))
+        return Interval(*[float("nan")] * 3)
     hits = float(_ratio(total[0], total.sum()))
     share = bounded_interval(hits, _ratio(sums[:, 0], sums.sum(axis=1)), units, least=0.0, most=1.0)
-    ends = (2 * one / (1 + one) for one in (share.value, share.low, share.high))
-    drawn = _ratio(2 * sums[:, 0], 2 * sums[:, 0] + sums[:, 1] + sums[:, 2])
-    return _Figure(Interval(*ends), drawn)
+    return Interval(*map(float, _f1_of(np.array([share.value, share.low, share.high]))))
+
+
+def _macro_f1(counts: Bools, sums: Floats, how: _Draws) -> Interval:
+    """Average the F1 of the labels that occur or were given.
+
+    Each has an imagined photo of its own. Where labels have few photos the mean is too low, since
+    F1 is bent, and distances from it (`mean_of_intervals`) would not reach the truth.
+    """
+    units = [how.units(counts[:, :, k].sum(axis=1) > 0) for k in range(counts.shape[2])]
+    some = [k for k, number in enumerate(units) if number]
+    if not some:
+        return Interval(*[float("nan")] * 3)
+    total = counts.sum(axis=0)
+    shares = _ratio(sums[:, 0], sums.sum(axis=1))
+    mixed = [
+        pessimistic_and_optimistic(shares[:, k], units[k], least=0.0, most=1.0, seed=k)
+        for k in some
+    ]
+    value = _f1_of(_ratio(total[0], total.sum(axis=0))[some]).mean()
+    low, high = (_f1_of(np.stack(ends)).mean(axis=0) for ends in zip(*mixed, strict=True))
+    drawn = bounded_interval(value, _f1_of(shares[:, some]).mean(axis=1), 1, **_UNBOUNDED)
+    ends = (bounded_interval(value, one, 1, **_UNBOUNDED) for one in (low, high))
+    for one in ends:
+        drawn = widest(drawn, one)
+    return drawn
+
+
+def _f1_of(share: Floats) -> Floats:
+    """Compute F1 from the share of hits among hits, false alarms and misses."""
+    return 2 * share / (1 + share)
 
 
 def _share(right: Bools, how: _Draws) -> Interval:

@@ -112,9 +112,10 @@ def loss_range(proba: Floats) -> tuple[float, float]:
 def loss_gap_range(y: Ints, proba_a: Floats, proba_b: Floats) -> tuple[float, float]:
     """Tell how much more, and less, another photo may cost model A than model B.
 
-    As much as any photo at hand, in either direction, and at least the mean over the photos if each
-    had the label that is worst for A. Where both gave the same probabilities throughout, nothing
-    tells how far they may differ, and it may be as far as `loss_range` allows.
+    As much as any photo at hand, in either direction, and at least the root mean square of the gaps
+    if each photo had the label that is worst, or best, for A. Where both gave the same
+    probabilities throughout, nothing tells how far they may differ, and it may be as far as
+    `loss_range` allows.
     """
     odds = np.clip(proba_a, _EPS, 1) / np.clip(proba_b, _EPS, 1)
     seen, worst, best = (
@@ -143,7 +144,8 @@ def gap_range(
     if not (worst > best).any():
         return range_a[0] - range_b[1], range_a[1] - range_b[0]
     most = float(np.abs(seen).max())
-    return min(float(best.mean()), -most), max(float(worst.mean()), most)
+    low, high = (float(np.sqrt(np.mean(gaps**2))) for gaps in (best, worst))
+    return -max(low, most), max(high, most)
 
 
 def photo_losses(y: Ints, proba: Floats) -> Floats:

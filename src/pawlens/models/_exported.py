@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +16,8 @@ from ..explain import ExplainMethod, Explains, open_explainer
 from ..export import (
     GraphFacts,
     batched_graph,
-    read_facts,
     read_head,
+    read_model_file,
     read_photos_noted,
 )
 from ..photos import Photos, PhotosLike, as_photos
@@ -143,24 +142,14 @@ def read_model(file: Path) -> ExportedModel:
     Raises
     ------
     RunError
-        The file is missing, is not ONNX, or was not written by pawlens.
+        The file is missing, is not ONNX, was not written by pawlens or changed since, or cannot be
+        run within limits of time and memory.
     """
-    import onnx
-    from google.protobuf.message import DecodeError
-
     if file.is_dir():
         file = file / MODEL
     if not file.is_file():
         raise RunError(f"{file}: no such model; give a finished run folder or a model.onnx")
-    try:
-        data = file.read_bytes()
-        graph = onnx.load_model_from_string(data)
-    except (DecodeError, ValueError) as error:
-        raise RunError(f"{file}: not an ONNX file, or damaged") from error
-    facts = read_facts(graph)
-    if facts is None:
-        raise RunError(f"{file}: not a classifier of pawlens (its metadata is missing)")
-    return ExportedModel(graph, facts, hashlib.sha256(data).hexdigest())
+    return ExportedModel(*read_model_file(file))
 
 
 def answer_rows(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..audit import LEAST_NOISE, Audit, Kind
-from ..photos import Thumbnail, make_thumbnails
+from ..photos import Thumbnail, make_thumbnails, shortcut_notes
 from ._audit_plots import balance_plot
 from ._html import fill_page
 from ._shape_plots import aspect_plot, size_plot
@@ -35,6 +35,7 @@ def render_audit(found: Audit) -> str:
         suspicious=int(suspicious.sum()),
         backbones=found.backbones,
         left_out=_left_out(found),
+        notes=shortcut_notes(found.shortcuts),
         sheets=[
             _sheet(found, kind, pictures) for kind in found.kinds if kind.name in found.detections
         ],

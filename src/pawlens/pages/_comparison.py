@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..base import Progress, tell
-from ..metrics import Difference, Floats, Interval, Ints, metric_words, sorted_metrics
+from ..metrics import Baseline, Difference, Floats, Interval, Ints, metric_words, sorted_metrics
 from ..photos import Thumbnail
 from . import _words as words
 from ._comparison_plots import calibration_lines, error_curves, verdict_plot
@@ -79,6 +79,7 @@ def render_comparison(data: ComparisonData) -> str:
         "comparison.html.j2",
         data=data,
         headline=headline(data.differences, data.names),
+        baseline=Baseline.of([[data.classes[k]] for k in data.y], data.classes),
         reference=data.names[data.differences[0].against],
         tests=data.differences[0].tests,
         verdicts=[_verdict_row(difference, data.names) for difference in data.differences],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..photos import Counts, Exploration, Shapes
+from ..photos import Counts, Exploration, Shapes, shortcut_notes
 
 __all__ = ["SPLIT_WORDS", "headline", "of_hundred", "photos_of", "sentences", "short"]
 
@@ -48,6 +48,8 @@ def sentences(exploration: Exploration) -> list[str]:
         _sizes(exploration.shapes),
         _odd(exploration),
         _files(exploration),
+        *_unread_classes(exploration),
+        *shortcut_notes(exploration.shortcuts),
     ]
     return [sentence for sentence in said if sentence]
 
@@ -160,6 +162,21 @@ def _named(exploration: Exploration, rows: Sequence[int]) -> str:
     if len(rows) > _NAMED:
         named.append(f"{len(rows) - _NAMED:,} more")
     return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0]
+
+
+def _unread_classes(exploration: Exploration) -> list[str]:
+    """Name the classes of which no photo can be read, with the reason for one of them."""
+    problems = dict(exploration.unreadable)
+    read = {label for p in exploration.photos if p.path not in problems for label in p.labels}
+    first: dict[str, str] = {}
+    for photo in exploration.photos:
+        for label in photo.labels:
+            if label not in read:
+                first.setdefault(label, photo.path)
+    return [
+        f"No photo of class {short(label, 40)} can be read, as {path}: {problems[path]}."
+        for label, path in first.items()
+    ]
 
 
 def _files(exploration: Exploration) -> str:

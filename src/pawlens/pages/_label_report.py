@@ -19,7 +19,6 @@ from ..metrics import (
     label_losses,
 )
 from . import _report_plots as plots
-from . import _words as words
 from ._report import PageData, render_page
 from ._svg import ACCENT, axes, stand_ins, style, to_svg
 
@@ -60,7 +59,6 @@ def render_label_report(report: LabelReportData) -> str:
     return render_page(
         "labels.html.j2",
         report,
-        headline=words.percent_range(report.metrics["subset_accuracy"]),
         count_table=_count_table(report.counts),
         plots={},
         together=Markup(together),

@@ -30,6 +30,7 @@ from ..metrics import (
     sorted_metrics,
 )
 from ..photos import Thumbnail
+from ..runs import Standing
 from . import _report_plots as plots
 from . import _words as words
 from ._html import fill_page
@@ -66,6 +67,8 @@ class PageData:
         How the model is built: backbones, features, L2, precision, times.
     metrics : mapping of str to Interval
         Metrics over all photos.
+    standing : Standing
+        The baseline, held-out splits, and what to doubt.
     thumbnail : callable
         Function from a row number to its picture, or the reason why there is none.
     parity : mapping, optional
@@ -89,6 +92,7 @@ class PageData:
     skipped: Sequence[tuple[str, str]]
     facts: Sequence[tuple[str, str]]
     metrics: Mapping[str, Interval]
+    standing: Standing
     thumbnail: Callable[[int], Thumbnail]
     parity: Mapping[str, object] | None = None
     environment: Mapping[str, object] = field(default_factory=dict)
@@ -136,7 +140,6 @@ def render_report(report: ReportData) -> str:
     return render_page(
         "report.html.j2",
         report,
-        headline=words.percent_range(report.metrics["accuracy"]),
         count_table=_count_table(report.counts),
         plots=_draw(report),
         mix_ups=_mix_ups(report),
@@ -155,6 +158,15 @@ def render_page(template: str, report: PageData, **own: Any) -> str:
         template,
         report=report,
         folds=len(np.unique(report.fold)),
+        headline=words.percent_range(report.metrics[report.standing.right]),
+        held_rows=[
+            (
+                split,
+                words.percent_range(split.metrics[report.standing.right]),
+                split.metrics["log_loss"],
+            )
+            for split in report.standing.held_out
+        ],
         metric_rows=metric_rows(report.metrics),
         reasons=Counter(reason.partition(":")[0] for _, reason in report.skipped).most_common(),
         kinds=Counter(kind for _, kind, _ in report.findings).most_common(),

@@ -16,6 +16,7 @@ from ._pinned import pinned
 from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
+from ._shortcuts import Shortcut, find_shortcuts, shortcut_notes
 from ._splits import assign_folds, near_duplicate_groups
 from ._square import SPARE, Window, square
 from ._stores import Skipped
@@ -38,6 +39,7 @@ __all__ = [
     "PhotosLike",
     "Scan",
     "Shapes",
+    "Shortcut",
     "Side",
     "Skipped",
     "Table",
@@ -53,6 +55,7 @@ __all__ = [
     "explore",
     "find_border",
     "find_originals",
+    "find_shortcuts",
     "in_other_splits",
     "is_none",
     "jpeg",
@@ -72,6 +75,7 @@ __all__ = [
     "right_extension",
     "same_bytes_groups",
     "scan_photos",
+    "shortcut_notes",
     "square",
     "thumbnail_of",
     "trim",

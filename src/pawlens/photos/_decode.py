@@ -24,7 +24,7 @@ from ._pixels import ORIENTATION_TAG, Decoded, read_pixels, refuse_costly
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "decode_placed", "probe"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "decode_placed", "encoding", "probe"]
 
 MAX_PIXELS = 2**28
 """Largest width x height that is decoded; formats other than JPEG have lower limits."""
@@ -32,6 +32,7 @@ MAX_PIXELS = 2**28
 MAX_BYTES = 256 * 1024 * 1024
 """Largest encoded photo that is read."""
 
+_CAMERA_TAGS = (0x010F, 0x0110)  # EXIF: Make, Model
 _NAMES = {"HEIF": "HEIC", "DIB": "BMP"}  # Pillow's name: ours
 
 
@@ -94,6 +95,25 @@ def colours(data: bytes) -> tuple[str, int]:
     with _opened(data) as image:
         orientation = image.getexif().get(ORIENTATION_TAG, 1)
         return image.mode, orientation if orientation in range(1, 9) else 1
+
+
+def encoding(data: bytes) -> tuple[str, str, int]:
+    """Read how a photo was saved, from its header alone; raises as `decode` does.
+
+    Returns
+    -------
+    mode : str
+        Colour mode (Pillow's name).
+    camera : str
+        Maker and model by EXIF, empty without.
+    compression : int
+        Sum of the first quantisation table of a JPEG, 0 for other formats.
+    """
+    with _opened(data) as image:
+        exif = image.getexif()
+        camera = " ".join(str(exif.get(tag, "")).strip("\0 ") for tag in _CAMERA_TAGS).strip()
+        tables = getattr(image, "quantization", None) or {}
+        return image.mode, camera, sum(next(iter(tables.values()), ()))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from ._pinned import pinned
 from ._representatives import Sheet, choose_samples
 from ._scan import scan_photos
 from ._shapes import Shapes, measure_shapes
+from ._shortcuts import Shortcut, find_shortcuts
 from ._table import right_extension
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Exploration:
         Path and true format of photos whose names end otherwise.
     sheets : list of Sheet
         Photos to look at.
+    shortcuts : list of Shortcut
+        Traits of files that tell the classes apart.
     """
 
     photos: Photos
@@ -62,6 +65,7 @@ class Exploration:
     unreadable: list[tuple[str, str]]
     misnamed: list[tuple[str, str]]
     sheets: list[Sheet]
+    shortcuts: list[Shortcut]
 
 
 def explore(
@@ -108,4 +112,5 @@ def explore(
             if not scan.problem and not right_extension(path, scan.format)
         ],
         choose_samples(photos, [not scan.problem for scan in scans], seed=seed),
+        find_shortcuts(photos, scans, cache_dir=cache_dir, progress=progress),
     )

@@ -12,7 +12,7 @@ from ._folder_names import SPLIT_NAMES, plain_name
 __all__ = ["labels_of_files"]
 
 _NUMBERED = re.compile(r"(?P<label>.*[^\W\d_])(?:[._-]\d+| ?\(\d+\))")
-_WORDS = re.compile(r"[^\W_]+")
+_WORDS = re.compile(r"[^\W\d_]+")
 _MIN_NAMED = 2
 _SHOWN = 4
 _CAMERAS = """
@@ -66,4 +66,4 @@ def labels_of_files(files: Sequence[str]) -> tuple[list[str | None], str]:
 
 def _is_of_a_camera(label: str) -> bool:
     words = [word.casefold() for word in _WORDS.findall(label)]
-    return all(word in _NEVER or word.isdecimal() for word in words)
+    return all(word in _NEVER for word in words)

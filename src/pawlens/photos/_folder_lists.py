@@ -11,7 +11,7 @@ from ..errors import PhotosError, UnreadablePhoto
 from ._file_finder import FileFinder
 from ._layout import check_splits
 from ._list_columns import ColumnNames
-from ._lists import LIST_SUFFIXES, Listing, list_rows, read_rows, split_of
+from ._lists import LIST_SUFFIXES, WORKBOOKS, Listing, list_rows, read_rows, split_of
 from ._photo import Photo
 from ._stores import Skipped, Store
 
@@ -47,7 +47,9 @@ class _Candidate(NamedTuple):
         return any(photo.labels for photo in self.listing.photos)
 
 
-def choose_list(store: Store, by_folder: Mapping[str, str], columns: ColumnNames) -> ListChoice:
+def choose_list(
+    store: Store, by_folder: Mapping[str, str], columns: ColumnNames, *, by_name: bool = False
+) -> ListChoice:
     """Choose between the lists that lie among photos and the class folders that photos lie in.
 
     A list that names photos wins over labels in file names. Over class folders it wins where it
@@ -61,6 +63,8 @@ def choose_list(store: Store, by_folder: Mapping[str, str], columns: ColumnNames
         Path -> class of the photos that lie in class folders.
     columns : ColumnNames
         Columns that a person named.
+    by_name : bool
+        Whether files' names tell labels. Then text and JSON that is not called like a list is none.
 
     Raises
     ------
@@ -69,13 +73,16 @@ def choose_list(store: Store, by_folder: Mapping[str, str], columns: ColumnNames
     """
     found: list[_Candidate] = []
     skipped: list[Skipped] = []
-    for name in _lists(store):
+    for name, sure in _lists(store):
+        if not sure and (by_folder or by_name):
+            continue
         try:
             one = _read(store, name, columns)
         except PhotosError as error:
-            if not by_folder:
+            if sure and not by_folder:
                 raise
-            one = Skipped(name, f"not used, as class folders tell the labels; {error}")
+            why = "not used, as class folders tell the labels" if by_folder else "not used"
+            one = Skipped(name, f"{why}; {error}")
         (skipped if isinstance(one, Skipped) else found).append(one)  # type: ignore[arg-type]
     used = _together(store, found)
     listing = _joined(store, used)
@@ -89,15 +96,14 @@ def choose_list(store: Store, by_folder: Mapping[str, str], columns: ColumnNames
     return ListChoice(listing, [one.name for one in used], skipped)
 
 
-def _lists(store: Store) -> Iterator[str]:
-    """Names of files that may be lists: all tables, and text or JSON that is called like one."""
+def _lists(store: Store) -> Iterator[tuple[str, bool]]:
+    """Yield files that may be lists, and whether they are tables or called like a list."""
     for name in store.names():
         path = PurePosixPath(name)
         suffix = path.suffix.lower()
-        if len(path.parts) > _DEPTH or suffix not in LIST_SUFFIXES:
+        if len(path.parts) > _DEPTH or suffix not in (*LIST_SUFFIXES, *WORKBOOKS):
             continue
-        if suffix not in (".txt", ".json") or _BY_WORDS.search(path.stem):
-            yield name
+        yield name, suffix not in (".txt", ".json") or bool(_BY_WORDS.search(path.stem))
 
 
 def _read(store: Store, name: str, columns: ColumnNames) -> _Candidate | Skipped:
@@ -105,6 +111,8 @@ def _read(store: Store, name: str, columns: ColumnNames) -> _Candidate | Skipped
     path = PurePosixPath(name)
     if _SUBMISSION.search(path.stem):
         return Skipped(name, "a submission, not labels; name it with --ids")
+    if path.suffix.lower() in WORKBOOKS:
+        return Skipped(name, "a workbook; if it has the labels, save it as CSV")
     try:
         data = store.read(name)
     except UnreadablePhoto as error:

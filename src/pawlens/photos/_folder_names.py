@@ -53,7 +53,8 @@ _MASKS = _several(
 _INPUTS = _several("image images img imgs photo photos pictures input inputs jpegimages")
 _SYSTEM = _several(
     "@eadir @recycle @tmp @__thumb @sharebin @synoeastream @synoresource @recently-snapshot "
-    "#recycle #snapshot __macosx __pycache__ lost+found $recycle.bin recycler recycled found.000"
+    "#recycle #snapshot $recycle.bin recycler recycled found.000 lost+found __macosx "
+    "thumbs thumbnails node_modules _vti_cnf __pycache__"
 ) | {"system volume information", "network trash folder", "temporary items"}
 _JOINED = re.compile(
     rf"({'|'.join(sorted(SPLIT_NAMES, key=len, reverse=True))})({'|'.join(_NEUTRAL)})"

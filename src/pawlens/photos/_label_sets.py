@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import PhotosError
 from ._photos import Photos
 from ._rulings import Ruling
+from ._too_few import why_too_few
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -63,7 +64,13 @@ def as_targets(photos: Photos, classes: Sequence[str]) -> Bools:
     return targets
 
 
-def check_labels(photos: Photos, classes: Sequence[str], targets: Bools, group: Ints) -> None:
+def check_labels(
+    photos: Photos,
+    classes: Sequence[str],
+    targets: Bools,
+    group: Ints,
+    roles: tuple[Sequence[str], Sequence[str]],
+) -> None:
     """Refuse labels that have too few photos to train on and to measure at once.
 
     Parameters
@@ -74,6 +81,8 @@ def check_labels(photos: Photos, classes: Sequence[str], targets: Bools, group: 
     targets : ndarray of bool, shape (n, K)
         Labels of the photos that train.
     group : ndarray of int64, shape (n,)
+    roles : tuple of two sequences of str
+        Role and reason of every photo of the table; see `Table`.
 
     Raises
     ------
@@ -90,6 +99,8 @@ def check_labels(photos: Photos, classes: Sequence[str], targets: Bools, group: 
         ):
             different = len(set(group[rows].tolist()))
             if different < 2:
+                if has == "with":
+                    mend = f"{why_too_few(photos, name, *roles)}; {mend}"
                 raise PhotosError(
                     f"{photos.location}: {different} different readable photo(s) {has} label "
                     f"{name!r} to train on, at least 2 are needed; {mend}"

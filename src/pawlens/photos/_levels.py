@@ -139,8 +139,9 @@ class Levels:
                 f"{_some(folders)}: several splits of each kind, perhaps of several folds; name "
                 f"one of each, or the folders fold1, fold2 with the photos of each fold"
             )
-        if any(split_of(name) is None or name.casefold() != splits[name] for name in folders):
-            told = ", ".join(f"{name} as {splits[name]}" for name in sorted(folders))
+        other = [name for name in folders if name.casefold() != splits[name]]
+        if other:
+            told = ", ".join(f"{name} as {splits[name]}" for name in other)
             self.notes.append(f"folders are read as splits: {told}")
         for split in sorted(of_split, key=lambda s: (-_width(of_split[s]), _ORDER.index(s))):
             if split == UNLABELLED:
@@ -161,7 +162,10 @@ class Levels:
             for row in rows:
                 row.fold = name
             self.read(rows, depth, name)
-        self.notes.append(f"folders {_some(folders)} are folds of a cross-validation")
+        self._note_folds(folders)
+
+    def _note_folds(self, names: Iterable[str]) -> None:
+        self.notes.append(f"folders {_some(names)} are folds of a cross-validation")
 
     def _read_classes(self, folders: dict[str, list[Row]], depth: int) -> None:
         mask = masks_among(folders)
@@ -185,10 +189,13 @@ class Levels:
         elif whole and as_folds(names):
             for row in rows:
                 row.fold = row.folders[depth + 1]
+            self._note_folds(names)
         elif names:
             if whole and len(folders) > 1:
                 self._refuse_symmetry(below)
-            self.notes.append(f"folders below the classes have no part: {_some(names)}")
+            told = [name for name in names if not is_generic(name)]
+            if told:
+                self.notes.append(f"folders below the classes have no part: {_some(told)}")
         self._found("class folders", folders, by_folder=True)
 
     def _read_files(self, rows: Sequence[Row], within: str | None) -> None:

@@ -75,9 +75,13 @@ def _records(content: Any) -> list[Mapping[str, Any]]:
     if isinstance(content, dict):
         if {"images", "annotations"} <= content.keys():
             return _coco(content)
-        if all(isinstance(value, str | list) for value in content.values()):
+        lists = [value for value in content.values() if isinstance(value, list)]
+        lists = [value for value in lists if any(isinstance(one, dict) for one in value)]
+        if not lists:
+            if not all(isinstance(value, str | list) for value in content.values()):
+                raise TypeError("not names and labels")
             return [{"path": path, "label": label} for path, label in content.items()]
-        (content,) = (value for value in content.values() if isinstance(value, list))
+        (content,) = lists
     if not all(isinstance(record, dict) for record in content):
         raise TypeError("not objects")
     return [_label_studio(record) if "data" in record else record for record in content]

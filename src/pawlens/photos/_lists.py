@@ -19,9 +19,21 @@ from ._parquet import ParquetList
 from ._photo import Photo
 from ._stores import FolderStore
 
-__all__ = ["BY_NAME", "LIST_SUFFIXES", "Listing", "list_rows", "read_list", "read_rows", "split_of"]
+__all__ = [
+    "BY_NAME",
+    "LIST_SUFFIXES",
+    "WORKBOOKS",
+    "Listing",
+    "list_rows",
+    "read_list",
+    "read_rows",
+    "split_of",
+]
 
 LIST_SUFFIXES = (*TEXT_SUFFIXES, *JSON_SUFFIXES, ".parquet")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
+"""Endings of spreadsheets, which are not read."""
+
 BY_NAME = ColumnNames()
 """Columns are found by their names."""
 

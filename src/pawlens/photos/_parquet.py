@@ -56,7 +56,8 @@ class ParquetList:
             size = file.size()
             leaves = _text_leaves(pq.read_metadata(file))
             self._file = pq.ParquetFile(file, read_dictionary=leaves)
-        except (pa.ArrowException, OSError, KeyError) as error:
+            self.names: list[str] = self._file.schema_arrow.names
+        except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
         self._left = _ROOM + _TIMES * size
         facts = self._file.metadata
@@ -66,7 +67,6 @@ class ParquetList:
             raise PhotosError(f"{location}: {facts.num_rows:,} rows are too many; split it")
         if sum(max(c.total_uncompressed_size, c.num_values) for c in chunks) > self._left:
             raise self._too_large()
-        self.names: list[str] = self._file.schema_arrow.names
         self._types = dict(zip(self.names, self._file.schema_arrow.types, strict=True))
         self.pictures = self._picture_column(pictures)
         self._class_names = _class_names(self._file.schema_arrow.metadata)
@@ -82,9 +82,12 @@ class ParquetList:
         """
         shown = [name for name in self.names if _is_text(self._types[name])]
         columns: dict[str, list[str]] = {name: [] for name in shown}
-        for batch in self._batches(shown):
-            for name, array in zip(shown, batch.columns, strict=True):
-                columns[name] += self._cells(array, self._class_names.get(name))
+        try:
+            for batch in self._batches(shown):
+                for name, array in zip(shown, batch.columns, strict=True):
+                    columns[name] += self._cells(array, self._class_names.get(name))
+        except UnicodeDecodeError as error:
+            raise self._unreadable(error) from error
         if self.pictures is not None:
             columns[self.pictures] = [path for _, path in self.photos()]
         nothing = [""] * int(self._file.metadata.num_rows)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, overload
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import decode
 from ._formats import HEAD_BYTES, name_unread, why_unread
+from ._layout import check_spellings
 from ._list_columns import ColumnNames
 from ._photo import Photo, natural_key
 from ._reading import open_store, read_source
@@ -137,6 +138,8 @@ class Photos(Sequence[Photo]):
         []
         """
         read = read_source(source, labels=labels, columns=ColumnNames(path_column, label_column))
+        if labels:
+            check_spellings({x for p in read.photos for x in p.labels}, str(read.store.location))
         return cls(
             read.photos,
             read.store,

@@ -28,7 +28,8 @@ MOST_PIXELS = 25_000_000
 
 ORIENTATION_TAG = 0x0112
 
-_MEMORY = Budget(800_000_000)  # bytes that decoding takes at a time, in all threads together
+_MEMORY = Budget(500_000_000)  # bytes that decoding takes at a time, in all threads together
+_MOST = 800_000_000  # bytes that one photo may take, while no other is decoded
 _BYTES = {"WEBP": 16, "HEIF": 10, "AVIF": 10}  # a pixel, by format: these hold several pictures
 _PILLOW = 4  # bytes a pixel of the others
 _WHOLE = 4_000_000  # pixels up to which no format but JPEG is decoded smaller
@@ -71,11 +72,11 @@ def refuse_costly(image: Image.Image, size: int) -> None:
     Raises
     ------
     UnreadablePhoto
-        Decoding would need more memory than there is for all photos together, or a JPEG has not
+        Decoding would need more memory than one photo may take, or a JPEG has not
         one bit for each of its blocks.
     """
     pixels = image.width * image.height
-    most = _MEMORY.whole * pixels // max(_cost(image, 8), 1)
+    most = _MOST * pixels // max(_cost(image, 8), 1)
     if pixels > most:
         raise UnreadablePhoto(
             f"{image.width} x {image.height} pixels, more than the {most:,} that are decoded of a "

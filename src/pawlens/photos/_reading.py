@@ -14,7 +14,7 @@ from ._folder_names import plain_name
 from ._folders import find_photos
 from ._formats import looks_like_photo, name_unread, why_not_photo
 from ._list_columns import ColumnNames
-from ._lists import BY_NAME, LIST_SUFFIXES, Listing, read_list
+from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list
 from ._parquet import holds_pictures
 from ._photo import Photo
 from ._shard_lists import read_shards
@@ -75,6 +75,8 @@ def read_source(
     if suffix in LIST_SUFFIXES:
         listing = read_list(path, labels=labels, columns=columns)
         return _from_listing(listing, FolderStore(path.parent), path.stem)
+    if suffix in WORKBOOKS:
+        raise PhotosError(f"{path}: a workbook is not read; save it as CSV (UTF-8)")
     head = FolderStore(path.parent).head(path.name)
     is_photo = looks_like_photo(head) or name_unread(head, path.name) is not None
     if is_photo or why_not_photo(path.name) == "":
@@ -150,7 +152,8 @@ def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) ->
         for photo in found.photos
         if photo.labels and photo.labels[0] in plain_name(photo.path).split("/")[:-1]
     }
-    listing, used, aside = choose_list(store, by_folder, columns)
+    by_name = any(photo.labels for photo in found.photos)
+    listing, used, aside = choose_list(store, by_folder, columns, by_name=by_name)
     lists = {*used, *(one.path for one in aside)}
     skipped = [*(one for one in found.skipped if one.path not in lists), *aside]
     if listing is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -15,7 +14,21 @@ from ._shards import Shard, ShardStore
 
 __all__ = ["read_shards"]
 
-_PICTURE = re.compile(r"(?i)(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|avif|hei[cf])")
+_PICTURES = [
+    "jpg",
+    "jpeg",
+    "jpe",
+    "jfif",
+    "webp",
+    "png",
+    "gif",
+    "bmp",
+    "tif",
+    "tiff",
+    "avif",
+    "heic",
+    "heif",
+]
 _BESIDE = ("cls", "json", "txt")
 _MAX_LABEL = 1_000_000  # bytes
 
@@ -56,8 +69,12 @@ def read_shards(store: ShardStore, *, labels: bool, columns: ColumnNames) -> Lis
         A label cannot be read, or a column is unknown or ambiguous.
     """
     records: dict[str, dict[str, str]] = {}
+    left: list[str] = []
     for shard in store.shards:
-        beside = _parquet_records(store, shard) if shard.rows else _tar_records(store, shard.names)
+        if shard.rows:
+            beside = _parquet_records(store, shard)
+        else:
+            beside = _tar_records(store, shard.names, left)
         split = split_of(shard.place)
         for name, record in beside.items():
             records[name] = record if split is None else {"split": split, **record}
@@ -68,7 +85,7 @@ def read_shards(store: ShardStore, *, labels: bool, columns: ColumnNames) -> Lis
     while key in names:
         key = f"_{key}"
     rows = [[name, *(record.get(n, "") for n in names)] for name, record in records.items()]
-    return read_rows(
+    listing = read_rows(
         [[key, *names], *rows],
         _Names(frozenset(records)),
         header=True,
@@ -76,6 +93,10 @@ def read_shards(store: ShardStore, *, labels: bool, columns: ColumnNames) -> Lis
         labels=labels,
         columns=columns._replace(path=key),
     )
+    if left:
+        more = f"{len(left):,} more pictures lie beside photos and are not read, as {left[0]!r}"
+        listing.notes.append(f"{store.location.name}: {more}")
+    return listing
 
 
 def _parquet_records(store: ShardStore, shard: Shard) -> dict[str, dict[str, str]]:
@@ -88,8 +109,10 @@ def _parquet_records(store: ShardStore, shard: Shard) -> dict[str, dict[str, str
     }
 
 
-def _tar_records(store: ShardStore, names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Read what lies beside each picture of a tar."""
+def _tar_records(
+    store: ShardStore, names: Iterable[str], left: list[str]
+) -> dict[str, dict[str, str]]:
+    """Read what lies beside each photo of a tar; other pictures of its name are added to `left`."""
     groups: dict[str, dict[str, str]] = {}
     for name in names:
         path = PurePosixPath(name)
@@ -97,13 +120,23 @@ def _tar_records(store: ShardStore, names: Iterable[str]) -> dict[str, dict[str,
         groups.setdefault((path.parent / stem).as_posix(), {})[ending.lower()] = name
     records: dict[str, dict[str, str]] = {}
     for files in groups.values():
-        pictures = [name for ending, name in files.items() if _PICTURE.fullmatch(ending)]
+        ranks = [(_rank(ending), name) for ending, name in files.items() if _rank(ending)]
         record: dict[str, str] = {}
         for ending in _BESIDE:
-            if pictures and ending in files:
+            if ranks and ending in files:
                 record.update(_labels(store, files[ending], ending))
-        records.update((name, record) for name in pictures)
+        if record and len(ranks) > 1:  # masks and depths lie beside the photo under its name
+            first, *others = sorted(ranks)
+            left += [name for _, name in others]
+            ranks = [first]
+        records.update((name, record) for _, name in ranks)
     return records
+
+
+def _rank(ending: str) -> tuple[int, ...]:
+    """Return a key by which the picture of the simplest ending is first; empty for no picture."""
+    *before, last = ending.split(".")
+    return (1 + len(before), _PICTURES.index(last)) if last in _PICTURES else ()
 
 
 def _labels(store: ShardStore, name: str, ending: str) -> Mapping[str, str]:

@@ -20,6 +20,7 @@ from ._pinned import pinned
 from ._rulings import Ruling, in_words, relabelled, why_aside
 from ._scan import Scan, scan_photos
 from ._splits import assign_folds, near_duplicate_groups
+from ._too_few import why_too_few
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -181,9 +182,9 @@ def prepare_table(
     fold = np.full(len(photos), -1, np.int64)
     targets = as_targets(photos, classes)[train]
     if several:
-        check_labels(photos, classes, targets, group[train])
+        check_labels(photos, classes, targets, group[train], (role, reason))
     else:
-        _check_classes(photos, scans, classes, label, group, train)
+        _check_classes(photos, classes, label[train], group[train], (role, reason))
     if n_folds == "given":
         fold[train] = given_folds(photos, train.tolist(), targets, classes)
     elif several:
@@ -252,20 +253,19 @@ def right_extension(path: str, kind: str) -> bool:
 
 
 def _check_classes(
-    photos: Photos, scans: Sequence[Scan], classes: list[str], label: Ints, group: Ints, train: Ints
+    photos: Photos,
+    classes: list[str],
+    label: Ints,
+    group: Ints,
+    roles: tuple[Sequence[str], Sequence[str]],
 ) -> None:
     for number, name in enumerate(classes):
-        different = len(set(group[train][label[train] == number].tolist()))
+        different = len(set(group[label == number].tolist()))
         if different < 2:
-            own = np.flatnonzero(label == number).tolist()
-            unread = [row for row in own if scans[row].problem]
-            why = "add photos or remove the class"
-            if unread:
-                path, problem = photos[unread[0]].path, scans[unread[0]].problem
-                why = f"{len(unread)} of its {len(own)} cannot be read, as {path}: {problem}"
             raise PhotosError(
                 f"{photos.location}: class {name!r} has {different} different readable photo(s) to "
-                f"train on, at least 2 are needed; {why}"
+                f"train on, at least 2 are needed; {why_too_few(photos, name, *roles)}; add photos "
+                "or remove the class"
             )
 
 

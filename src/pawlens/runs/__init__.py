@@ -16,15 +16,19 @@ from ._folder import OWN_CACHE, RunFolder, claimed, is_begun, is_finished
 from ._join import Joined, join_runs
 from ._photos import check_unchanged, decoded, on_readable, stored_photos, thumbnail
 from ._run import Run
+from ._standing import HeldOut, Standing, beside, rare_classes
 
 __all__ = [
     "HELD_OUT",
     "LEARNT_FROM",
     "MODEL",
     "OWN_CACHE",
+    "HeldOut",
     "Joined",
     "Run",
     "RunFolder",
+    "Standing",
+    "beside",
     "check_unchanged",
     "claimed",
     "decoded",
@@ -40,6 +44,7 @@ __all__ = [
     "plain_metrics",
     "proof_rows",
     "provenance",
+    "rare_classes",
     "seconds_in_words",
     "settings_that_differ",
     "stored_photos",

@@ -8,6 +8,7 @@ from ..base import Bar, bar_chart, data_uri, notebook_card
 from ._photos import stored_photos, thumbnail
 
 if TYPE_CHECKING:
+    from ..metrics import Baseline
     from ._run import Run
 
 __all__ = ["run_card"]
@@ -27,6 +28,8 @@ def run_card(run: Run) -> str:
         f"Run {run.path}",
         facts=[
             ("classes", ", ".join(run.classes)),
+            *_held_out(run),
+            ("baseline", _baseline(run.standing.baseline)),
             ("measured", f"{evaluated['on']}, {evaluated['photos']} photos, 95 % intervals"),
             ("report", str(run.report_path)),
             ("model", str(run.model_path)),
@@ -37,7 +40,25 @@ def run_card(run: Run) -> str:
             for name, interval in metrics.items()
         ],
         pictures=[(bar_chart(bars), ""), *_worst(run)],
+        notes=run.standing.notes,
     )
+
+
+def _held_out(run: Run) -> list[tuple[str, str]]:
+    """The splits that the user kept from training, which stand first."""
+    right = run.standing.right
+    return [
+        (
+            f"held-out {one.split}",
+            f"{one.photos} photos, {right.replace('_', ' ')} {one.metrics[right]:.1%}, log loss "
+            f"{one.metrics['log_loss']:.4f}; {_baseline(one.baseline)}",
+        )
+        for one in run.standing.held_out
+    ]
+
+
+def _baseline(one: Baseline) -> str:
+    return f"{one.in_words()}; shares of the classes alone: log loss {one.log_loss:.4f}"
 
 
 def _worst(run: Run) -> list[tuple[str, str]]:

@@ -27,6 +27,8 @@ __all__ = [
 
 Result = TypeVar("Result")
 
+_GRAPH_SIDE = 512  # pixels of the shorter side: a graph holds several pictures in 32-bit floats
+
 
 def stored_photos(run: Run, location: str | Path | None = None) -> Photos | None:
     """Open the photos of a run, row by row as in its ``photos.parquet``.
@@ -86,8 +88,8 @@ def thumbnail(photos: Photos | None, path: str, sha256: str) -> Thumbnail:
 
 
 def decoded(photos: Photos, row: int, *, trimmed: bool) -> npt.NDArray[np.uint8]:
-    """Decode a photo as a graph gets it: without a border that was marked for trimming."""
-    pixels = photos.decode(row)
+    """Decode a photo for a graph: not too large, and without a border marked for trimming."""
+    pixels = photos.decode(row, min_side=_GRAPH_SIDE)
     return trim(pixels) if trimmed else pixels
 
 

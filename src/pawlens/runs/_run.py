@@ -11,6 +11,7 @@ from ..errors import RunError
 from ..metrics import Interval
 from . import _files as files
 from ._notebook import run_card
+from ._standing import Standing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -107,6 +108,23 @@ class Run(Tabular):
     def out_of_fold(self) -> dict[str, Interval]:
         """Every metric with its 95 % interval: out-of-fold, or on the held-out fold."""
         return {name: Interval(**value) for name, value in self.metrics["out_of_fold"].items()}
+
+    @property
+    def held_out(self) -> dict[str, dict[str, Interval]]:
+        """Metrics of each labelled split that was kept from training (``valid``, ``test``)."""
+        return {
+            split: {name: Interval(**value) for name, value in metrics.items()}
+            for split, metrics in self.metrics.get("held_out", {}).items()
+        }
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What stands beside the numbers: the baseline, held-out splits, and what to doubt."""
+        table = self.photos().to_pydict()
+        found = Standing.of(
+            self.classes, table["labels"], table["role"], self.out_of_fold, self.held_out
+        )
+        return found.with_notes(self.metrics.get("notes", ()))
 
     @property
     def log_loss(self) -> float:

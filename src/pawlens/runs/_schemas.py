@@ -64,6 +64,7 @@ class MetricsSchema(_Schema):
     labels: dict[str, dict[str, _Interval]] = {}
     photos: dict[str, int] = {}
     decisions: dict[str, int] = {}
+    notes: list[str] = []
     folds: int = 1
     evaluated: _Evaluated | None = None
     head: str = ""

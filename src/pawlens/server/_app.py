@@ -11,6 +11,7 @@ from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
@@ -114,6 +115,12 @@ def server_app(
     async def refuse(request: Request, refused: Refused) -> Response:
         metrics.refusals.labels(refused.reason).inc()
         return refusal(refused)
+
+    @app.exception_handler(RequestValidationError)
+    async def no_value(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        what = ".".join(str(part) for part in first["loc"][1:])
+        return refusal(Refused(400, "body", f"{what[:100]}: {first['msg']}"))
 
     @app.exception_handler(HTTPException)
     async def no_route(request: Request, error: HTTPException) -> Response:

@@ -30,6 +30,8 @@ __all__ = ["Gate"]
 _OPEN = ("/v2/health/live", "/v2/health/ready", "/")
 """Paths that need no token: a probe has none, and the page asks for it."""
 
+_PAGE = "/page/"
+
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HEADERS = {
     "cross-origin-resource-policy": "cross-origin",  # what may be read is for CORS to say
@@ -139,7 +141,8 @@ class Gate:
         if origin is not None and not self._allows(origin, host):
             raise Refused(403, "origin", "pages of this origin may not ask; see --cors")
         token = self._settings.token
-        if token is not None and request.url.path not in _OPEN:
+        path = request.url.path
+        if token is not None and path not in _OPEN and not path.startswith(_PAGE):
             kind, _, given = request.headers.get("authorization", "").partition(" ")
             same = secrets.compare_digest(given.strip().encode(), token.encode())
             if kind.lower() != "bearer" or not same:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from ..base import __version__
-from ._refusals import Refused
+from ._refusals import REFUSALS, Refused
 from ._tensors import HEADER_LENGTH, IMAGE, OUTPUTS, answer_tensors, photos_in_tensors
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _BODY = {"requestBody": {"required": True, "content": _ANY}}
 
 def protocol_routes(shelf: Shelf, desk: Desk, *, allow_load: bool) -> APIRouter:
     """Make the routes below ``/v2``."""
-    router = APIRouter(prefix="/v2")
+    router = APIRouter(prefix="/v2", responses=REFUSALS)
     _add_facts(router, shelf)
     _add_repository(router, shelf, allow_load=allow_load)
 

@@ -3,10 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
-__all__ = ["Refused", "refusal"]
+__all__ = ["REFUSALS", "Refused", "refusal"]
+
+
+class Problem(BaseModel):
+    """Why a request was not answered."""
+
+    error: str
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": words}
+    for status, words in {
+        400: "The request is not what its type says, or holds no photo.",
+        401: "The token is missing or wrong.",
+        403: "This address or origin may not ask, or for this.",
+        404: "There is no such model.",
+        408: "The request did not come in time.",
+        413: "The request is too large.",
+        415: "The type of the content is none that is read.",
+        503: "Too much at once; Retry-After says when to try again.",
+        504: "The answer did not come in time.",
+    }.items()
+}
+"""What every route may answer in place of its own answer, for the description."""
 
 
 class Refused(Exception):

@@ -7,10 +7,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
 from ._incoming import photos_of
+from ._refusals import REFUSALS
 
 if TYPE_CHECKING:
     from ._desk import Desk
@@ -53,12 +54,6 @@ class Answered(BaseModel):
 
     model: ModelNamed
     photos: list[PhotoAnswer]
-
-
-class Problem(BaseModel):
-    """Why a request was not answered."""
-
-    error: str
 
 
 _EXAMPLE = {
@@ -109,28 +104,14 @@ _BODY = {
         },
     }
 }
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": words}
-    for status, words in {
-        400: "The body is not what its type says, or holds no photo.",
-        401: "The token is missing or wrong.",
-        403: "This address or origin may not ask.",
-        404: "There is no such model.",
-        408: "The request did not come in time.",
-        413: "The request is too large.",
-        415: "The type of the content is none that is read.",
-        503: "Too much at once; Retry-After says when to try again.",
-        504: "The answer did not come in time.",
-    }.items()
-}
 
 
 def plain_routes(shelf: Shelf, desk: Desk, metrics: Metrics) -> APIRouter:
     """Make the routes: ``/``, ``/predict``, ``/predict/MODEL`` and ``/metrics``."""
-    router = APIRouter()
+    router = APIRouter(responses=REFUSALS)
     _add_page(router)
 
-    @router.get("/metrics", summary="Figures for Prometheus")
+    @router.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
     def figures() -> Response:
         return Response(metrics.text(), media_type="text/plain; version=0.0.4")
 
@@ -146,18 +127,14 @@ def plain_routes(shelf: Shelf, desk: Desk, metrics: Metrics) -> APIRouter:
         "/predict",
         summary="Say what photos show",
         response_model=Answered,
-        responses={
-            **_REFUSALS,
-            **unread,
-            200: {"content": {"application/json": {"example": _EXAMPLE}}},
-        },
+        responses={**unread, 200: {"content": {"application/json": {"example": _EXAMPLE}}}},
         openapi_extra=_BODY,
     )
     @router.post(
         "/predict/{model}",
         summary="Say what photos show, by a certain model",
         response_model=Answered,
-        responses={**_REFUSALS, **unread},
+        responses=unread,
         openapi_extra=_BODY,
     )
     async def predict(

@@ -19,7 +19,7 @@ from ..backbones import (
     parse_graph,
 )
 from ..errors import PawlensError
-from ..export import GraphFacts, check_parity, compose_graph
+from ..export import GraphFacts, check_parity, compose_graph, write_model_file
 from ..features import WholePhotos, picture_batches
 from ..heads import Head, unit_rows
 from ..metrics import LabelRules
@@ -192,7 +192,7 @@ def _drawn_model(several: bool) -> Model:
         paw = find_backbone("paw", cache_dir=Path(folder))
         graph = compose_graph([paw], _head(paw, len(classes)), _facts(paw, classes, rules))
         path = Path(folder) / "model.onnx"
-        path.write_bytes(graph.SerializeToString())
+        write_model_file(path, graph)
         return load(path)
 
 

@@ -22,9 +22,18 @@ from ..base import (
     write_atomic,
 )
 from ..errors import UsageError
-from ..metrics import Difference, Interval, compare_models, evaluate
+from ..metrics import Baseline, Difference, Interval, compare_models, evaluate
 from ..pages import ComparisonData, render_comparison
-from ..runs import Joined, Run, join_runs, notes_of, settings_that_differ, stored_photos, thumbnail
+from ..runs import (
+    Joined,
+    Run,
+    join_runs,
+    notes_of,
+    rare_classes,
+    settings_that_differ,
+    stored_photos,
+    thumbnail,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -92,9 +101,19 @@ class Comparison(Tabular):
         return self.differences[0].against
 
     @cached_property
+    def baseline(self) -> Baseline:
+        """What the commonest class of the common photos is worth on them."""
+        return Baseline.of(self._labels, self.joined.classes)
+
+    @cached_property
     def notes(self) -> list[str]:
         """Caveats that a reader must know before believing the numbers, a sentence each."""
-        return notes_of(self.joined)
+        present = [name for k, name in enumerate(self.joined.classes) if (self.joined.y == k).any()]
+        return [*notes_of(self.joined), *rare_classes(present, self._labels)]
+
+    @property
+    def _labels(self) -> list[list[str]]:
+        return [[self.joined.classes[k]] for k in self.joined.y]
 
     @cached_property
     def costs(self) -> list[Cost]:
@@ -110,6 +129,7 @@ class Comparison(Tabular):
         return {
             "photos": len(self.joined.y),
             "against": self.names[self.against],
+            "baseline": asdict(self.baseline),
             "runs": {
                 name: {key: asdict(interval) for key, interval in metrics.items()}
                 | {"cost": asdict(cost)}
@@ -159,7 +179,8 @@ class Comparison(Tabular):
             rows=[
                 (name, f"{metrics['log_loss']:.4f}", f"{metrics['accuracy']:.2%}")
                 for name, metrics in pairs
-            ],
+            ]
+            + [("no look", f"{self.baseline.log_loss:.4f}", self.baseline.in_words())],
             pictures=[(bar_chart(bars), "log loss")],
             notes=[*self.in_words(), *self.notes],
         )

@@ -9,11 +9,11 @@ from ..base import Progress, Watcher, watched
 from ..errors import PhotosError
 from ..export import TrainedOn
 from ..features import hash_photos
-from ..metrics import Interval, evaluate_labels
+from ..metrics import Baseline, Interval, evaluate_labels
 from ..metrics import evaluate as evaluate_classes
 from ..models import Model, ModelLike, as_model
 from ..photos import Photos, PhotosLike, as_photos, as_targets, is_none, pinned
-from ..runs import Run, is_finished
+from ..runs import Run, is_finished, rare_classes
 
 __all__ = ["Evaluation", "evaluate", "evaluate_model", "photos_behind"]
 
@@ -27,12 +27,16 @@ class Evaluation:
     photos : int
         Number of photos that were measured.
     metrics : dict of Interval
+    baseline : Baseline
+        What the commonest answer of these photos is worth on them.
     skipped : list of (path, reason)
     trained_on : int or None
         Number of photos that were left out because the model was trained on them; None where that
         cannot be known.
     by_label : dict of str to dict of str to Interval
         Metrics of each label, where the model gives several.
+    notes : list of str
+        Classes with few photos, and an imbalance.
 
     Examples
     --------
@@ -48,9 +52,11 @@ class Evaluation:
 
     photos: int
     metrics: dict[str, Interval]
+    baseline: Baseline
     skipped: list[tuple[str, str]]
     trained_on: int | None
     by_label: dict[str, dict[str, Interval]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def evaluate(photos: PhotosLike, model: ModelLike, *, progress: Watcher = None) -> Evaluation:
@@ -166,13 +172,17 @@ def evaluate_model(
             "path,label"
         )
     left_out = None if trained_on is None else seen
-    targets, proba = as_targets(photos.subset(rows), model.classes_), answers.proba[rows]
+    measured = photos.subset(rows)
+    targets, proba = as_targets(measured, model.classes_), answers.proba[rows]
+    labels = [photo.labels for photo in measured]
+    baseline = Baseline.of(labels, model.classes_, several=several)
+    notes = rare_classes(measured.classes, labels, several=several)
     if model.facts.labels is None:
         metrics = evaluate_classes(targets.argmax(axis=1), proba, model.classes_)
-        return Evaluation(len(rows), metrics, skipped, left_out)
+        return Evaluation(len(rows), metrics, baseline, skipped, left_out, notes=notes)
     label_answers = model.facts.labels.answers(proba)
-    measured = evaluate_labels(targets, proba, label_answers, model.classes_, progress=progress)
-    return Evaluation(len(rows), measured.overall, skipped, left_out, measured.by_label)
+    found = evaluate_labels(targets, proba, label_answers, model.classes_, progress=progress)
+    return Evaluation(len(rows), found.overall, baseline, skipped, left_out, found.by_label, notes)
 
 
 def _unseen(photos: Photos, trained_on: TrainedOn) -> Photos:

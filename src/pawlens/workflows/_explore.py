@@ -122,6 +122,7 @@ def figures(exploration: Exploration) -> dict[str, Any]:
         "bytes": _spread(size[size > 0]) | {"all": int(size.sum())},
         "turned_by_exif": exploration.turned,
         "same_bytes": exploration.same_bytes,
+        "shortcuts": [one.as_json() for one in exploration.shortcuts],
         "unreadable": [{"path": path, "reason": why} for path, why in exploration.unreadable],
         "wrong_extension": [{"path": path, "format": kind} for path, kind in exploration.misnamed],
         "not_photos": [

@@ -20,6 +20,8 @@ from .targets import (
     OnnxExporter,
     OpenVinoExporter,
     OrtExporter,
+    SingleFileExporter,
+    WebExporter,
 )
 
 __all__ = ["export", "exporters", "write_export"]
@@ -33,6 +35,8 @@ _BUILT_IN: dict[str, Exporter] = {
     "executorch": ExecuTorchExporter(),
     "ncnn": NcnnExporter(),
     "coreml": CoreMlExporter(),
+    "web": WebExporter(),
+    "web-single-file": SingleFileExporter(),
 }
 _EXPORTERS = Door("pawlens.exporters", "exporter", _BUILT_IN, accept=accept_exporter)
 

@@ -161,7 +161,7 @@ def test_what_members_add_is_corrected_for_their_number(tmp_path: Path) -> None:
         alone += compare_models(joined.y, [full, rest], against=1, groups=joined.group)
     assert [one.p_log_loss for one in adds] == [*holm([one.p_log_loss for one in alone])]
     assert [one.p_accuracy for one in adds] == [*holm([one.p_accuracy for one in alone])]
-    assert adds[0].p_log_loss > alone[0].p_log_loss
+    assert adds[0].p_log_loss >= alone[0].p_log_loss
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from ...export import (
     ensemble_facts,
     ensemble_graph,
     note_photos,
+    write_model_file,
 )
 from ...metrics import Interval, evaluate
 from ...models import answer_rows, prove_from_files, read_model
@@ -28,6 +29,7 @@ from ...photos import Photos, pinned
 from ...runs import (
     HELD_OUT,
     RunFolder,
+    Standing,
     check_unchanged,
     decoded,
     metrics_values,
@@ -83,7 +85,7 @@ def write_ensemble(
     spent = sum(sum(run.environment["seconds"].values()) for run in runs)
     precisions = list(dict.fromkeys(p for run in runs for p in run.environment["precision"]))
     facts = environment({"members": spent, **clock.seconds}, precisions, 0, lost)
-    report = render_report(_report(found, photos, table, parity, facts))
+    report = render_report(_report(found, photos, table, parity, facts, held_out))
     folder.finish(photos.location, parity, facts, report)
 
 
@@ -119,7 +121,7 @@ def _export(
     note_photos(graph, TrainedOn.of(set().union(*(run.learnt_from() for run in joined.runs))))
     answers = partial(answer_rows, graph, facts, photos, cut, progress)
     with folder.model() as draft:
-        draft.write_bytes(graph.SerializeToString())
+        write_model_file(draft, graph)
 
         def prove(rows: list[int]) -> dict[str, Any]:
             pixels = [partial(decoded, photos, row, trimmed=row in cut) for row in rows]
@@ -135,7 +137,7 @@ def _export(
 
         parity, lost = on_readable(photos, rows, prove)
         parity |= prove_from_files(graph, facts, photos.subset(rows))
-        draft.write_bytes(graph.SerializeToString())  # it may have been marked to be exact
+        write_model_file(draft, graph)  # it may have been marked to be exact
     return (parity, lost), answers
 
 
@@ -173,6 +175,7 @@ def _metrics(
         on=found.on,
         head=found.head_in_words,
     )
+    values["notes"] = member.get("notes", [])
     values |= {"temperature": calibration.temperature, "clip": calibration.clip} | confusion
     values["ensemble"] = {
         "method": found.method,
@@ -196,6 +199,7 @@ def _report(
     table: Mapping[str, Any],
     parity: Mapping[str, Any],
     facts: Mapping[str, Any],
+    held_out: Mapping[str, Mapping[str, Interval]],
 ) -> ReportData:
     joined = found.joined
     labels = [" and ".join(names) or "no label" for names in table["labels"]]
@@ -213,6 +217,9 @@ def _report(
         skipped=[pair for pair in reasons if pair[1]],
         facts=_facts(found, facts),
         metrics=found.metrics,
+        standing=Standing.of(
+            joined.classes, table["labels"], table["role"], found.metrics, held_out
+        ),
         thumbnail=lambda row: thumbnail(photos, joined.paths[row], joined.sha256[row]),
         calibration=found.calibration,
         findings=[(path, *one.split(": ", 1)) for path, some in findings for one in some],

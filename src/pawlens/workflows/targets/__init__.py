@@ -8,6 +8,8 @@ from ._onnx import OnnxExporter
 from ._onnx_core import OnnxCoreExporter
 from ._openvino import OpenVinoExporter
 from ._ort import OrtExporter
+from ._web import WebExporter
+from ._web_single_file import SingleFileExporter
 
 __all__ = [
     "CoreMlExporter",
@@ -18,4 +20,6 @@ __all__ = [
     "OnnxExporter",
     "OpenVinoExporter",
     "OrtExporter",
+    "SingleFileExporter",
+    "WebExporter",
 ]

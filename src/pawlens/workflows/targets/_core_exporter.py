@@ -43,11 +43,14 @@ class CoreExporter(Exporter):
     ----------
     runtime : str
         The package whose runtime proves the export, as pip knows it.
+    maps : bool
+        Whether the graph gives class activation maps too; see `core_graph`.
     planes : bool
-        Whether the core graph takes float32 (1, 3, S, S) in place of bytes.
+        Whether the graph takes float32 (1, 3, S, S) in place of bytes.
     """
 
     runtime: ClassVar[str]
+    maps: ClassVar[bool] = False
     planes: ClassVar[bool] = False
 
     @abstractmethod
@@ -63,6 +66,10 @@ class CoreExporter(Exporter):
     def input_facts(self, tensor: CoreInput) -> dict[str, Any]:
         """What the signature says of an input, beside its name, size and filter."""
         return {"dtype": "uint8", "shape": list(tensor.shape), "layout": "NHWC"}
+
+    def runtime_versions(self) -> dict[str, str]:
+        """The version of the runtime."""
+        return versions({self.runtime})
 
     def prove(
         self, model: Model, file: Path, inputs: Sequence[CoreInput], folder: Path
@@ -85,10 +92,10 @@ class CoreExporter(Exporter):
         refuse_borders(model.facts)
         inputs = core_inputs(model.facts.backbones)
         labels = write_labels(folder / LABELS, model.classes_)
-        graph = core_graph(model.to_onnx(), model.facts, planes=self.planes)
+        graph = core_graph(model.to_onnx(), model.facts, maps=self.maps, planes=self.planes)
         converted = self.convert(graph, inputs, folder)
         agreement, vectors = self.prove(model, converted[0], inputs, folder)
-        used = versions({"onnx", "onnxruntime", self.runtime, *self.needs})
+        used = versions({"onnx", "onnxruntime", *self.needs}) | self.runtime_versions()
         parity = {
             "limits": PARITY_LIMITS,
             "compared": "drawn photos, resized by pawlens, with model.onnx in onnxruntime",

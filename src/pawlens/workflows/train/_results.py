@@ -14,11 +14,12 @@ from ...audit import Decision
 from ...backbones import Backbone
 from ...heads import Head
 from ...metrics import Advice, Calibration, FailureGroup, Interval, LabelCalibration
-from ...photos import Finding, Table, Thumbnail, make_thumbnail
+from ...photos import Finding, Shortcut, Table, Thumbnail, make_thumbnail, shortcut_notes
 from ...recipes import Recipe
 from ...runs import (
     LEARNT_FROM,
     RunFolder,
+    Standing,
     metrics_values,
     oof_columns,
     photo_columns,
@@ -50,16 +51,22 @@ class Examination:
         What to do next.
     maps : dict of int to bytes
         Explanation maps of wrong answers as JPEG, by place among the evaluated rows.
+    shortcuts : list of Shortcut
+        Traits of files that tell the classes apart.
     """
 
     views: dict[str, Any] = field(default_factory=dict)
     failures: list[FailureGroup] | None = None
     advice: list[Advice] = field(default_factory=list)
     maps: dict[int, bytes] = field(default_factory=dict)
+    shortcuts: list[Shortcut] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for ``metrics.json``."""
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = {
+            "shortcuts": [one.as_json() for one in self.shortcuts],
+            "notes": shortcut_notes(self.shortcuts),
+        }
         if self.failures is not None:
             values["failures"] = {group.name: len(group.rows) for group in self.failures}
         if self.views:
@@ -125,6 +132,12 @@ class TrainingResults(ABC):
                 for row in rows.tolist():
                     parts[row] = name
         return parts
+
+    @property
+    def standing(self) -> Standing:
+        """What stands beside the numbers: the baseline, held-out splits, and what to doubt."""
+        labels = [photo.labels for photo in self.table.photos]
+        return Standing.of(self.table.classes, labels, self.parts, self.metrics, self.held_out)
 
     def learnt_from(self) -> set[str]:
         """SHA-256 of the photos that the model was trained, selected or calibrated on."""
@@ -211,6 +224,7 @@ class TrainingResults(ABC):
             "skipped": [*table.set_aside, *table.photos.skipped],
             "facts": self._facts(backbones, facts, examination.views),
             "metrics": self.metrics,
+            "standing": self.standing.with_notes(shortcut_notes(examination.shortcuts)),
             "thumbnail": self._thumbnail,
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
@@ -247,9 +261,6 @@ class TrainingResults(ABC):
         if views:
             gap = Interval(**views["difference"])
             rows.append((f"views: {', '.join(views['views'])}", f"log loss {gap:+.4f}"))
-        for split, metrics in self.held_out.items():
-            for name in ("log_loss", self.right):
-                rows.append((f"held-out {split}: {name}", f"{metrics[name]:.4f}"))
         return rows
 
     @abstractmethod

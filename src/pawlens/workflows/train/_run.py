@@ -11,10 +11,17 @@ from typing import Any
 import numpy as np
 
 from ...base import Clock, Progress, __version__, environment
-from ...export import GraphFacts, TrainedOn, check_parity, compose_graph, note_photos
+from ...export import (
+    GraphFacts,
+    TrainedOn,
+    check_parity,
+    compose_graph,
+    note_photos,
+    write_model_file,
+)
 from ...metrics import METRICS
 from ...models import load, prove_from_files
-from ...photos import Photos, prepare_table
+from ...photos import Photos, find_shortcuts, prepare_table
 from ...runs import MODEL, OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
@@ -100,7 +107,7 @@ def _export(
     with folder.model() as draft:
         graph = compose_graph(backbones, results.head, facts)
         note_photos(graph, TrainedOn.of(results.learnt_from()))
-        draft.write_bytes(graph.SerializeToString())
+        write_model_file(draft, graph)
 
         def prove(rows: list[int]) -> dict[str, Any]:
             cut = job.table.trimmed if results.recipe.borders == "keep" else ()
@@ -111,7 +118,7 @@ def _export(
 
         parity, lost = on_readable(job.table.photos, rows.tolist(), prove)
         parity |= prove_from_files(graph, facts, job.table.photos.subset(rows.tolist()))
-        draft.write_bytes(graph.SerializeToString())  # it may have been marked to be exact
+        write_model_file(draft, graph)  # it may have been marked to be exact
         return parity, lost
 
 
@@ -123,8 +130,16 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
     for phase in job.recipe.phases:
         phase.after_export(steps)
     views = steps.views
+    with clock.step("shortcuts"):
+        shortcuts = find_shortcuts(
+            job.table.photos,
+            job.table.scans,
+            kept=np.array([role == "train" for role in job.table.role]),
+            cache_dir=job.cache,
+            progress=progress,
+        )
     if not isinstance(results, OneLabelResults):
-        return Examination(views=views)
+        return Examination(views=views, shortcuts=shortcuts)
     with clock.step("failures"):
         failures = find_failures(model, job, fitted, results, cache=job.cache, progress=progress)
         return Examination(
@@ -132,6 +147,7 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
             failures=failures,
             advice=advise(results, failures),
             maps=answer_maps(model, job, results, progress),
+            shortcuts=shortcuts,
         )
 
 

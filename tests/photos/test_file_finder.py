@@ -1,0 +1,128 @@
+"""Files found by what lists call them."""
+
+from __future__ import annotations
+
+import unicodedata
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pawlens.errors import PhotosError
+from pawlens.photos._file_finder import FileFinder
+from pawlens.photos._stores import FolderStore, ZipStore
+
+
+def finder(folder: Path, *files: str, base: str = "", split: str | None = None) -> FileFinder:
+    for file in files:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_bytes(b"")
+    return FileFinder(FolderStore(folder), base=base, split=split)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "images/0001.jpg",
+        "./images/0001.jpg",
+        "images\\0001.jpg",
+        "0001.jpg",
+        "0001",
+        "images/0001",
+        "/data/upload/1/0001.jpg",
+        "/data/upload/1/1a2b3c4d-0001.jpg",
+        "/data/local-files/?d=pets/images/0001.jpg",
+        "C:\\data\\pets\\0001.jpg",
+        "\\\\nas\\photos\\images\\0001.JPG",
+        "https://example.org/pets/0001.jpg?size=large",
+        "s3://bucket/pets/images/0001.jpg",
+        "file:///home/me/images/0001.jpg",
+        "gs://bucket/images%2F0001.jpg",
+        "../other/place/0001.jpg",
+    ],
+)
+def test_one_photo_under_many_names(tmp_path: Path, name: str) -> None:
+    found = finder(tmp_path, "images/0001.jpg", "images/00011.jpg", "labels/0001.txt", "0001.json")
+    assert found.find(name) == "images/0001.jpg"
+    assert found.finds(name)
+
+
+@pytest.mark.parametrize("name", ["1", "001.jpg", "0001.png", "", ".", "x\0", "images", "a" * 5000])
+def test_names_of_no_photo(tmp_path: Path, name: str) -> None:
+    found = finder(tmp_path, "images/0001.jpg")
+    assert found.find(name) is None
+    assert not found.finds(name)
+
+
+def test_folders_tell_photos_of_one_name_apart(tmp_path: Path) -> None:
+    found = finder(tmp_path, "a/x/1.jpg", "b/x/1.jpg", "b/y/1.jpg")
+    assert found.find("/elsewhere/b/x/1.jpg") == "b/x/1.jpg"
+    assert found.find("D:/a/X/1.jpg") == "a/x/1.jpg"
+    with pytest.raises(PhotosError, match=r"'z/1.jpg' may be 'a/x/1.jpg' or 'b/x/1.jpg'; write"):
+        found.find("z/1.jpg")
+    assert found.finds("1.jpg")
+
+
+def test_splits_tell_photos_of_one_name_apart(tmp_path: Path) -> None:
+    files = ("train/1.jpg", "Testing/1.jpg")
+    assert finder(tmp_path, *files, split="train").find("1") == "train/1.jpg"
+    assert finder(tmp_path, *files).find("1.jpg", "test") == "Testing/1.jpg"
+    with pytest.raises(PhotosError, match="may be"):
+        finder(tmp_path, *files).find("1.jpg")
+
+
+def test_a_list_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    files = ("labels/1.jpg", "images/1.jpg", "images/2.jpg")
+    found = finder(tmp_path, *files, base="labels")
+    assert found.find("1.jpg") == "labels/1.jpg"
+    assert found.find("images/1.jpg") == "images/1.jpg"
+    assert found.find("../images/2.jpg") == "labels/../images/2.jpg"
+    assert found.find("2.jpg") == "images/2.jpg"
+    assert found.as_written("3.jpg") == "labels/3.jpg"
+    assert str(tmp_path / "labels/3.jpg") in found.tried("3.jpg")
+
+
+def test_spellings_of_one_name(tmp_path: Path) -> None:
+    found = finder(tmp_path, unicodedata.normalize("NFD", "Kätzchen.JPG"), "IMG_1.jpg")
+    assert found.find(unicodedata.normalize("NFC", "kätzchen.jpg")) is not None
+    assert found.find("img_1.JPG") == "IMG_1.jpg"
+    found = finder(tmp_path / "both", "a/x.jpg", "b/X.jpg")
+    assert found.find("X.jpg") == "b/X.jpg"
+
+
+def test_an_id_with_dots_and_two_endings(tmp_path: Path) -> None:
+    found = finder(tmp_path, "p/a.b.jpg", "p/2.jpg", "p/2.png")
+    assert found.find("a.b") == "p/a.b.jpg"
+    with pytest.raises(PhotosError, match=r"'2' may be 'p/2\.jpg' or 'p/2\.png'"):
+        found.find("2")
+
+
+def test_members_of_an_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("pets/images/1.jpg", b"")
+    found = FileFinder(ZipStore(tmp_path / "a.zip"), base="pets")
+    assert found.find("images/1.jpg") == found.find("1") == "pets/images/1.jpg"
+    assert found.find("../../etc/passwd") is None
+
+
+NAMES = (
+    st.text("ab.1_- é猫", min_size=1, max_size=6)
+    .map(str.strip)
+    .filter(lambda t: t[:1] not in ("", "."))
+)
+
+
+@settings(max_examples=80)
+@given(st.lists(NAMES, min_size=1, max_size=6, unique_by=str.casefold), st.data())
+def test_every_file_is_found_by_its_whole_name_and_never_another(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str], data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("found")
+    files = [f"{data.draw(st.sampled_from(['', 'in/', 'in/deep/']))}{name}.jpg" for name in names]
+    found = finder(folder, *files)
+    for name, file in zip(names, files, strict=True):
+        assert found.find(file) == file
+        assert found.find(f"{name}.jpg") == file
+        assert found.find(f"C:\\x\\{name}.jpg") == file

@@ -1,0 +1,178 @@
+"""Lists among photos: which one tells the labels, and when class folders do."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pawlens.errors import PhotosError
+from pawlens.photos import Photos
+
+
+def put(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    return folder
+
+
+def write(folder: Path, name: str, *rows: str) -> Path:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("\n".join(rows) + "\n")
+    return folder
+
+
+def labels(photos: Photos) -> dict[str, str | None]:
+    return {photo.path: photo.label for photo in photos}
+
+
+def reasons(photos: Photos) -> dict[str, str]:
+    return {one.path: one.reason for one in photos.skipped}
+
+
+FLAT = ("cat.0.jpg", "cat.1.jpg", "dog.0.jpg", "dog.1.jpg")
+CLASSES = ("cat/0.jpg", "cat/1.jpg", "dog/0.jpg", "dog/1.jpg")
+
+
+def test_a_list_wins_over_the_names_of_files(tmp_path: Path) -> None:
+    put(tmp_path, *FLAT)
+    rows = [f"{name},{label}" for name, label in zip(FLAT, ("a", "b", "a", "b"), strict=True)]
+    photos = Photos.read(write(tmp_path, "labels.csv", "filename,label", *rows))
+    assert list(labels(photos).values()) == ["a", "b", "a", "b"]
+    assert not photos.skipped
+    assert "labels from column 'label'" in photos.notes[0]
+
+
+def test_photos_without_a_row_are_left_out_by_name(tmp_path: Path) -> None:
+    put(tmp_path, *FLAT)
+    photos = Photos.read(write(tmp_path, "labels.csv", "id,label", "cat.0,a", "dog.0,b"))
+    assert len(photos) == 2
+    assert reasons(photos)["cat.1.jpg"] == "not in labels.csv"
+    assert "2 photos are not in labels.csv, as 'cat.1.jpg'" in photos.notes
+
+
+def test_a_list_that_says_what_class_folders_say(tmp_path: Path) -> None:
+    put(tmp_path, *CLASSES)
+    rows = [f"{name},{name[:3]}" for name in CLASSES]
+    write(tmp_path, "labels.csv", "path,label,animal", *(f"{row},x" for row in rows))
+    photos = Photos.read(tmp_path)
+    assert set(photos.further) == {"animal"}
+    assert photos.classes == ["cat", "dog"]
+    write(tmp_path, "labels.csv", "path,label", *rows[:2])
+    photos = Photos.read(tmp_path)
+    assert len(photos) == 4
+    assert reasons(photos)["labels.csv"] == "class folders say the same, also of 2 photos more"
+
+
+def test_a_list_that_contradicts_class_folders_is_asked_about(tmp_path: Path) -> None:
+    put(tmp_path, *CLASSES)
+    write(tmp_path, "labels.csv", "path,label", "cat/0.jpg,dog", "dog/0.jpg,cat")
+    message = r"'cat/0\.jpg' lies in class folder 'cat', and the list beside it says 'dog'"
+    with pytest.raises(PhotosError, match=message):
+        Photos.read(tmp_path)
+
+
+def test_folders_that_are_no_classes_of_the_list(tmp_path: Path) -> None:
+    put(tmp_path, "photos/1.jpg", "photos/2.jpg", "masks/1m.jpg", "masks/2m.jpg")
+    write(tmp_path, "labels.csv", "id,label", "1,cat", "2,dog")
+    photos = Photos.read(tmp_path)
+    assert labels(photos) == {"photos/1.jpg": "cat", "photos/2.jpg": "dog"}
+    assert reasons(photos)["masks/1m.jpg"] == "not in labels.csv"
+
+
+def test_tables_that_are_no_lists_of_these_photos(tmp_path: Path) -> None:
+    put(tmp_path, *CLASSES)
+    write(tmp_path, "weights.csv", "name,kg", "Rex,30")
+    write(tmp_path, "odd.csv", "bild,gut", "cat/0.jpg,1")
+    write(tmp_path, "sampleSubmission.csv", "id,label", "0,0.5")
+    write(tmp_path, "answers.csv", "path,status,label,p:cat,p:dog", "cat/0.jpg,ok,dog,0,1")
+    (tmp_path / "latin.csv").write_bytes("path,label\ncat/0.jpg,Kätzchen\n".encode("cp1252"))
+    photos = Photos.read(tmp_path)
+    assert photos.classes == ["cat", "dog"]
+    told = reasons(photos)
+    assert told["weights.csv"] == "no list of these photos: it names none of them"
+    assert "no column is known to hold the photos" in told["odd.csv"]
+    assert told["sampleSubmission.csv"] == "a submission, not labels; name it with --ids"
+    assert told["answers.csv"].startswith("answers of a model, not labels")
+    assert "not UTF-8" in told["latin.csv"]
+
+
+def test_without_class_folders_a_list_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    put(tmp_path, *FLAT)
+    write(tmp_path, "list.csv", "image,choice", "cat.0.jpg,a")
+    with pytest.raises(PhotosError, match=r"list\.csv: no column is known to hold the labels"):
+        Photos.read(tmp_path)
+    photos = Photos.read(tmp_path, label_column="choice")
+    assert labels(photos) == {"cat.0.jpg": "a"}
+    assert len(Photos.read(tmp_path, labels=False)) == 4
+
+
+@pytest.mark.parametrize("name", ["metadata.csv", "_classes.csv", "labels.csv"])
+def test_a_list_in_each_split_folder(tmp_path: Path, name: str) -> None:
+    for split in ("train", "valid", "test"):
+        put(tmp_path, f"{split}/1.jpg", f"{split}/2.jpg")
+        if name == "_classes.csv":
+            write(tmp_path, f"{split}/{name}", "filename, cat, dog", "1.jpg, 1, 0", "2.jpg, 0, 1")
+        else:
+            write(tmp_path, f"{split}/{name}", "file_name,label", "1.jpg,cat", "2.jpg,dog")
+    photos = Photos.read(tmp_path)
+    assert labels(photos) == {
+        f"{split}/{n}.jpg": label
+        for split in ("train", "valid", "test")
+        for n, label in ((1, "cat"), (2, "dog"))
+    }
+    assert all(photo.split == photo.path.partition("/")[0] for photo in photos)
+
+
+def test_a_competition_s_folder(tmp_path: Path) -> None:
+    put(tmp_path, "train/1.jpg", "train/2.jpg", "test/1.jpg", "test/2.jpg")
+    write(tmp_path, "train.csv", "id,breed", "1,cat", "2,dog")
+    write(tmp_path, "test.csv", "id", "1", "2")
+    write(tmp_path, "sample_submission.csv", "id,cat,dog", "1,0.5,0.5", "2,0.5,0.5")
+    photos = Photos.read(tmp_path)
+    assert labels(photos) == {
+        "train/1.jpg": "cat", "train/2.jpg": "dog", "test/1.jpg": None, "test/2.jpg": None,
+    }  # fmt: skip
+    assert [photo.split for photo in photos] == ["train", "train", "test", "test"]
+
+
+def test_lists_in_a_folder_beside_the_photos(tmp_path: Path) -> None:
+    put(tmp_path, *(f"images/{n}.jpg" for n in range(4)))
+    write(tmp_path, "splits/train.txt", "0.jpg cat", "1.jpg dog")
+    write(tmp_path, "splits/test.txt", "2.jpg cat", "3.jpg dog")
+    photos = Photos.read(tmp_path)
+    assert [(p.path, p.label, p.split) for p in photos] == [
+        ("images/2.jpg", "cat", "test"),
+        ("images/3.jpg", "dog", "test"),
+        ("images/0.jpg", "cat", "train"),
+        ("images/1.jpg", "dog", "train"),
+    ]
+
+
+def test_several_lists_that_may_be_meant(tmp_path: Path) -> None:
+    put(tmp_path, *FLAT)
+    write(tmp_path, "a.csv", "id,label", "cat.0,a", "dog.0,b")
+    write(tmp_path, "b.csv", "id,label", "cat.1,a", "dog.1,b")
+    with pytest.raises(PhotosError, match=r"2 lists of its photos \(a\.csv, b\.csv\); name"):
+        Photos.read(tmp_path)
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").rename(tmp_path / f"{'train' if name == 'a' else 'test'}.csv")
+    assert {photo.split for photo in Photos.read(tmp_path)} == {"train", "test"}
+    write(tmp_path, "test.csv", "id,label", "cat.0,a", "dog.0,b")
+    with pytest.raises(PhotosError, match=r"'cat\.0\.jpg' is in several lists"):
+        Photos.read(tmp_path)
+
+
+def test_a_list_inside_a_zip(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("1.jpg", "2.jpg"):
+            archive.writestr(f"pets/images/{name}", b"")
+        rows = [{"file_name": "1.jpg", "label": "cat"}, {"file_name": "2.jpg", "label": "dog"}]
+        archive.writestr("pets/metadata.jsonl", "\n".join(map(json.dumps, rows)))
+    photos = Photos.read(tmp_path / "a.zip")
+    assert labels(photos) == {"pets/images/1.jpg": "cat", "pets/images/2.jpg": "dog"}
+    again = Photos.at(photos.location, list(photos))
+    assert again.read_bytes(0) == b""
