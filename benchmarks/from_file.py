@@ -6,6 +6,8 @@ large photos at a reduced scale and takes bf16 where the processor has it; and f
 decoded by Pillow alone, in 32-bit floats. The limits are those of parity.json: mean 0.002, largest
 0.02, the same class outside ties.
 
+The head is fitted weakly on purpose (C=10 on few photos), so that answers are unsure and move.
+
     python benchmarks/from_file.py --photos FOLDER [--weights-dir FOLDER] [--backbone NAME ...]
 """
 
@@ -25,9 +27,9 @@ from sklearn.linear_model import LogisticRegression
 from pawlens import Photos
 from pawlens.backbones import Backbone, OpenVinoEngine, find_backbone
 from pawlens.base import user_cache
-from pawlens.export import GraphFacts, compose_graph, measure_agreement
+from pawlens.export import GraphFacts, compose_graph, measure_agreement, read_facts
 from pawlens.heads import Head, unit_rows
-from pawlens.models import ExportedModel
+from pawlens.models import ExportedModel, exact_in_words, prove_from_files
 from pawlens.photos import resize
 
 FORMATS = {
@@ -65,7 +67,11 @@ def fitted(backbone: Backbone, files: Sequence[Path]) -> ExportedModel:
         weights, bias = np.hstack([-weights / 2, weights / 2]), np.hstack([-bias / 2, bias / 2])
     head = Head.linear(weights.astype(np.float32), bias.astype(np.float32))
     facts = GraphFacts(tuple(classes), (backbone.spec,), (backbone.weights_hash,), 1.0, 0.0, "0")
-    return ExportedModel(compose_graph([backbone], head, facts), facts)
+    graph = compose_graph([backbone], head, facts)
+    # As training does it: a model whose fast way goes beyond the limits is marked to be exact.
+    found = prove_from_files(graph, facts, Photos.read(list(files)[:64], labels=False))
+    print(f"{backbone.spec.name}: {exact_in_words(found) or 'the fast way keeps the limits'}")
+    return ExportedModel(graph, read_facts(graph) or facts)
 
 
 def compare(model: ExportedModel, files: Sequence[Path], label: str, side: int, count: int) -> None:

@@ -70,8 +70,10 @@ class NcnnExporter(CoreExporter):
         def run(squares: Squares) -> Any:
             with network.create_extractor() as extractor:
                 for number, one in enumerate(inputs):
-                    planes = squares[one.name][0].transpose(2, 0, 1).astype(np.float32)
-                    extractor.input(f"in{number}", ncnn.Mat(np.ascontiguousarray(planes)).clone())
+                    planes = squares[one.name][0].transpose(2, 0, 1)
+                    values = np.ascontiguousarray(planes, np.float32)
+                    # A Mat looks at the array, which must outlive it until it is copied.
+                    extractor.input(f"in{number}", ncnn.Mat(values).clone())
                 _, answer = extractor.extract("out0")
                 return np.array(answer).astype(np.float64)  # what it shows ends with the extractor
 
