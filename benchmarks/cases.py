@@ -114,7 +114,7 @@ CASES: list[tuple[str, str, Right]] = [
     (
         "subjects",
         TRAIN + " --group animal",
-        lambda o: o.code == 0 and o.facts["metrics"]["accuracy"]["low"] <= 0.59,
+        lambda o: o.code == 0 and _holds_truth(o.facts["out_of_fold"]["accuracy"]),
     ),
     ("shortcut", TRAIN, lambda o: o.code == 0 and "PNG" in o.out + o.err),
 ]
@@ -166,6 +166,11 @@ def run(arguments: list[str], code: Path, folder: str) -> Outcome:
     return Outcome(done.returncode, facts, done.stdout, done.stderr)
 
 
+def _holds_truth(accuracy: dict[str, float]) -> bool:
+    """Whether an interval holds the 59 % that new animals are answered with."""
+    return accuracy["low"] <= 0.59 <= accuracy["high"]
+
+
 def _holds(right: Right, outcome: Outcome) -> bool:
     try:
         return right(outcome)
@@ -175,7 +180,7 @@ def _holds(right: Right, outcome: Outcome) -> bool:
 
 def _told(outcome: Outcome, made: str) -> str:
     """Shorten what was told: the classes, or the first lines of an error."""
-    lines = [line for line in outcome.err.splitlines() if " of " not in line[:40]]
+    lines = [x for x in outcome.err.splitlines() if not re.search(r"^pawlens: .*\d+ of \d+$", x)]
     text = "; ".join(line.removeprefix("photos: ") for line in lines[:3]).replace(f"{made}/", "")
     if outcome.counts and not text:
         text = ", ".join(f"{name} {count}" for name, count in outcome.counts.items())

@@ -50,7 +50,8 @@ def main() -> None:
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="pawlens-hostile-") as name:
         good = Path(name)
-        _make_good(good)
+        if options.graphs or options.runs or options.audits:
+            _make_good(good)
         for kind in ATTACKS:
             seeds = range(options.first, options.first + getattr(options, kind))
             if seeds:

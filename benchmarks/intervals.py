@@ -34,6 +34,7 @@ from pawlens.metrics import (
     photo_losses,
 )
 from pawlens.metrics import _interval as intervals
+from pawlens.metrics import _label_sets as labels
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -114,9 +115,12 @@ def against(first: World, second: World) -> Measure:
 @contextmanager
 def without_imagined_photo() -> Iterator[None]:
     """Leave the draws as they are: the percentiles of the bootstrap."""
-    with mock.patch.object(
-        intervals, "pessimistic_and_optimistic", lambda draws, units, **bounds: (draws, draws)
-    ):
+    name = "pessimistic_and_optimistic"
+
+    def unmixed(draws: Floats, units: float, **bounds: float) -> tuple[Floats, Floats]:
+        return draws, draws
+
+    with mock.patch.object(intervals, name, unmixed), mock.patch.object(labels, name, unmixed):
         yield
 
 

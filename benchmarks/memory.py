@@ -34,11 +34,11 @@ ALLOWED_MB = 1500
 JOBS = {
     "explore": ["explore", "{photos}", "--out", "{out}/explore.html"],
     "audit": ["audit", "{photos}", "--out", "{out}/audit"],
-    "train": ["train", "{photos}", "--out", "{out}/run"],
+    "train": ["train", "{photos}", "--out", "{out}/run", "--folds", "2"],
     "predict": ["predict", "{photos}", "--out", "{out}/predicted.csv"],
     "explain": ["explain", "{photos}", "--out", "{out}/explained"],
     "evaluate": ["evaluate", "cats-vs-dogs", "{photos}", "--json"],
-    "trim": ["train", "{photos}", "--out", "{out}/trimmed", "--borders", "trim"],
+    "trim": ["train", "{photos}", "--out", "{out}/trimmed", "--borders", "trim", "--folds", "2"],
 }
 
 

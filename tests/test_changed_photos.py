@@ -29,7 +29,7 @@ from .striped import fill
 
 ROUNDS = 20 if EVERY_LINE else 3  # of each job
 EACH = 8  # photos of a class
-TABLES = ("look", "header")
+TABLES = ("appearance", "header")
 
 Row = npt.NDArray[np.float32]
 

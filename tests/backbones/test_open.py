@@ -13,7 +13,8 @@ from onnx import ModelProto
 
 from pawlens.backbones import Backbone, BackboneSpec, OpenVinoEngine, _open, open_engine
 from pawlens.backbones._onnx import finish
-from pawlens.errors import MissingExtra, UsageError
+from pawlens.base import sha256_of
+from pawlens.errors import BackboneError, MissingExtra, UsageError
 
 Draw = Callable[..., ModelProto]
 
@@ -22,7 +23,9 @@ Draw = Callable[..., ModelProto]
 def backbone(tmp_path: Path, draw: Draw, spec: BackboneSpec) -> Backbone:
     path = tmp_path / "drawn.onnx"
     path.write_bytes(finish(draw(head=None, softmax=False), 8, 4).SerializeToString())
-    return Backbone(spec, path, "hash", weights=tmp_path / "drawn.tag.safetensors")
+    weights = tmp_path / "drawn.tag.safetensors"
+    weights.write_bytes(b"weights")
+    return Backbone(spec, path, sha256_of(weights), weights=weights)
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, *, driver: bool, gpu: bool) -> list[Any]:
@@ -55,6 +58,16 @@ def test_a_gpu_runs_the_weights(
     assert engine == "engine"
     loaded = "drawn.tag", backbone.weights
     assert opened == [loaded, ("network", backbone.spec, "auto")]
+
+
+def test_weights_that_change_while_they_are_read_are_refused(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(monkeypatch, driver=True, gpu=True)
+    assert backbone.weights is not None
+    backbone.weights.write_bytes(b"others")
+    with pytest.raises(BackboneError, match="changed while it was read"):
+        open_engine(backbone, device="cuda")
 
 
 def test_what_has_no_weights_for_torch_stays_on_the_cpu(

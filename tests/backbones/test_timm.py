@@ -11,6 +11,7 @@ import pytest
 from pawlens.backbones import BackboneSpec, _timm, build_network, count_parameters
 from pawlens.backbones._onnx import count_weights, run_graph, shape_of
 from pawlens.backbones._registry import KNOWN
+from pawlens.backbones._timm_sizes import default_size
 from pawlens.errors import BackboneError, MissingExtra
 
 torch = pytest.importorskip("torch")
@@ -175,9 +176,39 @@ def test_a_size_that_does_not_work_is_one_line(plain: Any, spec: BackboneSpec) -
     assert "\n" not in str(caught.value)
 
 
-def test_a_transformer_keeps_its_size(plain: Any) -> None:
-    with pytest.raises(BackboneError, match="takes 224 pixels only, not 96"):
-        _timm.spec_of(plain, "vit_tiny_patch16_224", 96)
+def test_a_transformer_is_built_for_the_size_that_is_asked_for(tmp_path: Path) -> None:
+    name = "vit_tiny_patch16_224"
+    given = build_network(name, num_classes=3).state_dict()
+    file = save(given, tmp_path / f"{name}.safetensors")
+    native, small = _timm.load_network(name, file), _timm.load_network(name, file, 96)
+    assert torch.equal(native.state_dict()["pos_embed"], given["pos_embed"])
+    resampled = timm.layers.resample_abs_pos_embed(given["pos_embed"], (6, 6))
+    assert torch.allclose(small.state_dict()["pos_embed"], resampled, atol=1e-6)
+    assert torch.equal(
+        small.state_dict()["blocks.0.attn.qkv.weight"], given["blocks.0.attn.qkv.weight"]
+    )
+    assert _timm.spec_of(small, name, 96).input_size == 96
+    graph = _timm.convert(small, _timm.spec_of(small, name, 96))
+    photos = np.random.default_rng(0).standard_normal((2, 3, 96, 96), np.float32)
+    with torch.inference_mode():
+        expected = small(torch.from_numpy(photos)).numpy()
+    np.testing.assert_allclose(run_graph(graph, photos), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_a_size_that_a_transformer_cannot_take_is_told_with_those_that_it_can() -> None:
+    words = "vit_tiny_patch16_224 cannot take 100 pixels; it takes 96 or 112 or 224"
+    with pytest.raises(BackboneError, match=words):
+        build_network("vit_tiny_patch16_224", size=100)
+
+
+def test_a_transformer_of_a_large_native_size_gets_a_smaller_one() -> None:
+    assert timm.get_pretrained_cfg("vit_small_patch14_dinov2").input_size[-1] == 518
+    assert default_size("vit_small_patch14_dinov2") == 224
+    assert default_size("vit_tiny_patch16_224") == 224
+    assert default_size("resnet34.my_own") == 224
+    with torch.device("meta"):
+        network = build_network("vit_small_patch14_dinov2", size=224, num_classes=0)
+        assert network(torch.zeros(1, 3, 224, 224)).shape == (1, 384)
 
 
 def test_the_record_of_a_tag_gives_the_spec(plain: Any) -> None:

@@ -10,6 +10,8 @@ from pawlens.errors import ParityError, PhotosError
 
 from .conftest import Command
 
+STOPPED = "pawlens: stopped; what was finished is kept, and the same command goes on from there"
+
 
 @pytest.mark.parametrize(
     ("error", "code", "line"),
@@ -27,8 +29,8 @@ from .conftest import Command
             "pawlens: /x: permission denied; check the path and its rights",
         ),
         (ZeroDivisionError("odd"), 1, "pawlens: ZeroDivisionError: odd (--debug shows where)"),
-        (KeyboardInterrupt(), 130, "pawlens: stopped; the same command goes on where it was"),
-        (typer.Abort(), 130, "pawlens: stopped; the same command goes on where it was"),
+        (KeyboardInterrupt(), 130, STOPPED),
+        (typer.Abort(), 130, STOPPED),
     ],
 )
 def test_errors_and_exit_codes(

@@ -17,8 +17,9 @@ def without_note(run: Path, folder: Path) -> Path:
     """The run as an older pawlens left it: a graph that says nothing of its photos."""
     shutil.copytree(run, folder)
     model = onnx.load(folder / "model.onnx")
-    kept = [p for p in model.metadata_props if p.key != "pawlens.trained_on"]
-    assert len(kept) == len(model.metadata_props) - 1
+    gone = ("pawlens.trained_on", "pawlens.sha256")
+    kept = [p for p in model.metadata_props if p.key not in gone]
+    assert len(kept) == len(model.metadata_props) - 2
     del model.metadata_props[:]
     model.metadata_props.extend(kept)
     onnx.save(model, folder / "model.onnx")

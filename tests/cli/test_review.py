@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import importlib
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,37 @@ def test_without_the_extra(
     monkeypatch.setitem(sys.modules, "fastapi", None)
     (tmp_path / "audit.json").write_text("{}")
     pawlens("review", tmp_path).in_one_line("fastapi", "pip install 'pawlens[serve]'")
+
+
+def test_the_token_is_on_no_command_line(
+    pawlens: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser gets the name of a file that only its owner may read, and that goes."""
+    module = importlib.import_module("pawlens.cli._review")
+
+    link = "http://127.0.0.1:1/?token=a-secret"
+    opened: list[tuple[str, str, int]] = []
+
+    def browse(address: str) -> bool:
+        door = Path(address.removeprefix("file://"))
+        opened.append((address, door.read_text(), door.stat().st_mode & 0o777))
+        assert door.parent.stat().st_mode & 0o077 == 0
+        return True
+
+    def serve(folder: Path, *, port: int, ready: Callable[[str], None]) -> int:
+        ready(link)
+        deadline = time.monotonic() + 60
+        while not opened and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return 0
+
+    monkeypatch.setattr(module, "_has_browser", lambda: True)
+    monkeypatch.setattr(module.webbrowser, "open", browse)
+    monkeypatch.setattr(review_room, "serve_review", serve)
+    (tmp_path / "audit.json").write_text("{}")
+    assert pawlens("review", tmp_path).code == 0
+    ((address, page, mode),) = opened
+    assert "a-secret" not in address
+    assert f'content="0;url={link}"' in page
+    assert mode == 0o600
+    assert not Path(address.removeprefix("file://")).exists()

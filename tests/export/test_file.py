@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,13 +49,13 @@ def altered(graph: onnx.ModelProto, tmp_path: Path) -> Callable[..., Path]:
 def trials(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The sizes of the graphs that were tried, in a cache of their own."""
     seen: list[int] = []
-    run = admit_module.subprocess.run
+    run = subprocess.run
 
     def counted(*words: Any, **options: Any) -> Any:
         seen.append(len(options["input"]))
         return run(*words, **options)
 
-    monkeypatch.setattr(admit_module.subprocess, "run", counted)
+    monkeypatch.setattr(subprocess, "run", counted)
     return seen
 
 

@@ -193,11 +193,19 @@ def test_confusion_equals_scikit_learn() -> None:
 
 
 def test_confusion_shares_have_an_interval_in_every_cell() -> None:
-    shares = confusion_shares(np.array([[28, 0, 2], [0, 0, 0], [5, 5, 10]]))
+    counts = np.array([[28, 0, 2], [0, 0, 0], [5, 5, 10]])
+    y, answer = (np.repeat(axis.ravel(), counts.ravel()) for axis in np.indices((3, 3)))
+    shares = confusion_shares(y, np.eye(3)[answer])
     np.testing.assert_allclose(shares.value[[0, 2]].sum(axis=1), 1)
     assert shares.low[0, 1] == 0
     assert shares.high[0, 1] == pytest.approx(0.1157, abs=1e-3)
     np.testing.assert_array_equal(shares.high[1], 1)  # nothing seen, nothing known
+    twice = confusion_shares(
+        np.repeat(y, 2), np.eye(3)[np.repeat(answer, 2)], groups=np.repeat(np.arange(len(y)), 2)
+    )
+    np.testing.assert_allclose(twice.high, shares.high)
+    recall = class_accuracy(y, np.eye(3)[answer], names(3), groups=np.arange(len(y)) // 5)
+    assert recall["class 0"].high > shares.high[0, 0]
 
 
 @pytest.mark.parametrize(

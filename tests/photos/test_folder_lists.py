@@ -6,6 +6,8 @@ import json
 import zipfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pawlens.errors import PhotosError
@@ -139,16 +141,45 @@ def test_a_competition_s_folder(tmp_path: Path) -> None:
     assert [photo.split for photo in photos] == ["train", "train", "test", "test"]
 
 
+def test_splits_are_those_of_folders_where_the_list_tells_none(tmp_path: Path) -> None:
+    put(tmp_path, *(f"{split}/{name}" for split in ("train", "test") for name in CLASSES))
+    rows = [f"{split}/{name},{name[:3]}" for split in ("train", "test") for name in CLASSES]
+    write(tmp_path, "labels.csv", "path,label", *rows)
+    photos = Photos.read(tmp_path)
+    assert photos.notes
+    assert {photo.split for photo in photos} == {"train", "test"}
+    assert all(photo.path.startswith(f"{photo.split}/") for photo in photos)
+    given = [f"{row},{'test' if 'train' in row else 'train'}" for row in rows]
+    write(tmp_path, "labels.csv", "path,label,split", *given)
+    assert not any(photo.path.startswith(str(photo.split)) for photo in Photos.read(tmp_path))
+    write(tmp_path, "labels.csv", "path,label", *(row for row in rows if row[:8] != "test/cat"))
+    assert len(Photos.read(tmp_path)) == 8  # the class folders say more
+    for name in CLASSES:
+        for split in ("train", "test"):
+            (tmp_path / split / name).rename(tmp_path / split / name.replace("/", ""))
+    write(tmp_path, "labels.csv", "id,label", "train/cat0,a", "train/dog0,b", "test/cat0,a")
+    with pytest.raises(PhotosError, match="test has no photo of class 'b', which train has"):
+        Photos.read(tmp_path)
+
+
+def test_pictures_in_a_table_among_photos(tmp_path: Path) -> None:
+    put(tmp_path, "1.jpg")
+    image = [{"bytes": b"1", "path": "2.jpg"}]
+    pq.write_table(pa.table({"image": image, "label": ["cat"]}), tmp_path / "more.parquet")
+    told = reasons(Photos.read(tmp_path))
+    assert told == {"more.parquet": "it holds pictures of its own; name it alone to read them"}
+
+
 def test_lists_in_a_folder_beside_the_photos(tmp_path: Path) -> None:
     put(tmp_path, *(f"images/{n}.jpg" for n in range(4)))
     write(tmp_path, "splits/train.txt", "0.jpg cat", "1.jpg dog")
-    write(tmp_path, "splits/test.txt", "2.jpg cat", "3.jpg dog")
+    write(tmp_path, "splits/val.txt", "2.jpg cat", "3.jpg dog")
     photos = Photos.read(tmp_path)
     assert [(p.path, p.label, p.split) for p in photos] == [
-        ("images/2.jpg", "cat", "test"),
-        ("images/3.jpg", "dog", "test"),
         ("images/0.jpg", "cat", "train"),
         ("images/1.jpg", "dog", "train"),
+        ("images/2.jpg", "cat", "valid"),
+        ("images/3.jpg", "dog", "valid"),
     ]
 
 
@@ -164,6 +195,16 @@ def test_several_lists_that_may_be_meant(tmp_path: Path) -> None:
     write(tmp_path, "test.csv", "id,label", "cat.0,a", "dog.0,b")
     with pytest.raises(PhotosError, match=r"'cat\.0\.jpg' is in several lists"):
         Photos.read(tmp_path)
+
+
+def test_a_list_of_which_no_photo_is_there(tmp_path: Path) -> None:
+    put(tmp_path, "00001.jpg", "00002.jpg")
+    write(tmp_path, "labels.csv", "id,label", "1,cat", "2,dog")
+    message = r"labels\.csv: none of its 2 photos is there; for '1' .*/1 was tried, and every name"
+    with pytest.raises(PhotosError, match=message):
+        Photos.read(tmp_path)
+    write(tmp_path, "good.csv", "id,label", "00001,cat", "00002,dog")
+    assert reasons(Photos.read(tmp_path))["labels.csv"].startswith("no list of these photos")
 
 
 def test_a_list_inside_a_zip(tmp_path: Path) -> None:

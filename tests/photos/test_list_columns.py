@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def test_delimiters_line_ends_and_marks(
     assert pairs(read) == GIVEN
     assert {photo.split for photo in read.photos} == {"train"}
     assert read.further == {"note": dict.fromkeys(FILES, "x, y; z")}
-    assert "not used: column 'note' (4 values, as 'x, y; z')" in read.notes[1]
+    assert "not used for labels: column 'note' (4 values, as 'x, y; z')" in read.notes[1]
 
 
 WORDS = [
@@ -92,7 +93,7 @@ WORDS = [
     "0",
     "-1",
     "1_000",
-    "０",
+    "00",
 ]
 
 
@@ -190,6 +191,24 @@ def test_a_list_without_a_header_keeps_its_first_row(tmp_path: Path) -> None:
     assert pairs(listing(tmp_path, "\n".join(rows))) == GIVEN[:2]
     read = listing(tmp_path, "00001.jpg cat\n00002.jpg dog\n", name="train.txt")
     assert pairs(read) == GIVEN[:2]
+
+
+def test_columns_without_a_header_are_known_by_what_is_in_them(tmp_path: Path) -> None:
+    read = listing(tmp_path, "TRAIN,gs://b/00001.jpg,cat\nTEST,gs://b/00002.jpg,cat\n")
+    assert pairs(read) == [("00001.jpg", ("cat",)), ("00002.jpg", ("cat",))]
+    assert [photo.split for photo in read.photos] == ["train", "test"]
+    read = listing(tmp_path, "image,label\n00001,cat\n00002,dog\n", name="labels.txt")
+    assert pairs(read) == GIVEN[:2]
+
+
+def test_spellings_of_one_label(tmp_path: Path) -> None:
+    names = [unicodedata.normalize(form, "Kätzchen") for form in ("NFC", "NFD")]
+    read = listing(tmp_path, text_of("id,label", [f"00001,{names[0]}", f"00002,{names[1]}"]))
+    assert {labels for _, labels in pairs(read)} == {(names[0],)}
+    with pytest.raises(PhotosError, match=r"x\.csv: are 'Cat' and 'cat' one class\?"):
+        listing(tmp_path, text_of("id,label", ["00001,cat", "00002,Cat"]))
+    with pytest.raises(PhotosError, match="it has NUL characters"):
+        listing(tmp_path, "id,label\n00001,c\0at\n")
 
 
 def test_names_are_told_apart() -> None:

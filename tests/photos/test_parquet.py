@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -83,7 +84,7 @@ def test_pictures_and_paths_of_pictures(tmp_path: Path) -> None:
     table = write(path, {"image": image, "label": ["cat", "dog"]})
     assert table.pictures == "image"
     assert list(table.photos()) == [(b"1", "a.jpg"), (b"", "")]
-    assert holds_pictures(path)
+    assert holds_pictures(path, path)
     assert list(write(path, {"img": [b"1", None]}).photos()) == [(b"1", ""), (b"", "")]
     assert write(path, {"mask": [b"1"]}).pictures is None
     both = {"image": [b"1"], "photo": [b"2"]}
@@ -91,7 +92,7 @@ def test_pictures_and_paths_of_pictures(tmp_path: Path) -> None:
         write(path, both)
     assert list(ParquetList(path, path, "photo").photos()) == [(b"2", "")]
     write(path, {"image": [{"bytes": None, "path": "a.jpg"}], "label": ["cat"]})
-    assert not holds_pictures(path)
+    assert not holds_pictures(path, path)
     (tmp_path / "a.jpg").write_bytes(b"")
     assert [photo.path for photo in read_list(path).photos] == ["a.jpg"]
 
@@ -158,3 +159,10 @@ def test_damaged_files_are_refused_in_one_line(tmp_path: Path, data: st.DataObje
         assert "\n" not in reason
     else:
         assert all(isinstance(cell, str) for row in rows for cell in row)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+def test_a_pipe_is_refused_and_does_not_wait(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.parquet")
+    with pytest.raises(PhotosError, match=r"x\.parquet: not a readable Parquet file \(.*not a reg"):
+        ParquetList(tmp_path / "x.parquet", tmp_path / "x.parquet")

@@ -14,6 +14,8 @@ import pytest
 
 from pawlens.errors import PhotosError, UnreadablePhoto
 from pawlens.photos import Photos
+from pawlens.photos import _shards as module
+from pawlens.photos._formats import HEAD_BYTES
 from pawlens.photos._shards import ShardStore
 
 from ..striped import striped
@@ -171,6 +173,17 @@ def test_names_inside_parquet_lead_nowhere(tmp_path: Path) -> None:
     assert store.shards[0].names == ["row-0-x.jpg", "row-1-x.jpg", "a/b.jpg"]
     with pytest.raises(UnreadablePhoto, match=r"not in x\.parquet"):
         store.read("/etc/passwd")
+
+
+def test_no_more_is_read_than_a_photo_may_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tar(tmp_path / "a.tar", {"1.jpg": b"x" * 5000, "2.jpg": b"y"})
+    store = ShardStore(path, [path])
+    assert store.head("1.jpg") == b"x" * HEAD_BYTES
+    assert store.read("2.jpg") == b"y"
+    monkeypatch.setattr(module, "MAX_BYTES", 1000)
+    assert store.read("1.jpg") == b"x" * 1001
 
 
 def test_unpacked_pictures_leave_nothing_behind(

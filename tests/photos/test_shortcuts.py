@@ -127,11 +127,12 @@ def test_what_does_not_train_is_not_asked(tmp_path: Path) -> None:
 def test_the_note_names_trait_class_and_what_to_do(tmp_path: Path) -> None:
     some = found(tmp_path / "photos", as_png, as_jpeg)
     (note,) = shortcut_notes(some)
-    assert note.startswith("Shortcut: the file format alone tells cat from the rest, right for 100")
+    assert note.startswith("Shortcut: the file format alone tells cat from the rest, and so do ")
     assert "(mostly PNG in the class, JPEG elsewhere)" in note
     assert "where guessing has 50 %" in note
     assert "pawlens evaluate RUN OTHERS" in note
-    assert "So do: " in note
+    assert "file size" in note
+    assert ": right for 100.0 % (9" in note
     assert shortcut_notes([]) == []
     assert some[0].as_json()["right"]["value"] == 1.0
 

@@ -79,7 +79,7 @@ def test_a_body_is_limited(client: TestClient) -> None:
     for body in (b"x" * (MAX_BODY + 1), iter([b"x" * MAX_BODY, b"x" * MAX_BODY])):
         answer = client.post("/api/decisions", content=body, headers=WITH_TOKEN)
         assert answer.status_code == 413
-    assert client.post("/api/decisions", content=b"x", headers=WITH_TOKEN).status_code == 422
+    assert client.post("/api/decisions", content=b"{}", headers=WITH_TOKEN).status_code == 422
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/?token=guess"])
@@ -107,3 +107,40 @@ def test_the_page_has_no_inline_code_and_asks_nobody_else(client: TestClient) ->
             text = client.get(address, headers=WITH_TOKEN).text
             assert "https://" not in text
             assert "innerHTML" not in text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"row": NaN, "content": "0", "action": "keep"}',
+        b'{"row": Infinity}',
+        b'{"row": -Infinity}',
+        rb'{"row": 0, "content": "\ud800", "action": "keep"}',
+        rb'{"\udfff": 0}',
+        b"[" * 9000 + b"]" * 7000,
+        b"[" * 8000 + b"]" * 8000,
+        b'{"row": ' + b"9" * 9000 + b"}",
+        b"\xff\xfe{",
+        b"{",
+        b"\x00",
+    ],
+)
+def test_what_is_no_json_is_told(client: TestClient, body: bytes) -> None:
+    headers = WITH_TOKEN | {"content-type": "application/json"}
+    for path in ("/api/decisions", "/api/undo"):
+        answer = client.post(path, content=body, headers=headers)
+        assert answer.status_code == 400
+        assert answer.text.startswith("no JSON: ")
+
+
+@pytest.mark.parametrize("value", ["9" * 4000, "1e999", "-1e999", "1e400", "true", "null", "[]"])
+def test_a_row_that_is_none_is_refused(client: TestClient, value: str) -> None:
+    body = f'{{"row": {value}, "content": "0", "action": "keep"}}'
+    headers = WITH_TOKEN | {"content-type": "application/json"}
+    answer = client.post("/api/decisions", content=body, headers=headers)
+    assert 400 <= answer.status_code < 500
+
+
+@pytest.mark.parametrize("row", ["9" * 4000, "9" * 5000, "-1", "NaN", "%ED%A0%80", "%00"])
+def test_an_address_that_is_none(client: TestClient, row: str) -> None:
+    assert 400 <= client.get(f"/api/photo/{row}", headers=WITH_TOKEN).status_code < 500

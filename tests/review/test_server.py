@@ -6,6 +6,7 @@ import signal
 import socket
 import urllib.error
 import urllib.request
+from contextlib import suppress
 
 import pytest
 
@@ -39,3 +40,27 @@ def test_a_port_that_cannot_be_had(audited: Audited, port: int | None) -> None:
         wanted = taken.getsockname()[1] if port is None else port
         with pytest.raises(UsageError, match=f"port {wanted} .*choose"):
             serve_review(audited.folder, port=wanted)
+
+
+def test_those_who_only_connect_keep_nobody_out(audited: Audited) -> None:
+    server, link = start(audited.folder)
+    port = int(link.rpartition(":")[2].partition("/")[0])
+    idle = []
+    try:
+        for number in range(500):
+            one = socket.create_connection(("127.0.0.1", port), timeout=60)
+            if number % 2:
+                one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+            idle.append(one)
+        with urllib.request.urlopen(link, timeout=10) as answer:
+            assert answer.status == 200
+        for one in idle:  # all of them are closed after a few seconds
+            one.settimeout(60)
+            with suppress(ConnectionResetError):
+                assert one.recv(1) == b""
+    finally:
+        for one in idle:
+            one.close()
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=120)
+    assert server.returncode == 0

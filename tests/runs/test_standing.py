@@ -26,7 +26,7 @@ def standing(
         parts += ["test"] * 20
     own = {"accuracy": right, "log_loss": LOSS}
     split = {"test": {"accuracy": held, "log_loss": LOSS}} if held else {}
-    return Standing.of(["cat", "dog"], labels, parts, own, split)  # type: ignore[arg-type]
+    return Standing.of(["cat", "dog"], labels, parts, own, split)
 
 
 def test_a_sound_run_has_nothing_to_doubt() -> None:
@@ -105,4 +105,4 @@ def test_a_run_shows_it_in_a_notebook(tmp_path: Path) -> None:
     facts = {"evaluated": {"photos": 60, "on": "out-of-fold"}, "out_of_fold": metrics}
     (tmp_path / "run" / "metrics.json").write_text(json.dumps(facts))
     assert run.standing.baseline.right == pytest.approx(2 / 3)
-    assert "always cat: 66.7 %" in run._repr_html_()
+    assert "always cat: 66.7 %" in str(run._repr_html_())

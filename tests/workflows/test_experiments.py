@@ -86,10 +86,10 @@ def test_each_point_is_one_run_that_is_made_once(
     relabelled = [Photo(first_photo.path, ("dog",)), *photos[1:]]
     split = [Photo(first_photo.path, first_photo.labels, "test"), *photos[1:]]
     for other_photos in (fewer, photos.with_rows(relabelled), photos.with_rows(split)):
-        with pytest.raises(RunError, match="of other photos, labels or splits"):
+        with pytest.raises(RunError, match="of other photos, labels, splits or groups"):
             run_experiments(other_photos, RECIPE, grid, out, cache_dir=cache)
     shutil.copyfile(photos.location / photos[1].path, photos.location / first_photo.path)
-    with pytest.raises(RunError, match="of other photos, labels or splits"):
+    with pytest.raises(RunError, match="of other photos, labels, splits or groups"):
         run_experiments(photos, RECIPE, grid, out, cache_dir=cache)
 
 

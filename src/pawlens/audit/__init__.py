@@ -7,6 +7,7 @@ from ._beliefs import LEAST_NOISE
 from ._check import AuditCheck
 from ._checks import CHECKS, accept_check, checked, run_checks
 from ._columns import audit_columns, audit_facts
+from ._copies import join_cut_outs
 from ._decisions import DECISIONS, Action, Decision, Journal, read_decisions
 from ._detection import Detection
 from ._exchange import export_csv, export_label_studio, import_csv, import_label_studio
@@ -50,6 +51,7 @@ __all__ = [
     "import_csv",
     "import_label_studio",
     "is_audit",
+    "join_cut_outs",
     "measure_appearance",
     "prepare_view",
     "read_decisions",

@@ -29,6 +29,8 @@ from ..photos import (
     Shortcut,
     assign_roles,
     find_shortcuts,
+    given_groups,
+    join_groups,
     make_thumbnail,
     measure_shapes,
     near_duplicate_groups,
@@ -36,6 +38,7 @@ from ..photos import (
     read_headers,
     scan_photos,
     shortcut_notes,
+    suggest_groups,
 )
 from ._appearance import Appearance, measure_appearance
 from ._beliefs import Beliefs
@@ -90,6 +93,8 @@ class Audit(Tabular):
     seconds : dict of str to float
     shortcuts : list of Shortcut
         Traits of files that tell the classes apart.
+    notes : list of str
+        How photos were understood, and what suggests that some belong together.
 
     Examples
     --------
@@ -118,6 +123,7 @@ class Audit(Tabular):
     left_out: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     shortcuts: list[Shortcut] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -228,6 +234,7 @@ def audit(
     findings = run_checks(view, clock)
     with clock.step("shortcuts"):
         shortcuts = find_shortcuts(view.photos, view.scans, cache_dir=cache, progress=progress)
+    headers = read_headers(view.photos, view.scans, cache_dir=cache)
     return Audit(
         view.photos,
         view.classes,
@@ -244,6 +251,7 @@ def audit(
         findings.left_out,
         clock.seconds,
         shortcuts,
+        list(dict.fromkeys([*photos.notes, *suggest_groups(view.photos, headers)])),
     )
 
 
@@ -285,6 +293,7 @@ def prepare_view(
         shapes,
         appearances,
         group,
+        join_groups(group, given_groups(photos)),
         role,
         features,
         neighbours,

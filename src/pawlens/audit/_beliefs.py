@@ -114,7 +114,7 @@ def fit_beliefs(
     fold : ndarray of int64, shape (n,)
         Fold of each photo; -1 for photos that do not train.
     groups : ndarray of int64, shape (n,)
-        Copies of one picture share a number; they do not vote on each other.
+        Photos that belong together share a number; they do not vote on each other.
     neighbours : Neighbours
         Neighbours by `values`.
     n_classes : int

@@ -11,6 +11,7 @@ import errno
 import json
 import os
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -19,7 +20,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, BinaryIO, Literal, get_args
 
-from ..base import make_folder, sync_folder
+from ..base import make_folder, open_regular, sync_folder
 from ..errors import DecisionsError
 
 __all__ = ["DECISIONS", "Action", "Decision", "Journal", "read_decisions"]
@@ -31,6 +32,7 @@ DECISIONS = "decisions.jsonl"
 _UNDO = "undo"
 _TORN = ".torn"
 _LOCK = ".lock"
+_CHECK = "crc32"  # of the rest of a row; rows that a person writes have none
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ class Journal:
 
     def _read(self) -> None:
         try:
-            with open(self.path, "rb") as file:
+            with open_regular(self.path) as file:
                 self._catch_up(file)
         except FileNotFoundError:
             self._forget()
@@ -211,6 +213,8 @@ class Journal:
             row = json.loads(line)
             if not isinstance(row, dict):
                 raise DecisionsError("not a JSON object")
+            if row.pop(_CHECK, None) not in (None, _checksum(row)):
+                raise DecisionsError("its checksum is wrong")
             if row.get("action") == _UNDO:
                 if not self._standing or self._standing[-1].sha256 != row.get("sha256"):
                     raise DecisionsError("it takes back what was not the newest decision")
@@ -237,7 +241,8 @@ class Journal:
             file.truncate(self._seen)
 
     def _append(self, file: BinaryIO, row: Mapping[str, Any]) -> None:
-        line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
+        checked = {**row, _CHECK: _checksum(row)}
+        line = json.dumps(checked, ensure_ascii=False).encode() + b"\n"
         try:
             if file.write(line) != len(line):
                 raise OSError(errno.ENOSPC, "the disk took only a part")
@@ -278,6 +283,10 @@ def read_decisions(path: str | Path) -> dict[str, Decision]:
 def _is_unicode(text: str) -> bool:
     """Return whether a text can be encoded: JSON may hold half a surrogate pair."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _checksum(row: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(row, ensure_ascii=False, sort_keys=True).encode())
 
 
 def _now() -> str:

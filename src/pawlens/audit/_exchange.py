@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ..base import write_atomic
+from ..base import cell, of_cell, read_regular, write_atomic
 from ..errors import DecisionsError
 from ._decisions import Decision, Journal
 
@@ -25,14 +25,15 @@ def export_csv(journal: Journal, path: Path) -> int:
     """Write the decisions in force, one a row; return their number.
 
     Several labels are joined with ``;``; a semicolon or backslash inside a label has a backslash
-    before it.
+    before it. Texts are as `cell` writes them for a spreadsheet; `import_csv` reads them back.
     """
     decisions = journal.current().values()
     sink = io.StringIO()
     writer = csv.DictWriter(sink, _COLUMNS)
     writer.writeheader()
     for decision in decisions:
-        writer.writerow(asdict(decision) | {"labels": _joined(decision.labels)})
+        row = asdict(decision) | {"labels": _joined(decision.labels)}
+        writer.writerow({name: cell(text) for name, text in row.items()})
     write_atomic(path, sink.getvalue().encode())
     return len(decisions)
 
@@ -52,8 +53,8 @@ def import_csv(journal: Journal, path: Path) -> int:
         raise DecisionsError(f"{path}: no row, or no columns sha256 and action")
     decisions = []
     for number, row in enumerate(rows, start=2):
-        values: dict[str, Any] = {name: row[name] for name in _COLUMNS if row.get(name)}
-        values["labels"] = _split(row.get("labels") or "")
+        values: dict[str, Any] = {n: of_cell(row[n]) for n in _COLUMNS if row.get(n)}
+        values["labels"] = _split(of_cell(row.get("labels") or ""))
         decisions.append(_decision(values, f"{path}: row {number}"))
     return _add(journal, decisions)
 
@@ -119,7 +120,7 @@ def _decision(values: Mapping[str, Any], where: str) -> Decision:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_regular(path).decode("utf-8-sig")
     except OSError as error:
         raise DecisionsError(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:

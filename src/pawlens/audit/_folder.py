@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..base import check_columns, make_folder, read_table, write_atomic, write_json, write_table
+from ..base import (
+    SUMS,
+    as_json,
+    check_columns,
+    check_sum,
+    make_folder,
+    read_regular,
+    read_table,
+    write_atomic,
+    write_sums,
+    write_table,
+)
 from ..errors import RunError, UsageError
 
 if TYPE_CHECKING:
@@ -72,6 +83,7 @@ class AuditTable:
         path, classes = folder / _TABLE, tuple(facts["classes"])
         shares: dict[str, ColumnType] = {f"p:{name}": "number" for name in classes}
         try:
+            check_sum(path)
             table = read_table(path, {**_COLUMNS, **shares}, gaps=_Gaps())
             flags = [name for name in table.column_names if name.startswith("is_")]
             if not flags:
@@ -80,6 +92,8 @@ class AuditTable:
             check_columns(table, dict.fromkeys(flags, "flag"))
             scores = [f"{kind}_score" for kind in kinds]
             check_columns(table, dict.fromkeys(scores, "number"), gaps=_Gaps())
+        except OSError as error:
+            raise _damaged(path, str(error.strerror)) from error
         except ValueError as error:
             raise _damaged(path, str(error)) from error
         return cls(facts["photos"], classes, kinds, table.to_pydict())
@@ -137,11 +151,14 @@ def write_audit_files(
         The folder cannot be written.
     """
     make_folder(folder)
-    for name in (AUDIT_PAGE, _FACTS):  # a table must never be read with the facts of another audit
+    # A table must never be read with the facts of another audit.
+    for name in (AUDIT_PAGE, _FACTS, SUMS):
         _remove(folder / name)
     write_table(folder / _TABLE, columns)
-    write_json(folder / _FACTS, {"version": _VERSION} | dict(facts))
-    write_atomic(folder / AUDIT_PAGE, page.encode())
+    written = {_FACTS: as_json({"version": _VERSION} | dict(facts)), AUDIT_PAGE: page.encode()}
+    write_sums(folder, {_TABLE: None, **written})
+    for name, data in written.items():
+        write_atomic(folder / name, data)
     return folder / AUDIT_PAGE
 
 
@@ -160,13 +177,14 @@ def _damaged(path: Path, what: str) -> UsageError:
 
 def _read_facts(path: Path) -> dict[str, Any]:
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        check_sum(path)
+        facts = json.loads(read_regular(path))
     except FileNotFoundError as error:
         raise UsageError(f"{path}: no such file; make it with pawlens audit PHOTOS") from error
     except OSError as error:
         raise _damaged(path, str(error.strerror)) from error
     except (ValueError, RecursionError) as error:
-        raise _damaged(path, f"no JSON: {error}") from error
+        raise _damaged(path, str(error)) from error
     if not isinstance(facts, dict):
         raise _damaged(path, "no JSON object")
     version, classes = facts.get("version"), facts.get("classes")

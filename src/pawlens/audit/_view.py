@@ -50,6 +50,9 @@ class AuditView:
         Brightness, sharpness, entropy and border; None where a photo cannot be decoded.
     group : ndarray of int64, shape (n,)
         Photos that show the same picture share a number.
+    together : ndarray of int64, shape (n,)
+        Photos share a number that are never on both sides of a fold: they show the same picture, or
+        their group was given.
     role : list of str, length n
         Role of each photo in training; see `Table`.
     features : FeatureMatrix
@@ -70,6 +73,7 @@ class AuditView:
     shapes: Shapes
     appearances: list[Appearance | None]
     group: Ints
+    together: Ints
     role: list[str]
     features: FeatureMatrix
     neighbours: Neighbours
@@ -159,7 +163,9 @@ class AuditView:
             return None, f"{len(np.unique(own))} class(es) with photos to learn from; 2 are needed"
         fold = np.full(len(self), -1, np.int64)
         try:
-            fold[train] = assign_folds(own, self.group[train], n_folds=self.folds, seed=self.seed)
+            fold[train] = assign_folds(
+                own, self.together[train], n_folds=self.folds, seed=self.seed
+            )
         except PhotosError as error:
             return None, str(error)
         beliefs = fit_beliefs(
@@ -167,7 +173,7 @@ class AuditView:
             self.features.row,
             self.labels,
             fold,
-            self.group,
+            self.together,
             self.neighbours,
             n_classes=len(self.classes),
             progress=self.progress,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..base import make_folder, sha256_of, write_atomic
+from ..base import is_intact, make_folder, sealed, sha256_of, write_atomic
 from ..errors import BackboneError
 from ._onnx import SPEC_KEY, get_meta, parse_graph, set_meta
 from ._spec import Backbone, BackboneSpec
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["cached", "check_unchanged", "graph_path", "store"]
 
 _WEIGHTS_KEY = "pawlens.weights"
-_DIGEST_KEY = "pawlens.graph"
 
 
 def graph_path(cache_dir: Path, stem: str, size: int | None, key: str) -> Path:
@@ -39,27 +37,22 @@ def check_unchanged(weights_hash: str, *files: Path) -> None:
 
 def cached(path: Path, weights_hash: str) -> Backbone | None:
     """Return the conversion if it is there, whole, and made from these weights."""
-    if not path.is_file():
+    if not is_intact(path):
         return None
     try:
         model = parse_graph(path)
         spec = BackboneSpec.from_json(get_meta(model, SPEC_KEY) or "")
     except BackboneError:
         return None
-    whole = get_meta(model, _DIGEST_KEY) == _digest(model)
-    if not whole or get_meta(model, _WEIGHTS_KEY) != weights_hash:
+    if get_meta(model, _WEIGHTS_KEY) != weights_hash:
         return None
     return Backbone(spec, path, weights_hash)
 
 
 def store(model: ModelProto, spec: BackboneSpec, path: Path, weights_hash: str) -> Backbone:
     """Write a graph that meets the contract, with its spec in the metadata."""
-    keys = {SPEC_KEY: spec.to_json(), _WEIGHTS_KEY: weights_hash, _DIGEST_KEY: _digest(model)}
+    keys = {SPEC_KEY: spec.to_json(), _WEIGHTS_KEY: weights_hash}
     set_meta(model, keys)
     make_folder(path.parent)
-    write_atomic(path, model.SerializeToString())
+    write_atomic(path, sealed(model.SerializeToString()))
     return Backbone(spec, path, weights_hash)
-
-
-def _digest(model: ModelProto) -> str:
-    return hashlib.sha256(model.graph.SerializeToString(deterministic=True)).hexdigest()

@@ -24,16 +24,21 @@ def in_child(task: str, *arguments: str | int | None) -> str:
         The child's own error, of the same class and with the same line.
     """
     modules = os.pathsep.join(filter(None, sys.path))  # as this process finds them
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", f"{__package__}._convert", task, json.dumps(arguments)],
-        env=os.environ | {"PYTHONPATH": modules},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    alive, ours = os.pipe()  # the child ends when nobody holds the other end any more
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", f"{__package__}._convert", task, json.dumps(arguments)],
+            env=os.environ | {"PYTHONPATH": modules},
+            stdin=alive,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    finally:
+        os.close(alive)
+        os.close(ours)
     try:
         answer = json.loads(done.stdout.splitlines()[-1])
     except (

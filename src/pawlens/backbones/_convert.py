@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +16,7 @@ from ..errors import PawlensError
 from ._cache import check_unchanged, store
 from ._spec import BackboneSpec
 from ._timm import convert, download_weights, load_network, random_network, spec_of
+from ._timm_sizes import default_size
 
 __all__ = ["TASKS"]
 
@@ -21,9 +25,10 @@ def convert_weights(
     name: str, file: str, spec: str | None, size: int | None, target: str, weights_hash: str
 ) -> str:
     """Convert the weights ``NAME`` or ``NAME.TAG`` in `file`; returns the spec as JSON."""
-    network = load_network(name, Path(file))
+    side = size or default_size(name)
+    network = load_network(name, Path(file), side)
     check_unchanged(weights_hash, Path(file))
-    known_spec = BackboneSpec.from_json(spec) if spec else spec_of(network, name, size)
+    known_spec = BackboneSpec.from_json(spec) if spec else spec_of(network, name, side)
     return store(
         convert(network, known_spec), known_spec, Path(target), weights_hash
     ).spec.to_json()
@@ -33,8 +38,9 @@ def convert_random(
     name: str, seed: int, spec: str | None, size: int | None, target: str, weights_hash: str
 ) -> str:
     """Convert a network with random weights; returns the spec as JSON."""
-    network = random_network(name, seed)
-    known_spec = BackboneSpec.from_json(spec) if spec else spec_of(network, name, size)
+    side = size or default_size(name)
+    network = random_network(name, seed, side)
+    known_spec = BackboneSpec.from_json(spec) if spec else spec_of(network, name, side)
     known_spec = replace(known_spec, source=f"random weights, seed {seed}")
     return store(
         convert(network, known_spec), known_spec, Path(target), weights_hash
@@ -62,5 +68,13 @@ def _main(task: str, arguments: str) -> int:
     return 0
 
 
+def _end_with_parent() -> None:
+    """End this process when the one that waits for its answer is gone, however it ended."""
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this one
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.exit(_main(*sys.argv[1:]))

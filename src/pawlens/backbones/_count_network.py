@@ -47,7 +47,7 @@ def count_network(name: str, size: int, *, classifier: bool = False) -> list[Lay
     torch = require("torch", extra="torch")
     counter = require("torch.utils.flop_counter", extra="torch").FlopCounterMode(display=False)
     with torch.device("meta"):
-        network = build_network(name).eval()
+        network = build_network(name, size=size).eval()
         network = network if classifier else headless(network)
         photo = torch.zeros(1, 3, size, size)
     outputs: dict[str, tuple[int, ...]] = {}

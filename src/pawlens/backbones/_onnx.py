@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..base import check_regular
 from ..errors import BackboneError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def parse_graph(path: Path, *, external: bool = True) -> ModelProto:
     import onnx
 
     try:
+        check_regular(path)
         model = onnx.load(path, load_external_data=external)
     except Exception as error:  # protobuf, OSError and ValueError, by version of the parser
         raise BackboneError(f"{path} cannot be read as ONNX: {first_line(error)}") from error

@@ -45,7 +45,7 @@ def open_engine(
         A GPU is asked for and torch is not installed.
     """
     if _has_gpu(device) and backbone.weights and precision != "int8":
-        network = load_network(backbone.weights.stem, backbone.weights)
+        network = load_network(backbone.weights.stem, backbone.weights, backbone.spec.input_size)
         check_unchanged(backbone.weights_hash, backbone.weights)
         return TorchEngine(network, backbone.spec, precision=precision)
     return OpenVinoEngine(backbone.path, [backbone.spec], precision=precision)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..base import require, sha256_of
+from ..base import read_regular, sha256_of
 from ..errors import BackboneError
 from ._cache import cached, graph_path
 from ._child import in_child
@@ -17,6 +17,8 @@ from ._registry import KNOWN, timm_names, unknown_name
 from ._source import BackboneSource
 from ._spec import Backbone, BackboneSpec
 from ._structure import Structure, graph_structure
+from ._timm import checksum_of
+from ._timm_sizes import default_size
 
 __all__ = ["TimmSource", "find_weights"]
 
@@ -79,7 +81,7 @@ class TimmSource(BackboneSource):
         if known is None and backbone is None and architecture not in timm_names():
             raise unknown_name(architecture)
         spec = backbone.spec if backbone else known.spec if known else None
-        side = size or (spec.input_size if spec else _native_size(architecture))
+        side = size or (spec.input_size if spec else default_size(architecture))
         if find_spec("timm") is not None:
             layers = count_network(architecture, side)
             whole = count_network(architecture, side, classifier=True)
@@ -103,7 +105,7 @@ def _weights_file(folder: Path, architecture: str, tag: str) -> Path:
         raise BackboneError(f"{folder} is not a folder: --weights-dir names one with safetensors")
     name = f"{architecture}.{tag}" if tag else architecture
     exact = folder / f"{name}.safetensors"
-    if exact.is_file():
+    if exact.exists():
         return exact
     files = sorted(folder.glob("*.safetensors"))
     tagged = [file for file in files if not tag and file.name.startswith(f"{architecture}.")]
@@ -124,8 +126,9 @@ def _downloaded(cache_dir: Path, architecture: str, tag: str) -> Path:
     tag = tag or (known.tag if known else "")
     name = f"{architecture}.{tag}" if tag else architecture
     file = cache_dir / "weights" / f"{name}.safetensors"
-    if not file.is_file():
-        in_child("download", name, str(file))
+    sums = checksum_of(file)
+    if not file.is_file() or (sums.is_file() and read_regular(sums) != sha256_of(file).encode()):
+        in_child("download", name, str(file))  # also what is damaged by now
     return file
 
 
@@ -143,12 +146,6 @@ def _converted(architecture: str, file: Path, size: int | None, cache_dir: Path)
         return replace(kept, weights=file)
     made = in_child("convert", file.stem, str(file), _text(spec), size, str(path), weights_hash)
     return Backbone(BackboneSpec.from_json(made), path, weights_hash, weights=file)
-
-
-def _native_size(architecture: str) -> int:
-    """The input size that timm gives an architecture."""
-    timm = require("timm", extra="torch")
-    return int(timm.get_pretrained_cfg(architecture).input_size[-1])
 
 
 def _text(spec: BackboneSpec | None) -> str | None:

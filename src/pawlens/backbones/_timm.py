@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base import make_folder, require, write_atomic
+from ..base import check_regular, make_folder, require, sha256_of, write_atomic
 from ..errors import BackboneError
 from ._cache import cached, graph_path, store
 from ._onnx import finish, first_line, relative_gap, run_graph
 from ._registry import KNOWN, timm_names, unknown_name
 from ._spec import INTERPOLATIONS, Backbone, BackboneSpec
+from ._timm_sizes import build_at, default_size, load_resized, record_of
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -37,7 +38,9 @@ __all__ = [
 _TOLERANCE = 1e-4  # relative, float32 against float32
 
 
-def build_network(name: str, *, num_classes: int = 1000, **options: Any) -> nn.Module:
+def build_network(
+    name: str, *, num_classes: int = 1000, size: int | None = None, **options: Any
+) -> nn.Module:
     """Build a network of timm with random weights; nothing is downloaded.
 
     Parameters
@@ -46,23 +49,23 @@ def build_network(name: str, *, num_classes: int = 1000, **options: Any) -> nn.M
         timm's name of the architecture.
     num_classes : int
         Width of the last layer; 0 leaves the head out.
+    size : int, optional
+        Side of the photos in pixels, for networks that are built for one; the native one by
+        default.
     **options
         Further arguments of ``timm.create_model``.
 
     Raises
     ------
     BackboneError
-        When timm has no such network.
+        When timm has no such network, or it cannot be built for the size.
     MissingExtra
         When timm is not installed.
     """
-    timm = require("timm", extra="torch")
+    require("timm", extra="torch")
     if name not in timm_names():
         raise unknown_name(name)
-    network: nn.Module = timm.create_model(
-        name, pretrained=False, num_classes=num_classes, **options
-    )
-    return network
+    return build_at(name, size, num_classes=num_classes, **options)
 
 
 def count_parameters(name: str) -> int:
@@ -73,15 +76,15 @@ def count_parameters(name: str) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def random_network(name: str, seed: int) -> nn.Module:
+def random_network(name: str, seed: int, size: int | None = None) -> nn.Module:
     """Build a network whose random weights depend on `seed` alone, without its head."""
     torch = require("torch", extra="torch")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return headless(build_network(name, num_classes=0))
+        return headless(build_network(name, num_classes=0, size=size))
 
 
-def load_network(name: str, file: Path) -> nn.Module:
+def load_network(name: str, file: Path, size: int | None = None) -> nn.Module:
     """Load weights strictly and leave the head out.
 
     Parameters
@@ -90,11 +93,15 @@ def load_network(name: str, file: Path) -> nn.Module:
         ``NAME`` or ``NAME.TAG``; the tag may ask for another build (TensorFlow's padding).
     file : Path
         Safetensors, floats of any width; a classifier of any number of classes, or none.
+    size : int, optional
+        Side of the photos in pixels, for networks that are built for one; their positions are
+        resampled (`load_resized`). The native one by default.
 
     Raises
     ------
     BackboneError
-        When the file is not safetensors, or a key is missing, unexpected or of another shape.
+        When the file is not safetensors, a key is missing, unexpected or of another shape, or the
+        network cannot be built for the size.
     """
     architecture, _, tag = name.partition(".")
     row = KNOWN.get(architecture)
@@ -106,10 +113,19 @@ def load_network(name: str, file: Path) -> nn.Module:
         if not key.startswith(unused)
     }
     options = variant.options if variant else {}
-    network = build_network(architecture, num_classes=_head_width(architecture, state), **options)
+    classes = _head_width(architecture, state)
+    network = build_network(architecture, num_classes=classes, **options)
     _check_keys(architecture, network.state_dict(), state, file)
+    record = record_of(name)
+    if size is not None and record.fixed_input_size and size != record.input_size[-1]:
+        return headless(load_resized(architecture, file, size, classes))
     network.load_state_dict(state)
     return headless(network)
+
+
+def checksum_of(file: Path) -> Path:
+    """The file beside downloaded weights that holds their SHA-256."""
+    return file.with_name(f"{file.name}.sha256")
 
 
 def download_weights(name: str, file: Path) -> None:
@@ -136,26 +152,20 @@ def download_weights(name: str, file: Path) -> None:
     state = {key: value.contiguous() for key, value in network.state_dict().items()}
     make_folder(file.parent)
     write_atomic(file, safetensors.save(state))
+    write_atomic(checksum_of(file), sha256_of(file).encode())
 
 
 def spec_of(network: nn.Module, name: str, size: int | None) -> BackboneSpec:
     """Return the spec that timm's own record of the weights (``NAME`` or ``NAME.TAG``) gives."""
-    timm = require("timm", extra="torch")
     torch = require("torch", extra="torch")
     architecture = name.partition(".")[0]
-    try:
-        record = timm.get_pretrained_cfg(name)
-    except RuntimeError:  # a tag of the user's own: the architecture's default stands
-        record = timm.get_pretrained_cfg(architecture)
-    native = record.input_size[-1]
-    if record.fixed_input_size and size not in (native, None):
-        raise BackboneError(f"{architecture} takes {native} pixels only, not {size}")
+    record = record_of(name)
     if record.interpolation not in INTERPOLATIONS:
         raise BackboneError(
             f"{architecture}: its weights expect {record.interpolation!r} interpolation, and "
             f"photos are resized by {' or '.join(INTERPOLATIONS)}; choose another backbone"
         )
-    side = size or native
+    side = size or default_size(name)
     with torch.inference_mode():
         feature_dim = network(torch.zeros(1, 3, side, side)).shape[1]
     return BackboneSpec(
@@ -268,6 +278,7 @@ def _pixels(values: Sequence[float]) -> tuple[float, float, float]:
 def _read_state(file: Path) -> dict[str, Tensor]:
     safetensors = require("safetensors.torch", extra="torch")
     try:
+        check_regular(file)
         state: dict[str, Tensor] = safetensors.load_file(file)
     except Exception as error:  # SafetensorError, OSError
         raise BackboneError(f"{file} cannot be read as safetensors: {first_line(error)}") from error

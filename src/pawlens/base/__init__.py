@@ -8,6 +8,7 @@ from ._environment import environment
 from ._extras import require
 from ._files import (
     PARTIAL,
+    as_json,
     draft_of,
     make_folder,
     sync_folder,
@@ -21,7 +22,10 @@ from ._lazy import lazy_name
 from ._lock import LOCK, in_use
 from ._notebook import Bar, bar_chart, data_uri, notebook_card, or_plain_text
 from ._parallel import Progress, cores, in_chunks, ordered_map, tell
+from ._plain import cell, of_cell, plain
+from ._regular import check_regular, open_regular, read_regular
 from ._row_cache import RowCache
+from ._seal import SEAL_KEY, SUMS, check_sum, is_intact, seal_file, sealed, unsealed, write_sums
 from ._tables import ColumnType, check_columns, one_line, read_table
 from ._tabular import Tabular
 from ._version import __version__
@@ -30,6 +34,8 @@ from ._watch import Watcher, watched
 __all__ = [
     "LOCK",
     "PARTIAL",
+    "SEAL_KEY",
+    "SUMS",
     "Bar",
     "Budget",
     "Clock",
@@ -40,8 +46,12 @@ __all__ = [
     "Tabular",
     "Watcher",
     "__version__",
+    "as_json",
     "bar_chart",
+    "cell",
     "check_columns",
+    "check_regular",
+    "check_sum",
     "cores",
     "data_uri",
     "deprecated",
@@ -50,20 +60,29 @@ __all__ = [
     "in_chunks",
     "in_use",
     "instance_of",
+    "is_intact",
     "lazy_name",
     "make_folder",
     "notebook_card",
+    "of_cell",
     "one_line",
+    "open_regular",
     "or_plain_text",
     "ordered_map",
+    "plain",
+    "read_regular",
     "read_table",
     "require",
+    "seal_file",
+    "sealed",
     "sha256_of",
     "sync_folder",
     "tell",
+    "unsealed",
     "user_cache",
     "watched",
     "write_atomic",
     "write_json",
+    "write_sums",
     "write_table",
 ]

@@ -14,6 +14,7 @@ from ..errors import RunError
 
 __all__ = [
     "PARTIAL",
+    "as_json",
     "draft_of",
     "make_folder",
     "sync_folder",
@@ -42,8 +43,12 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 def write_json(path: Path, content: Any) -> None:
     """Write values as indented JSON; see `write_atomic`."""
-    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-    write_atomic(path, text.encode())
+    write_atomic(path, as_json(content))
+
+
+def as_json(content: Any) -> bytes:
+    """Values as indented JSON, in UTF-8."""
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def write_table(path: Path, columns: Mapping[str, Any]) -> None:

@@ -87,6 +87,8 @@ class RowCache(Generic[Row]):
             self._let_go()
 
     def _load(self) -> None:
+        if self._path.exists() and not self._path.is_file():  # a pipe would be waited for
+            raise sqlite3.DatabaseError("not a regular file")
         self._db = db = sqlite3.connect(self._path, timeout=_PATIENCE)
         # A text with a flipped bit must not make the rows beside it fail.
         db.text_factory = lambda data: data.decode("utf-8", "replace")

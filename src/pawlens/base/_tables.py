@@ -6,6 +6,8 @@ from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from ._regular import check_regular
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -38,6 +40,7 @@ def read_table(
     import pyarrow.parquet as pq
 
     try:
+        check_regular(path)
         table = pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
         raise ValueError(one_line(error)) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import sys
 import traceback
 import warnings
@@ -15,21 +14,36 @@ from typer.core import TyperGroup
 
 from ..base import __version__
 from ..errors import PawlensError
+from ._signals import stoppable
+from ._streams import raw, steady_streams
 
-__all__ = ["app", "main", "print_json", "say"]
+__all__ = ["app", "main", "print_data", "print_json", "say"]
+
+_ANEW = ("compare", "evaluate", "explain", "export", "predict")
 
 
-class _ByName(TyperGroup):
+class _Commands(TyperGroup):
     """Commands in the order of their names, whatever the order of their files."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """List the names."""
         return sorted(super().list_commands(ctx))
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; click would answer Ctrl-C with an empty line of its own."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise _StoppedError from error
+
+
+class _StoppedError(Exception):
+    """A command was stopped by a signal."""
+
 
 app = typer.Typer(
     name="pawlens",
-    cls=_ByName,
+    cls=_Commands,
     help="From a folder of photos to a classifier that can be trusted and shipped.",
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -70,26 +84,57 @@ def say(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print a value for a machine."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    narrow = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    print(json.dumps(value, ensure_ascii=narrow, indent=2))
+
+
+def print_data(text: str) -> None:
+    """Print a file's content as it is, in UTF-8 whatever the terminal's encoding."""
+    stream = raw(sys.stdout)
+    if hasattr(stream, "buffer"):
+        stream.flush()
+        stream.buffer.write(text.encode())
+        stream.buffer.flush()
+    else:
+        stream.write(text)
 
 
 def main() -> int:
-    """Run the command line: 0 done, 2 wrong use or wrong data, 1 failure."""
+    """Run the command line: 0 done, 2 wrong use or wrong data, 1 failure, more if stopped."""
+    serves = "serve" in sys.argv[1:3]  # its processes log to standard error, and end in good order
+    streams = steady_streams(whole=serves or "--debug" in sys.argv)
+    with streams, stoppable(_in_words, hard=not serves) as stop:
+        code = _run()
+        if code is None:
+            line = stop.in_words()
+            if line:
+                say(line)
+            return stop.code
+        return code
+
+
+def _run() -> int | None:
+    """The exit code of the command; None where a signal stopped it."""
     # What `decode` makes of a photo speaks for itself, photo by photo.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     try:
         result = app(arguments or ["--help"], standalone_mode=False)
         sys.stdout.flush()
-    except (typer.Abort, KeyboardInterrupt):
-        say("pawlens: stopped; the same command goes on where it was")
-        return 130
+    except (typer.Abort, KeyboardInterrupt, _StoppedError):
+        return None
     except BrokenPipeError:  # whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
         return _report(error, debug="--debug" in sys.argv)
     return result if isinstance(result, int) else 0
+
+
+def _in_words() -> str:
+    """What Ctrl-C leaves behind, and how to go on."""
+    if any(name in sys.argv[1:3] for name in _ANEW):
+        return "pawlens: stopped; the same command begins anew"
+    return "pawlens: stopped; what was finished is kept, and the same command goes on from there"
 
 
 def _report(error: Exception, *, debug: bool) -> int:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
-from ._options import AsJson, CacheDir, LabelColumn, PathColumn, WeightsDir
+from ._options import AsJson, CacheDir, Group, GroupName, LabelColumn, PathColumn, WeightsDir
+from ._photos import tell_notes
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -43,6 +44,8 @@ def audit(
             "they were checked. Without it nothing is decided.",
         ),
     ] = False,
+    group: Group = None,
+    group_name: GroupName = None,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
     as_json: AsJson = False,
@@ -53,7 +56,13 @@ def audit(
     from ..workflows import audit as audit_photos
     from ..workflows import decide_automatically
 
-    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    table = as_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
     folder = out if out is not None else Path("audits") / table.name
     with Bars(table) as bars:
         found = audit_photos(
@@ -72,6 +81,7 @@ def audit(
     for kind in found.kinds:
         if kind.name in found.detections:
             print(f"{kind.title:26} {found.counts[kind.name]:6,}  {_first(found, kind.name)}")
+    tell_notes(found.notes, table)
     for note in shortcut_notes(found.shortcuts):
         print(f"note: {note}")
     for name, why in found.left_out.items():

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
-from ._options import AsJson, MovedPhotos
+from ._options import AsJson, MovedPhotos, Seed
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -30,9 +30,7 @@ def compare(
         Path, typer.Option(help="The page to write, or a folder for compare.html.")
     ] = Path("compare.html"),
     photos: MovedPhotos = None,
-    seed: Annotated[
-        int, typer.Option(help="The random seed of the bootstrap behind the intervals.")
-    ] = 0,
+    seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Say which run is better, and whether that is real. Prints a table and writes a page."""

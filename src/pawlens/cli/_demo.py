@@ -40,7 +40,9 @@ def demo(
     folder: Annotated[
         Path, typer.Argument(help="The new folder for photos, run and audit.")
     ] = Path("demo"),
-    count: Annotated[int, typer.Option(help="How many training pictures to draw.")] = 400,
+    count: Annotated[
+        int, typer.Option(max=1_000_000, help="How many training pictures to draw.")
+    ] = 400,
     as_json: AsJson = False,
 ) -> None:
     """Train and audit drawn photos whose flaws are known. Says which flaws were found."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json
-from ._options import AsJson, MovedPhotos
+from ._options import AsJson, MovedPhotos, Seed
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -44,9 +44,7 @@ def ensemble(
         ),
     ] = _Method.STACK,
     photos: MovedPhotos = None,
-    seed: Annotated[
-        int, typer.Option(help="The random seed of the bootstrap behind the intervals.")
-    ] = 0,
+    seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Combine runs to one run with one model.onnx. Says what each of them adds."""

@@ -12,6 +12,9 @@ from ._options import (
     AsJson,
     CacheDir,
     Device,
+    Group,
+    GroupAlike,
+    GroupName,
     LabelColumn,
     Labelled,
     OnDevice,
@@ -20,6 +23,7 @@ from ._options import (
     Settings,
     WeightsDir,
 )
+from ._photos import read_photos, tell_notes
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -52,6 +56,9 @@ def experiments(
     ),
     device: OnDevice = Device.AUTO,
     cache_dir: CacheDir = None,
+    group: Group = None,
+    group_name: GroupName = None,
+    group_alike: GroupAlike = False,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
     as_json: AsJson = False,
@@ -60,11 +67,16 @@ def experiments(
 
     Writes a run for each, and a page for all.
     """
-    from ..photos import as_photos
     from ..workflows import EXPERIMENTS_PAGE
     from ..workflows import experiments as run_all
 
-    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    table = read_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
     with Bars(table) as bars:
         found = run_all(
             table,
@@ -76,9 +88,11 @@ def experiments(
             weights_dir=weights_dir,
             cache_dir=cache_dir,
             device=device.value,
+            group_alike=group_alike,
             progress=bars,
         )
     page = out / EXPERIMENTS_PAGE
+    tell_notes(found.best.run.metrics["notes"], table)
     if as_json:
         print_json({"page": str(page), "points": [point.as_json() for point in found.points]})
         return

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json
-from ._options import AsJson, CacheDir, LabelColumn, PathColumn
+from ._options import AsJson, CacheDir, Group, GroupName, LabelColumn, PathColumn
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -21,6 +21,8 @@ def explore(
     ],
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("explore.html"),
     cache_dir: CacheDir = None,
+    group: Group = None,
+    group_name: GroupName = None,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
     as_json: AsJson = False,
@@ -31,7 +33,13 @@ def explore(
     from ..workflows import explore as explore_photos
     from ..workflows import figures
 
-    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    table = as_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
     with Bars(table) as bars:
         exploration = explore_photos(table, out, cache_dir=cache_dir, progress=bars)
     if as_json:

@@ -14,6 +14,9 @@ __all__ = [
     "CacheDir",
     "Decisions",
     "Device",
+    "Group",
+    "GroupAlike",
+    "GroupName",
     "LabelColumn",
     "Labelled",
     "MovedPhotos",
@@ -21,6 +24,7 @@ __all__ = [
     "PathColumn",
     "RecipeName",
     "RunFolder",
+    "Seed",
     "Settings",
     "WeightsDir",
 ]
@@ -114,11 +118,44 @@ Decisions = Annotated[
         "trim. By default every photo trains as it is."
     ),
 ]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN|folder|burst",
+        help="What photos of one subject, camera, burst or video have in common, so that they are "
+        "never on both sides of a split: a column of the list; folder, the one beneath the class "
+        "folder, as in class/animal/photo; or burst, photos that one camera took within 3 seconds. "
+        "By default the column `group` of a list, where it has one.",
+    ),
+]
+GroupName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATTERN",
+        help="The same by the names of files: a regular expression whose part in parentheses names "
+        r"the group, as in '(\w+)_\d+'; with a slash it is searched for in the whole path. By "
+        "default names say nothing of groups.",
+    ),
+]
+GroupAlike = Annotated[
+    bool,
+    typer.Option(
+        "--group-alike",
+        help="Also keep pictures together that are cut-outs of each other, found by features of "
+        "paw. Without it copies alone are, and cut-outs in several folds are counted.",
+    ),
+]
 RunFolder = Annotated[
     Path | None,
     typer.Option(
         help="The run folder to write; an unfinished run in it goes on. By default runs/NAME, "
         "named after the photos, or the next free name."
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        min=0, max=2**32 - 1, help="The random seed of the bootstrap behind the intervals."
     ),
 ]
 AsJson = Annotated[

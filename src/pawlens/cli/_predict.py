@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ..errors import UsageError
-from ._app import app, print_json, say
+from ._app import app, print_data, print_json, say
 from ._options import AsJson, PathColumn
 from ._progress import Bars
 
@@ -135,7 +134,7 @@ def predict(
     if as_json:
         print_json(rows)
     elif out is None and text is not None:
-        sys.stdout.write(text)
+        print_data(text)
     elif out is None:
         _show(answers.classes, rows, isinstance(answers, LabelPredictions))
     for path, status in answers.unreadable:

@@ -17,7 +17,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from ..base import plain
 from ._app import say
+from ._streams import raw
 
 if TYPE_CHECKING:
     from ..photos import Photos
@@ -46,7 +48,7 @@ class Bars:
             MofNCompleteColumn(),
             TimeRemainingColumn(),
         )
-        console = Console(stderr=True)
+        console = Console(file=raw(sys.stderr))
         self._bars = Progress(*columns, console=console, disable=not sys.stderr.isatty())
         self._tasks: dict[str, TaskID] = {}
 
@@ -70,7 +72,7 @@ class Bars:
         if what not in self._tasks:
             if self._tasks:
                 self._tell_photos()
-            self._tasks[what] = self._bars.add_task(what, total=total)
+            self._tasks[what] = self._bars.add_task(plain(what), total=total)
         self._bars.update(self._tasks[what], completed=done, total=total)
         if self._bars.disable and time.monotonic() - self._told > _EVERY:
             self._told = time.monotonic()

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json
-from ._options import AsJson, CacheDir, LabelColumn, Labelled, PathColumn, WeightsDir
+from ._options import (
+    AsJson,
+    CacheDir,
+    Group,
+    GroupAlike,
+    GroupName,
+    LabelColumn,
+    Labelled,
+    PathColumn,
+    WeightsDir,
+)
+from ._photos import read_photos, tell_notes
 from ._progress import Bars
 
 __all__: list[str] = []
@@ -46,6 +57,9 @@ def prove(
     ] = 2,
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("augmentation.html"),
     cache_dir: CacheDir = None,
+    group: Group = None,
+    group_name: GroupName = None,
+    group_alike: GroupAlike = False,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
     as_json: AsJson = False,
@@ -55,10 +69,15 @@ def prove(
     Trains with and without each, on the same folds and seeds.
     """
     from ..pages import in_words
-    from ..photos import as_photos
     from ..workflows import prove as prove_augmentations
 
-    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    table = read_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
     with Bars(table) as bars:
         proof = prove_augmentations(
             table,
@@ -70,8 +89,10 @@ def prove(
             seeds=seeds,
             weights_dir=weights_dir,
             cache_dir=cache_dir,
+            group_alike=group_alike,
             progress=bars,
         )
+    tell_notes(proof.table.notes, table)
     if as_json:
         arms = [arm.as_json() for arm in (proof.plain, *proof.arms)]
         print_json({"page": str(out), "photos": len(proof.rows), "arms": arms})

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
+from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Annotated
 
@@ -29,7 +31,10 @@ def review(
         ),
     ],
     port: Annotated[
-        int, typer.Option(help="The port of this machine to answer on; 0 takes a free one.")
+        int,
+        typer.Option(
+            min=0, max=65_535, help="The port of this machine to answer on; 0 takes a free one."
+        ),
     ] = 0,
     open_page: Annotated[
         bool,
@@ -47,15 +52,33 @@ def review(
     if not is_audit(folder):
         folder = _audit(source, path_column, label_column)
 
-    def ready(link: str) -> None:
-        print(f"review  {link}", flush=True)
-        say("decisions are kept as they are made; Ctrl-C ends the page")
-        if open_page and _has_browser():
-            # Some browsers hold the caller until they are closed.
-            Thread(target=webbrowser.open, args=(link,), daemon=True).start()
+    with TemporaryDirectory(prefix="pawlens-", ignore_cleanup_errors=True) as private:
 
-    decided = serve_review(folder, port=port, ready=ready)
+        def ready(link: str) -> None:
+            print(f"review  {link}", flush=True)
+            say("decisions are kept as they are made; Ctrl-C ends the page")
+            if open_page and _has_browser():
+                door = _door(Path(private), link)
+                # Some browsers hold the caller until they are closed.
+                Thread(target=webbrowser.open, args=(door.as_uri(),), daemon=True).start()
+
+        decided = serve_review(folder, port=port, ready=ready)
     print(f"decided {decided} photos: {folder / DECISIONS}")
+
+
+def _door(folder: Path, link: str) -> Path:
+    """Write a page that leads to the link, for nobody else to read.
+
+    Every user of a machine can see the command lines of all: a browser is started with the name of
+    this file on its own, and not with the token.
+    """
+    door = folder / "review.html"
+    with open(os.open(door, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as file:
+        file.write(
+            '<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+            f'<meta http-equiv="refresh" content="0;url={escape(link)}"><title>pawlens</title>\n'
+        )
+    return door
 
 
 def _audit(source: str, path_column: str | None, label_column: str | None) -> Path:

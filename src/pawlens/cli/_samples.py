@@ -17,9 +17,14 @@ __all__: list[str] = []
 @app.command()
 def samples(
     folder: Annotated[Path, typer.Argument(help="The folder to draw into, empty or new.")],
-    count: Annotated[int, typer.Option(help="How many training pictures to draw.")] = 400,
+    count: Annotated[
+        int, typer.Option(max=1_000_000, help="How many training pictures to draw.")
+    ] = 400,
     seed: Annotated[
-        int, typer.Option(help="The random seed; the same draws the same pictures.")
+        int,
+        typer.Option(
+            min=0, max=2**32 - 1, help="The random seed; the same draws the same pictures."
+        ),
     ] = 0,
     flaws: Annotated[
         bool,

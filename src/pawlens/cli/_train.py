@@ -14,6 +14,9 @@ from ._options import (
     CacheDir,
     Decisions,
     Device,
+    Group,
+    GroupAlike,
+    GroupName,
     LabelColumn,
     Labelled,
     OnDevice,
@@ -23,6 +26,7 @@ from ._options import (
     Settings,
     WeightsDir,
 )
+from ._photos import read_photos
 from ._progress import Bars
 
 __all__ = ["describe"]
@@ -97,7 +101,9 @@ _Clean = Annotated[
 _Devices = Annotated[
     int,
     typer.Option(
-        min=1, help="How many processes or GPUs share each batch of a recipe that trains a network."
+        min=1,
+        max=64,
+        help="How many processes or GPUs share each batch of a recipe that trains a network.",
     ),
 ]
 
@@ -130,12 +136,14 @@ def train(
             "next run.",
         ),
     ] = False,
+    group: Group = None,
+    group_name: GroupName = None,
+    group_alike: GroupAlike = False,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
-    from ..photos import as_photos
     from ..workflows import as_recipe
     from ..workflows.train import Classifier
 
@@ -159,9 +167,17 @@ def train(
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
-    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    table = read_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
     with Bars(table) as bars:
-        run = classifier.fit(table, out, decisions=decisions, progress=bars)
+        run = classifier.fit(
+            table, out, decisions=decisions, group_alike=group_alike, progress=bars
+        )
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return
@@ -172,6 +188,8 @@ def train(
 def evaluate(
     run: Annotated[Path, typer.Argument(help="The model: a run folder or a model.onnx.")],
     photos: Labelled,
+    group: Group = None,
+    group_name: GroupName = None,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
     as_json: AsJson = False,
@@ -182,7 +200,13 @@ def evaluate(
     from ..photos import as_photos
     from ..workflows import evaluate as measure
 
-    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    table = as_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
     with Bars(table) as bars:
         evaluation = measure(table, run, progress=bars)
     if as_json:

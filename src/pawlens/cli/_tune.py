@@ -12,6 +12,9 @@ from ._options import (
     Backbones,
     CacheDir,
     Decisions,
+    Group,
+    GroupAlike,
+    GroupName,
     LabelColumn,
     Labelled,
     PathColumn,
@@ -19,6 +22,7 @@ from ._options import (
     Settings,
     WeightsDir,
 )
+from ._photos import read_photos
 from ._progress import Bars
 from ._train import describe
 
@@ -42,6 +46,7 @@ def tune(
         int | None,
         typer.Option(
             min=1,
+            max=1_000_000,
             help="How many trials to run, in all processes together. By default as the recipe "
             "says, or 100.",
         ),
@@ -83,6 +88,9 @@ def tune(
     out: RunFolder = None,
     decisions: Decisions = None,
     cache_dir: CacheDir = None,
+    group: Group = None,
+    group_name: GroupName = None,
+    group_alike: GroupAlike = False,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
     as_json: AsJson = False,
@@ -91,10 +99,15 @@ def tune(
 
     They are those of a head, which turns features into an answer, or of a recipe.
     """
-    from ..photos import as_photos
     from ..workflows import tune as search
 
-    table = as_photos(photos, path_column=path_column, label_column=label_column)
+    table = read_photos(
+        photos,
+        group=group,
+        group_name=group_name,
+        path_column=path_column,
+        label_column=label_column,
+    )
     with Bars(table) as bars:
         run = search(
             table,
@@ -110,6 +123,7 @@ def tune(
             decisions=decisions,
             weights_dir=weights_dir,
             cache_dir=cache_dir,
+            group_alike=group_alike,
             progress=bars,
         )
     if as_json:

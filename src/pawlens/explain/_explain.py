@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ..base import read_regular
 from ..photos import decode
 from ._explainer import Explains
 from ._explanation import Explanation
@@ -40,5 +41,5 @@ def explain(
     UsageError
         There is no such class, or no backbone has a map to give.
     """
-    pixels = decode(Path(photo).read_bytes()) if isinstance(photo, str | Path) else photo
+    pixels = decode(read_regular(Path(photo))) if isinstance(photo, str | Path) else photo
     return model.explainer().explain(pixels, of)

@@ -93,7 +93,11 @@ class GradientExplainer:
         self._specs = list(specs)
         self._method: Literal["gradcam", "integrated-gradients"] = method
         self._clip, self._trims, self._labels = clip, trims, labels
-        self._network = FusedNetwork([load_network(file.stem, file) for file in files], head)
+        bodies = [
+            load_network(file.stem, file, spec.input_size)
+            for file, spec in zip(files, specs, strict=True)
+        ]
+        self._network = FusedNetwork(bodies, head)
 
     def explain(self, pixels: Pixels, of: str | None = None) -> Explanation:
         """Explain the probability of a class on one photo; see `Explainer.explain`."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import make_folder, write_atomic
+from ..base import check_regular, make_folder, write_atomic
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -95,6 +95,7 @@ class FeatureCache:
         from safetensors import SafetensorError, safe_open
 
         try:
+            check_regular(path)
             with safe_open(path, framework="numpy") as file:
                 metadata = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in ("keys", "features")}

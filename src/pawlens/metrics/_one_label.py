@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from ._answers import check_probabilities
 from ._interval import Floats, Interval, Ints, bounded_interval, clopper_pearson
@@ -175,24 +174,32 @@ class Shares:
     high: Floats
 
 
-def confusion_shares(counts: npt.NDArray[np.int64]) -> Shares:
+def confusion_shares(y: Ints, proba: Floats, *, groups: Ints | None = None) -> Shares:
     """Compute shares of the true class with the exact 95 % interval of every cell.
 
-    Every photo counts as its own piece of evidence here; near-duplicates make these intervals too
-    narrow.
-    """
-    trials = counts.sum(axis=1, keepdims=True)
-    low, high = clopper_pearson(counts, trials)
-    return Shares(counts / np.maximum(trials, 1), low, high)
+    Photos of a group count as one piece of evidence; see `Units.count`.
 
-
-def class_accuracy(y: Ints, proba: Floats, classes: Sequence[str]) -> dict[str, Interval]:
-    """Compute the recall of each class, the share of its photos answered right.
-
-    The intervals are exact (`clopper_pearson`). Classes without a photo are left out.
+    Parameters
+    ----------
+    y : ndarray of int64, shape (n,)
+    proba : ndarray of float64, shape (n, K)
+    groups : ndarray of int64, shape (n,), optional
     """
     counts = confusion(y, proba)
-    shares = confusion_shares(counts)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    units = np.array([[Units(groups).count(y == c)] for c in range(len(counts))])
+    return Shares(share, *clopper_pearson(share * units, units))
+
+
+def class_accuracy(
+    y: Ints, proba: Floats, classes: Sequence[str], *, groups: Ints | None = None
+) -> dict[str, Interval]:
+    """Compute the recall of each class, the share of its photos answered right.
+
+    The intervals are those of `confusion_shares`. Classes without a photo are left out.
+    """
+    counts = confusion(y, proba)
+    shares = confusion_shares(y, proba, groups=groups)
     return {
         name: Interval(*(float(part[i, i]) for part in (shares.value, shares.low, shares.high)))
         for i, name in enumerate(classes)

@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..base import cell
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -34,11 +36,12 @@ def prediction_rows(answers: Predictions) -> Iterator[dict[str, Any]]:
 
 
 def predictions_csv(answers: Predictions) -> str:
-    """Write the rows as CSV with a header."""
+    """Write the rows as CSV with a header; texts are as `cell` writes them for a spreadsheet."""
     sink = io.StringIO()
     writer = csv.DictWriter(sink, [*_TEXTS, *_numbers(answers)], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(prediction_rows(answers))
+    for row in prediction_rows(answers):
+        writer.writerow(row | {name: cell(row[name] or "") for name in _TEXTS})
     return sink.getvalue()
 
 

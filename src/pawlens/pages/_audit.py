@@ -35,7 +35,7 @@ def render_audit(found: Audit) -> str:
         suspicious=int(suspicious.sum()),
         backbones=found.backbones,
         left_out=_left_out(found),
-        notes=shortcut_notes(found.shortcuts),
+        notes=[*found.notes, *shortcut_notes(found.shortcuts)],
         sheets=[
             _sheet(found, kind, pictures) for kind in found.kinds if kind.name in found.detections
         ],

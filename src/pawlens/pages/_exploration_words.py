@@ -50,6 +50,7 @@ def sentences(exploration: Exploration) -> list[str]:
         _files(exploration),
         *_unread_classes(exploration),
         *shortcut_notes(exploration.shortcuts),
+        *(f"{note[0].upper()}{note[1:]}." for note in exploration.notes),
     ]
     return [sentence for sentence in said if sentence]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
-from ..base import data_uri
+from ..base import data_uri, plain
 from . import _words as words
 
 __all__ = ["fill_page"]
@@ -21,6 +21,11 @@ _FILTERS: Mapping[str, Callable[..., str]] = {
     "probability": words.probability,
     "tone": words.tone,
 }
+
+
+def _shown(value: Any) -> Any:
+    """What a page shows of a value: a name with control characters must not turn or end a line."""
+    return plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def fill_page(
@@ -47,6 +52,7 @@ def fill_page(
     environment = Environment(
         loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -92,7 +92,7 @@ class Proof:
     rows : ndarray of int64, shape (n,)
         Photos that train, in the order of every arm's features.
     y, groups : ndarray of int64, shape (S n,)
-        Label, and group of near-duplicates, of each row of the probabilities.
+        Label, and group of photos that belong together, of each row of the probabilities.
     plain : Arm
     arms : list of Arm
         The augmentations, in the order given.

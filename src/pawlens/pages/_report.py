@@ -110,6 +110,8 @@ class ReportData(PageData):
     y : ndarray of int64, shape (n,)
     proba : ndarray of float64, shape (n, K)
         Probabilities of photos that the model did not train on.
+    groups : ndarray of int64, shape (n,), optional
+        Photos of a group share a number and are one piece of evidence.
     calibration : Calibration, optional
         Calibration from `calibrate_out_of_fold`.
     l2_rows : sequence of mappings
@@ -124,6 +126,7 @@ class ReportData(PageData):
 
     y: Ints
     proba: Floats
+    groups: Ints | None = None
     calibration: Calibration | None = None
     l2_rows: Sequence[Mapping[str, float]] = ()
     failures: Sequence[FailureGroup] = ()
@@ -186,13 +189,15 @@ def _draw(report: ReportData) -> dict[str, Any]:
     y, proba, classes = report.y, report.proba, report.classes
     drawn = {
         "reliability": plots.reliability_plot(y, proba, classes),
-        "confusion": plots.confusion_plot(y, proba, classes),
+        "confusion": plots.confusion_plot(y, proba, classes, report.groups),
         "belief": plots.belief_plot(y, proba, classes),
     }
     if len(classes) == 2:
         drawn["roc"] = plots.roc_plot(y, proba, classes)
     else:
-        drawn["classes"] = plots.class_accuracy_plot(class_accuracy(y, proba, classes))
+        drawn["classes"] = plots.class_accuracy_plot(
+            class_accuracy(y, proba, classes, groups=report.groups)
+        )
     if report.calibration is not None:
         drawn["clip"] = plots.clip_plot(report.calibration.sweep, report.calibration.clip)
     if report.l2_rows:
@@ -226,7 +231,7 @@ def _count_table(
 def _mix_ups(report: ReportData) -> list[dict[str, object]]:
     """List the most frequent confusions, the largest share of its class first."""
     counts = confusion(report.y, report.proba)
-    shares = confusion_shares(counts)
+    shares = confusion_shares(report.y, report.proba, groups=report.groups)
     wrong = [(i, j) for i, j in np.argwhere(counts) if i != j]
     wrong.sort(key=lambda cell: (-shares.value[cell], -counts[cell]))
     rows = []

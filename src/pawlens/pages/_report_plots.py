@@ -66,10 +66,12 @@ def reliability_plot(
         return to_svg(figure, name, "Reliability plot", names)
 
 
-def confusion_plot(y: Ints, proba: Floats, classes: Sequence[str]) -> str:
+def confusion_plot(
+    y: Ints, proba: Floats, classes: Sequence[str], groups: Ints | None = None
+) -> str:
     """Plot the confusion matrix: rows are true classes, columns answers; 2 to about 50 classes."""
     counts = confusion(y, proba)
-    shares = confusion_shares(counts)
+    shares = confusion_shares(y, proba, groups=groups)
     k = len(classes)
     names = stand_ins(classes, longest=22 if k > 2 else 12)
     side = _WIDTH if k <= 8 else 1.6 + k * (0.36 if k <= 20 else 0.24)

@@ -6,10 +6,14 @@ from ._copies import contradict, find_originals, in_other_splits, same_bytes_gro
 from ._counts import Counts
 from ._decode import MAX_PIXELS, decode, probe
 from ._exploration import Exploration, explore
+from ._folds import assign_folds, assign_label_folds, folds_possible
+from ._group_hints import suggest_groups
+from ._groups import given_groups, join_groups, with_groups
 from ._headers import read_headers
-from ._label_sets import NONE, as_targets, assign_label_folds, is_none
+from ._label_sets import NONE, as_targets, is_none
 from ._list_names import name_key, path_rank
 from ._list_text import read_cells
+from ._near_duplicates import near_duplicate_groups
 from ._photo import Photo, natural_key
 from ._photos import Photos
 from ._pinned import pinned
@@ -17,7 +21,6 @@ from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._shortcuts import Shortcut, find_shortcuts, shortcut_notes
-from ._splits import assign_folds, near_duplicate_groups
 from ._square import SPARE, Window, square
 from ._stores import Skipped
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
@@ -56,8 +59,11 @@ __all__ = [
     "find_border",
     "find_originals",
     "find_shortcuts",
+    "folds_possible",
+    "given_groups",
     "in_other_splits",
     "is_none",
+    "join_groups",
     "jpeg",
     "make_thumbnail",
     "make_thumbnails",
@@ -77,7 +83,9 @@ __all__ = [
     "scan_photos",
     "shortcut_notes",
     "square",
+    "suggest_groups",
     "thumbnail_of",
     "trim",
     "what_was_read",
+    "with_groups",
 ]

@@ -34,6 +34,7 @@ MAX_BYTES = 256 * 1024 * 1024
 
 _CAMERA_TAGS = (0x010F, 0x0110)  # EXIF: Make, Model
 _NAMES = {"HEIF": "HEIC", "DIB": "BMP"}  # Pillow's name: ours
+_EXIF_TAGS, _SERIAL_TAG, _TAKEN_TAG = 0x8769, 0xA431, 0x9003
 
 
 def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
@@ -95,6 +96,20 @@ def colours(data: bytes) -> tuple[str, int]:
     with _opened(data) as image:
         orientation = image.getexif().get(ORIENTATION_TAG, 1)
         return image.mode, orientation if orientation in range(1, 9) else 1
+
+
+def camera_and_time(data: bytes) -> tuple[str, str]:
+    """Read which camera took a photo, and when, as its EXIF has them; empty where it has not.
+
+    Only the header is read; raises as `decode` does.
+    """
+    with _opened(data) as image:
+        exif = image.getexif()
+        facts = exif.get_ifd(_EXIF_TAGS)
+        camera = [exif.get(tag, "") for tag in _CAMERA_TAGS] + [facts.get(_SERIAL_TAG, "")]
+        return " ".join(str(part).strip("\0 ") for part in camera).strip(), str(
+            facts.get(_TAKEN_TAG, "")
+        ).strip("\0 ")
 
 
 def encoding(data: bytes) -> tuple[str, str, int]:

@@ -12,6 +12,7 @@ import numpy as np
 from ..base import Progress
 from ._copies import find_originals, same_bytes_groups
 from ._counts import Counts, count_photos
+from ._group_hints import suggest_groups
 from ._headers import read_headers
 from ._photos import Photos
 from ._pinned import pinned
@@ -52,6 +53,8 @@ class Exploration:
         Photos to look at.
     shortcuts : list of Shortcut
         Traits of files that tell the classes apart.
+    notes : list of str
+        What suggests that some photos belong together.
     """
 
     photos: Photos
@@ -66,6 +69,7 @@ class Exploration:
     misnamed: list[tuple[str, str]]
     sheets: list[Sheet]
     shortcuts: list[Shortcut]
+    notes: list[str]
 
 
 def explore(
@@ -113,4 +117,5 @@ def explore(
         ],
         choose_samples(photos, [not scan.problem for scan in scans], seed=seed),
         find_shortcuts(photos, scans, cache_dir=cache_dir, progress=progress),
+        suggest_groups(photos, headers),
     )

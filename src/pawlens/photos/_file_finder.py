@@ -11,7 +11,7 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ..errors import PhotosError
-from ._layout import SPLIT_NAMES
+from ._folder_names import split_of
 from ._stores import FolderStore, Store
 
 __all__ = ["FileFinder", "Finder"]
@@ -179,4 +179,4 @@ def _nearest(files: list[str], parts: tuple[str, ...]) -> list[str]:
 
 def _in_split(file: str, split: str) -> bool:
     folders = PurePosixPath(file).parts[:-1]
-    return any(SPLIT_NAMES.get(folder.lower()) == split for folder in folders)
+    return split in map(split_of, folders)

@@ -11,7 +11,9 @@ from ..errors import PhotosError, UnreadablePhoto
 from ._file_finder import FileFinder
 from ._layout import check_splits
 from ._list_columns import ColumnNames
-from ._lists import LIST_SUFFIXES, WORKBOOKS, Listing, list_rows, read_rows, split_of
+from ._list_names import path_rank
+from ._lists import LIST_SUFFIXES, WORKBOOKS, Listing, list_rows, read_rows, split_of_file
+from ._parquet import holds_pictures
 from ._photo import Photo
 from ._stores import Skipped, Store
 
@@ -19,7 +21,7 @@ __all__ = ["ListChoice", "choose_list"]
 
 _DEPTH = 2  # a list lies among the photos, or in a folder beside them
 _BY_WORDS = re.compile(
-    r"(?i)(^|[^a-z])(labels?|annotations?|metadata|list|train|valid?|validation|test|coco|classes|"
+    r"(?i)(^|[^a-z])(labels?|annotations?|metadata|list|train|training|val|valid|validation|dev|test|coco|classes|"
     r"project)([^a-z]|$)"
 )
 _SUBMISSION = re.compile(r"(?i)submission")
@@ -35,6 +37,14 @@ class ListChoice(NamedTuple):
     listing: Listing | None
     used: Sequence[str]
     skipped: Sequence[Skipped]
+
+
+class _NoneNamed(PhotosError):
+    """A table names no photo that is there; `why` says so where it is meant to name photos."""
+
+    def __init__(self, why: PhotosError | None) -> None:
+        super().__init__("it names no photo")
+        self.why = why
 
 
 class _Candidate(NamedTuple):
@@ -73,17 +83,23 @@ def choose_list(
     """
     found: list[_Candidate] = []
     skipped: list[Skipped] = []
+    of_others: PhotosError | None = None
     for name, sure in _lists(store):
         if not sure and (by_folder or by_name):
             continue
         try:
             one = _read(store, name, columns)
+        except _NoneNamed as error:
+            of_others = of_others or (error.why if sure else None)
+            one = Skipped(name, "no list of these photos: it names none of them")
         except PhotosError as error:
             if sure and not by_folder:
                 raise
             why = "not used, as class folders tell the labels" if by_folder else "not used"
             one = Skipped(name, f"{why}; {error}")
         (skipped if isinstance(one, Skipped) else found).append(one)  # type: ignore[arg-type]
+    if of_others is not None and not (found or by_folder or by_name):
+        raise of_others  # the only list there is, and why no photo of it was found
     used = _together(store, found)
     listing = _joined(store, used)
     why = _why_folders(store, listing, by_folder) if listing and by_folder else ""
@@ -117,14 +133,21 @@ def _read(store: Store, name: str, columns: ColumnNames) -> _Candidate | Skipped
         data = store.read(name)
     except UnreadablePhoto as error:
         raise PhotosError(f"{store.location}: {name!r} {error}") from error
-    split = split_of(Path(name))
+    split = split_of_file(Path(name))
     base = path.parent.as_posix()
     finder = FileFinder(store, base="" if base == "." else base, split=split)
     where = store.location / name
+    if path.suffix.lower() == ".parquet" and holds_pictures(data, where):
+        return Skipped(name, "it holds pictures of its own; name it alone to read them")
     rows, header = list_rows(data, where)
     cells = (cell for row in rows[:_SAMPLE] for cell in dict.fromkeys(row))
     if not any(map(finder.finds, cells)):
-        return Skipped(name, "no list of these photos: it names none of them")
+        if not rows or not any(path_rank(cell) is not None for cell in rows[0]):
+            raise _NoneNamed(None)
+        try:
+            read_rows(rows, finder, header=header, where=where, labels=False, columns=columns)
+        except PhotosError as error:
+            raise _NoneNamed(error) from error
     if rows[0][:3] == ["path", "status", "label"]:
         return Skipped(name, "answers of a model, not labels; name it alone to read it as labels")
     listing = read_rows(

@@ -1,21 +1,21 @@
-"""Photo headers: colour mode, size of the file, and EXIF orientation."""
+"""Photo headers: colour mode, size of the file, and what EXIF says: orientation, camera, time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..base import Progress, RowCache, cores, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
-from ._decode import colours
+from ._decode import camera_and_time, colours
 from ._photos import Photos
 from ._scan import Scan
 
 __all__ = ["Header", "read_headers"]
 
-_VERSION = 1  # of what a header holds
+_VERSION = 2  # of what a header holds
 _ON_ITS_SIDE = range(5, 9)
 
 
@@ -32,12 +32,18 @@ class Header:
         Colour mode in Pillow's terms (``RGB``, ``L``, ``CMYK``); empty where unreadable.
     orientation : int
         EXIF orientation, 1 (upright) to 8.
+    camera : str
+        Make, model and serial number by EXIF; empty where it has none.
+    taken : str
+        When the photo was taken by EXIF, as ``2026:11:30 12:00:00``; empty where it does not say.
     """
 
     sha256: str
     size: int = 0
     mode: str = ""
     orientation: int = 1
+    camera: str = ""
+    taken: str = ""
 
     @property
     def on_its_side(self) -> bool:
@@ -92,7 +98,9 @@ def _header(photos: Photos, row: int, scan: Scan) -> Header:
         return Header(scan.sha256)
     if scan.problem:
         return Header(scan.sha256, len(data))
-    try:
-        return Header(scan.sha256, len(data), *colours(data))
-    except (UnreadablePhoto, MissingExtra):
-        return Header(scan.sha256, len(data))
+    header = Header(scan.sha256, len(data))
+    with suppress(UnreadablePhoto, MissingExtra):
+        header = Header(scan.sha256, len(data), *colours(data))
+        camera, taken = camera_and_time(data)
+        header = replace(header, camera=camera, taken=taken)
+    return header

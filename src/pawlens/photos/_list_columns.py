@@ -163,15 +163,17 @@ def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> List
         raise PhotosError(
             f"{where}: {width} columns and no header; name them path, label and, if wanted, split"
         )
-    sample = rows[:_SAMPLE]
+    sample = [row for row in rows[:_SAMPLE] if len(row) == width]
 
     def photos(column: int) -> tuple[int, int]:
-        cells = [row[column] for row in sample if len(row) > column]
+        cells = [row[column] for row in sample]
         return sum(map(finds, cells)), sum(bool(_ENDING.search(cell)) for cell in cells)
 
     path = max(range(width), key=photos)
     others = [i for i in range(width) if i != path]
     label, split = (*others, None, None)[:2]
+    if split is not None and all(as_split("", row[others[0]]) for row in sample):
+        label, split = split, label
     return ListColumns(path, label, split=split)
 
 

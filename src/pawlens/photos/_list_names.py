@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ._layout import SPLIT_NAMES
+from ._folder_names import split_of
 
 __all__ = [
     "KNOWN_LABELS",
@@ -76,4 +76,4 @@ def as_split(name: str, text: str) -> str | None:
     if name_key(name) in ("isvalid", "istest"):
         other = name_key(name).removeprefix("is")
         return {"true": other, "1": other, "false": "train", "0": "train", "": ""}.get(word)
-    return SPLIT_NAMES.get(word) if word else ""
+    return split_of(word) if word else ""

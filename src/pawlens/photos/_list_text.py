@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from ..errors import PhotosError, UnreadablePhoto
+from ._list_names import path_rank
 from ._stores import FolderStore
 
 __all__ = ["TEXT_SUFFIXES", "decode_text", "read_cells", "text_rows"]
@@ -26,7 +27,7 @@ def text_rows(data: bytes, where: Path) -> list[list[str]]:
     data : bytes
         Delimited by commas, semicolons, tabs or bars, whichever makes rows of equal length. A
         ``.txt`` is a plain list of files, where commas belong to the names, unless it has tabs or
-        every line is a file and what follows it.
+        a known header, or every line is a file and what follows it.
     where : Path
         The list, whose ending tells its kind.
 
@@ -36,14 +37,19 @@ def text_rows(data: bytes, where: Path) -> list[list[str]]:
         The text is no UTF-8, or has an unclosed quote or an endless cell.
     """
     text = decode_text(data, where)
+    if "\0" in text:
+        raise PhotosError(f"{where}: not a readable table (it has NUL characters)")
     suffix = where.suffix.lower()
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if suffix == ".txt" and "\t" not in "".join(lines[:1]):
+    first = lines[0] if lines else ""
+    delimiter = "\t" if suffix in (".tsv", ".txt") else _delimiter("\n".join(lines[:_LOOKED_AT]))
+    if suffix == ".txt" and "\t" not in first:
+        delimiter = max(_DELIMITERS, key=first.count)
         pairs = [_PATH_AND_LABEL.fullmatch(line) for line in lines]
         if all(pairs):
             return [list(pair.groups()) for pair in pairs if pair]
-        return [[line] for line in lines]
-    delimiter = "\t" if suffix in (".tsv", ".txt") else _delimiter("\n".join(lines[:_LOOKED_AT]))
+        if not _names_columns(first.split(delimiter)):
+            return [[line] for line in lines]
     try:
         rows = _parse(text, delimiter)
     except csv.Error as error:
@@ -82,6 +88,10 @@ def decode_text(data: bytes, where: Path) -> str:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise PhotosError(f"{where}: not UTF-8 text ({error.reason}); save it as UTF-8") from error
+
+
+def _names_columns(cells: list[str]) -> bool:
+    return len(cells) > 1 and any(path_rank(cell) is not None for cell in cells)
 
 
 def _delimiter(head: str) -> str:

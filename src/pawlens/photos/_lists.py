@@ -10,7 +10,8 @@ from typing import NamedTuple
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
 from ._file_finder import FileFinder, Finder
-from ._layout import SPLIT_NAMES, check_splits
+from ._folder_names import SPLIT_NAMES, plain_name, split_of
+from ._layout import check_spellings, check_splits
 from ._list_columns import ColumnNames, ListColumns, find_columns, is_one
 from ._list_json import JSON_SUFFIXES, json_rows
 from ._list_names import as_split
@@ -27,7 +28,7 @@ __all__ = [
     "list_rows",
     "read_list",
     "read_rows",
-    "split_of",
+    "split_of_file",
 ]
 
 LIST_SUFFIXES = (*TEXT_SUFFIXES, *JSON_SUFFIXES, ".parquet")
@@ -160,14 +161,16 @@ def read_rows(
         reader.add(row, number)
     listing = reader.listing(labels)
     if labels:
+        check_spellings({x for photo in listing.photos for x in photo.labels}, str(where))
         check_splits(listing.photos, str(where))
     return listing
 
 
-def split_of(place: Path) -> str | None:
+def split_of_file(place: Path) -> str | None:
     """Return the split that the first word of a file's name means, or a folder that it is in."""
-    words = [re.split(r"[^A-Za-z]", place.name)[0], *reversed(place.parts[:-1])]
-    return next((SPLIT_NAMES[w.lower()] for w in words if w.lower() in SPLIT_NAMES), None)
+    first = re.split(r"[^A-Za-z]", place.name)[0].lower()
+    folders = map(split_of, reversed(place.parts[:-1]))
+    return SPLIT_NAMES.get(first) or next((split for split in folders if split), None)
 
 
 class _Reader:
@@ -219,7 +222,8 @@ class _Reader:
             first = self._missing[0]
             raise PhotosError(
                 f"{self._where}: none of its {len(photos):,} photos is there; for {first!r} "
-                f"{self._finder.tried(first)}"
+                f"{self._finder.tried(first)}; move the list beside them, or name the folder that "
+                "holds both"
             )
         notes = [f"{self._where.name}: {note}" for note in self._notes(photos, labels)]
         return Listing(photos, self._further, notes)
@@ -258,13 +262,13 @@ class _Reader:
     def _labels_of(self, row: Sequence[str], path: str) -> Iterable[str]:
         columns = self._columns
         if columns.one_hot:
-            labels = [name for i, name in columns.one_hot.items() if is_one(row[i])]
+            labels = [plain_name(name) for i, name in columns.one_hot.items() if is_one(row[i])]
             if not labels:
                 self._zeros.append(path)
             return labels or [_NONE]
         if columns.label is None:
             return ()
-        parts = row[columns.label].replace("|", ";").split(";")
+        parts = plain_name(row[columns.label]).replace("|", ";").split(";")
         return [part.strip() for part in parts if part.strip()]
 
     def _notes(self, photos: Sequence[Photo], labels: bool) -> Iterator[str]:
@@ -294,7 +298,7 @@ class _Reader:
                 f"their label is {_NONE!r}"
             )
         if self._further:
-            yield f"not used: {', '.join(self._unused())}"
+            yield f"not used for labels: {', '.join(self._unused())}"
 
     def _unused(self) -> Iterator[str]:
         """Name the columns that are not used, the first of them with a value."""

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..base import check_regular
 from ..errors import PhotosError
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ class ParquetList:
 
         self.location = location = where
         try:
+            if isinstance(source, Path):
+                check_regular(source)
+            if isinstance(source, Path):
+                check_regular(source)
             file = pa.BufferReader(source) if isinstance(source, bytes) else pa.OSFile(str(source))
             size = file.size()
             leaves = _text_leaves(pq.read_metadata(file))
@@ -159,7 +164,7 @@ class ParquetList:
         )
 
 
-def holds_pictures(location: Path) -> bool:
+def holds_pictures(source: Path | bytes, where: Path) -> bool:
     """Return whether a Parquet file holds pictures, and not their paths alone.
 
     Raises
@@ -167,7 +172,7 @@ def holds_pictures(location: Path) -> bool:
     PhotosError
         The file cannot be read.
     """
-    table = ParquetList(location, location)
+    table = ParquetList(source, where)
     return table.pictures is not None and any(data for data, _ in islice(table.photos(), _SOME))
 
 

@@ -11,7 +11,7 @@ __all__ = ["Photo", "natural_key"]
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """One photo: its path, its labels and its split.
+    """One photo: its path, its labels, its split and its group.
 
     Attributes
     ----------
@@ -23,6 +23,9 @@ class Photo:
         ``"train"``, ``"valid"``, ``"test"``, or None where the source does not say.
     fold : str or None
         Name of the user's own fold of a cross-validation, where the photo is in one.
+    group : str or None
+        The subject, camera, burst or video that the photo is of; photos of one group are never on
+        both sides of a split. None where it is a group of its own.
 
     Examples
     --------
@@ -35,6 +38,7 @@ class Photo:
     labels: tuple[str, ...] = ()
     split: str | None = None
     fold: str | None = None
+    group: str | None = None
 
     def __post_init__(self) -> None:
         """Bring labels into one Unicode form (NFC): two spellings of a name are one class."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, overload
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import decode
 from ._formats import HEAD_BYTES, name_unread, why_unread
+from ._groups import with_groups
 from ._layout import check_spellings
 from ._list_columns import ColumnNames
 from ._photo import Photo, natural_key
@@ -105,6 +106,8 @@ class Photos(Sequence[Photo]):
         labels: bool = True,
         path_column: str | None = None,
         label_column: str | None = None,
+        group: str | None = None,
+        group_name: str | None = None,
     ) -> Photos:
         """Read a folder, an archive, shards, a list, one photo, or several photo files.
 
@@ -120,6 +123,14 @@ class Photos(Sequence[Photo]):
         path_column, label_column : str, optional
             Columns of a list; found by their names by default. ``label_column`` may name several
             columns of 0 and 1, with commas between them, or be ``none``.
+        group : str, optional
+            Which photos are of one subject, camera, burst or video, and so never on both sides of a
+            split: a column of the list; ``"folder"``, the folder beneath the class folder, as in
+            ``class/animal/photo``; or ``"burst"``, photos that one camera took within three
+            seconds, by EXIF. By default the column ``group`` of a list, where it has one.
+        group_name : str, optional
+            In place of `group`, a regular expression with one group in parentheses, searched for in
+            the name of each file, or in the whole path where it has a slash.
 
         Returns
         -------
@@ -130,17 +141,21 @@ class Photos(Sequence[Photo]):
         ------
         PhotosError
             The source is missing, empty, ambiguous or hostile.
+        UsageError
+            Groups cannot be told in this way.
 
         Examples
         --------
         >>> from pawlens import Photos
         >>> Photos.read("photos/train", labels=False).classes
         []
+        >>> Photos.read("photos", group_name=r"[.](\\d)")[3].group
+        '0'
         """
         read = read_source(source, labels=labels, columns=ColumnNames(path_column, label_column))
         if labels:
             check_spellings({x for p in read.photos for x in p.labels}, str(read.store.location))
-        return cls(
+        table = cls(
             read.photos,
             read.store,
             name=read.name,
@@ -150,6 +165,7 @@ class Photos(Sequence[Photo]):
             labels_from=read.labels_from,
             source=Path(source) if isinstance(source, str | PathLike) else None,
         )
+        return with_groups(table, group, group_name)
 
     @classmethod
     def at(cls, location: Path, photos: Iterable[Photo]) -> Photos:
@@ -204,14 +220,14 @@ class Photos(Sequence[Photo]):
         """Return a table of the given rows, in the given order."""
         return self.with_rows(self._photos[i] for i in rows)
 
-    def with_rows(self, photos: Iterable[Photo]) -> Photos:
-        """Return a table with other rows over the same bytes, for example with other labels."""
+    def with_rows(self, photos: Iterable[Photo], *, notes: Iterable[str] = ()) -> Photos:
+        """Return a table with other rows over the same bytes, and with further notes."""
         return Photos(
             photos,
             self._store,
             name=self.name,
             skipped=self.skipped,
-            notes=self.notes,
+            notes=(*self.notes, *notes),
             further=self.further,
             labels_from=self.labels_from,
             source=self.source,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from ._folder_lists import choose_list
 from ._folder_names import plain_name
 from ._folders import find_photos
 from ._formats import looks_like_photo, name_unread, why_not_photo
+from ._layout import check_splits
 from ._list_columns import ColumnNames
 from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list
 from ._parquet import holds_pictures
@@ -69,8 +71,10 @@ def read_source(
         if not shards:
             raise PhotosError(f"{path}: no such file or folder")
         return _from_files(shards, labels, columns)
+    if not path.is_file():
+        raise PhotosError(f"{path}: neither a folder nor a regular file; name one of these")
     suffix = path.suffix.lower()
-    if suffix == ".tar" or (suffix == ".parquet" and holds_pictures(path)):
+    if suffix == ".tar" or (suffix == ".parquet" and holds_pictures(path, path)):
         return _from_shards(path, [path], labels, columns)
     if suffix in LIST_SUFFIXES:
         listing = read_list(path, labels=labels, columns=columns)
@@ -107,7 +111,8 @@ def open_store(location: Path, paths: Sequence[str]) -> Store:
 def _from_files(files: Sequence[Path], labels: bool, columns: ColumnNames) -> Reading:
     missing = next((f for f in files if not f.is_file()), None)
     if missing is not None:
-        what = "a folder" if missing.is_dir() else "no such file"
+        what = "not a regular file" if missing.exists() else "no such file"
+        what = "a folder" if missing.is_dir() else what
         raise PhotosError(f"{missing}: {what}; name one folder, zip or list alone, or photo files")
     if not files:
         raise PhotosError("no photos were given")
@@ -122,7 +127,7 @@ def _from_folder(folder: Path, labels: bool, columns: ColumnNames) -> Reading:
     names = store.names()
     if not any(why_not_photo(name) == "" for name in names):
         shards = [folder / name for name in names if name.lower().endswith(SHARD_SUFFIXES)]
-        shards = [one for one in shards if one.suffix.lower() == ".tar" or holds_pictures(one)]
+        shards = [one for one in shards if one.suffix.lower() == ".tar" or holds_pictures(one, one)]
         if shards:
             return _from_shards(folder, shards, labels, columns)
     return _from_store(store, name, labels, columns)
@@ -164,11 +169,21 @@ def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) ->
     listed = {photo.path for photo in listing.photos}
     left = [photo.path for photo in found.photos if photo.path not in listed]
     skipped += [Skipped(path, f"not in {' or '.join(used)}") for path in left]
-    read = _from_listing(listing, store, name)
+    read = _from_listing(_in_split_folders(listing, found.photos, store), store, name)
     notes = list(read.notes)
     if left:
         notes.append(f"{len(left):,} photos are not in {' or '.join(used)}, as {left[0]!r}")
     return read._replace(skipped=skipped, notes=notes)
+
+
+def _in_split_folders(listing: Listing, photos: Sequence[Photo], store: Store) -> Listing:
+    """Give the photos of a list that tells no splits those of the folders that they lie in."""
+    split = {photo.path: photo.split for photo in photos}
+    if any(photo.split for photo in listing.photos) or not any(split.values()):
+        return listing
+    rows = [replace(photo, split=split.get(photo.path)) for photo in listing.photos]
+    check_splits(rows, str(store.location))
+    return listing._replace(photos=rows)
 
 
 def _from_listing(listing: Listing, store: Store, name: str) -> Reading:

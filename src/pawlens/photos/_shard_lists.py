@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..errors import PhotosError
 from ._list_columns import ColumnNames
 from ._list_json import cell_of, parse_json
-from ._lists import Listing, read_rows, split_of
+from ._lists import Listing, read_rows, split_of_file
 from ._shards import Shard, ShardStore
 
 __all__ = ["read_shards"]
@@ -75,7 +75,7 @@ def read_shards(store: ShardStore, *, labels: bool, columns: ColumnNames) -> Lis
             beside = _parquet_records(store, shard)
         else:
             beside = _tar_records(store, shard.names, left)
-        split = split_of(shard.place)
+        split = split_of_file(shard.place)
         for name, record in beside.items():
             records[name] = record if split is None else {"split": split, **record}
     names = list(dict.fromkeys(column for record in records.values() for column in record))

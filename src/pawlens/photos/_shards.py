@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
-from ..base import make_folder, user_cache
+from ..base import make_folder, open_regular, user_cache
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
 from ._formats import HEAD_BYTES
@@ -119,7 +119,7 @@ class ShardStore:
 
     def _tar(self, shard: Path) -> list[tuple[str, _Piece]]:
         try:
-            file = open(shard, "rb")  # noqa: SIM115, kept for reading
+            file = open_regular(shard)  # kept for reading
         except OSError as error:
             raise PhotosError(f"{shard}: cannot be read ({error.strerror})") from error
         self._files.append(file)
@@ -174,7 +174,7 @@ def shards_of(location: Path, paths: Sequence[str]) -> list[Path]:
 
 def _members(shard: Path) -> Iterator[tarfile.TarInfo]:
     try:
-        with tarfile.open(shard, "r:") as archive:
+        with open_regular(shard) as file, tarfile.open(fileobj=file, mode="r:") as archive:
             for number, member in enumerate(archive):
                 if number > _MAX_MEMBERS:
                     raise PhotosError(f"{shard}: more than {_MAX_MEMBERS:,} members; split it")

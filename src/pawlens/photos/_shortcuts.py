@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["Shortcut", "find_shortcuts", "shortcut_notes"]
 
 _MOST = 2000  # photos that are looked at
-_FEW = 5  # photos of a class below which nothing is said of it
 _FOLDS = 5
 _VALUES = 20  # that are told apart
 _BINS = 10
@@ -61,12 +60,13 @@ class Shortcut:
     right: Interval
     example: str
 
-    def in_words(self) -> str:
-        """Return the shortcut as a sentence, with what to do about it."""
+    def in_words(self, also: Sequence[str] = ()) -> str:
+        """Return the shortcut, and `also` other traits, in words, with what to do about them."""
+        others = f", and so do {', '.join(also)}" if also else ""
         return (
-            f"Shortcut: the {self.trait} alone tells {self.name} from the rest, right for "
-            f"{self.right:.1%}, where guessing has {percent(0.5, 0)} ({self.example}). A model may "
-            "learn that in place of what the photos show. Bring photos of all classes from the "
+            f"Shortcut: the {self.trait} alone tells {self.name} from the rest{others}: right for "
+            f"{self.right:.1%}, where guessing has {percent(0.5, 0)} ({self.example}). A model "
+            "may learn that in place of what the photos show. Bring photos of all classes from the "
             "same sources, saved alike, and measure on photos from elsewhere: "
             "pawlens evaluate RUN OTHERS."
         )
@@ -132,9 +132,7 @@ def shortcut_notes(shortcuts: Sequence[Shortcut]) -> list[str]:
     if not shortcuts:
         return []
     first, *rest = shortcuts
-    others = list(dict.fromkeys(one.trait for one in rest))
-    also = f" So do: {', '.join(others)}." if others else ""
-    return [f"{first.in_words()}{also}"]
+    return [first.in_words([one.trait for one in rest])]
 
 
 def _columns(
@@ -182,7 +180,7 @@ def _strongest(
     best = None
     for k, name in enumerate(classes):
         mine = targets[:, k]
-        if min(mine.sum(), (~mine).sum()) < _FEW:
+        if not mine.any() or mine.all():
             continue
         right = mean_of_intervals([_share(said[mine, k]), _share(~said[~mine, k])])
         if best is None or right.low > best.right.low:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import weakref
 import zipfile
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Protocol
 
+from ..base import open_regular
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
 from ._folder_names import is_of_the_system
@@ -125,14 +127,14 @@ class FolderStore:
 
     def head(self, name: str) -> bytes:
         try:
-            with open(self.location / name, "rb") as file:
+            with open_regular(self.location / name) as file:
                 return file.read(HEAD_BYTES)
         except (OSError, ValueError):
             return b""
 
     def read(self, name: str) -> bytes:
         try:
-            with open(os.path.join(self.location, name), "rb") as file:
+            with open_regular(os.path.join(self.location, name)) as file:
                 # `read` takes the memory that it is told before it reads.
                 size = os.fstat(file.fileno()).st_size
                 return file.read(min(size, MAX_BYTES) + 1)
@@ -154,7 +156,9 @@ class ZipStore:
     def __init__(self, location: Path) -> None:
         self.location = location
         try:
-            self._zip = zipfile.ZipFile(location)
+            file = open_regular(location)
+            weakref.finalize(self, file.close)  # a zip closes what it opened itself alone
+            self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise PhotosError(f"{location}: not a readable zip archive ({error})") from error
         self._members: dict[str, zipfile.ZipInfo] = {}

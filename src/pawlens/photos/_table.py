@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -13,13 +13,18 @@ import numpy as np
 from ..base import Progress
 from ..errors import PhotosError
 from ._copies import contradict, find_originals, in_other_splits
+from ._folds import assign_folds, assign_label_folds
 from ._given_folds import given_folds, refuse_folders_of_folds
-from ._label_sets import as_targets, assign_label_folds, check_labels, in_one_order, is_none
+from ._group_hints import suggest_groups
+from ._group_notes import apart_from_classes, astride_folds, astride_splits, fewer_folds
+from ._groups import given_groups, join_groups
+from ._headers import read_headers
+from ._label_sets import as_targets, check_labels, in_one_order, is_none
+from ._near_duplicates import near_duplicate_groups
 from ._photos import Photos
 from ._pinned import pinned
 from ._rulings import Ruling, in_words, relabelled, why_aside
 from ._scan import Scan, scan_photos
-from ._splits import assign_folds, near_duplicate_groups
 from ._too_few import why_too_few
 
 if TYPE_CHECKING:
@@ -68,8 +73,11 @@ class Table:
     scans : list of Scan
     label : ndarray of int64, shape (n,)
         Class number; -1 where there is none or several.
+    twin : ndarray of int64, shape (n,)
+        Photos that show the same picture share a number.
     group : ndarray of int64, shape (n,)
-        Near-duplicates share a number.
+        Photos share a number that belong together, because they show the same picture or because
+        their group was given; they are dealt into folds, and drawn for intervals, as one.
     role : list of str
         ``"train"``; ``"valid"`` or ``"test"`` (held out, labelled); ``"unlabelled"``; or
         ``"set aside"``.
@@ -83,12 +91,15 @@ class Table:
         The labels as they were found, before any decision.
     rulings : list of Ruling or None
         The decision about each photo.
+    notes : list of str
+        What a person should know of groups and folds, a sentence each.
     """
 
     photos: Photos
     classes: list[str]
     scans: list[Scan]
     label: Ints
+    twin: Ints
     group: Ints
     role: list[str]
     reason: list[str]
@@ -96,6 +107,7 @@ class Table:
     findings: list[Finding]
     given: list[tuple[str, ...]]
     rulings: list[Ruling | None]
+    notes: list[str]
 
     def rows(self, role: str) -> Ints:
         """Return the row numbers of the photos with a role, int64."""
@@ -130,10 +142,11 @@ def prepare_table(
     seed: int,
     several: bool = False,
     decisions: Mapping[str, Ruling] | None = None,
+    join_alike: Callable[[Photos, list[Scan], Ints], Ints] | None = None,
     cache_dir: Path | None = None,
     progress: Progress | None = None,
 ) -> Table:
-    """Scan photos, apply decisions, group near-duplicates, and assign roles and folds.
+    """Scan photos, apply decisions, join groups, and assign roles and folds.
 
     Parameters
     ----------
@@ -147,6 +160,9 @@ def prepare_table(
     decisions : mapping of str to Ruling, optional
         Decisions by the SHA-256 of the photos' bytes. Dropped photos are set aside; their files are
         not touched.
+    join_alike : callable, optional
+        Function of the photos, their scans and the groups of near-duplicates, int64 (n,), that
+        returns groups in which more photos of the same picture are joined.
     cache_dir : Path, optional
         Where scans are kept.
     progress : callable, optional
@@ -154,9 +170,9 @@ def prepare_table(
     Raises
     ------
     PhotosError
-        There are fewer than two classes, or a class without two different readable photos to train
-        on. With `several` also a label that nearly every photo has, or ``none`` beside another
-        label.
+        There are fewer than two classes, or a class without two different readable photos, or
+        photos of two groups, to train on. With `several` also a label that nearly every photo has,
+        or ``none`` beside another label.
     DecisionsError
         A decision names a class that no photo has.
     """
@@ -174,17 +190,21 @@ def prepare_table(
     if several:
         photos = in_one_order(photos, rulings)
         classes = [name for name in classes if not is_none(name)]
-    group = near_duplicate_groups(scans)
+    twin = near_duplicate_groups(scans)
+    if join_alike is not None:
+        twin = join_alike(photos, scans, twin)
+    group = join_groups(twin, given_groups(photos))
     number = {name: i for i, name in enumerate(classes)}
     label = np.array([number.get(p.label, -1) if p.label else -1 for p in photos], np.int64)
-    role, reason = assign_roles(photos, scans, group, rulings, several=several)
+    role, reason = assign_roles(photos, scans, twin, rulings, several=several)
     train = np.flatnonzero(np.array(role) == "train")
     fold = np.full(len(photos), -1, np.int64)
     targets = as_targets(photos, classes)[train]
     if several:
-        check_labels(photos, classes, targets, group[train], (role, reason))
+        check_labels(photos, classes, targets, twin[train], (role, reason))
     else:
-        _check_classes(photos, classes, label[train], group[train], (role, reason))
+        _check_classes(photos, classes, label[train], twin[train], (role, reason))
+        apart_from_classes(photos.subset(train.tolist()), classes, label[train], group[train])
     if n_folds == "given":
         fold[train] = given_folds(photos, train.tolist(), targets, classes)
     elif several:
@@ -196,11 +216,32 @@ def prepare_table(
     kept = {p.path for p, r in zip(photos, rulings, strict=True) if r and r.action == "keep"}
     findings = [
         finding
-        for finding in _findings(photos, scans, group)
+        for finding in _findings(photos, scans, twin)
         if finding.path not in kept or finding.kind == "unreadable"
     ]
+    headers = read_headers(photos, scans, cache_dir=cache_dir, progress=progress)
+    notes = [
+        *suggest_groups(photos, headers),
+        *astride_splits(photos, role),
+    ]
+    if n_folds == "given":
+        notes += astride_folds(photos.subset(train.tolist()), fold[train])
+    else:
+        notes += fewer_folds(classes, label[train], group[train], fold[train], wanted=n_folds)
     return Table(
-        photos, classes, scans, label, group, role, reason, fold, findings, labels_as_found, rulings
+        photos=photos,
+        classes=classes,
+        scans=scans,
+        label=label,
+        twin=twin,
+        group=group,
+        role=role,
+        reason=reason,
+        fold=fold,
+        findings=findings,
+        given=labels_as_found,
+        rulings=rulings,
+        notes=notes,
     )
 
 

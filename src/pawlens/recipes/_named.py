@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..base import read_regular
 from ..errors import RecipeError
 from ._schema import Recipe
 from ._yaml import load_yaml
@@ -87,7 +88,7 @@ def _is_path(text: str) -> bool:
 
 def _read(path: Path, where: str) -> FoundRecipe:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_regular(path).decode("utf-8-sig")
     except OSError as error:
         raise RecipeError(
             f"{where}: cannot be read ({error.strerror}); name a YAML file, or one of those that "

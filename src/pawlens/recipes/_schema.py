@@ -64,7 +64,7 @@ class Recipe(BaseModel):
     backbones: Annotated[list[str], Field(min_length=1)] = ["paw"]
     precision: Literal["auto", "f32", "bf16", "int8"] = "auto"
     folds: Literal["given"] | Annotated[int, Field(ge=2, le=50)] = 5
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0  # what every library takes
     labels: Literal["one", "several"] = "one"
     l2: Literal["auto"] | Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)] = (
         "auto"

@@ -7,11 +7,15 @@ link, and, where it changes something, carry it in a header, which no foreign pa
 
 from __future__ import annotations
 
+import asyncio
+import json
 import secrets
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
+
+from ._connections import BODY_WITHIN
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -71,7 +75,9 @@ class Guard:
                 scope, receive, send, 403, "no valid token: open the link that pawlens printed"
             )
         elif (body := await _body(receive)) is None:
-            await _refuse(scope, receive, send, 413, f"more than {MAX_BODY:,} bytes")
+            await _refuse(scope, receive, send, 413, f"more than {MAX_BODY:,} bytes, or too slow")
+        elif fault := _fault(body):
+            await _refuse(scope, receive, send, 400, fault)
         else:
             await self._app(scope, _again(body, receive), send)
 
@@ -109,7 +115,15 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: 
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """Read the whole body; None where it is too long."""
+    """Read the whole body; None where it is too long, or takes too long."""
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            return await _whole(receive)
+    except TimeoutError:
+        return None
+
+
+async def _whole(receive: Receive) -> bytes | None:
     body = b""
     while True:
         message = await receive()
@@ -118,6 +132,23 @@ async def _body(receive: Receive) -> bytes | None:
             return None
         if not message.get("more_body"):
             return body
+
+
+def _fault(body: bytes) -> str:
+    """What is wrong with a body that is not empty: it must be JSON, and text in it Unicode."""
+    if not body:
+        return ""
+    try:
+        value = json.loads(body, parse_constant=_no_number)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # 1e999 is infinite too
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split()) or "too deep"
+        return f"no JSON: {reason[:100]}".encode("ascii", "replace").decode()
+    return ""
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

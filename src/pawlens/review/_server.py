@@ -48,8 +48,8 @@ def serve_review(
         The extra ``serve`` is not installed.
     """
     with _opened(folder, port) as (table, server, listening, link):
-        ready(link)
         with suppress(KeyboardInterrupt):  # the usual way to end it
+            ready(link)
             server.run(sockets=[listening])
         decided = table.decided
     return decided
@@ -147,6 +147,7 @@ def _opened(folder: Path, port: int) -> Iterator[tuple[Review, Any, socket.socke
     """The review, a server of it that does not run yet, its open port, and the link."""
     require("fastapi", extra="serve")
     uvicorn = require("uvicorn", extra="serve")
+    from ._connections import ImpatientProtocol
     from ._routes import review_app
 
     table = Review(folder)
@@ -157,10 +158,11 @@ def _opened(folder: Path, port: int) -> Iterator[tuple[Review, Any, socket.socke
             config = uvicorn.Config(
                 review_app(table, token=token, port=port),
                 access_log=False,
+                http=ImpatientProtocol,
                 lifespan="off",
                 log_level="warning",
                 server_header=False,
-                timeout_graceful_shutdown=2,
+                timeout_graceful_shutdown=1,
                 ws="none",
             )
             yield table, uvicorn.Server(config), listening, f"http://{_HOST}:{port}/?token={token}"

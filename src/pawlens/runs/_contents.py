@@ -142,6 +142,7 @@ def photo_columns(
         "fold": table.fold,
         "left_out": np.isin(np.arange(len(table.photos)), left_out),
         "group": table.group,
+        "given_group": [photo.group for photo in table.photos],
         "width": [scan.width for scan in table.scans],
         "height": [scan.height for scan in table.scans],
         "format": [scan.format for scan in table.scans],

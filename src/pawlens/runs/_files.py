@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from ..base import one_line, read_table
+from ..base import check_sum, one_line, read_regular, read_table
 from ..errors import RunError
 from ._schemas import EnvironmentSchema, MetricsSchema
 
@@ -87,13 +87,14 @@ _PHOTO_COLUMNS: Mapping[str, ColumnType] = {
     "role": "text",
     "fold": "number",
     "group": "number",
+    "given_group": "text",
     "given_labels": "texts",
     "decision": "text",
     "reason": "text",
     "findings": "texts",
 }
 _OF_EVERY_VERSION = tuple(_PHOTO_COLUMNS)[:7]
-_MAY_BE_EMPTY = ("split", "given_labels", "labels", "findings", "decision", "reason")
+_MAY_BE_EMPTY = ("split", "given_group", "given_labels", "labels", "findings", "decision", "reason")
 _ROW_KEYS: Mapping[str, tuple[str, ...]] = {
     "train": ("phase", "epoch", "epochs"),
     "rates": ("phase", "rates"),
@@ -128,8 +129,8 @@ def check_version(folder: Path) -> None:
     RunError
     """
     try:
-        values = json.loads((folder / METRICS).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        values = json.loads(_text(folder / METRICS))
+    except (RunError, ValueError, RecursionError):
         return
     version = values.get("version", 1) if isinstance(values, dict) else 1
     if isinstance(version, int) and version > VERSION:
@@ -249,8 +250,9 @@ def _json(path: Path) -> Any:
 
 
 def _text(path: Path) -> str:
+    _check(path)
     try:
-        return path.read_bytes().decode()
+        return read_regular(path).decode()
     except OSError as error:
         raise damaged(path, str(error.strerror)) from error
     except UnicodeDecodeError as error:
@@ -259,7 +261,17 @@ def _text(path: Path) -> str:
 
 def _table(path: Path, columns: Mapping[str, ColumnType]) -> pa.Table:
     """A Parquet file with these columns, each of its type and without gaps where it has to be."""
+    _check(path)
     try:
         return read_table(path, columns, gaps=_MAY_BE_EMPTY)
     except ValueError as error:
         raise damaged(path, str(error)) from error
+
+
+def _check(path: Path) -> None:
+    try:
+        check_sum(path)
+    except ValueError as error:
+        raise damaged(path, str(error)) from error
+    except OSError as error:
+        raise damaged(path, str(error.strerror)) from error

@@ -13,11 +13,14 @@ from typing import Any, Protocol
 from ..base import (
     LOCK,
     PARTIAL,
+    SUMS,
     draft_of,
     in_use,
     make_folder,
+    read_regular,
     write_atomic,
     write_json,
+    write_sums,
     write_table,
 )
 from ..errors import FolderInUse, RunError
@@ -184,6 +187,9 @@ class RunFolder:
         """
         write_json(self.path / PARITY, parity)
         write_json(self.path / ENVIRONMENT, {"photos": str(photos.resolve())} | dict(facts))
+        there = [path.name for path in self.path.iterdir() if path.is_file()]
+        kept = [name for name in there if name != SUMS and not name.startswith((PARTIAL, LOCK))]
+        write_sums(self.path, dict.fromkeys(kept) | {REPORT: report.encode()})
         self.write(REPORT, report)
 
 
@@ -247,6 +253,6 @@ def _of_another(path: Path, recipe: str) -> bool:
 def _differs(file: Path, text: str) -> bool:
     """Return whether a file exists with another content."""
     try:
-        return file.exists() and file.read_bytes() != text.encode()
+        return file.exists() and read_regular(file) != text.encode()
     except OSError as error:
         raise damaged(file, f"cannot be read ({error.strerror})") from error

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import RunError, UsageError
-from ..photos import natural_key
+from ..photos import join_groups, natural_key
 from ._run import Run
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Joined:
         Classes are mapped by name; 0 for one that a run does not know.
     fold : ndarray of int64, shape (R, n)
     group : ndarray of int64, shape (n,)
-        Photos share a number if they are near-duplicates in any run.
+        Photos share a number if any run has them in one group.
     paths, sha256 : list of str, length n
         Paths and contents, as the first run names them.
     answered : list of int
@@ -128,8 +128,8 @@ def join_runs(runs: Sequence[Run]) -> Joined:
         fold=np.stack(
             [answers.fold[rows_of_run] for answers, rows_of_run in zip(read, rows, strict=True)]
         ),
-        group=_groups(
-            [answers.group[rows_of_run] for answers, rows_of_run in zip(read, rows, strict=True)]
+        group=join_groups(
+            *(answers.group[rows_of_run] for answers, rows_of_run in zip(read, rows, strict=True))
         ),
         paths=[read[0].path[row] for row in rows[0]],
         sha256=[sha for sha, _ in common],
@@ -176,21 +176,3 @@ def _columns(answers: Answers, rows: Ints, classes: Sequence[str]) -> Floats:
     """Return the probabilities of rows, float64 (n, K), in the order of the classes."""
     nothing = np.zeros(len(answers.path))
     return np.column_stack([answers.proba.get(name, nothing)[rows] for name in classes])
-
-
-def _groups(of_runs: Sequence[Ints]) -> Ints:
-    """Merge groups: photos are joined if any run has them as near-duplicates, also transitively."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    n = len(of_runs[0])
-    ends: list[Any] = []
-    nodes = n
-    for group in of_runs:
-        _, member = np.unique(group, return_inverse=True)
-        ends.append(nodes + member)
-        nodes += int(member.max()) + 1
-    photos = np.tile(np.arange(n), len(of_runs))
-    edges = (np.ones(len(photos), bool), (photos, np.concatenate(ends)))
-    _, component = connected_components(coo_matrix(edges, shape=(nodes, nodes)), directed=False)
-    return np.asarray(component[:n], np.int64)

@@ -160,6 +160,13 @@ class Run(Tabular):
         except OSError as error:
             raise files.damaged(self.model_path, str(error.strerror)) from error
 
+    def given_groups(self) -> list[str | None]:
+        """Return the group that was given for each photo; None for one of its own."""
+        table = self.photos()
+        if "given_group" not in table.column_names:  # written before there were groups
+            return [None] * len(table)
+        return list(self.photos("given_group")["given_group"].to_pylist())
+
     def learnt_from(self) -> set[str]:
         """SHA-256 of the photos that the model was trained, selected or calibrated on."""
         table = self.photos()

@@ -75,7 +75,7 @@ def draw_samples(
     Raises
     ------
     PhotosError
-        When the folder is not empty, or `count` is too small.
+        When the folder is not empty, `count` is too small, or `seed` is negative.
 
     Examples
     --------
@@ -87,6 +87,8 @@ def draw_samples(
     """
     folder = Path(folder)
     fewest = _SMALLEST_WITH_FLAWS if flaws else 2
+    if seed < 0:
+        raise PhotosError(f"seed = {seed}: it must be 0 or more")
     if count < fewest:
         raise PhotosError(f"{count} sample photos are too few: ask for at least {fewest}")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

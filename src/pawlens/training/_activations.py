@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ..backbones import open_engine
-from ..base import Progress, draft_of, tell
+from ..base import Progress, draft_of, is_intact, seal_file, tell
 from ..errors import PhotosError
 from ..features import WholePhotos, extract_features, rows_of
 from ._data import Data, Place
@@ -33,7 +33,7 @@ def pooled_features(data: Data, place: Place, progress: Progress | None = None) 
     stores = []
     for number, backbone in enumerate(place.backbones):
         path = place.folder / f"features-{number}.npy"
-        if not path.exists():
+        if not is_intact(path):
             engine = open_engine(backbone, precision=place.precision, device=place.device)
             found = extract_features(
                 WholePhotos(data.photos, data.keys, trimmed=data.trimmed),
@@ -72,7 +72,7 @@ def activations(
     network.to(device).eval()
     for number, (front, store) in enumerate(zip(fronts, pixels, strict=True)):
         path = base.with_name(f"{base.name}-{number}.npy")
-        if not path.exists():
+        if not is_intact(path):
             _fill(network, number, front.eval(), store, path, device, progress)
         stores.append(ArrayStore(path))
     return stores
@@ -104,8 +104,11 @@ def _fill(
         if array is not None:
             array.flush()
         del array  # Windows renames no file that is mapped
+        seal_file(draft)
 
 
 def _write(path: Path, values: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
-    with draft_of(path, alone=True) as draft, draft.open("wb") as file:
-        np.save(file, values)
+    with draft_of(path, alone=True) as draft:
+        with draft.open("wb") as file:
+            np.save(file, values)
+        seal_file(draft)

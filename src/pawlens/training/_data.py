@@ -37,6 +37,8 @@ class Data:
     train, valid : ndarray of int64
         Row numbers. Rates, early stops and temperatures are chosen on the validating photos.
     classes : sequence of str
+    groups : ndarray of int64, shape (n,), optional
+        Photos that belong together share a number; without it only equal contents do.
     trimmed : container of int
         Rows whose plain border is cut off.
     """
@@ -47,6 +49,7 @@ class Data:
     train: Ints
     valid: Ints
     classes: Sequence[str]
+    groups: Ints | None = None
     trimmed: Container[int] = ()
 
     @cached_property

@@ -120,5 +120,8 @@ class FusionNetwork(nn.Module):
 def load_bodies(backbones: Sequence[Backbone]) -> list[nn.Module]:
     """Build each backbone's network of timm with its weights, which it has to have."""
     files = [weights_of(backbone) for backbone in backbones]
-    bodies = [load_network(file.stem, file) for file in files]
+    bodies = [
+        load_network(file.stem, file, backbone.spec.input_size)
+        for file, backbone in zip(files, backbones, strict=True)
+    ]
     return [body.to(memory_format=torch.channels_last) for body in bodies]

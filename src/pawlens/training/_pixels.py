@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import BackboneSpec
-from ..base import Progress, draft_of, make_folder, tell
+from ..base import Progress, draft_of, is_intact, make_folder, seal_file, tell
 from ..errors import PhotosError
 from ..features import WholePhotos, picture_batches
 from ..photos import Photos
@@ -80,7 +80,7 @@ def store_pixels(
     """
     side = spec.input_size
     path = folder / f"pixels-{side}-{spec.interpolation}.npy"
-    if path.exists():
+    if is_intact(path):
         return ArrayStore(path)
     make_folder(folder)
     with draft_of(path, alone=True) as draft:
@@ -98,4 +98,5 @@ def store_pixels(
             raise PhotosError(f"{lost}: changed or vanished during the run; start it again")
         array.flush()
         del array  # Windows renames no file that is mapped
+        seal_file(draft)
     return ArrayStore(path)

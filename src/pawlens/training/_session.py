@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from ..backbones import Backbone, cpu_precision, keep_network
-from ..base import Progress, make_folder, write_atomic
-from ..errors import RecipeError
+from ..base import Progress, make_folder, read_regular, sealed, unsealed, write_atomic
+from ..errors import RecipeError, RunError
 from ..photos import Photos
 from ..recipes import Augment, FindRate, Fuse, Recipe, Train
 from ._activations import activations, pooled_features
@@ -174,8 +174,8 @@ class Session:
             trains = self.recipe.phases_of(Train)
             following = next(train for at, train in trains.items() if at > self.number)
             suggestions = find_rate(self._job(following), plan, self.progress)
-            write_atomic(path, json.dumps(suggestions.row(self.number)).encode())
-        row = json.loads(path.read_text(encoding="utf-8"))
+            _keep(path, suggestions.row(self.number))
+        row = _kept(path)
         self.history.append(row)
         self._rate = row["chosen"]
 
@@ -198,8 +198,8 @@ class Session:
             believed = belief(logits, self.labels[self.train_rows])
             aside = self.train_rows[believed < below]
             values = {"aside": aside.tolist(), "belief": believed[believed < below].tolist()}
-            write_atomic(path, json.dumps(values).encode())
-        values = json.loads(path.read_text(encoding="utf-8"))
+            _keep(path, values)
+        values = _kept(path)
         aside = np.array(values["aside"], np.int64)
         kept = np.setdiff1d(self.train_rows, aside)
         missing = unlearnt(self.labels[self.train_rows], self.labels[kept])
@@ -281,12 +281,32 @@ class Session:
         return pooled_features(self.data, self.place, self.progress)
 
 
+def _keep(path: Path, values: dict[str, Any]) -> None:
+    write_atomic(path, sealed(json.dumps(values).encode()))
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    """Read what a phase found before.
+
+    Raises
+    ------
+    RunError
+        The file is damaged.
+    """
+    try:
+        values: dict[str, Any] = json.loads(unsealed(read_regular(path)))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: damaged ({error}); delete it to do this phase again") from error
+    return values
+
+
 def _digest(data: Data, place: Place) -> str:
     """Hash all that the files of a training depend on, besides its recipe."""
     facts = [
         [*data.keys],
         [int(row) in data.trimmed for row in range(len(data.keys))],
         *(part.tolist() for part in (data.labels, data.train, data.valid)),
+        None if data.groups is None else data.groups.tolist(),
         [(one.weights_hash, one.spec.preprocessing_hash) for one in place.backbones],
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..heads import fit_labels, fit_logistic, unit_rows
-from ..photos import assign_folds, assign_label_folds
+from ..photos import assign_folds, assign_label_folds, join_groups
 from ._data import Data
 
 if TYPE_CHECKING:
@@ -44,9 +44,10 @@ def logistic_start(
     edges = np.cumsum(widths)[:-1]
     parts = np.split(features[rows], edges, axis=1)
     unit = np.hstack([unit_rows(part.copy()) for part in parts])
-    # Copies of a photo share a fold, as groups are by content.
     _, groups = np.unique([data.keys[row] for row in rows], return_inverse=True)
-    groups = groups.astype(np.int64)
+    groups = groups.astype(np.int64)  # copies of a photo share a fold
+    if data.groups is not None:
+        groups = join_groups(groups, data.groups[rows])
     if labels.ndim == 2:
         targets = labels.astype(bool)
         fold = assign_label_folds(targets, groups, n_folds=_FOLDS, seed=seed)

@@ -59,6 +59,7 @@ class VariedCopies:
         copies: int,
         seed: int,
     ) -> None:
+        require("torch", extra="torch")  # without it no photo could be drawn, whatever is in it
         self._photos, self._hashes = pinned(photos, hashes), hashes
         self._values, self._spec, self._seed = values, spec, seed
         self._copies = [(epoch, row) for epoch in range(copies) for row in rows]

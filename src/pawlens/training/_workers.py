@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -35,14 +36,19 @@ def train_job(job: Job, devices: int = 1, progress: Progress | None = None) -> S
             _work, (job, devices, meeting, done), devices, join=False, start_method="spawn"
         )
         whole = job.plan.length * job.steps_per_epoch
-        while not context.join(timeout=_POLL):
-            tell(progress, f"training (phase {job.phase})", int(done.value), whole)
+        try:
+            while not context.join(timeout=_POLL):
+                tell(progress, f"training (phase {job.phase})", int(done.value), whole)
+        finally:
+            for process in context.processes:
+                process.kill()  # those of a training that was stopped; the others have ended
     values = load_checkpoint(job.checkpoint)
     job.network.load_state_dict(values["network"])
     return State(**values["state"])
 
 
 def _work(rank: int, job: Job, world: int, meeting: str, done: Any) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in a terminal: no traceback of its own
     if job.device == "cuda":
         torch.cuda.set_device(rank)
     else:

@@ -40,6 +40,8 @@ def audit(
     device: Device = "auto",
     folds: int = 5,
     seed: int = 0,
+    group: str | None = None,
+    group_name: str | None = None,
     progress: Watcher = None,
 ) -> Audit:
     """Look for everything that may be wrong with photos; the photos are not changed.
@@ -63,6 +65,9 @@ def audit(
         Where backbones run; auto takes a GPU only where torch sees one.
     folds, seed : int
         The folds of cross-validation, by which no photo is judged by a model that trained on it.
+    group, group_name : str, optional
+        How photos of one subject are known, so that none is judged by a model that trained on
+        others of its subject; see `Photos.read`.
     progress : callable, False or None
         What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
@@ -84,7 +89,7 @@ def audit(
     >>> sorted(path.name for path in Path("audits/pets").iterdir() if path.suffix == ".html")
     ['audit.html']
     """
-    table = as_photos(photos)
+    table = as_photos(photos, group=group, group_name=group_name)
     folder = None if out is None else Path(out)
     if folder is not None:
         _check_apart(folder, table)

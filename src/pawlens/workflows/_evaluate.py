@@ -12,7 +12,15 @@ from ..features import hash_photos
 from ..metrics import Baseline, Interval, evaluate_labels
 from ..metrics import evaluate as evaluate_classes
 from ..models import Model, ModelLike, as_model
-from ..photos import Photos, PhotosLike, as_photos, as_targets, is_none, pinned
+from ..photos import (
+    Photos,
+    PhotosLike,
+    as_photos,
+    as_targets,
+    given_groups,
+    is_none,
+    pinned,
+)
 from ..runs import Run, is_finished, rare_classes
 
 __all__ = ["Evaluation", "evaluate", "evaluate_model", "photos_behind"]
@@ -59,7 +67,14 @@ class Evaluation:
     notes: list[str] = field(default_factory=list)
 
 
-def evaluate(photos: PhotosLike, model: ModelLike, *, progress: Watcher = None) -> Evaluation:
+def evaluate(
+    photos: PhotosLike,
+    model: ModelLike,
+    *,
+    group: str | None = None,
+    group_name: str | None = None,
+    progress: Watcher = None,
+) -> Evaluation:
     """Measure a trained classifier on other labelled photos; those it learnt from are left out.
 
     Parameters
@@ -68,6 +83,9 @@ def evaluate(photos: PhotosLike, model: ModelLike, *, progress: Watcher = None) 
         With labels. Classes are matched by name.
     model : Model, Run or path
         A run folder or a ``model.onnx``.
+    group, group_name : str, optional
+        How photos of one subject, camera, burst or video are known, which are drawn together for
+        every interval; see `Photos.read`.
     progress : callable, False or None
         What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
@@ -95,7 +113,8 @@ def evaluate(photos: PhotosLike, model: ModelLike, *, progress: Watcher = None) 
     else:
         trained_on = photos_behind(loaded, model.path if isinstance(model, Run) else Path(model))
     with watched(progress) as told:
-        return evaluate_model(loaded, as_photos(photos), trained_on=trained_on, progress=told)
+        table = as_photos(photos, group=group, group_name=group_name)
+        return evaluate_model(loaded, table, trained_on=trained_on, progress=told)
 
 
 def photos_behind(model: Model, path: Path) -> TrainedOn | None:
@@ -174,14 +193,17 @@ def evaluate_model(
     left_out = None if trained_on is None else seen
     measured = photos.subset(rows)
     targets, proba = as_targets(measured, model.classes_), answers.proba[rows]
+    groups = given_groups(measured)
     labels = [photo.labels for photo in measured]
     baseline = Baseline.of(labels, model.classes_, several=several)
     notes = rare_classes(measured.classes, labels, several=several)
     if model.facts.labels is None:
-        metrics = evaluate_classes(targets.argmax(axis=1), proba, model.classes_)
+        metrics = evaluate_classes(targets.argmax(axis=1), proba, model.classes_, groups=groups)
         return Evaluation(len(rows), metrics, baseline, skipped, left_out, notes=notes)
     label_answers = model.facts.labels.answers(proba)
-    found = evaluate_labels(targets, proba, label_answers, model.classes_, progress=progress)
+    found = evaluate_labels(
+        targets, proba, label_answers, model.classes_, groups=groups, progress=progress
+    )
     return Evaluation(len(rows), found.overall, baseline, skipped, left_out, found.by_label, notes)
 
 

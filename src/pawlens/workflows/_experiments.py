@@ -43,6 +43,9 @@ def experiments(
     settings: Settings | None = None,
     backbones: str | Sequence[str] | None = None,
     out: str | Path = "experiments",
+    group: str | None = None,
+    group_name: str | None = None,
+    group_alike: bool = False,
     weights_dir: str | Path | None = None,
     cache_dir: str | Path | None = None,
     device: Device = "auto",
@@ -63,6 +66,8 @@ def experiments(
         Values, and the backbones, of every run in place of the recipe's.
     out : path
         A folder for the runs and the page. Runs that are finished there are not trained again.
+    group, group_name, group_alike
+        See `Classifier.fit`.
     weights_dir, cache_dir, device
         See `Classifier`.
     progress : callable, False or None
@@ -73,7 +78,7 @@ def experiments(
     RecipeError
         A key is unknown or a value out of range; told before anything is trained.
     RunError
-        A folder holds a run of another recipe, or of other photos, labels or splits.
+        A folder holds a run of another recipe, or of other photos, labels, splits or groups.
 
     Examples
     --------
@@ -88,13 +93,14 @@ def experiments(
         texts = [f"{key}={','.join(map(as_text, values))}" for key, values in vary.items()]
     grid, folder = read_grid(list(texts)), Path(out)
     base = as_recipe(recipe, settings, backbones)
-    table = as_photos(photos)
+    table = as_photos(photos, group=group, group_name=group_name)
     with in_use(folder), watched(progress) as told:
         result = run_experiments(
             table,
             base,
             grid,
             folder,
+            group_alike=group_alike,
             weights_dir=None if weights_dir is None else Path(weights_dir),
             cache_dir=None if cache_dir is None else Path(cache_dir),
             device=device,
@@ -142,6 +148,7 @@ def run_experiments(
     grid: Mapping[str, Sequence[str]],
     out: Path,
     *,
+    group_alike: bool = False,
     weights_dir: Path | None = None,
     cache_dir: Path | None = None,
     device: Device = "auto",
@@ -159,6 +166,8 @@ def run_experiments(
         Values by key, from `read_grid`.
     out : Path
         Folder that gets one run folder for each point, named by its values.
+    group_alike : bool
+        See `Classifier.fit`.
     weights_dir, cache_dir, device, progress
         Parameters of `Classifier`.
 
@@ -167,7 +176,7 @@ def run_experiments(
     RecipeError
         A key is unknown or a value out of range; told before anything is trained.
     RunError
-        A folder holds a run of another recipe, or of other photos, labels or splits.
+        A folder holds a run of another recipe, or of other photos, labels, splits or groups.
     """
     combinations = [
         dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
@@ -186,7 +195,7 @@ def run_experiments(
                 recipe=own_recipe, weights_dir=weights_dir, cache_dir=cache_dir, device=device
             )
             of_run = _named(progress, number, len(combinations))
-            run = classifier.fit(photos, path, progress=of_run)
+            run = classifier.fit(photos, path, group_alike=group_alike, progress=of_run)
         points.append(Point(values, run, new))
     tell(progress, "experiments", len(points), len(points))
     best = min(points, key=lambda point: point.run.log_loss)
@@ -221,6 +230,7 @@ def _columns(photos: Photos, cache_dir: Path, progress: Progress | None) -> dict
         "sha256": [scan.sha256 for scan in scans],
         "given_labels": [list(photo.labels) for photo in photos],
         "split": [photo.split for photo in photos],
+        "given_group": [photo.group for photo in photos],
     }
 
 
@@ -233,10 +243,11 @@ def _finished(
     run = Run(path)
     if read_recipe(run.recipe_path) != recipe:
         raise RunError(f"{path}: holds a finished run of another recipe; choose another --out")
-    table = run.photos("given_labels")
-    if any(table[name].to_pylist() != wanted for name, wanted in columns().items()):
+    found = run.photos("given_labels").to_pydict() | {"given_group": run.given_groups()}
+    if any(found[name] != wanted for name, wanted in columns().items()):
         raise RunError(
-            f"{path}: holds a finished run of other photos, labels or splits; choose another --out"
+            f"{path}: holds a finished run of other photos, labels, splits or groups; choose "
+            "another --out"
         )
     return run
 

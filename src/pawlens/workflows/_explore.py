@@ -22,6 +22,8 @@ def explore(
     photos: PhotosLike,
     out: str | Path | None = None,
     *,
+    group: str | None = None,
+    group_name: str | None = None,
     cache_dir: str | Path | None = None,
     progress: Watcher = None,
 ) -> Exploration:
@@ -36,6 +38,9 @@ def explore(
     cache_dir : path, optional
         Where scans are kept, so that training need not repeat them; the user's cache folder by
         default.
+    group, group_name : str, optional
+        How photos of one subject, camera, burst or video are known, which are kept on one side of
+        every split; see `Photos.read`.
     progress : callable, False or None
         What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
@@ -56,7 +61,7 @@ def explore(
     >>> exploration.unreadable, exploration.same_bytes
     ([], 0)
     """
-    table = as_photos(photos)
+    table = as_photos(photos, group=group, group_name=group_name)
     cache = user_cache() if cache_dir is None else Path(cache_dir)
     with watched(progress) as told:
         if out is None:

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backbones import Device, find_backbone
-from ..base import Progress, Watcher, make_folder, tell, user_cache, watched, write_atomic
+from ..base import (
+    Progress,
+    Watcher,
+    make_folder,
+    require,
+    tell,
+    user_cache,
+    watched,
+    write_atomic,
+)
 from ..errors import RecipeError
 from ..features import FeatureExtractors, FeatureMatrix, PictureSource, WholePhotos
 from ..heads import L2_GRID, fit_logistic
@@ -31,6 +40,7 @@ from ..pages import Arm, Proof, render_proof
 from ..photos import Photos, PhotosLike, Table, as_photos, assign_folds, prepare_table
 from ..recipes import Augment
 from ..training import VariedCopies
+from ._alike import joiner
 from ._augment import make_augmentation
 
 if TYPE_CHECKING:
@@ -58,6 +68,9 @@ def prove(
     copies: int = 2,
     folds: int = 5,
     seeds: int = 2,
+    group: str | None = None,
+    group_name: str | None = None,
+    group_alike: bool = False,
     weights_dir: str | Path | None = None,
     cache_dir: str | Path | None = None,
     device: Device = "auto",
@@ -75,6 +88,8 @@ def prove(
         The page; by default none is written.
     backbone, copies, folds, seeds
         See `prove_augmentations`.
+    group, group_name, group_alike
+        See `Classifier.fit`.
     weights_dir, cache_dir, device
         See `Classifier`.
     progress : callable, False or None
@@ -99,11 +114,12 @@ def prove(
     >>> [(arm.name, arm.values.flip) for arm in proof.arms]
     [('flip', 0.5)]
     """
+    require("torch", extra="torch")  # told before any photo is read
     if not isinstance(augmentations, Mapping):
         augmentations = {text: _augmentation(text) for text in augmentations}
     if out is not None:  # a wrong path is told before any photo is read
         make_folder(Path(out).parent)
-    table = as_photos(photos)
+    table = as_photos(photos, group=group, group_name=group_name)
     with watched(progress) as told:
         proof = prove_augmentations(
             table,
@@ -112,6 +128,7 @@ def prove(
             copies=copies,
             folds=folds,
             seeds=seeds,
+            group_alike=group_alike,
             weights_dir=None if weights_dir is None else Path(weights_dir),
             cache_dir=user_cache() if cache_dir is None else Path(cache_dir),
             device=device,
@@ -140,6 +157,7 @@ def prove_augmentations(
     copies: int = 2,
     folds: int = 5,
     seeds: int = 2,
+    group_alike: bool = False,
     weights_dir: Path | None = None,
     cache_dir: Path,
     device: Device = "auto",
@@ -159,6 +177,8 @@ def prove_augmentations(
         Number of augmented copies of each training photo, besides the photo itself.
     folds, seeds : int
         Number of folds of cross-validation, and how often photos are dealt to folds anew.
+    group_alike : bool
+        See `Classifier.fit`.
     weights_dir, cache_dir, device, progress
         Parameters of `Classifier`.
 
@@ -170,7 +190,13 @@ def prove_augmentations(
         torch, which varies the photos, is not installed.
     """
     table = prepare_table(
-        photos, n_folds=folds, seed=0, decisions={}, cache_dir=cache_dir, progress=progress
+        photos,
+        n_folds=folds,
+        seed=0,
+        decisions={},
+        join_alike=joiner(cache_dir, device, progress) if group_alike else None,
+        cache_dir=cache_dir,
+        progress=progress,
     )
     chosen = find_backbone(backbone, weights_dir=weights_dir, cache_dir=cache_dir)
     extractors = FeatureExtractors([chosen], cache_dir=cache_dir, device=device)

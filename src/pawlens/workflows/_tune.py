@@ -31,6 +31,9 @@ def tune(
     backbones: str | Sequence[str] | None = None,
     storage: str | Path | None = None,
     decisions: str | Path | None = None,
+    group: str | None = None,
+    group_name: str | None = None,
+    group_alike: bool = False,
     weights_dir: str | Path | None = None,
     cache_dir: str | Path | Literal[False] | None = None,
     device: Device = "auto",
@@ -48,7 +51,7 @@ def tune(
         One of its phases is ``do: search``. By default 100 heads are tried on the bundled backbone.
     trials, head, sampler, pruner, settings, backbones
         In place of what the recipe says; see `search_recipe`.
-    storage, decisions, weights_dir, cache_dir, device, progress
+    storage, decisions, group, group_name, group_alike, weights_dir, cache_dir, device, progress
         See `Classifier` and `Classifier.fit`.
 
     Raises
@@ -79,7 +82,15 @@ def tune(
         device=device,
         storage=storage,
     )
-    return classifier.fit(photos, out, decisions=decisions, progress=progress)
+    return classifier.fit(
+        photos,
+        out,
+        decisions=decisions,
+        group=group,
+        group_name=group_name,
+        group_alike=group_alike,
+        progress=progress,
+    )
 
 
 def search_recipe(

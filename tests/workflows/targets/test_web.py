@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -119,7 +120,7 @@ def hard_photos(folder: Path) -> list[Path]:
     """Photos of every kind that a browser reads."""
     made: list[Path] = []
 
-    def keep(name: str, image: Image.Image, **options: object) -> None:
+    def keep(name: str, image: Image.Image, **options: Any) -> None:
         made.append(folder / name)
         image.save(made[-1], **options)
 

@@ -18,6 +18,7 @@ from pawlens.errors import BackboneError, PhotosError, RecipeError
 from pawlens.workflows._evaluate import evaluate_model
 
 FILES = {
+    "SHA256SUMS",
     "classes.json",
     "decisions.jsonl",
     "environment.json",

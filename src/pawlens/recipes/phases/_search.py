@@ -14,7 +14,7 @@ from ._space import Range, Values, published_space, read_values, wrong_space
 
 __all__ = ["Search"]
 
-_Count = Annotated[int, Field(ge=1)]
+_Count = Annotated[int, Field(ge=1, le=1_000_000)]
 _HEADS = {"dense": "dropout and one linear layer", "mlp": "dropout and hidden layers"}
 _SAMPLERS = {"tpe": "Parzen estimators (TPE)", "random": "chance"}
 

@@ -15,7 +15,7 @@ from ._session import TrainingSteps
 
 __all__ = ["Train"]
 
-_Count = Annotated[int, Field(ge=1)]
+_Count = Annotated[int, Field(ge=1, le=1_000_000)]
 _Positive = Annotated[float, Field(gt=0)]
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "adadelta": "Adadelta"}
 _CUTS = ("cache_split", "freeze", "unfreeze")
@@ -70,7 +70,7 @@ class Train(Phase):
     do: Literal["train"]
     epochs: _Count = 1
     batch: Annotated[int, Field(ge=2)] = 64
-    size: Annotated[int, Field(ge=32)] | None = None
+    size: Annotated[int, Field(ge=32, le=4096)] | None = None
     optimizer: Literal["sgd", "adam", "adamw", "adadelta"] = "adamw"
     rate: Literal["found"] | _Positive = 1e-3
     rates: list[_Positive] = Field(default=[1.0], min_length=1)

@@ -211,6 +211,7 @@ def _report(
         classes=joined.classes,
         y=joined.y,
         proba=found.calibration.proba,
+        groups=joined.group,
         fold=joined.fold[0],
         paths=joined.paths,
         counts=[(name, role, count) for (name, role), count in sorted(counted.items())],

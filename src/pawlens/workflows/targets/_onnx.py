@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...base import sealed
 from .._exporter import Exporter
 from ._signature import LABELS, SIGNATURE, describe_model, write_json, write_labels
 
@@ -35,7 +36,7 @@ class OnnxExporter(Exporter):
             A class name does not fit in one line of ``labels.txt``.
         """
         graph = model.to_onnx()
-        content = graph.SerializeToString()
+        content = sealed(graph.SerializeToString())
         labels = write_labels(folder / LABELS, model.classes_)
         path = folder / _GRAPH
         path.write_bytes(content)

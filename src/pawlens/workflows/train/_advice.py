@@ -67,7 +67,9 @@ def _classes(results: OneLabelResults) -> list[Advice]:
     """Advise more photos of the class with the least accuracy, where there are few photos."""
     table, label = results.table, results.table.label[results.evaluated]
     count = np.bincount(table.label[table.rows("train")], minlength=len(table.classes))
-    least = class_accuracy(label, results.calibration.proba, table.classes)
+    least = class_accuracy(
+        label, results.calibration.proba, table.classes, groups=table.group[results.evaluated]
+    )
     name, share = min(least.items(), key=lambda item: item[1].value)
     photos = int(count[table.classes.index(name)])
     if photos >= _FEW:

@@ -146,6 +146,9 @@ class Classifier:
         out: str | Path | None = None,
         *,
         decisions: str | Path | None = None,
+        group: str | None = None,
+        group_name: str | None = None,
+        group_alike: bool = False,
         progress: Watcher = None,
     ) -> Run:
         """Train, evaluate out-of-fold, calibrate, export and report.
@@ -160,6 +163,12 @@ class Classifier:
         decisions : path, optional
             An audit's folder, or a ``decisions.jsonl``: photos that were dropped, relabelled or
             trimmed train so. The photos themselves are never touched.
+        group, group_name : str, optional
+            How photos of one subject, camera, burst or video are known, which are kept on one side
+            of every split; see `Photos.read`.
+        group_alike : bool
+            Whether pictures that are cut-outs of each other, found by features, are kept together
+            too.
         progress : callable, False or None
             Called with what is being done, how much is done and how much there is; by default
             bars in a notebook, and nothing elsewhere. False shows nothing in a notebook either.
@@ -170,7 +179,7 @@ class Classifier:
             Any of its leaves, each with one line on how to mend it.
         """
         recipe = self.resolved_recipe()
-        table = as_photos(photos)
+        table = as_photos(photos, group=group, group_name=group_name)
         options = RunOptions(
             recipe=recipe,
             weights_dir=None if self.weights_dir is None else Path(self.weights_dir),
@@ -179,6 +188,7 @@ class Classifier:
             devices=self.devices,
             storage=None if self.storage is None else str(self.storage),
             decisions={} if decisions is None else read_decisions(Path(decisions)),
+            join_alike=group_alike,
         )
         asked = None if out is None else Path(out)
         with claimed(asked, table.name, recipe) as path, watched(progress) as told:

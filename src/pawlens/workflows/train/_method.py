@@ -29,7 +29,7 @@ __all__ = ["Fitted", "RunOptions", "TrainingJob", "TrainingMethod"]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """The options of a run; only recipe and decisions have an influence on the outcome."""
+    """The options of a run; recipe, decisions and groups have an influence on the outcome."""
 
     recipe: Recipe
     weights_dir: Path | None = None
@@ -38,6 +38,7 @@ class RunOptions:
     devices: int = 1
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     storage: str | None = None
+    join_alike: bool = False
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,7 @@ class NetworkTraining(TrainingMethod):
             train=np.arange(len(train)),
             valid=np.arange(len(train), len(rows)),
             classes=table.classes,
+            groups=table.group[rows],
             trimmed=frozenset(i for i, row in enumerate(rows.tolist()) if row in job.trimmed),
         )
         place = Place(
@@ -184,8 +185,9 @@ def _deal(table: Table, recipe: Recipe) -> _Parts:
         different = len(set(table.group[rows[table.label[rows] == number]].tolist()))
         if different < 3:
             raise PhotosError(
-                f"{table.photos.location}: class {name!r} has {different} different photo(s); a "
-                "recipe with phases needs 3: to train, to validate and to hold out; add photos"
+                f"{table.photos.location}: class {name!r} has {different} different photo(s), or "
+                "groups of them; a recipe with phases needs 3: to train, to validate and to hold "
+                "out; add photos"
             )
     part = assign_folds(
         table.label[rest], table.group[rest], n_folds=VALID_PARTS, seed=recipe.seed + 1

@@ -65,7 +65,6 @@ class Examination:
         """Return plain values for ``metrics.json``."""
         values: dict[str, Any] = {
             "shortcuts": [one.as_json() for one in self.shortcuts],
-            "notes": shortcut_notes(self.shortcuts),
         }
         if self.failures is not None:
             values["failures"] = {group.name: len(group.rows) for group in self.failures}
@@ -186,8 +185,12 @@ class TrainingResults(ABC):
             photos=columns,
             oof=self._oof_columns(),
             history=self.history,
-            metrics=self._metrics() | examination.as_json(),
+            metrics=self._metrics() | examination.as_json() | {"notes": self._notes(examination)},
         )
+
+    def _notes(self, examination: Examination) -> list[str]:
+        """Say what to doubt: photos that belong together, and traits that tell classes apart."""
+        return [*self.table.notes, *shortcut_notes(examination.shortcuts)]
 
     def _metrics(self) -> dict[str, Any]:
         values = metrics_values(
@@ -224,7 +227,7 @@ class TrainingResults(ABC):
             "skipped": [*table.set_aside, *table.photos.skipped],
             "facts": self._facts(backbones, facts, examination.views),
             "metrics": self.metrics,
-            "standing": self.standing.with_notes(shortcut_notes(examination.shortcuts)),
+            "standing": self.standing.with_notes(self._notes(examination)),
             "thumbnail": self._thumbnail,
             "history": [row for row in self.history if "do" in row],
             "search": self.search,

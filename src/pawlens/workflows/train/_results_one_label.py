@@ -99,6 +99,7 @@ class OneLabelResults(TrainingResults):
             **self._page(backbones, parity, facts, examination),
             y=self.table.label[self.evaluated],
             proba=self.proba,
+            groups=self.table.group[self.evaluated],
             counts=_counts(self.table, self.parts),
             calibration=self.calibration,
             l2_rows=[row for row in self.history if "l2" in row],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from ...metrics import METRICS
 from ...models import load, prove_from_files
 from ...photos import Photos, find_shortcuts, prepare_table
 from ...runs import MODEL, OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
+from .._alike import joiner, told_of_alike
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
 from ._frozen import FrozenTraining
@@ -52,6 +53,8 @@ def train_run(
     for phase in options.recipe.phases:
         phase.before_training(steps)
     fitted = method.train(clock, progress)
+    with clock.step("groups"):
+        fitted = _with_notes(fitted, job, progress)
     with clock.step("export"):
         parity, lost = _export(folder, job, fitted)
     examination = _examine(steps, fitted, clock)
@@ -79,12 +82,25 @@ def _scan(
             seed=recipe.seed,
             several=recipe.labels == "several",
             decisions=options.decisions,
+            join_alike=joiner(cache, options.device, progress) if options.join_alike else None,
             cache_dir=cache,
             progress=progress,
         )
     contents = dict.fromkeys(scan.sha256 for scan in table.scans)
     decisions = [options.decisions[sha] for sha in contents if sha in options.decisions]
     return TrainingJob(table, options, decisions, cache, path / OWN_CACHE)
+
+
+def _with_notes(fitted: Fitted, job: TrainingJob, progress: Progress | None) -> Fitted:
+    """Add to the table what features say of photos that belong together."""
+    table, options = job.table, job.options
+    if options.join_alike:
+        return fitted
+    told = told_of_alike(
+        table, fitted.matrix, cache_dir=job.cache, device=options.device, progress=progress
+    )
+    noted = replace(table, notes=[*table.notes, *told])
+    return replace(fitted, results=replace(fitted.results, table=noted))
 
 
 def _export(

@@ -1,4 +1,4 @@
-"""Stratified folds and splits that keep near-duplicates together."""
+"""Near-duplicates: photos that show the same picture, found by their perceptual hashes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import PhotosError
 from ._scan import Scan
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["assign_folds", "near_duplicate_groups"]
+__all__ = ["near_duplicate_groups"]
 
 _MAX_DISTANCE = 6
 _BITS = 64
@@ -55,42 +54,6 @@ def near_duplicate_groups(scans: Sequence[Scan], *, max_distance: int = _MAX_DIS
     groups = component[[unique[key] for key in keys]]
     _, order, inverse = np.unique(groups, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(order))[inverse].astype(np.int64)
-
-
-def assign_folds(labels: Ints, groups: Ints, *, n_folds: int, seed: int) -> Ints:
-    """Assign every photo to a fold, stratified by class, groups kept whole.
-
-    Parameters
-    ----------
-    labels : ndarray of int64, shape (n,)
-    groups : ndarray of int64, shape (n,)
-        Near-duplicates share a number.
-    n_folds : int
-        Number of folds, lowered to the number of groups of the rarest class where that is smaller.
-    seed : int
-
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-        Fold of each photo, from 0.
-
-    Raises
-    ------
-    PhotosError
-        A class has fewer than two groups, so that it cannot be on both sides of a split.
-    """
-    from sklearn.model_selection import StratifiedKFold
-
-    _, representative, inverse = np.unique(groups, return_index=True, return_inverse=True)
-    of_group = labels[representative]  # a group with contradicting labels counts as its first
-    rarest = int(np.unique(of_group, return_counts=True)[1].min())
-    if rarest < 2:
-        raise PhotosError("a class has fewer than 2 different photos; folds need at least 2")
-    splitter = StratifiedKFold(min(n_folds, rarest), shuffle=True, random_state=seed)
-    fold = np.empty(len(representative), np.int64)
-    for number, (_, chosen) in enumerate(splitter.split(of_group, of_group)):
-        fold[chosen] = number
-    return fold[inverse]
 
 
 def _close_pairs(hashes: Sequence[str], max_distance: int) -> tuple[Ints, Ints]:
