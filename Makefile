@@ -6,6 +6,7 @@ UV ?= $(shell command -v uv 2>/dev/null)
 VENV := .venv
 CORE := .venv-core
 OLDEST := .venv-oldest
+EXPORTS := .venv-exports
 SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := $(VENV)/$(SCRIPTS)
 export PAWLENS_CACHE ?= $(CURDIR)/.cache
@@ -20,7 +21,7 @@ endif
 # The slowest twenty are named, so that a test that has grown slow is seen.
 PYTEST := -m pytest -q -n auto --dist loadgroup --durations=20
 
-.PHONY: demo test test-core test-oldest coverage lint types bench docs outputs mutants clean
+.PHONY: demo test test-core test-oldest test-exports coverage lint types bench docs outputs mutants clean
 
 # Core only, no torch: what a user gets from `pip install pawlens`.
 $(CORE)/ready: pyproject.toml
@@ -36,6 +37,14 @@ $(VENV)/checks: pyproject.toml
 
 $(VENV)/ready: $(VENV)/checks
 	$(BIN)/python $(PIP) -e '.[torch,heic,serve,tune,explain]'
+	touch $@
+
+# What the exporters for devices need, which is large: torch's converters and their runtimes.
+$(EXPORTS)/ready: pyproject.toml
+	$(PYTHON) -m venv $(EXPORTS)
+	$(EXPORTS)/$(SCRIPTS)/python $(PIP) 'pip>=25.1'
+	$(EXPORTS)/$(SCRIPTS)/python $(PIP) -e '.[executorch,ncnn,coreml]' litert-torch ai-edge-litert \
+	  --group test
 	touch $@
 
 # The oldest versions that pyproject.toml allows, on the oldest Python; uv chooses them.
@@ -65,6 +74,10 @@ coverage: $(VENV)/ready
 test-core: $(CORE)/ready
 	$(CORE)/$(SCRIPTS)/python -c "import importlib.util as u; assert u.find_spec('torch') is None"
 	$(CORE)/$(SCRIPTS)/python $(PYTEST)
+
+# Exports for devices, each in its own runtime; some of its libraries warn.
+test-exports: $(EXPORTS)/ready
+	$(EXPORTS)/$(SCRIPTS)/python -m pytest -q -W default tests/workflows/targets
 
 # Old libraries warn of each other, which nobody here can mend.
 test-oldest: $(OLDEST)/ready
@@ -98,4 +111,4 @@ outputs: $(CORE)/ready
 	$(CORE)/$(SCRIPTS)/python docs/outputs.py --check
 
 clean:
-	rm -rf $(VENV) $(CORE) $(OLDEST) .venv-fastai .venv-uv site demo
+	rm -rf $(VENV) $(CORE) $(OLDEST) $(EXPORTS) .venv-fastai .venv-uv site demo

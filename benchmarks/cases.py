@@ -114,7 +114,7 @@ CASES: list[tuple[str, str, Right]] = [
     (
         "subjects",
         TRAIN + " --group animal",
-        lambda o: o.code == 0 and o.facts["metrics"]["accuracy"]["low"] <= 0.59,
+        lambda o: o.code == 0 and _holds_truth(o.facts["out_of_fold"]["accuracy"]),
     ),
     ("shortcut", TRAIN, lambda o: o.code == 0 and "PNG" in o.out + o.err),
 ]
@@ -164,6 +164,11 @@ def run(arguments: list[str], code: Path, folder: str) -> Outcome:
     except ValueError:
         facts = {}
     return Outcome(done.returncode, facts, done.stdout, done.stderr)
+
+
+def _holds_truth(accuracy: dict[str, float]) -> bool:
+    """Whether an interval holds the 59 % that new animals are answered with."""
+    return accuracy["low"] <= 0.59 <= accuracy["high"]
 
 
 def _holds(right: Right, outcome: Outcome) -> bool:

@@ -100,6 +100,15 @@ def test_the_way_from_photos_to_a_model_is_that_of_the_code() -> None:
         before += source
 
 
+def test_what_is_asked_for_is_where_the_page_says() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    answers = re.findall(r"^\|[^|]+\| `([\w/]+\.py)` `(\w+)` \|$", page, re.MULTILINE)
+    assert len(answers) >= 10
+    for file, name in answers:
+        source = (PACKAGE / file).read_text(encoding="utf-8")
+        assert name in set(_functions(ast.parse(source))), f"{file} has no {name}"
+
+
 def test_the_files_that_the_page_names_exist() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = re.findall(r"`((?:\w+/)+\w+(?:\.py)?)`", page.partition("<!-- rooms -->")[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pawlens.cli import main
+from pawlens.cli import _progress, main
 
 from ..striped import fill
 
@@ -37,7 +38,11 @@ READ = "photos: "
 
 @pytest.fixture
 def pawlens(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run a command line in this process: ``pawlens("predict", run, photo)``."""
+    """Run a command line in this process: ``pawlens("predict", run, photo)``.
+
+    It tells no progress: on a busy machine what is quick would have a line of it.
+    """
+    monkeypatch.setattr(_progress, "_FIRST", math.inf)
 
     def run(*arguments: object) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["pawlens", *map(str, arguments)])

@@ -77,7 +77,7 @@ def test_delimiters_line_ends_and_marks(
     assert pairs(read) == GIVEN
     assert {photo.split for photo in read.photos} == {"train"}
     assert read.further == {"note": dict.fromkeys(FILES, "x, y; z")}
-    assert "not used: column 'note' (4 values, as 'x, y; z')" in read.notes[1]
+    assert "not used for labels: column 'note' (4 values, as 'x, y; z')" in read.notes[1]
 
 
 WORDS = [

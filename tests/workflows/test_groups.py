@@ -165,7 +165,9 @@ def test_a_proof_keeps_groups_whole(animals: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_comparisons_and_ensembles_have_the_groups_of_their_runs(run: Run, ungrouped: Run) -> None:
-    joined = compare([run, ungrouped]).joined
+    comparison = compare([run, ungrouped])
+    joined = comparison.joined
+    assert any("are in several folds of" in note for note in comparison.notes)
     animal = np.array([path.split("/")[1] for path in joined.paths])
     for name in set(animal.tolist()):
         assert len(set(joined.group[animal == name].tolist())) == 1

@@ -13,6 +13,8 @@ from ._graph import (
     read_head,
 )
 from ._parity import (
+    MAX_DIFFERENCE,
+    MEAN_DIFFERENCE,
     PARITY_LIMITS,
     Agreement,
     answers_of,
@@ -27,6 +29,8 @@ __all__ = [
     "CELLS",
     "EMBEDDING",
     "IMAGE",
+    "MAX_DIFFERENCE",
+    "MEAN_DIFFERENCE",
     "PARITY_LIMITS",
     "PROBABILITIES",
     "Agreement",

@@ -58,6 +58,11 @@ class CoreInput:
         """``(1, size, size, 3)``: one square of RGB pixels, uint8."""
         return 1, self.size, self.size, 3
 
+    @property
+    def planes_shape(self) -> tuple[int, int, int, int]:
+        """``(1, 3, size, size)``: the same as planes, float32."""
+        return 1, 3, self.size, self.size
+
 
 def core_inputs(specs: Sequence[BackboneSpec]) -> list[CoreInput]:
     """List the distinct inputs of backbones, in their order; `input_of` finds one again."""
@@ -76,7 +81,12 @@ def core_squares(pixels: Pixels, inputs: Sequence[CoreInput]) -> dict[str, Pixel
 
 
 def core_graph(
-    model: onnx.ModelProto, facts: GraphFacts, *, embedding: bool = False, maps: bool = False
+    model: onnx.ModelProto,
+    facts: GraphFacts,
+    *,
+    embedding: bool = False,
+    maps: bool = False,
+    planes: bool = False,
 ) -> onnx.ModelProto:
     """Cut the resize off a graph, and give every tensor a fixed shape.
 
@@ -94,6 +104,9 @@ def core_graph(
         so on: its means over the cells, summed over the backbones, and ``map_bias`` float32
         (1, K) make the logits. An ensemble has none.
 
+    planes : bool
+        Whether the inputs are float32 (1, 3, S, S), values 0 to 255, for runtimes without bytes.
+
     Returns
     -------
     onnx.ModelProto
@@ -108,7 +121,7 @@ def core_graph(
     kept = without_resizing(body)
     before, after = Nodes("preprocess"), Nodes("outputs")
     for number, spec in enumerate(facts.backbones):
-        _normalise(before, spec, number)
+        _normalise(before, spec, number, planes=planes)
     outputs: dict[str, list[Any]] = {PROBABILITIES: [1, len(facts.classes)]}
     after.add("Identity", [BATCH], output=PROBABILITIES)
     if embedding:
@@ -122,7 +135,9 @@ def core_graph(
         [*before.nodes, *kept, *after.nodes],
         "pawlens-core",
         [
-            helper.make_tensor_value_info(tensor.name, TensorProto.UINT8, tensor.shape)
+            helper.make_tensor_value_info(tensor.name, TensorProto.FLOAT, tensor.planes_shape)
+            if planes
+            else helper.make_tensor_value_info(tensor.name, TensorProto.UINT8, tensor.shape)
             for tensor in core_inputs(facts.backbones)
         ],
         [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in outputs.items()],
@@ -135,18 +150,20 @@ def core_graph(
     return onnx.shape_inference.infer_shapes(core)
 
 
-def _normalise(nodes: Nodes, spec: BackboneSpec, number: int) -> None:
-    """From uint8 (1, S, S, 3) to a backbone's input float32 (1, 3, S, S)."""
-    values = nodes.add("Cast", [input_of(spec).name], to=1)
-    planes = nodes.add("Transpose", [values], perm=[0, 3, 1, 2])
+def _normalise(nodes: Nodes, spec: BackboneSpec, number: int, *, planes: bool) -> None:
+    """From an input of the core graph to a backbone's, float32 (1, 3, S, S)."""
+    layers = input_of(spec).name
+    if not planes:
+        values = nodes.add("Cast", [layers], to=1)
+        layers = nodes.add("Transpose", [values], perm=[0, 3, 1, 2])
     if spec.channel_order == "bgr":
         order = nodes.constant("bgr", np.array([2, 1, 0], np.int64))
-        planes = nodes.add("Gather", [planes, order], axis=1)
+        layers = nodes.add("Gather", [layers, order], axis=1)
     mean, std = (
         nodes.constant(f"{name}{number}", np.array(values, np.float32).reshape(1, 3, 1, 1))
         for name, values in (("mean", spec.mean), ("std", spec.std))
     )
-    centred = nodes.add("Sub", [planes, mean])
+    centred = nodes.add("Sub", [layers, mean])
     nodes.add("Div", [centred, std], output=backbone_input(number))
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 __all__ = [
+    "MAX_DIFFERENCE",
+    "MEAN_DIFFERENCE",
     "PARITY_LIMITS",
     "Agreement",
     "answers_of",

@@ -26,6 +26,7 @@ def notes_of(joined: Joined) -> list[str]:
             _classes(joined),
             _measured(joined),
             _folds(joined),
+            _groups(joined),
             _settings(joined),
         )
         if note
@@ -93,6 +94,22 @@ def _folds(joined: Joined) -> str | None:
     return (
         "The runs put the photos into other folds, so the luck of the folds is part of every "
         "difference; train with the same seed and folds to be rid of it."
+    )
+
+
+def _groups(joined: Joined) -> str | None:
+    """Name the runs whose folds part what another run keeps together."""
+    parted = [
+        name
+        for name, fold in zip(joined.names, joined.fold, strict=True)
+        if len(np.unique(np.column_stack([joined.group, fold]), axis=0))
+        > len(np.unique(joined.group))
+    ]
+    if not parted or len(parted) == len(joined.names):
+        return None
+    return (
+        f"Photos that belong together are in several folds of {', '.join(parted)}, whose numbers "
+        "are too good for new ones; train it with the groups of the others."
     )
 
 

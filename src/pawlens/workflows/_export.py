@@ -12,6 +12,10 @@ from ..models import Model, load
 from ..runs import Run
 from ._exporter import Exporter, accept_exporter, check_packages
 from .targets import (
+    CoreMlExporter,
+    ExecuTorchExporter,
+    LiteRtExporter,
+    NcnnExporter,
     OnnxCoreExporter,
     OnnxExporter,
     OpenVinoExporter,
@@ -27,6 +31,10 @@ _BUILT_IN: dict[str, Exporter] = {
     "onnx-core": OnnxCoreExporter(),
     "ort": OrtExporter(),
     "openvino": OpenVinoExporter(),
+    "litert": LiteRtExporter(),
+    "executorch": ExecuTorchExporter(),
+    "ncnn": NcnnExporter(),
+    "coreml": CoreMlExporter(),
     "web": WebExporter(),
     "web-single-file": SingleFileExporter(),
 }

@@ -45,10 +45,13 @@ class CoreExporter(Exporter):
         The package whose runtime proves the export, as pip knows it.
     maps : bool
         Whether the graph gives class activation maps too; see `core_graph`.
+    planes : bool
+        Whether the graph takes float32 (1, 3, S, S) in place of bytes.
     """
 
     runtime: ClassVar[str]
     maps: ClassVar[bool] = False
+    planes: ClassVar[bool] = False
 
     @abstractmethod
     def convert(
@@ -89,7 +92,7 @@ class CoreExporter(Exporter):
         refuse_borders(model.facts)
         inputs = core_inputs(model.facts.backbones)
         labels = write_labels(folder / LABELS, model.classes_)
-        graph = core_graph(model.to_onnx(), model.facts, maps=self.maps)
+        graph = core_graph(model.to_onnx(), model.facts, maps=self.maps, planes=self.planes)
         converted = self.convert(graph, inputs, folder)
         agreement, vectors = self.prove(model, converted[0], inputs, folder)
         used = versions({"onnx", "onnxruntime", *self.needs}) | self.runtime_versions()
@@ -101,6 +104,7 @@ class CoreExporter(Exporter):
         }
         signature = {
             "version": _VERSION,
+            "model": converted[0].relative_to(folder).parts[0],
             "files": hashed(converted, folder),
             "resize": {"specification": "docs/resize.md of pawlens", "version": _RESIZE_VERSION},
             "inputs": [

@@ -32,10 +32,13 @@ if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["CoreRun", "Proof", "draw_proof"]
+__all__ = ["CoreRun", "Proof", "Squares", "draw_proof"]
 
-CoreRun = Callable[[Mapping[str, "Pixels"]], "npt.NDArray[np.floating]"]
-"""From the squares of a photo, uint8 (1, S, S, 3) by input, to its probabilities (K,)."""
+Squares = Mapping[str, "npt.NDArray[np.uint8]"]
+"""The squares of a photo, uint8 (1, S, S, 3), by the name of their input."""
+
+CoreRun = Callable[[Squares], "npt.ArrayLike"]
+"""From the squares of a photo to its probabilities (1, K) or (K,)."""
 
 _VECTORS = ((50, 37), (120, 90), (90, 120), (160, 160), (301, 200), (480, 640))  # width, height
 _MORE = 18  # photos that are compared and not written
