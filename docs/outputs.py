@@ -32,9 +32,11 @@ MARK = re.compile(
 )
 LIMIT = 900  # seconds for one block
 
+_PROGRESS = re.compile(r"^pawlens: .*\d+ of \d+\n", re.MULTILINE)
+"""What a command says of its progress, on a machine where it takes long."""
+
 # What differs from machine to machine and from run to run.
 _VARIES = (
-    (re.compile(r"^pawlens: .*\d+ of \d+\n", re.MULTILINE), ""),
     (re.compile(r" +\d+(\.\d+)? s\b"), " T s"),
     (re.compile(r"\d[\d,]* \(\d[\d,]* to \d[\d,]*\)(?=: (the engine|from drawn))"), "SPEED"),
     (re.compile(r"\b(f32|bf16) on cpu\b"), "PRECISION on cpu"),
@@ -95,7 +97,8 @@ class Shell:
                 timeout=LIMIT,
                 check=False,
             )
-            lines = [f"$ {command}", *(line.rstrip() for line in done.stdout.splitlines())]
+            printed = _PROGRESS.sub("", done.stdout)
+            lines = [f"$ {command}", *(line.rstrip() for line in printed.splitlines())]
             self._texts[command] = "\n".join(lines)
             wall, processor = time.monotonic() - began, _processor_seconds() - processor
             print(f"{wall:6.1f} s, {processor:5.1f} s of CPU  {command}", file=sys.stderr)
