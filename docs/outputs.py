@@ -5,7 +5,7 @@
 ``<!-- output: COMMAND ;; COMMAND -->`` is replaced by the commands and what they print.
 
 ``python docs/outputs.py --check`` writes nothing: it prints what a page would change, and exits
-with 1. A block behind ``<!-- slow output: ... -->`` is checked with ``--all`` alone; the others
+with 1. A block behind ``<!-- slow output: ... -->`` is run with ``--all`` alone; the others
 take about 100 seconds of one processor and need no torch. Times, speeds, the precision that a
 machine takes, sizes of files and progress do not count, nor does the last digit of a figure.
 """
@@ -147,11 +147,11 @@ def _alike(before: str, after: str) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, print what differs")
-    parser.add_argument("--all", action="store_true", help="check what is slow, too")
+    parser.add_argument("--all", action="store_true", help="run what is slow, too")
     options = parser.parse_args()
     differ = False
     with tempfile.TemporaryDirectory() as folder:
-        shell = Shell(Path(folder), slow=options.all or not options.check)
+        shell = Shell(Path(folder), slow=options.all)
         for path in PAGES:
             pasted = path.read_text("utf-8")
             fresh = shell.refresh(pasted)

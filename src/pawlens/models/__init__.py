@@ -5,7 +5,8 @@ from ._closer import answer_closely
 from ._embeddings import Embeddings, check_ending
 from ._exported import ExportedModel, answer_rows, read_model
 from ._from_files import FROM_FILES, REDUCED, exact_in_words, prove_from_files
-from ._kaggle import Sample, SubmissionForm, read_sample, submission
+from ._kaggle import SubmissionForm, submission
+from ._kaggle_sample import Sample, read_sample
 from ._load import ModelLike, as_model, load
 from ._model import Model
 from ._predictions import LabelPredictions, Predictions

@@ -95,7 +95,8 @@ def ask_server(link: str, photos: PhotosLike, *, progress: Watcher = None) -> Re
     with watched(progress) as told, _Server(link) as server:
         answers = []
         asked = ordered_map(partial(server.answer, photos), range(len(photos)), workers=_TOGETHER)
-        for answer in asked:
+        for sha256, answer in asked:
+            server.keep(sha256, answer)
             answers.append(answer)
             tell(told, "asking the server", len(answers), len(photos))
     classes = next((list(a["probabilities"]) for a in answers if a["probabilities"]), [])
@@ -129,7 +130,6 @@ class _Server:
     def __enter__(self) -> _Server:
         folder = user_cache() / "answers" / self._model()
         self._kept = RowCache(folder, Answered, version=_VERSION)
-        self._keeping = threading.Lock()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -137,20 +137,22 @@ class _Server:
             connection.close()
         self._kept.close()
 
-    def answer(self, photos: Photos, row: int) -> dict[str, Any]:
-        """Return the answer to a photo: one that is kept, or a new one."""
+    def answer(self, photos: Photos, row: int) -> tuple[str, dict[str, Any]]:
+        """Return the hash of a photo and the answer to it: one that is kept, or a new one."""
         try:
             data = photos.read_bytes(row)
         except UnreadablePhoto as error:
-            return {"status": f"unreadable: {error}", "probabilities": {}, "scores": {}}
+            return "", {"status": f"unreadable: {error}", "probabilities": {}, "scores": {}}
         sha256 = hashlib.sha256(data).hexdigest()
         kept = self._kept.get(sha256)
         if kept is not None:
-            return _checked(json.loads(kept.answer), self._link)
-        answer = _checked(self._ask("POST", self._path, data)["photos"][0], self._link)
-        with self._keeping:
+            return sha256, _checked(json.loads(kept.answer), self._link)
+        return sha256, _checked(self._ask("POST", self._path, data)["photos"][0], self._link)
+
+    def keep(self, sha256: str, answer: dict[str, Any]) -> None:
+        """Keep the answer to a photo; for the thread that opened this alone."""
+        if sha256:
             self._kept.add(Answered(sha256, json.dumps(answer)))
-        return answer
 
     def _model(self) -> str:
         """The hash of the model that answers, which is asked with a body that is no photo."""

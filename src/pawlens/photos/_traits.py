@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Traits", "read_traits"]
 
 _VERSION = 1  # of what traits hold
+_TOLD = 500  # photos below which it takes a second or two, of which nobody need hear
 _SIDE = 64  # pixels; enough for a frame and for colour
 _GREY = 4  # levels of 255 between the channels, on average, that compression may leave
 
@@ -96,7 +97,8 @@ def read_traits(
             if one.size and known.get(one.sha256) is None:
                 known.add(one)
             found.append(one)
-            tell(progress, "reading traits", done, len(rows))
+            if len(rows) >= _TOLD:
+                tell(progress, "reading traits", done, len(rows))
     return found
 
 
