@@ -49,13 +49,13 @@ def main() -> None:
     print(f"{'backbone':18} {'format':12} {'size':6} photos  mean     largest  same class")
     for name in options.backbone:
         backbone = find_backbone(name, weights_dir=options.weights_dir, cache_dir=user_cache())
-        model = fitted(backbone, files)
+        model = fitted(backbone, files, fast=options.fast)
         for label, side in SIZES.items():
             if label in options.sizes:
-                compare(model, files, label, side, options.count)
+                compare(model, files, label, side, options)
 
 
-def fitted(backbone: Backbone, files: Sequence[Path]) -> ExportedModel:
+def fitted(backbone: Backbone, files: Sequence[Path], *, fast: bool) -> ExportedModel:
     """A model whose head is fitted on the photos; the class is the folder's name."""
     classes = sorted({path.parent.name for path in files})
     y = [classes.index(path.parent.name) for path in files]
@@ -68,16 +68,20 @@ def fitted(backbone: Backbone, files: Sequence[Path]) -> ExportedModel:
     head = Head.linear(weights.astype(np.float32), bias.astype(np.float32))
     facts = GraphFacts(tuple(classes), (backbone.spec,), (backbone.weights_hash,), 1.0, 0.0, "0")
     graph = compose_graph([backbone], head, facts)
+    if fast:
+        return ExportedModel(graph, facts)
     # As training does it: a model whose fast way goes beyond the limits is marked to be exact.
     found = prove_from_files(graph, facts, Photos.read(list(files)[:64], labels=False))
     print(f"{backbone.spec.name}: {exact_in_words(found) or 'the fast way keeps the limits'}")
     return ExportedModel(graph, read_facts(graph) or facts)
 
 
-def compare(model: ExportedModel, files: Sequence[Path], label: str, side: int, count: int) -> None:
+def compare(
+    model: ExportedModel, files: Sequence[Path], label: str, side: int, asked: argparse.Namespace
+) -> None:
     """Print a line for each format at one size."""
     (spec,) = model.facts.backbones
-    some = files[:: max(len(files) // max(count * 500 // max(side, 500), 1), 1)]
+    some = files[:: max(len(files) // max(asked.count * 500 // max(side, 500), 1), 1)]
     for name, (kind, options) in FORMATS.items():
         with tempfile.TemporaryDirectory() as folder:
             squares = []
@@ -86,7 +90,9 @@ def compare(model: ExportedModel, files: Sequence[Path], label: str, side: int, 
                 (Path(folder) / f"{number:03}.{kind.lower()}").write_bytes(data)
                 squares.append(square(data, spec))
             expected = answers(model.batched(), spec, squares)
-            found = model.answer(Photos.read(folder, labels=False), progress=False).proba
+            found = model.answer(
+                Photos.read(folder, labels=False), precision=asked.precision, progress=False
+            ).proba
         one = measure_agreement(expected.astype(np.float64), found)
         print(
             f"{spec.name:18} {name:12} {label:6} {one.photos:6}  {one.mean_difference:.5f}  "
@@ -124,6 +130,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--weights-dir", type=Path)
     parser.add_argument("--backbone", nargs="+", default=["paw"])
     parser.add_argument("--sizes", nargs="+", default=list(SIZES))
+    parser.add_argument("--fast", action="store_true", help="also where the limits are not kept")
+    parser.add_argument("--precision", default="auto", choices=["auto", "f32"])
     parser.add_argument("--count", type=int, default=40, help="photos up to 500 px; fewer above")
     return parser.parse_args()
 
