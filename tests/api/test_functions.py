@@ -199,6 +199,15 @@ def test_prove(pets: Path, cache: Path) -> None:
         pawlens.prove(pets, [""])
 
 
+def test_embed(pets: Path, run: pawlens.Run) -> None:
+    found = pawlens.embed(pets, run)
+    assert isinstance(found, pawlens.Embeddings)
+    assert found.values.shape == (20, 512)
+    assert found.status == ["ok"] * 20
+    alone = pawlens.embed([pets / found.paths[3]], run)
+    assert abs(alone.values[0] - found.values[3]).max() < 0.05
+
+
 def test_serve(pets: Path, run: pawlens.Run) -> None:
     pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
     photo = next(pets.rglob("*.jpg")).read_bytes()

@@ -86,5 +86,5 @@ def test_attention_is_counted() -> None:
 
 
 def test_a_size_that_does_not_fit_is_named() -> None:
-    with pytest.raises(BackboneError, match="vit_tiny_patch16_224 does not run at 100 pixels"):
+    with pytest.raises(BackboneError, match="vit_tiny_patch16_224 cannot take 100 pixels"):
         count_network("vit_tiny_patch16_224", 100)

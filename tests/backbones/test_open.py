@@ -56,7 +56,7 @@ def test_a_gpu_runs_the_weights(
     opened = pretend(monkeypatch, driver=True, gpu=True)
     engine: Any = open_engine(backbone, device=device)
     assert engine == "engine"
-    loaded = "drawn.tag", backbone.weights
+    loaded = "drawn.tag", backbone.weights, backbone.spec.input_size
     assert opened == [loaded, ("network", backbone.spec, "auto")]
 
 
