@@ -35,7 +35,10 @@ def test_train_predict_and_evaluate(pawlens: Command, folder: Path, tmp_path: Pa
     judged = json.loads(pawlens("evaluate", run, others, "--json").out)
     assert set(judged["labels"]) == {"cat", "dog"}
     assert (judged["photos"], judged["trained_on"]) == (12, 0)
-    pawlens("predict", run, photos, "--kaggle").in_one_line("gives several labels")
+    submitted = pawlens("predict", run, photos, "--kaggle")
+    assert submitted.code == 0
+    assert submitted.out.splitlines()[0] == "id,cat,dog"
+    assert len(submitted.out.splitlines()) == 33
 
 
 def test_a_run_of_one_label_tells_how_to_train_with_several(

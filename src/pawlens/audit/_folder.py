@@ -183,7 +183,9 @@ def _read_facts(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: no such file; make it with pawlens audit PHOTOS") from error
     except OSError as error:
         raise _damaged(path, str(error.strerror)) from error
-    except (ValueError, RecursionError) as error:
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise _damaged(path, "no JSON") from error
+    except ValueError as error:
         raise _damaged(path, str(error)) from error
     if not isinstance(facts, dict):
         raise _damaged(path, "no JSON object")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..errors import UsageError
 from ._interval import Floats, Ints
 from ._ranks import Ranks, rank_photos
-from ._resampling import Units, resampled_sums
+from ._resampling import Units, resampled_sums, shared_groups
 
 __all__ = ["Answers", "check_probabilities"]
 
@@ -54,6 +54,7 @@ class Answers:
 
     def __post_init__(self) -> None:
         check_probabilities(self.y, self.proba, self.proba.shape[-1])
+        object.__setattr__(self, "groups", shared_groups(self.groups))
 
     def __len__(self) -> int:
         return len(self.y)

@@ -23,7 +23,7 @@ from ._interval import (
 )
 from ._label_losses import label_loss_range, label_losses
 from ._label_rules import Bools, as_pairs
-from ._resampling import Units, resampled_sums, resampled_weights
+from ._resampling import Units, resampled_sums, resampled_weights, shared_groups
 
 __all__ = ["LabelMetrics", "co_occurrence", "evaluate_labels"]
 
@@ -127,7 +127,7 @@ def evaluate_labels(
             f"labels {targets.shape}, probabilities {proba.shape} and answers {answers.shape} "
             f"must all have shape {shape}, with at least one photo"
         )
-    how = _Draws(draws, seed, groups)
+    how = _Draws(draws, seed, shared_groups(groups))
     counts = np.stack([targets & answers, ~targets & answers, targets & ~answers], 1)
     sums = how.sums(counts.reshape(len(targets), -1)).reshape(draws, 3, -1)
     by_label, ranked = {}, []

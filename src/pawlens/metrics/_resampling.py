@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ._interval import Floats, Ints
 
-__all__ = ["Units", "resampled_sums", "resampled_weights"]
+__all__ = ["Units", "resampled_sums", "resampled_weights", "shared_groups"]
 
 _CELLS = 1_000_000  # weights held at once: 8 MB
 
@@ -43,6 +43,16 @@ class Units:
             return float(photos.sum())
         sizes = np.unique(self.groups[photos], return_counts=True)[1].astype(np.float64)
         return float(sizes.sum() ** 2 / (sizes @ sizes)) if len(sizes) else 0.0
+
+
+def shared_groups(groups: Ints | None) -> Ints | None:
+    """Return the groups int64 (n,), or None where each photo is a group of its own.
+
+    Then the exact rules for photos hold, which are a little narrower than those for groups.
+    """
+    if groups is None or len(np.unique(groups)) == len(groups):
+        return None
+    return groups
 
 
 def resampled_sums(columns: Any, *, draws: int, seed: int, groups: Ints | None = None) -> Floats:

@@ -10,11 +10,11 @@ from ._folds import assign_folds, assign_label_folds, folds_possible
 from ._group_hints import suggest_groups
 from ._groups import given_groups, join_groups, with_groups
 from ._headers import read_headers
-from ._label_sets import NONE, as_targets, is_none
+from ._label_sets import as_targets
 from ._list_names import name_key, path_rank
 from ._list_text import read_cells
 from ._near_duplicates import near_duplicate_groups
-from ._photo import Photo, natural_key
+from ._photo import NONE, Photo, is_none, natural_key
 from ._photos import Photos
 from ._pinned import pinned
 from ._resize import resize

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import PhotosError
+from ._photo import NONE, is_none
 from ._photos import Photos
 from ._rulings import Ruling
 from ._too_few import why_too_few
@@ -19,15 +20,7 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["NONE", "as_targets", "check_labels", "in_one_order", "is_none"]
-
-NONE = "none"
-"""In place of a label: the photo is known to show none of them. An empty label means unknown."""
-
-
-def is_none(label: str) -> bool:
-    """Return whether a label is the word for none, in upper or lower case."""
-    return label.casefold() == NONE
+__all__ = ["as_targets", "check_labels", "in_one_order"]
 
 
 def in_one_order(photos: Photos, rulings: Sequence[Ruling | None]) -> Photos:

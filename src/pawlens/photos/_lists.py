@@ -17,7 +17,7 @@ from ._list_json import JSON_SUFFIXES, json_rows
 from ._list_names import as_split
 from ._list_text import TEXT_SUFFIXES, text_rows
 from ._parquet import ParquetList
-from ._photo import Photo
+from ._photo import Photo, is_none
 from ._stores import FolderStore
 
 __all__ = [
@@ -161,7 +161,8 @@ def read_rows(
         reader.add(row, number)
     listing = reader.listing(labels)
     if labels:
-        check_spellings({x for photo in listing.photos for x in photo.labels}, str(where))
+        named = {x for photo in listing.photos for x in photo.labels}
+        check_spellings((x for x in named if not is_none(x)), str(where))
         check_splits(listing.photos, str(where))
     return listing
 

@@ -6,7 +6,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-__all__ = ["Photo", "natural_key"]
+__all__ = ["NONE", "Photo", "is_none", "natural_key"]
+
+NONE = "none"
+"""In place of a label: the photo is known to show none of them. An empty label means unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,8 @@ def _run_key(run: str) -> tuple[int, int, str]:
     """Sort key of a number by its size, without parsing it: it may have thousands of digits."""
     digits = run.lstrip("0")
     return (0, len(digits), digits) if run[0] in "0123456789" else (1, 0, run)
+
+
+def is_none(label: str) -> bool:
+    """Return whether a label is the word for none, in upper or lower case."""
+    return label.casefold() == NONE

@@ -15,7 +15,7 @@ from ._formats import HEAD_BYTES, name_unread, why_unread
 from ._groups import with_groups
 from ._layout import check_spellings
 from ._list_columns import ColumnNames
-from ._photo import Photo, natural_key
+from ._photo import Photo, is_none, natural_key
 from ._reading import open_store, read_source
 from ._stores import Skipped, Store
 
@@ -154,7 +154,8 @@ class Photos(Sequence[Photo]):
         """
         read = read_source(source, labels=labels, columns=ColumnNames(path_column, label_column))
         if labels:
-            check_spellings({x for p in read.photos for x in p.labels}, str(read.store.location))
+            named = {x for photo in read.photos for x in photo.labels if not is_none(x)}
+            check_spellings(named, str(read.store.location))
         table = cls(
             read.photos,
             read.store,

@@ -17,7 +17,8 @@ import numpy as np
 
 from ..base import Progress
 from ..metrics import Interval, clopper_pearson, mean_of_intervals, percent
-from ._label_sets import as_targets, is_none
+from ._label_sets import as_targets
+from ._photo import is_none
 from ._photos import Photos
 from ._scan import Scan
 from ._traits import Traits, read_traits

@@ -19,8 +19,9 @@ from ._group_hints import suggest_groups
 from ._group_notes import apart_from_classes, astride_folds, astride_splits, fewer_folds
 from ._groups import given_groups, join_groups
 from ._headers import read_headers
-from ._label_sets import as_targets, check_labels, in_one_order, is_none
+from ._label_sets import as_targets, check_labels, in_one_order
 from ._near_duplicates import near_duplicate_groups
+from ._photo import is_none
 from ._photos import Photos
 from ._pinned import pinned
 from ._rulings import Ruling, in_words, relabelled, why_aside
