@@ -13,14 +13,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
-
-from pawlens.backbones import Backbone
-
-pytest.importorskip("fastapi", reason="the extra serve is not installed")
-pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
-
 from tests.small_models import linear_head, picture, saved, small_model
 
+from pawlens.backbones import Backbone
 from pawlens.server import Server, ServerSettings
 
 CLASSES = ("cat", "dog", "猫头鹰")

@@ -9,6 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+import pytest
+
+pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
+
 from pawlens.server import Server
 
 from .conftest import ask, photo_bytes

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
+
 from pawlens.errors import UsageError
 from pawlens.server import Server, ServerSettings, read_token
 

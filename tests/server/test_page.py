@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
+
 pytest.importorskip("playwright.sync_api", reason="needs playwright")
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect

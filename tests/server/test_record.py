@@ -8,6 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
+
 from pawlens.server import Server, ServerSettings
 
 from .conftest import ask, photo_bytes

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
 from PIL import Image
 
 from pawlens import load

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
+
 from pawlens.backbones import Backbone
 
 from .conftest import ask, model_file, photo_bytes

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
+
 from pawlens.backbones import Backbone
 from pawlens.errors import UsageError
 from pawlens.server import Server, ServerSettings, parse_places

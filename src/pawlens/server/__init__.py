@@ -1,8 +1,8 @@
 """The server: models behind HTTP, for programs and for a page in the browser."""
 
+from ._places import Place, parse_places
 from ._server import Server, run_server, serve
 from ._settings import TOKEN_VARIABLE, ServerSettings, read_token
-from ._shelf import Place, parse_places
 
 __all__ = [
     "TOKEN_VARIABLE",

@@ -25,9 +25,10 @@ from ._record import Record
 from ._refusals import Refused, refusal
 from ._routes import plain_routes
 from ._served import ServedModel
-from ._shelf import Place, Shelf
+from ._shelf import Shelf
 
 if TYPE_CHECKING:
+    from ._places import Place
     from ._settings import ServerSettings
 
 __all__ = ["server_app"]

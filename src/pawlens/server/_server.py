@@ -18,8 +18,8 @@ from ..base import notebook_card, or_plain_text, require
 from ..errors import PawlensError, UsageError
 from ..models import ModelLike
 from ..runs import Run
+from ._places import Place, parse_places
 from ._settings import ServerSettings
-from ._shelf import Place, parse_places
 
 if TYPE_CHECKING:
     import uvicorn
