@@ -36,7 +36,7 @@ def test_two_processes_give_the_metrics_of_one(
     data = prepared(photo_folder(cat=24, dog=22))  # 34 train: batches of 11 are shared unevenly
     sessions = []
     for devices in (1, 2):
-        where = place(tmp_path / str(devices), [backbone()], devices=devices)
+        where = place(tmp_path / str(devices), [backbone()], devices=devices, precision="f32")
         session = Session(given, data, where)
         session.run()
         sessions.append(session)

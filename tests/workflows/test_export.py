@@ -61,7 +61,7 @@ class TestOnnx:
             "labels.txt",
             "signature.json",
         ]
-        assert onnx.load(str(graph)) == model.to_onnx()
+        assert load(graph).to_onnx() == model.to_onnx()
         assert labels.read_text(encoding="utf-8").splitlines() == list(CLASSES)
         said: dict[str, Any] = json.loads(signature.read_text(encoding="utf-8"))
         assert said["version"] == 1
@@ -93,7 +93,7 @@ class TestOnnx:
         assert said["thresholds"] == dict(zip(CLASSES, (0.5, 0.25, 0.75), strict=True))
         assert "label is given" in said["output"]["meaning"]
 
-    @pytest.mark.parametrize("name", ["two\nlines", "two\u2028lines", ""])
+    @pytest.mark.parametrize("name", ["two\nlines", "two\u2028lines"])
     def test_a_class_that_is_no_line_is_refused(self, tmp_path: Path, name: str) -> None:
         strange = make_model(tmp_path / "cache", classes=("cat", name))
         with pytest.raises(UsageError, match=r"does not fit in one line of labels\.txt"):

@@ -237,6 +237,6 @@ def test_a_few_cut_outs_are_counted(animals: Path) -> None:
 
 def test_photos_may_be_given_with_their_groups(animals: Path, tmp_path: Path) -> None:
     photos = Photos.read(animals)
-    own = [Photo(p.path, p.labels, p.split, p.path.split("/")[1]) for p in photos]
+    own = [Photo(p.path, p.labels, p.split, group=p.path.split("/")[1]) for p in photos]
     found = Classifier(folds=2).fit(photos.with_rows(own), tmp_path / "run")
     assert all(len(parts) == 1 for parts in parts_of_groups(found, "fold").values())
