@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -238,8 +239,12 @@ def _stamp(where: Path) -> str:
         name = path.relative_to(where)
         if path.name.startswith((PARTIAL, LOCK)):
             facts.append((str(name.parent / PARTIAL),))
-        elif path.is_file():
+            continue
+        try:
             found = path.stat()
+        except FileNotFoundError:  # another thread has just taken it away
+            continue
+        if stat.S_ISREG(found.st_mode):
             facts.append((str(name), found.st_ino, found.st_size, found.st_mtime_ns))
         else:
             facts.append((str(name),))
