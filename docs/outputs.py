@@ -37,6 +37,7 @@ _PROGRESS = re.compile(r"^pawlens: .*\d+ of \d+\n", re.MULTILINE)
 
 # What differs from machine to machine and from run to run.
 _VARIES = (
+    (_PROGRESS, ""),
     (re.compile(r" +\d+(\.\d+)? s\b"), " T s"),
     (re.compile(r"\d[\d,]* \(\d[\d,]* to \d[\d,]*\)(?=: (the engine|from drawn))"), "SPEED"),
     (re.compile(r"\b(f32|bf16) on cpu\b"), "PRECISION on cpu"),

@@ -55,6 +55,7 @@ def test_the_token_is_on_no_command_line(
     pawlens: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The browser gets the name of a file that only its owner may read, and that goes."""
+    pytest.importorskip("fastapi", reason="needs pawlens[serve]")
     module = importlib.import_module("pawlens.cli._review")
 
     link = "http://127.0.0.1:1/?token=a-secret"

@@ -27,6 +27,7 @@ def record_of(name: str) -> Any:
     BackboneError
         timm has no such network.
     """
+    require("torch", extra="torch")  # what is wrong with it is told first
     timm = require("timm", extra="torch")
     try:
         return timm.get_pretrained_cfg(name)
