@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -21,6 +22,9 @@ class PatientProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to watch a new connection."""
         super().connection_made(transport)
+        # Headers and body are two writes; without this the second waits 40 ms for a receipt.
+        line = transport.get_extra_info("socket")
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._seen: Any = self  # the request that was under way when last looked; none yet
         self._watch = self.loop.call_later(_PATIENCE, self._look)
 
