@@ -122,8 +122,8 @@ def test_folds_keep_groups_whole_and_labels_apart(
     assert set(fold) <= set(range(n_folds))
     for side in (targets.T, ~targets.T):
         assert all(len(set(fold[carried])) > 1 for carried in side)
-    if np.bincount(groups).max() == 1:  # groups are dealt by the photos in them
-        # Of each combination every fold has as many photos as any other, or one or two more.
+    if np.bincount(groups).max() <= 3:  # larger groups are dealt by the photos in them
+        # Of each combination every fold has as many groups as any other, or one more.
         for kind in np.unique(of_group, axis=0):
             mine = (of_group == kind).all(axis=1)
             counts = np.bincount(fold[first][mine], minlength=min(n_folds, len(first)))

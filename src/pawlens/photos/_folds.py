@@ -64,7 +64,7 @@ def assign_folds(labels: Ints, groups: Ints, *, n_folds: int, seed: int) -> Ints
 
     Notes
     -----
-    Groups that are alike, pairs at most and of one class, are dealt by scikit-learn's
+    Groups of up to three photos of one class are dealt by scikit-learn's
     `StratifiedKFold`, which is exact there. Larger or mixed ones are dealt by their photos, as
     `assign_label_folds` does.
     """
@@ -91,8 +91,9 @@ def assign_folds(labels: Ints, groups: Ints, *, n_folds: int, seed: int) -> Ints
 def assign_label_folds(targets: Bools, groups: Ints, *, n_folds: int, seed: int) -> Ints:
     """Assign every photo to a fold, stratified by combinations of labels, groups kept whole.
 
-    Large groups are dealt out first, each to the fold whose size and whose shares of the labels
-    it makes least uneven. Single photos follow, rare combinations of labels first, each
+    Where a group has more than three photos, large groups are dealt out first, each to the fold
+    whose size and whose shares of the labels it makes least uneven; else a group counts as one
+    photo. Single photos follow, rare combinations of labels first, each
     to the fold that has fewest of it; of equals, to the one that lacks most of the combination's
     labels. That is iterative stratification (Sechidis et al. 2011) with combinations put before
     single labels, as Szymański and Kajdanowicz (2017) put pairs. A label's last group does not join
@@ -125,11 +126,13 @@ def _deal_groups(sides: Bools, inverse: Ints, *, n_folds: int, seed: int) -> Int
     """Deal groups to folds by what their photos are: a class, or with and without each label."""
     photos = np.zeros((inverse.max() + 1, sides.shape[1]), np.int64)
     np.add.at(photos, inverse, sides)
+    members = np.bincount(inverse)
+    if members.max() <= _ALIKE:
+        photos, members = (photos > 0).astype(np.int64), np.ones_like(members)
     _, kind, size = np.unique(photos > 0, axis=0, return_inverse=True, return_counts=True)
     kind = kind.reshape(-1)
     shuffled = np.random.default_rng(seed).permutation(len(photos))
-    total = np.bincount(inverse)[shuffled]
-    order = shuffled[np.lexsort((size[kind][shuffled], -total))]
+    order = shuffled[np.lexsort((size[kind][shuffled], -members[shuffled]))]
     dealt = _Dealt(photos, kind, min(n_folds, len(photos)))
     fold = np.empty(len(photos), np.int64)
     for unit in order:
