@@ -84,6 +84,12 @@ def test_an_exact_model_answers_as_its_graph_does(
     assert np.abs(exact.answer(photos).proba - model.answer(photos).proba).max() > 0.02
 
 
+def test_of_an_exact_model_auto_is_f32_and_what_is_asked_for_stands(model: ExportedModel) -> None:
+    exact = replace(model.facts, exact=True)
+    assert [exact.precision(asked) for asked in ("auto", "f32", "bf16")] == ["f32", "f32", "bf16"]
+    assert model.facts.precision("auto") == "auto"
+
+
 def test_older_readers_are_not_troubled_by_models_that_need_not_be_exact(
     model: ExportedModel,
 ) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ..backbones import BackboneSpec
+from ..backbones import BackboneSpec, Precision
 from ..errors import BackboneError
 from ..metrics import LabelRules, apply_clip, apply_temperature
 
@@ -63,6 +63,10 @@ class GraphFacts:
         if self.labels is not None:
             return self.labels.probabilities(logits)
         return apply_clip(apply_temperature(logits, self.temperature), self.clip)
+
+    def precision(self, asked: Precision) -> Precision:
+        """Return the arithmetic to answer in: of an exact model ``auto`` is f32."""
+        return "f32" if self.exact and asked == "auto" else asked
 
     def to_json(self) -> str:
         """Write the facts as one line of JSON."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import OpenVinoEngine, Precision
+from ..backbones import OpenVinoEngine
 from ..base import Progress, tell
 from ..errors import UsageError
 from ..export import CELLS, find_window
@@ -100,7 +100,7 @@ def answer_closely(
 
 def _open_engine(model: Model, photos: int) -> tuple[OpenVinoEngine, bool]:
     """Open the model's engine, with a map output where its features have one."""
-    precision: Precision = "f32" if model.facts.exact else "auto"
+    precision = model.facts.precision("auto")
     opened = partial(
         open_view_engine,
         model.batched(),

@@ -73,10 +73,12 @@ class ExportedModel(Model):
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
         specs, rules = self.facts.backbones, self.facts.labels
-        if self.facts.exact and precision == "auto":
-            precision = "f32"
         engine = open_view_engine(
-            self.batched(), specs, photos=len(photos), views=wanted, precision=precision
+            self.batched(),
+            specs,
+            photos=len(photos),
+            views=wanted,
+            precision=self.facts.precision(precision),
         )
         with watched(progress) as told:
             proba = answer_photos(

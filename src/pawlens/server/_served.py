@@ -120,7 +120,7 @@ class ServedModel:
         self._explaining = Lock()  # one map at a time: maps must not crowd answers out
         self._explainer: Explains | None = None
         self._answering = 0  # photos that it was asked and has not answered
-        single, joined = self._open(graph, precision)
+        single, joined = self._open(graph, self.model.facts.precision(precision))
         self.precision = single.precision
         self._batches = Batches(single, joined, threads=cores(), measure=metrics.batches.observe)
 
