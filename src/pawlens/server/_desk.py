@@ -55,7 +55,7 @@ class Desk:
         answers = [task.result() for task in tasks]
         if self._record is not None:
             for photo, answer in zip(photos, answers, strict=True):
-                self._record.add(model, photo, answer)
+                await self._record.add(model, photo, answer)
         return answers
 
     def _hold(self, count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import threading
@@ -55,8 +56,8 @@ class Record:
         self._clerk = threading.Thread(target=self._write_parts, daemon=True, name="record")
         self._clerk.start()
 
-    def add(self, model: ServedModel, photo: Incoming, answer: Answer) -> None:
-        """Note an answer; returns at once."""
+    async def add(self, model: ServedModel, photo: Incoming, answer: Answer) -> None:
+        """Note an answer; where the photo is kept too, its file is written before that returns."""
         row = {
             "time": datetime.now(UTC),
             "sha256": photo.sha256,
@@ -70,7 +71,8 @@ class Record:
         }
         self._rows.append(row)
         if self._photos is not None:
-            self._keep(self._photos / photo.sha256, photo.data)
+            # In a thread: the disk must not hold up the answers to others.
+            await asyncio.to_thread(self._keep, self._photos / photo.sha256, photo.data)
 
     def close(self) -> None:
         """Write what is left."""
