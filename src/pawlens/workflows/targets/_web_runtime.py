@@ -29,6 +29,7 @@ _FILES = {
 }
 _PACKAGE = f"onnxruntime-web@{RUNTIME_VERSION}"
 _VARIABLE = "PAWLENS_ORT_WEB"
+_MOST_BYTES = 64 * 1024 * 1024  # of one file; its hash is compared afterwards
 _PATIENCE = 600  # seconds for the download
 _LICENCE = """\
 ONNX Runtime Web {version}
@@ -121,7 +122,7 @@ def _read(place: Path) -> dict[str, bytes]:
             for name in _FILES:
                 member = archive.extractfile(f"package/dist/{name}")
                 if member is not None:
-                    files[name] = member.read()
+                    files[name] = member.read(_MOST_BYTES)
     except (OSError, tarfile.TarError, KeyError) as error:
         raise UsageError(f"{place}: is no archive of {_PACKAGE}") from error
     return files
