@@ -35,7 +35,7 @@ from drawn import textured_folder
 from pawlens import Photos
 from pawlens.backbones import Backbone, Engine, open_engine, quantise, random_backbone
 from pawlens.base._parallel import cores
-from pawlens.features import extract_features, photo_batches
+from pawlens.features import WholePhotos, extract_features, picture_batches
 
 HERE = Path(__file__).resolve().parent
 NETWORKS = ("resnet50", "mobilenetv2_100")
@@ -90,7 +90,7 @@ def in_precision(backbone: Backbone, precision: str, photos: Photos, scratch: Pa
     """The backbone, quantised on the photos where eight-bit integers are asked for."""
     if precision != "int8":
         return backbone
-    seen = photo_batches(photos, range(len(photos)), [backbone.spec], 8)
+    seen = picture_batches(WholePhotos(photos), range(len(photos)), [backbone.spec], 8)
     return quantise(backbone, (pixels for _, (pixels,) in seen), cache_dir=scratch)
 
 
@@ -118,13 +118,13 @@ def _engine_rate(backbone: Backbone, engine: Engine, count: int) -> float:
 
 def _decoder_rate(photos: Photos, backbone: Backbone) -> float:
     start = time.perf_counter()
-    _drain(photo_batches(photos, range(len(photos)), [backbone.spec], 8))
+    _drain(picture_batches(WholePhotos(photos), range(len(photos)), [backbone.spec], 8))
     return len(photos) / (time.perf_counter() - start)
 
 
 def _pawlens_rate(photos: Photos, backbone: Backbone, engine: Engine, cache: Path) -> float:
     start = time.perf_counter()
-    found = extract_features(photos, backbone, engine, cache_dir=cache)
+    found = extract_features(WholePhotos(photos), backbone, engine, cache_dir=cache)
     seconds = time.perf_counter() - start
     if found.extracted != len(photos):
         raise SystemExit(f"{found.extracted} of {len(photos)} photos were distinct: give others")
