@@ -38,7 +38,7 @@ def finder(folder: Path, *files: str, base: str = "", split: str | None = None) 
         "\\\\nas\\photos\\images\\0001.JPG",
         "https://example.org/pets/0001.jpg?size=large",
         "s3://bucket/pets/images/0001.jpg",
-        "file:///home/me/images/0001.jpg",
+        "file:///volumes/pets/images/0001.jpg",
         "gs://bucket/images%2F0001.jpg",
         "../other/place/0001.jpg",
     ],

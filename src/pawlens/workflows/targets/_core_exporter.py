@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ...export import GraphFacts
     from ...models import Model
 
-__all__ = ["PORTS", "CoreExporter", "copy_ports"]
+__all__ = ["PORTS", "CoreExporter", "OpenedExporter", "copy_ports"]
 
 _VERSION = 1  # of this signature.json
 _RESIZE_VERSION = 1  # of docs/resize.md
@@ -60,8 +60,16 @@ class CoreExporter(Exporter):
         """Write the model into the folder; the file that a runtime opens comes first."""
 
     @abstractmethod
-    def open(self, file: Path, inputs: Sequence[CoreInput]) -> CoreRun:
-        """Open a converted model in its own runtime."""
+    def prove(
+        self, model: Model, file: Path, inputs: Sequence[CoreInput], folder: Path
+    ) -> tuple[dict[str, Any], list[Path]]:
+        """Write the test vectors and measure the agreement with the whole graph.
+
+        Returns
+        -------
+        (agreement, paths)
+            What ``parity.json`` says of the runtime, and the files that were written.
+        """
 
     def input_facts(self, tensor: CoreInput) -> dict[str, Any]:
         """What the signature says of an input, beside its name, size and filter."""
@@ -70,14 +78,6 @@ class CoreExporter(Exporter):
     def runtime_versions(self) -> dict[str, str]:
         """The version of the runtime."""
         return versions({self.runtime})
-
-    def prove(
-        self, model: Model, file: Path, inputs: Sequence[CoreInput], folder: Path
-    ) -> tuple[dict[str, Any], list[Path]]:
-        """Write the test vectors and measure the agreement; see `Proof`."""
-        proof = draw_proof(model, inputs)
-        paths = proof.write_vectors(folder / "vectors")
-        return proof.measure(self.runtime, self.open(file, inputs), model), paths
 
     def write(self, model: Model, folder: Path) -> list[Path]:
         """Write the model, its signature, the ports of the resize, test vectors and the proof.
@@ -134,6 +134,22 @@ class CoreExporter(Exporter):
             *copy_ports(folder / "resize"),
             *vectors,
         ]
+
+
+class OpenedExporter(CoreExporter):
+    """A target whose runtime can be opened in Python, which proves the export."""
+
+    @abstractmethod
+    def open(self, file: Path, inputs: Sequence[CoreInput]) -> CoreRun:
+        """Open a converted model in its own runtime."""
+
+    def prove(
+        self, model: Model, file: Path, inputs: Sequence[CoreInput], folder: Path
+    ) -> tuple[dict[str, Any], list[Path]]:
+        """Run the test vectors and more in the runtime; see `CoreExporter.prove`."""
+        proof = draw_proof(model, inputs)
+        paths = proof.write_vectors(folder / "vectors")
+        return proof.measure(self.runtime, self.open(file, inputs), model), paths
 
 
 def refuse_borders(facts: GraphFacts) -> None:

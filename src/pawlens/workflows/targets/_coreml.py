@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...export import CoreInput
 from ._core_exporter import CoreExporter
-from ._proof import CoreRun, draw_proof
+from ._proof import draw_proof
 from ._torch_network import torch_network
 
 if TYPE_CHECKING:
@@ -79,10 +79,6 @@ class CoreMlExporter(CoreExporter):
         package = folder / "model.mlpackage"
         model.save(str(package))
         return sorted(path for path in package.rglob("*") if path.is_file())
-
-    def open(self, file: Path, inputs: Sequence[CoreInput]) -> CoreRun:
-        """Refuse: Core ML runs on Apple's systems alone."""
-        raise NotImplementedError
 
     def prove(
         self, model: Model, file: Path, inputs: Sequence[CoreInput], folder: Path

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...export import CoreInput
-from ._core_exporter import CoreExporter
+from ._core_exporter import OpenedExporter
 from ._proof import CoreRun, Squares
 from ._torch_network import torch_network
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["ExecuTorchExporter"]
 
 
-class ExecuTorchExporter(CoreExporter):
+class ExecuTorchExporter(OpenedExporter):
     """``model.pte``, lowered to XNNPACK, in 32-bit floats, with bytes as input."""
 
     title = "ExecuTorch with XNNPACK, for phones and devices"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...export import CoreInput
-from ._core_exporter import CoreExporter
+from ._core_exporter import OpenedExporter
 from ._proof import CoreRun, Squares
 from ._torch_network import torch_network
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["NcnnExporter"]
 
 
-class NcnnExporter(CoreExporter):
+class NcnnExporter(OpenedExporter):
     """``model.param`` and ``model.bin``, in 32-bit floats; it knows no bytes, but planes."""
 
     title = "ncnn, for phones and boards"

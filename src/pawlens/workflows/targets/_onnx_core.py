@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...export import PROBABILITIES, CoreInput
-from ._core_exporter import CoreExporter
+from ._core_exporter import OpenedExporter
 from ._proof import CoreRun
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["OnnxCoreExporter", "run_onnx"]
 
 
-class OnnxCoreExporter(CoreExporter):
+class OnnxCoreExporter(OpenedExporter):
     """``model.onnx`` from squares of pixels to probabilities, opset 18, standard operators."""
 
     title = "ONNX from squares of pixels: fixed shapes, the resize outside"

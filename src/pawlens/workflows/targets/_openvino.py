@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...export import CoreInput
-from ._core_exporter import CoreExporter
+from ._core_exporter import OpenedExporter
 from ._proof import CoreRun
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["OpenVinoExporter"]
 
 
-class OpenVinoExporter(CoreExporter):
+class OpenVinoExporter(OpenedExporter):
     """``model.xml`` and ``model.bin``, whose weights are 16-bit floats."""
 
     title = "OpenVINO IR, for Intel processors"

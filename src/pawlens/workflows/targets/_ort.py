@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...export import CoreInput
-from ._core_exporter import CoreExporter
+from ._core_exporter import OpenedExporter
 from ._onnx_core import run_onnx
 from ._proof import CoreRun
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["OrtExporter"]
 
 
-class OrtExporter(CoreExporter):
+class OrtExporter(OpenedExporter):
     """``model.ort``: the core graph, optimised for no particular processor."""
 
     title = "ONNX Runtime's own format, for phones and its small builds"

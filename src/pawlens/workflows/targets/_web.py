@@ -20,7 +20,7 @@ from ...errors import ParityError
 from ...export import CoreInput
 from ._core_exporter import CoreExporter
 from ._onnx_core import run_onnx
-from ._proof import CoreRun, draw_proof
+from ._proof import draw_proof
 from ._signature import SIGNATURE, write_json
 from ._web_runtime import RUNTIME_VERSION, runtime_files
 
@@ -67,10 +67,6 @@ class WebExporter(CoreExporter):
             (folder / name).write_bytes(content)
         return [folder / name for name in contents]
 
-    def open(self, file: Path, inputs: Sequence[CoreInput]) -> CoreRun:
-        """Open it in Python's ONNX Runtime, for machines without node."""
-        return run_onnx(file)
-
     def prove(
         self, model: Model, file: Path, inputs: Sequence[CoreInput], folder: Path
     ) -> tuple[dict[str, Any], list[Path]]:
@@ -79,7 +75,7 @@ class WebExporter(CoreExporter):
         paths = proof.write_vectors(folder / "vectors")
         node = shutil.which("node")
         if node is None:
-            agreement = proof.measure(self.runtime, self.open(file, inputs), model)
+            agreement = proof.measure(self.runtime, run_onnx(file), model)
             return agreement | {"word": _NOT_PROVEN}, paths
         answers, milliseconds = _run_in_node(node, file.parent, proof.squares)
         each = iter(answers)
