@@ -16,6 +16,8 @@ import asyncio
 import io
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -189,8 +191,6 @@ def engine_alone(run: str, kind: str, precision: str, count: int = 400) -> tuple
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    import socket
-
     for _ in range(1200):
         with socket.socket() as line:
             if line.connect_ex(("127.0.0.1", port)) == 0:
@@ -204,7 +204,15 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 def measure(name: str, command: list[str], port: int, options: argparse.Namespace) -> list[dict]:
     """Start a server, and load it with each number of clients."""
     rows = []
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with socket.socket() as line:
+        if line.connect_ex(("127.0.0.1", port)) == 0:
+            sys.exit(f"port {port} is taken: another server would be measured")
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # so that its workers end with it
+    )
     try:
         wait_for(port, process)
         for kind in SIZES:
@@ -243,7 +251,7 @@ def measure(name: str, command: list[str], port: int, options: argparse.Namespac
                 )
                 print(rows[-1], flush=True)
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait()
     return rows
 
