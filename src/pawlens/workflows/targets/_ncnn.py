@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...errors import ParityError
 from ...export import CoreInput
 from ._core_exporter import OpenedExporter
 from ._proof import CoreRun, Squares
@@ -64,8 +65,8 @@ class NcnnExporter(OpenedExporter):
         network.opt.num_threads = 1
         network.opt.use_fp16_packed = network.opt.use_fp16_storage = False
         network.opt.use_fp16_arithmetic = network.opt.use_bf16_storage = False
-        network.load_param(str(file))
-        network.load_model(str(file.with_suffix(".bin")))
+        if network.load_param(str(file)) or network.load_model(str(file.with_suffix(".bin"))):
+            raise ParityError("ncnn cannot load what pnnx made of this model; nothing was written")
 
         def run(squares: Squares) -> Any:
             with network.create_extractor() as extractor:
@@ -74,7 +75,9 @@ class NcnnExporter(OpenedExporter):
                     values = np.ascontiguousarray(planes, np.float32)
                     # A Mat looks at the array, which must outlive it until it is copied.
                     extractor.input(f"in{number}", ncnn.Mat(values).clone())
-                _, answer = extractor.extract("out0")
+                failed, answer = extractor.extract("out0")
+                if failed:  # there is no answer, and to look at it would end the process
+                    raise ParityError("ncnn cannot run this model; nothing was written")
                 return np.array(answer).astype(np.float64)  # what it shows ends with the extractor
 
         return run

@@ -68,7 +68,13 @@ class CoreNetwork(torch.nn.Module):
             self._nodes.append((operator, names, list(node.output), attributes))
         used = {name for _, names, _, _ in self._nodes for name in names}
         kept = {name: value for name, value in values.items() if name in used}
-        self._small = {n: v.tolist() for n, v in kept.items() if not v.is_floating_point()}
+        # Bounds are numbers and no weights: ncnn knows no others.
+        bounds = {
+            n for operator, names, _, _ in self._nodes if operator is _clip for n in names[1:]
+        }
+        self._small = {
+            n: v.tolist() for n, v in kept.items() if not v.is_floating_point() or n in bounds
+        }
         self._weights = {}
         for number, name in enumerate(n for n in kept if n not in self._small):
             self._weights[name] = f"weight{number}"
