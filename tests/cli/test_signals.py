@@ -120,3 +120,40 @@ def test_what_does_not_listen_is_ended(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, KEPT + "\n")
     assert 1 < time.monotonic() - asked < SOON
+
+
+@pytest.mark.parametrize(
+    "caught",
+    [
+        # what a library in C makes of a signal while it is loaded
+        """
+try:
+    os.kill(os.getpid(), signal.SIGINT); time.sleep(60)
+except KeyboardInterrupt:
+    raise ImportError("initialization failed")
+""",
+        # a finaliser cannot raise it: the work goes on until it is ended
+        """
+class Closed:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT); time.sleep(0.1)
+Closed()
+time.sleep(60)
+""",
+    ],
+    ids=["error of a library", "finaliser"],
+)
+def test_a_signal_that_a_library_takes_for_itself(caught: str) -> None:
+    program = f"""
+import os, signal, sys, time
+from pawlens.cli import _app
+def command(*arguments, **options):
+    exec({caught!r}, globals())
+_app.app = command
+sys.argv = ["pawlens", "train", "photos"]
+sys.exit(_app.main())
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=50, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (128 + signal.SIGINT, f"{KEPT}\n")

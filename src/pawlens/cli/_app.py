@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from ..base import __version__
 from ..errors import PawlensError
-from ._signals import stoppable
+from ._signals import Stop, stoppable
 from ._streams import raw, steady_streams
 
 __all__ = ["app", "main", "print_data", "print_json", "say"]
@@ -104,7 +104,7 @@ def main() -> int:
     serves = "serve" in sys.argv[1:3]  # its processes log to standard error, and end in good order
     streams = steady_streams(whole=serves or "--debug" in sys.argv)
     with streams, stoppable(_in_words, hard=not serves) as stop:
-        code = _run()
+        code = _run(stop)
         if code is None:
             line = stop.in_words()
             if line:
@@ -113,7 +113,7 @@ def main() -> int:
         return code
 
 
-def _run() -> int | None:
+def _run(stop: Stop) -> int | None:
     """The exit code of the command; None where a signal stopped it."""
     # What `decode` makes of a photo speaks for itself, photo by photo.
     warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -126,6 +126,8 @@ def _run() -> int | None:
     except BrokenPipeError:  # whoever read the output has seen enough
         return 0
     except Exception as error:
+        if stop.asked:  # a signal within the loading of a library is an ImportError, for example
+            return None
         return _report(error, debug="--debug" in sys.argv)
     return result if isinstance(result, int) else 0
 

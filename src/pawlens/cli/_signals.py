@@ -25,10 +25,13 @@ class Stop:
     ----------
     code : int
         The exit code: 128 and the number of the signal.
+    asked : bool
+        Whether a signal has come. A library that it interrupts may raise an error of its own.
     """
 
     def __init__(self, words: Callable[[], str]) -> None:
         self.code = 128 + signal.SIGINT
+        self.asked = False
         self._words = words
         self._told = False
 
@@ -60,6 +63,7 @@ def stoppable(words: Callable[[], str], *, hard: bool = True) -> Iterator[Stop]:
 
     def interrupt(number: int, frame: object) -> None:
         stop.code = 128 + number
+        stop.asked = True
         raise KeyboardInterrupt
 
     reader, writer = socket.socketpair()
@@ -68,13 +72,21 @@ def stoppable(words: Callable[[], str], *, hard: bool = True) -> Iterator[Stop]:
     handlers = {number: signal.signal(number, interrupt) for number in asked}
     woken = signal.set_wakeup_fd(writer.fileno() if hard else -1, warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(reader, stop), daemon=True).start()
+    ignored, sys.unraisablehook = sys.unraisablehook, _tell_no_interrupt
     try:
         yield stop
     finally:
+        sys.unraisablehook = ignored
         signal.set_wakeup_fd(woken)
         for number, handler in handlers.items():
             signal.signal(number, handler)
         writer.close()
+
+
+def _tell_no_interrupt(ignored: sys.UnraisableHookArgs) -> None:
+    """Say nothing of a signal that came within a finaliser, which cannot raise it."""
+    if not issubclass(ignored.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(ignored)
 
 
 def _watch(reader: socket.socket, stop: Stop) -> None:
