@@ -67,10 +67,10 @@ class LabelSets:
         ndarray of bool, shape (n, K)
             All False in the row of a photo without an answer (NaN).
         """
-        inside = set_scores(proba, self.score) <= np.array(self.thresholds)
+        inside = np.asarray(set_scores(proba, self.score) <= np.array(self.thresholds))
         known = np.isfinite(proba).all(axis=1)
         inside[np.arange(len(proba)), np.nan_to_num(proba).argmax(axis=1)] = True
-        return np.asarray(inside & known[:, None])
+        return inside & known[:, None]
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields as JSON has them."""
