@@ -67,10 +67,11 @@ class LabelSets:
         ndarray of bool, shape (n, K)
             All False in the row of a photo without an answer (NaN).
         """
-        inside = np.asarray(set_scores(proba, self.score) <= np.array(self.thresholds))
+        limits = np.array(self.thresholds, np.float64)
+        inside: Bools = np.less_equal(set_scores(proba, self.score), limits)
         known = np.isfinite(proba).all(axis=1)
         inside[np.arange(len(proba)), np.nan_to_num(proba).argmax(axis=1)] = True
-        return inside & known[:, None]
+        return np.logical_and(inside, known[:, None])
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields as JSON has them."""
