@@ -68,10 +68,12 @@ class LabelSets:
             All False in the row of a photo without an answer (NaN).
         """
         limits = np.array(self.thresholds, np.float64)
-        inside: Bools = np.less_equal(set_scores(proba, self.score), limits)
+        inside = np.zeros(proba.shape, bool)
+        inside[set_scores(proba, self.score) <= limits] = True
         known = np.isfinite(proba).all(axis=1)
         inside[np.arange(len(proba)), np.nan_to_num(proba).argmax(axis=1)] = True
-        return np.logical_and(inside, known[:, None])
+        inside[~known] = False
+        return inside
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields as JSON has them."""
