@@ -155,13 +155,14 @@ def _with_rate(logits: Floats, labels: Ints, rate: float) -> NoiseModel:
     """Find how sure logits should be where a given share of labels is wrong."""
     from scipy.optimize import minimize_scalar
 
+    def model(log_factor: float) -> NoiseModel:
+        return NoiseModel(float(rate), float(np.exp(log_factor)), 0.0)
+
     def loss(log_factor: float) -> float:
-        return -_log_likelihood(
-            NoiseModel(float(rate), float(np.exp(log_factor)), 0.0), logits, labels
-        )
+        return -_log_likelihood(model(log_factor), logits, labels)
 
     found = minimize_scalar(loss, bounds=(-3, 3), method="bounded", options={"xatol": 0.01})
-    return model(found.x)
+    return model(float(found.x))
 
 
 def _log_likelihood(model: NoiseModel, logits: Floats, labels: Ints) -> float:

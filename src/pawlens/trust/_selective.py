@@ -146,8 +146,9 @@ def least_confidence_for_risk(
         if first > n:
             break
         answered = np.unique(np.linspace(first, n, _STEPS).astype(np.int64))
-        failed = binom.cdf(errors[answered - 1], answered, risk) > _DOUBT / len(_STARTS)
-        passed = answered[: int(failed.argmax()) if failed.any() else None]
+        doubt = np.asarray(binom.cdf(errors[answered - 1], answered, risk), np.float64)
+        failed = np.flatnonzero(doubt > _DOUBT / len(_STARTS))
+        passed = answered[: failed[0]] if len(failed) else answered
         found = max(found, *passed.tolist(), 0)
     return float(confidence[order[found - 1]]) if found else None
 
