@@ -19,8 +19,8 @@ from PIL import Image
 
 from ..base import require
 from ..errors import MissingExtra, UnreadablePhoto
-from ._formats import HEAD_BYTES, name_unread, sniff, why_unread
-from ._pixels import ORIENTATION_TAG, Decoded, read_pixels, refuse_costly
+from ._formats import HEAD_BYTES, describe_other, name_unread, sniff, why_unread
+from ._pixels import Decoded, orientation_of, read_pixels, refuse_costly
 
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
@@ -104,8 +104,7 @@ def colours(data: bytes) -> tuple[str, int]:
     Only the header is read; raises as `decode` does.
     """
     with opened(data) as image:
-        orientation = image.getexif().get(ORIENTATION_TAG, 1)
-        return image.mode, orientation if orientation in range(1, 9) else 1
+        return image.mode, orientation_of(image)
 
 
 def camera_and_time(data: bytes) -> tuple[str, str]:
@@ -155,7 +154,7 @@ def opened(data: bytes) -> Iterator[Image.Image]:
         unread = name_unread(data[:HEAD_BYTES])
         if unread is not None:
             raise UnreadablePhoto(why_unread(unread))
-        raise UnreadablePhoto("not a photo: its first bytes are of no known picture format")
+        raise UnreadablePhoto(f"not a photo: {describe_other(data[:HEAD_BYTES])}")
     try:
         with _open(data, kind) as image:
             if image.width * image.height > MAX_PIXELS:
