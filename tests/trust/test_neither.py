@@ -31,12 +31,12 @@ def _fitted(n: int = 400, false_alarms: float = 0.05) -> NeitherScore | None:
 def test_false_alarms_are_as_promised_on_new_photos() -> None:
     rng, found = np.random.default_rng(1), []
     fresh = _photos(rng, 3000)
-    for _ in range(12):
+    for _ in range(6):
         features, logits = _photos(rng, 200)
         score = fit_neither(features, logits, np.arange(200) % 5, false_alarms=0.05)
         assert score is not None
         found.append(np.mean(score(*fresh) >= 0.5))
-    assert 0.03 < np.mean(found) < 0.06
+    assert 0.025 < np.mean(found) < 0.065
 
 
 def test_strange_features_and_unsure_logits_are_called_neither() -> None:

@@ -36,7 +36,7 @@ def test_costs_that_cannot_be_are_refused(costs: dict[str, dict[str, float]]) ->
 
 
 def test_rules_survive_json_and_damaged_ones_are_refused() -> None:
-    sets = LabelSets(0.95, "least", (0.5, 0.5), by_class=False)
+    sets = LabelSets(0.95, (0.5, 0.5), by_class=False)
     rules = AnswerRules(sets, 0.9, "risk 0.01", ((0.0, 1.0), (9.0, 0.0)), 0.01)
     assert AnswerRules.from_json(rules.to_json(), 2) == rules
     data = json.loads(rules.to_json())

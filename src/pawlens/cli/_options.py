@@ -14,6 +14,7 @@ __all__ = [
     "CacheDir",
     "Decisions",
     "Device",
+    "Devices",
     "Group",
     "GroupAlike",
     "GroupName",
@@ -98,6 +99,14 @@ WeightsDir = Annotated[
     typer.Option(
         help="A folder with the weights of backbones as NAME[.TAG].safetensors. By default "
         "weights are downloaded when they are first needed; with a folder nothing is downloaded."
+    ),
+]
+Devices = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=64,
+        help="How many processes or GPUs share each batch of a recipe that trains a network.",
     ),
 ]
 OnDevice = Annotated[

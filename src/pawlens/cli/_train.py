@@ -14,6 +14,7 @@ from ._options import (
     CacheDir,
     Decisions,
     Device,
+    Devices,
     Group,
     GroupAlike,
     GroupName,
@@ -28,6 +29,7 @@ from ._options import (
 )
 from ._photos import read_photos
 from ._progress import Bars
+from ._trust_options import Cost, Coverage, FalseAlarms, Risk, Sets, SetsByClass, read_costs
 
 __all__ = ["describe"]
 
@@ -106,14 +108,6 @@ _Track = Annotated[
         "the run is done; repeat it for both. Without it nothing is logged.",
     ),
 ]
-_Devices = Annotated[
-    int,
-    typer.Option(
-        min=1,
-        max=64,
-        help="How many processes or GPUs share each batch of a recipe that trains a network.",
-    ),
-]
 
 
 @app.command()
@@ -132,9 +126,15 @@ def train(
     clip: _Clip = None,
     borders: _Borders = None,
     clean: _Clean = None,
+    sets: Sets = None,
+    sets_by_class: SetsByClass = None,
+    risk: Risk = None,
+    coverage: Coverage = None,
+    cost: Cost = None,
+    false_alarms: FalseAlarms = None,
     decisions: Decisions = None,
     device: OnDevice = Device.AUTO,
-    devices: _Devices = 1,
+    devices: Devices = 1,
     cache_dir: CacheDir = None,
     no_cache: Annotated[
         bool,
@@ -168,6 +168,12 @@ def train(
         "clip": float(clip) if clip is not None and _is_number(clip) else clip,
         "borders": borders,
         "clean": clean,
+        "sets": sets,
+        "sets_by_class": sets_by_class,
+        "risk": risk,
+        "coverage": coverage,
+        "costs": read_costs(cost) if cost else None,
+        "neither": false_alarms,
     }
     classifier = Classifier(
         backbone or None,
@@ -257,6 +263,7 @@ def describe(run: Any) -> None:
     """Print what a run found."""
     from ..metrics import Interval
     from ..models import exact_in_words
+    from ..pages import trust_lines
 
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
@@ -294,6 +301,8 @@ def describe(run: Any) -> None:
         print(f"with {views}: log loss {loss:.4f}, {gap:+.4f} against one look")
     if "cleaning" in run.metrics:
         print(f"cleaning: {run.metrics['cleaning']['in_words']}")
+    for line in trust_lines(run.metrics.get("trust", {})):
+        print(line)
     if exact := exact_in_words(run.parity):
         print(exact)
     print(f"report  {run.report_path}")

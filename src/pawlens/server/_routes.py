@@ -44,6 +44,7 @@ class PhotoAnswer(BaseModel):
     status: str
     label: str | None = None
     labels: list[str] | None = None
+    set: list[str] | None = None
     probabilities: dict[str, float] = {}
     scores: dict[str, float] = {}
     map: str | None = None
@@ -169,6 +170,8 @@ def _row(name: str, answer: Answer) -> dict[str, Any]:
     row: dict[str, Any] = {"name": name, "status": answer.status, "label": answer.label}
     if answer.labels is not None:
         row["labels"] = list(answer.labels)
+    if answer.set is not None:
+        row["set"] = list(answer.set)
     return {**row, "probabilities": answer.probabilities, "scores": answer.scores}
 
 

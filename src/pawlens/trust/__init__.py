@@ -1,7 +1,8 @@
 """Numbers of trust: sets of labels, abstention, unknown photos, drift."""
 
-from ._conformal import SETS_SCORES, LabelSets, SetsScore, fit_sets, set_scores
+from ._conformal import LabelSets, fit_sets
 from ._label_noise import LEAST_NOISE, NoiseModel, TrueAccuracy, fit_noise, true_accuracy
+from ._measure import exchangeability, find_rules, measure_answers
 from ._neither import NeitherScore, fit_neither, free_energy
 from ._rules import ALARM, ASK, NEITHER, AnswerRules, Costs, cost_matrix
 from ._selective import (
@@ -16,23 +17,23 @@ __all__ = [
     "ASK",
     "LEAST_NOISE",
     "NEITHER",
-    "SETS_SCORES",
     "AnswerRules",
     "Costs",
     "LabelSets",
     "NeitherScore",
     "NoiseModel",
     "RiskCoverage",
-    "SetsScore",
     "TrueAccuracy",
     "cost_matrix",
+    "exchangeability",
+    "find_rules",
     "fit_neither",
     "fit_noise",
     "fit_sets",
     "free_energy",
     "least_confidence_for_coverage",
     "least_confidence_for_risk",
+    "measure_answers",
     "risk_coverage",
-    "set_scores",
     "true_accuracy",
 ]

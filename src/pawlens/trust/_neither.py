@@ -36,7 +36,7 @@ class NeitherScore:
     Attributes
     ----------
     mean : ndarray of float32, shape (D,)
-        Of the features, each backbone's scaled to unit length.
+        Mean of the features, each backbone's scaled to unit length.
     directions : ndarray of float32, shape (D, R)
         Orthonormal.
     residual, energy : tuple of (middle, unit)
