@@ -31,7 +31,17 @@ from ._parallel import Progress, cores, in_chunks, ordered_map, tell
 from ._plain import cell, of_cell, plain
 from ._regular import check_regular, open_regular, read_regular
 from ._row_cache import RowCache
-from ._seal import SEAL_KEY, SUMS, check_sum, is_intact, seal_file, sealed, unsealed, write_sums
+from ._seal import (
+    SEAL_KEY,
+    SUMS,
+    check_sum,
+    is_intact,
+    seal_file,
+    sealed,
+    unsealed,
+    update_sum,
+    write_sums,
+)
 from ._tables import ColumnType, check_columns, one_line, read_table
 from ._tabular import Tabular
 from ._version import __version__
@@ -89,6 +99,7 @@ __all__ = [
     "sync_folder",
     "tell",
     "unsealed",
+    "update_sum",
     "user_cache",
     "watched",
     "write_atomic",
