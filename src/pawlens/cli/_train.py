@@ -98,6 +98,14 @@ _Clean = Annotated[
         "that helps; none keeps them. By default as the recipe says, or none.",
     ),
 ]
+_Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="mlflow|tensorboard",
+        help="The experiment tracker that settings, figures, curves and files are logged to when "
+        "the run is done; repeat it for both. Without it nothing is logged.",
+    ),
+]
 _Devices = Annotated[
     int,
     typer.Option(
@@ -141,12 +149,16 @@ def train(
     group_alike: GroupAlike = False,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
+    track: _Track = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
-    from ..workflows import as_recipe
+    from ..workflows import as_recipe, check_tracker
+    from ..workflows import track as log_run
     from ..workflows.train import Classifier
 
+    for tracker in track or ():
+        check_tracker(tracker)
     values: dict[str, Any] = {
         "precision": precision,
         "folds": int(folds) if folds is not None and folds.isdecimal() else folds,
@@ -178,10 +190,13 @@ def train(
         run = classifier.fit(
             table, out, decisions=decisions, group_alike=group_alike, progress=bars
         )
+    logged = {tracker: log_run(run, tracker) for tracker in track or ()}
     if as_json:
-        print_json({"run": str(run.path), **run.metrics})
+        print_json({"run": str(run.path), **run.metrics} | ({"logged": logged} if logged else {}))
         return
     describe(run)
+    for tracker, where in logged.items():
+        print(f"logged  {tracker}: {where}")
 
 
 @app.command()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLASSES",
+    "CROISSANT",
     "DECISIONS",
     "ENVIRONMENT",
     "EXPLORATION",
@@ -33,6 +34,7 @@ __all__ = [
     "LEARNT_FROM",
     "METRICS",
     "MODEL",
+    "MODEL_CARD",
     "OOF",
     "PARITY",
     "PHOTOS",
@@ -55,12 +57,14 @@ __all__ = [
 ]
 
 CLASSES = "classes.json"
+CROISSANT = "dataset.croissant.json"
 DECISIONS = "decisions.jsonl"
 ENVIRONMENT = "environment.json"
 EXPLORATION = "explore.html"
 HISTORY = "history.jsonl"
 METRICS = "metrics.json"
 MODEL = "model.onnx"
+MODEL_CARD = "model-card.md"
 OOF = "oof.parquet"
 PARITY = "parity.json"
 PHOTOS = "photos.parquet"
