@@ -75,7 +75,8 @@ def test_killed_ten_times(photo_folder: Callable[..., Path], tmp_path: Path) -> 
     assert features == {
         key: row for shard in shards(tmp_path / "whole" / "cache") for key, row in shard.items()
     }
-    assert len(early := sorted(broken.glob("run-*"))) == told["early"]
+    early = sorted(broken.glob("run-*"))
+    assert len(early) == told["early"]
     for run in (*early, again):
         for name in SAME:
             assert (run / name).read_bytes() == (whole / name).read_bytes(), name
