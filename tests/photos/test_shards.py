@@ -198,7 +198,7 @@ def test_unpacked_pictures_leave_nothing_behind(
 
 
 def test_a_label_beside_a_picture_that_is_called_as_the_column_of_pictures(tmp_path: Path) -> None:
-    members = {}
+    members: dict[str, bytes] = {}
     for number, label in enumerate(("cat", "dog")):
         told = {"label": label, "photo": f"{number + 1}.jpg", "path": "elsewhere.jpg"}
         members |= {
@@ -211,7 +211,7 @@ def test_a_label_beside_a_picture_that_is_called_as_the_column_of_pictures(tmp_p
 
 
 def test_more_pictures_of_one_name_are_told(tmp_path: Path) -> None:
-    members = {}
+    members: dict[str, bytes] = {}
     for number, label in enumerate(("cat", "dog")):
         members |= {
             f"{number}.{kind}": jpeg(label, number) for kind in ("jpg", "depth.png", "mask.png")
