@@ -13,6 +13,7 @@ from ._find import (
 )
 from ._int8 import CALIBRATION_PHOTOS, quantise
 from ._layers import Layer, group_by_stage, total_macs, total_parameters
+from ._licence import licence_notes, licence_terms
 from ._onnx import parse_graph
 from ._open import Device, open_engine
 from ._openvino import OpenVinoEngine, cpu_precision
@@ -55,6 +56,8 @@ __all__ = [
     "keep_graph",
     "keep_network",
     "known_backbones",
+    "licence_notes",
+    "licence_terms",
     "load_network",
     "offered_backbones",
     "open_engine",

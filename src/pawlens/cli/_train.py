@@ -24,6 +24,7 @@ from ._options import (
     RecipeName,
     RunFolder,
     Settings,
+    TimeGiven,
     WeightsDir,
 )
 from ._photos import read_photos
@@ -116,6 +117,7 @@ def train(
     backbone: Backbones = None,
     weights_dir: WeightsDir = None,
     out: RunFolder = None,
+    time: TimeGiven = None,
     precision: _Precision = None,
     folds: _Folds = None,
     seed: _Seed = None,
@@ -164,6 +166,7 @@ def train(
         cache_dir=False if no_cache else cache_dir,
         device=device.value,
         devices=devices,
+        time=time,
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
@@ -245,6 +248,7 @@ def describe(run: Any) -> None:
 
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
+    _print_choice(run.choice)
     used = sum(counts.get(part, 0) for part in ("train", "validates", "held out"))
     several = run.metrics.get("labels", {})
     kinds = "labels" if several else "classes"
@@ -283,6 +287,18 @@ def describe(run: Any) -> None:
         print(exact)
     print(f"report  {run.report_path}")
     print(f"model   {run.model_path}")
+
+
+def _print_choice(choice: Any) -> None:
+    """Print what was tried for the backbones, a line each, and what was taken."""
+    if choice is None:
+        return
+    rows = [choice["header"], *choice["rows"]]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
+    print(f"chosen: {choice['in_words']}")
 
 
 def _print_metrics(metrics: Any, baseline: Any) -> None:
