@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ...base import Progress
 from ...errors import RecipeError
@@ -73,7 +74,7 @@ def choose_backbones(
         progress=progress,
     )
     choice = chooser.choose()
-    values = {"backbones": list(choice.backbones)}
+    values: dict[str, Any] = {"backbones": list(choice.backbones)}
     if choice.precision == "int8":
         values["precision"] = "int8"
     chosen = Recipe.parse(recipe.model_dump() | values, "the choice of backbones")

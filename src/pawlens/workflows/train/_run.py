@@ -108,7 +108,7 @@ def job_of(table: Table, options: RunOptions, cache: Path, work: Path) -> Traini
 
 def _with_notes(fitted: Fitted, job: TrainingJob, progress: Progress | None) -> Fitted:
     """Add to the table what features say of photos that belong together, and of licences."""
-    table, options = job.table, job.options
+    table, options = fitted.results.table, job.options
     told = licence_notes(backbone.spec for backbone in fitted.matrix.backbones)
     if not options.join_alike:
         told += told_of_alike(

@@ -15,6 +15,7 @@ from ._candidates import DEFAULT, Candidate
 from ._choice import Choice, Tried
 from ._costs import Costs
 from ._deadline import Deadline, OutOfTime, in_words
+from ._sample import draw_sample, loses_by_int8
 from ._trials import Trials
 
 if TYPE_CHECKING:
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Chooser"]
 
-_SAMPLE = 600  # photos of a sample
 _SHORT = 24  # photos of the short timing before it
 _SHARE = 0.3  # of the time that is left, for one sample at most
-_LOSES = 0.05  # share of the log loss from which on int8 loses something
 
 
 class Chooser:
@@ -64,7 +63,7 @@ class Chooser:
         self._trials, self._deadline, self._progress = trials, deadline, progress
         self._candidates, self._seed, self._int8 = list(candidates), seed, int8
         self._rows = trials.rows
-        self._sample = _sample_of(self._rows, trials.label, seed)
+        self._sample = draw_sample(self._rows, trials.label, seed)
         self._costs = Costs(len(self._rows))
         self._tried: list[Tried] = []
         self._full: dict[str, FeatureMatrix] = {}
@@ -240,7 +239,7 @@ class Chooser:
             answers = self._judge([part], self._sample)
             floats = self._sampled[one.name]
             gap = self._gap(answers, floats, self._sample)
-            loses = gap.low > 0 or gap.value > _LOSES * self._loss(floats, self._sample)
+            loses = loses_by_int8(gap, self._loss(floats, self._sample))
             why = "int8 loses on the sample" if loses else "int8 loses nothing on the sample"
             self._note(
                 (one.name,),
@@ -327,16 +326,3 @@ def _verdict(gap: Interval) -> str:
     if gap.high < 0:
         return "better"
     return "worse" if gap.low > 0 else "not surely better"
-
-
-def _sample_of(rows: Ints, label: Ints, seed: int) -> Ints:
-    """Draw the rows of the sample, of each class its share but two at least, in order."""
-    if len(rows) <= 1.5 * _SAMPLE:
-        return rows
-    order = np.random.default_rng(seed).permutation(rows)
-    share = _SAMPLE / len(rows)
-    parts = [
-        mine[: max(2, round(share * len(mine)))]
-        for mine in (order[label[order] == one] for one in np.unique(label[rows]))
-    ]
-    return np.sort(np.concatenate(parts))
