@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from ....base import Progress
 from ....features import FeatureExtractors, FeatureMatrix
 from .._default_head import fit_head
 from .._method import TrainingJob
+from ._candidates import DEFAULT
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -54,8 +56,13 @@ class Bench:
     def is_ready(self, name: str) -> bool:
         """Whether a backbone was converted before, so that it is opened in a moment."""
         stem, size = split_size(name)
-        pattern = f"{stem.partition('.')[0]}*-{size or '*'}-*.onnx"
-        return stem in ("paw",) or any((self._job.cache / "onnx").glob(pattern))
+        if stem == DEFAULT or Path(stem).is_file():
+            return True
+        begins, holds = stem.partition(".")[0], f"-{size}-" if size else "-"
+        return any(
+            file.name.startswith(begins) and holds in file.name
+            for file in (self._job.cache / "onnx").glob("*.onnx")
+        )
 
     def open(self, name: str) -> None:
         """Find a backbone, convert it the first time.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ....backbones import known_backbones, split_size
 
-__all__ = ["AUTO", "Candidate", "find_candidates"]
+__all__ = ["AUTO", "DEFAULT", "Candidate", "find_candidates"]
 
 AUTO = "auto"
 """What is written in place of a backbone's name for all that are at hand."""
@@ -73,10 +73,12 @@ def _macs(name: str, folders: Sequence[Path]) -> int:
     if known is not None and known.macs:
         scale = (size / known.spec.input_size) ** 2 if size else 1.0
         return round(known.macs * scale)
-    files = [file for folder in folders for file in folder.glob(f"{architecture}*.safetensors")]
-    if not files:
-        path = Path(stem)
-        files = [path] if path.is_file() else []
-    if not files:
-        return 0
-    return round(files[0].stat().st_size / _BYTES * _USES)
+    own = Path(stem)
+    files = [
+        file
+        for folder in folders
+        for file in folder.glob("*.safetensors")
+        if file.name.partition(".")[0] == architecture
+    ]
+    size_of_file = next((file.stat().st_size for file in (own, *files) if file.is_file()), 0)
+    return round(size_of_file / _BYTES * _USES)
