@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         audit,
         augment,
         backbones,
+        card,
         compare,
         decide_automatically,
         describe_backbone,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
         predict,
         prove,
         recipes,
+        strip,
+        track,
         tune,
     )
     from .workflows.ensemble import ensemble
@@ -61,6 +64,7 @@ __all__ = [
     "audit",
     "augment",
     "backbones",
+    "card",
     "compare",
     "decide_automatically",
     "decode",
@@ -83,6 +87,8 @@ __all__ = [
     "recipes",
     "review",
     "serve",
+    "strip",
+    "track",
     "tune",
 ]
 
@@ -103,6 +109,7 @@ _HOME = {
     "audit": ".workflows",
     "augment": ".workflows",
     "backbones": ".workflows",
+    "card": ".workflows",
     "compare": ".workflows",
     "decide_automatically": ".workflows",
     "decode": ".photos",
@@ -124,6 +131,8 @@ _HOME = {
     "recipes": ".workflows",
     "review": ".review",
     "serve": ".server",
+    "strip": ".workflows",
+    "track": ".workflows",
     "tune": ".workflows",
 }
 

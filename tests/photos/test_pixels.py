@@ -83,7 +83,7 @@ def test_strips_give_what_the_whole_gives() -> None:
 def test_orientation_is_that_of_the_reduced_photo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_PIXELS", 500)
     exif = Image.Exif()
-    exif[module.ORIENTATION_TAG] = 6
+    exif[module._ORIENTATION_TAG] = 6
     for kind in ("JPEG", "PNG"):
         pixels = decode(encoded(smooth(60, 40), kind, exif=exif))
         assert pixels.shape[0] > pixels.shape[1]

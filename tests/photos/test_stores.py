@@ -121,6 +121,25 @@ def test_chinese_names_without_the_utf8_flag(tmp_path: Path, encoding: str) -> N
     assert store.read("猫咪/布偶猫.jpg") == b"1"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("gbk", ["猫/1.jpg", "狗/1.jpg"]),  # the first alone would be UTF-8 for another letter
+        ("cp437", ["Kätzchen/1.jpg", "Hündchen/1.jpg"]),  # GBK makes one sign of "ät"
+        ("cp437", ["été/1.jpg", "señor/1.jpg"]),
+    ],
+)
+def test_all_names_of_an_archive_are_of_one_encoding(
+    tmp_path: Path, encoding: str, names: list[str]
+) -> None:
+    raws = [name.encode(encoding) for name in names]
+    marks = [f"{letter * len(raw)}" for letter, raw in zip("xy", raws, strict=True)]
+    path = make_zip(tmp_path / "a.zip", dict.fromkeys(marks, b"1"))
+    for mark, raw in zip(marks, raws, strict=True):
+        patched(path, mark.encode(), raw)
+    assert ZipStore(path).names() == sorted(names)
+
+
 def test_names_that_no_code_page_explains_are_kept(tmp_path: Path) -> None:
     path = make_zip(tmp_path / "a.zip", {"xx.jpg": b"1"})
     patched(path, b"xx.jpg", b"\x81\xff.jpg")

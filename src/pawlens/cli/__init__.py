@@ -4,6 +4,7 @@ from . import (  # noqa: F401  each registers its commands
     _audit,
     _augment,
     _backbones,
+    _card,
     _compare,
     _decisions,
     _demo,
@@ -20,6 +21,7 @@ from . import (  # noqa: F401  each registers its commands
     _review,
     _samples,
     _serve,
+    _strip,
     _train,
     _tune,
 )

@@ -79,7 +79,7 @@ def audit(
         print_json(_facts(found, folder, page) | ({} if decided is None else {"decided": decided}))
         return
     for kind in found.kinds:
-        if kind.name in found.detections:
+        if found.counts.get(kind.name) or (kind.weight and kind.name in found.detections):
             print(f"{kind.title:26} {found.counts[kind.name]:6,}  {_first(found, kind.name)}")
     tell_notes(found.notes, table)
     for note in shortcut_notes(found.shortcuts):

@@ -17,12 +17,14 @@ from ._near_duplicates import near_duplicate_groups
 from ._photo import NONE, Photo, is_none, natural_key
 from ._photos import Photos
 from ._pinned import pinned
+from ._private import PLACE, private_facts
 from ._resize import resize
 from ._scan import Scan, scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._shortcuts import Shortcut, find_shortcuts, shortcut_notes
 from ._square import SPARE, Window, square
 from ._stores import Skipped
+from ._strip import STRIPPED, without_metadata
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
 from ._what_was_read import what_was_read
@@ -31,7 +33,9 @@ __all__ = [
     "BORDER_RULE",
     "MAX_PIXELS",
     "NONE",
+    "PLACE",
     "SPARE",
+    "STRIPPED",
     "TINY_PIXELS",
     "BorderRule",
     "Counts",
@@ -74,6 +78,7 @@ __all__ = [
     "path_rank",
     "pinned",
     "prepare_table",
+    "private_facts",
     "probe",
     "read_cells",
     "read_headers",
@@ -88,4 +93,5 @@ __all__ = [
     "trim",
     "what_was_read",
     "with_groups",
+    "without_metadata",
 ]

@@ -15,7 +15,7 @@ from ._scan import Scan
 
 __all__ = ["Header", "read_headers"]
 
-_VERSION = 2  # of what a header holds
+_VERSION = 3  # of what a header holds
 _ON_ITS_SIDE = range(5, 9)
 
 
@@ -33,7 +33,7 @@ class Header:
     orientation : int
         EXIF orientation, 1 (upright) to 8.
     camera : str
-        Make, model and serial number by EXIF; empty where it has none.
+        Make and model by EXIF, and a hash of the serial number; empty where it has none.
     taken : str
         When the photo was taken by EXIF, as ``2026:11:30 12:00:00``; empty where it does not say.
     """

@@ -15,7 +15,7 @@ from ._folder_names import plain_name
 from ._folders import find_photos
 from ._formats import looks_like_photo, name_unread, why_not_photo
 from ._layout import check_splits
-from ._list_columns import ColumnNames
+from ._list_columns import NO_LABEL, ColumnNames
 from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list
 from ._parquet import holds_pictures
 from ._photo import Photo
@@ -38,6 +38,7 @@ class Reading(NamedTuple):
     notes: Sequence[str] = ()
     further: Mapping[str, Mapping[str, str]] = {}
     labels_from: str = ""
+    from_list: bool = False
 
 
 def read_source(
@@ -61,6 +62,21 @@ def read_source(
     PhotosError
         The source is missing, empty, ambiguous or hostile.
     """
+    reading = _read(source, labels, columns)
+    if not reading.from_list and set(columns) - {None, NO_LABEL}:
+        name = next(name for name in columns if name is not None)
+        raise PhotosError(
+            f"{reading.store.location}: no list was read that could have a column {name!r}; name "
+            "the list instead of the folder, or leave the option out"
+        )
+    return reading
+
+
+def _read(
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    labels: bool,
+    columns: ColumnNames,
+) -> Reading:
     if not isinstance(source, str) and isinstance(source, Sequence):
         return _from_files([Path(one) for one in source], labels, columns)
     path = Path(source)
@@ -187,7 +203,7 @@ def _in_split_folders(listing: Listing, photos: Sequence[Photo], store: Store) -
 
 
 def _from_listing(listing: Listing, store: Store, name: str) -> Reading:
-    return Reading(listing.photos, store, name, (), listing.notes, listing.further)
+    return Reading(listing.photos, store, name, (), listing.notes, listing.further, from_list=True)
 
 
 def _expand(pattern: Path) -> list[Path]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CHOICE",
     "CLASSES",
+    "CROISSANT",
     "DECISIONS",
     "ENVIRONMENT",
     "EXPLORATION",
@@ -34,6 +35,7 @@ __all__ = [
     "LEARNT_FROM",
     "METRICS",
     "MODEL",
+    "MODEL_CARD",
     "OOF",
     "PARITY",
     "PHOTOS",
@@ -58,12 +60,14 @@ __all__ = [
 
 CHOICE = "choice.json"
 CLASSES = "classes.json"
+CROISSANT = "dataset.croissant.json"
 DECISIONS = "decisions.jsonl"
 ENVIRONMENT = "environment.json"
 EXPLORATION = "explore.html"
 HISTORY = "history.jsonl"
 METRICS = "metrics.json"
 MODEL = "model.onnx"
+MODEL_CARD = "model-card.md"
 OOF = "oof.parquet"
 PARITY = "parity.json"
 PHOTOS = "photos.parquet"

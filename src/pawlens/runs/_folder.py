@@ -41,6 +41,8 @@ from ._files import (
     REPORT,
     damaged,
 )
+from ._papers import Papers
+from ._run import Run
 
 __all__ = ["OWN_CACHE", "RunFolder", "Settled", "claimed", "is_begun", "is_finished"]
 
@@ -175,10 +177,10 @@ class RunFolder:
         self.write_rows(HISTORY, history)
         write_json(self.path / METRICS, metrics)
 
-    def finish(
-        self, photos: Path, parity: Mapping[str, Any], facts: Mapping[str, Any], report: str
+    def write_facts(
+        self, photos: Path, parity: Mapping[str, Any], facts: Mapping[str, Any]
     ) -> None:
-        """Write the proof, the machine and, last of all, the page that marks a finished run.
+        """Write the proof and the machine.
 
         Parameters
         ----------
@@ -188,10 +190,21 @@ class RunFolder:
             Figures of the proof that the graph gives the answers that were evaluated.
         facts : mapping
             See `pawlens.base.environment`.
-        report : str
         """
         write_json(self.path / PARITY, parity)
         write_json(self.path / ENVIRONMENT, {"photos": str(photos.resolve())} | dict(facts))
+
+    def as_run(self) -> Run:
+        """Return the run as far as it is written, for the papers that are made from its files."""
+        return Run.unfinished(self.path)
+
+    def write_papers(self, papers: Papers) -> None:
+        """Write what others are shown of the run: the model's card and the data set's."""
+        for name, text in papers.by_name().items():
+            self.write(name, text)
+
+    def finish(self, report: str) -> None:
+        """Write, last of all, the page that marks a finished run."""
         there = [path.name for path in self.path.iterdir() if path.is_file()]
         kept = [name for name in there if name != SUMS and not name.startswith((PARTIAL, LOCK))]
         write_sums(self.path, dict.fromkeys(kept) | {REPORT: report.encode()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ..base import Tabular, or_plain_text
 from ..errors import RunError
@@ -57,6 +57,13 @@ class Run(Tabular):
                 "command that began it, or name another folder"
             )
         files.check_version(self.path)
+
+    @classmethod
+    def unfinished(cls, path: Path) -> Self:
+        """Return the run of a folder whose last file, the report, is not written yet."""
+        run = cls.__new__(cls)
+        run.path = path
+        return run
 
     def __repr__(self) -> str:
         try:

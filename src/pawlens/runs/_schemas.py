@@ -85,6 +85,9 @@ class EnvironmentSchema(_Schema):
 
     photos: str | None = None
     precision: list[str] = []
+    processor_seconds: float | None = None
+    peak_memory_mb: float | None = None
+    date: str | None = None
     extracted: int = 0
     seconds: dict[str, float] = {}
 

@@ -25,6 +25,7 @@ from ...models import load, prove_from_files
 from ...photos import Photos, Table, find_shortcuts, prepare_table
 from ...runs import MODEL, OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from .._alike import joiner, told_of_alike
+from .._card import papers_of
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
 from ._frozen import FrozenTraining
@@ -197,6 +198,10 @@ def _write(
     results.write(folder, examination)
     if examination.choice:
         folder.write_choice(examination.choice)
-    facts = environment(clock.seconds, matrix.precisions, matrix.extracted, lost)
+    facts = environment(
+        clock.seconds, matrix.precisions, matrix.extracted, lost, busy=clock.processor_seconds
+    )
     report = results.report(matrix.backbones, parity, facts, examination)
-    folder.finish(job.table.photos.location, parity, facts, report)
+    folder.write_facts(job.table.photos.location, parity, facts)
+    folder.write_papers(papers_of(folder.as_run(), [one.spec for one in matrix.backbones]))
+    folder.finish(report)
