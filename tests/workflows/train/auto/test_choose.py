@@ -77,7 +77,7 @@ class Drawn:
         values = (self.clearness[name] * sign + rng.normal(size=self.n))[:, None]
         if int8:
             values = values + self.int8_noise * rng.normal(size=values.shape)
-        scaled = np.float32(2 * self.clearness[name] * values)
+        scaled = np.asarray(2 * self.clearness[name] * values, np.float32)
         return FeatureMatrix(scaled, np.arange(self.n), [], ["f32 on cpu"], count)
 
     def answers(
