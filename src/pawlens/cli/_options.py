@@ -26,6 +26,7 @@ __all__ = [
     "RunFolder",
     "Seed",
     "Settings",
+    "Shard",
     "TimeGiven",
     "WeightsDir",
 ]
@@ -167,6 +168,15 @@ Seed = Annotated[
     int,
     typer.Option(
         min=0, max=2**32 - 1, help="The random seed of the bootstrap behind the intervals."
+    ),
+]
+Shard = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Do one part of the photos alone, as 3/64, the third of 64, into a folder of --out, "
+        "so that many machines share the work; `pawlens merge` joins the parts. Without it, all.",
     ),
 ]
 AsJson = Annotated[

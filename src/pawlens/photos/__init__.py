@@ -19,7 +19,7 @@ from ._photos import Photos
 from ._pinned import pinned
 from ._private import PLACE, private_facts
 from ._resize import resize
-from ._scan import Scan, scan_photos
+from ._scan import Scan, is_unreachable, scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._shortcuts import Shortcut, find_shortcuts, shortcut_notes
 from ._square import SPARE, Window, square
@@ -67,6 +67,7 @@ __all__ = [
     "given_groups",
     "in_other_splits",
     "is_none",
+    "is_unreachable",
     "join_groups",
     "jpeg",
     "make_thumbnail",

@@ -18,7 +18,7 @@ from ._photos import Photos
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Scan", "scan_photos"]
+__all__ = ["Scan", "is_unreachable", "scan_photos"]
 
 _HASH_SIDE = 32
 _HASH_WAVES = 8  # on each axis, the slowest ones
@@ -53,6 +53,11 @@ class Scan:
     phash: str = ""
     mirrored: str = ""
     problem: str = ""
+
+
+def is_unreachable(reason: str) -> bool:
+    """Whether a photo's problem, or its status, is that it cannot be fetched for now."""
+    return reason.startswith("unreachable: ")
 
 
 def scan_photos(
