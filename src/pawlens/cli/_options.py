@@ -27,6 +27,7 @@ __all__ = [
     "Seed",
     "Settings",
     "Shard",
+    "TimeGiven",
     "WeightsDir",
 ]
 
@@ -104,6 +105,16 @@ WeightsDir = Annotated[
 OnDevice = Annotated[
     Device,
     typer.Option(help="Where networks run: auto takes a GPU where torch finds one, else the CPU."),
+]
+TimeGiven = Annotated[
+    str | None,
+    typer.Option(
+        "--time",
+        metavar="90s|10m|1h",
+        help="A time for the whole job, in which backbones are chosen by what they do on these "
+        "photos: among those that --backbone names, else among all that are at hand. By default "
+        "nothing is chosen; --backbone auto chooses in 10m.",
+    ),
 ]
 CacheDir = Annotated[
     Path | None,

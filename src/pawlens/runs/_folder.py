@@ -26,6 +26,7 @@ from ..base import (
 from ..errors import FolderInUse, RunError
 from ..photos import place_of
 from ._files import (
+    CHOICE,
     CLASSES,
     DECISIONS,
     ENVIRONMENT,
@@ -143,6 +144,10 @@ class RunFolder:
     def write_predictions(self, text: str) -> None:
         """Write the answers to other photos as CSV."""
         self.write(PREDICTIONS, text)
+
+    def write_choice(self, choice: Mapping[str, Any]) -> None:
+        """Write how the backbones were chosen."""
+        write_json(self.path / CHOICE, choice)
 
     def write_results(
         self,
