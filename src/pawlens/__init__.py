@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         audit,
         augment,
         backbones,
+        card,
         compare,
         decide_automatically,
         describe_backbone,
@@ -38,9 +39,12 @@ if TYPE_CHECKING:
         predict,
         prove,
         recipes,
+        strip,
+        track,
         tune,
     )
     from .workflows.ensemble import ensemble
+    from .workflows.parts import merge, write_part
     from .workflows.train import Classifier
 
 __all__ = [
@@ -61,6 +65,7 @@ __all__ = [
     "audit",
     "augment",
     "backbones",
+    "card",
     "compare",
     "decide_automatically",
     "decode",
@@ -76,6 +81,7 @@ __all__ = [
     "explore",
     "export",
     "load",
+    "merge",
     "predict",
     "prove",
     "read_decisions",
@@ -83,7 +89,10 @@ __all__ = [
     "recipes",
     "review",
     "serve",
+    "strip",
+    "track",
     "tune",
+    "write_part",
 ]
 
 _HOME = {
@@ -103,6 +112,7 @@ _HOME = {
     "audit": ".workflows",
     "augment": ".workflows",
     "backbones": ".workflows",
+    "card": ".workflows",
     "compare": ".workflows",
     "decide_automatically": ".workflows",
     "decode": ".photos",
@@ -117,6 +127,7 @@ _HOME = {
     "explain": ".workflows",
     "explore": ".workflows",
     "load": ".models",
+    "merge": ".workflows.parts",
     "predict": ".workflows",
     "prove": ".workflows",
     "read_decisions": ".audit",
@@ -124,7 +135,10 @@ _HOME = {
     "recipes": ".workflows",
     "review": ".review",
     "serve": ".server",
+    "strip": ".workflows",
+    "track": ".workflows",
     "tune": ".workflows",
+    "write_part": ".workflows.parts",
 }
 
 

@@ -74,6 +74,7 @@ def test_kinds_come_in_the_order_in_which_they_were_always_told() -> None:
         *("border", "blurred", "dark", "light", "blank"),
         *("exact_duplicate", "near_duplicate", "contradicting_duplicate", "leak"),
         *("label_error", "high_loss", "both", "neither"),
+        *("located", "traceable"),
     ]
 
 

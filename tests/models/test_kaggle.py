@@ -146,6 +146,38 @@ def test_a_column_that_is_called_like_a_class_holds_that_class() -> None:
         assert float(rows_of(text)[1][1]) == pytest.approx(value)
 
 
+@pytest.mark.parametrize("name", ["is_cat", "prob_cat", "Cat Probability", "p(cat)", "CAT"])
+def test_a_column_whose_words_are_of_a_class(name: str) -> None:
+    rows = rows_of(submission(answers(["1.jpg"], [0.25]), sample=wanted("1", name)))
+    assert rows == [["id", name], ["1", "0.75"]]
+    columns = [name, name.lower().replace("cat", "dog")]
+    rows = rows_of(submission(answers(["1.jpg"], [0.25]), sample=wanted("1", *columns)))
+    assert rows[1] == ["1", "0.75", "0.25"]
+
+
+def test_a_column_of_no_class_is_told_to_be_of_the_last_one() -> None:
+    form = SubmissionForm(["1.jpg"], ["cat", "dog"], sample=wanted("1", values=["0"]))
+    assert form.notes == [
+        "column 'label' has the probability of 'dog', unless --positive says another"
+    ]
+
+
+def test_classes_are_spelled_as_in_the_sample() -> None:
+    found = of_classes(["1.jpg"], ["cat", "dog", "maine_coon"])
+    form = SubmissionForm(
+        ["1.jpg"], found.classes, sample=wanted("1", values=["Maine Coon", "Cat"])
+    )
+    assert rows_of(form.write(found))[1] == ["1", "Maine Coon"]
+    assert form.notes[1] == "the sample does not have 'dog'; it is written so"
+
+
+def test_ids_in_another_folder_and_case() -> None:
+    ids = ["test/B.JPG", "test\\a.jpg"]
+    text = submission(answers(["a.jpg", "b.jpg"]), sample=wanted(ids))
+    assert list(table(text)) == ids
+    assert list(table(text).values()) == pytest.approx([0.9, 0.1])
+
+
 def test_names_of_classes_where_the_sample_has_them() -> None:
     three = of_classes(["1.jpg"], ["a", "b", "c"])
     form = SubmissionForm(three.paths, three.classes, sample=wanted(["1"], values=["a"]))

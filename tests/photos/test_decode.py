@@ -19,7 +19,7 @@ from pawlens.errors import MissingExtra, UnreadablePhoto
 from pawlens.photos import _decode as module
 from pawlens.photos import _pixels as pixels_module
 from pawlens.photos import decode, resize
-from pawlens.photos._decode import probe
+from pawlens.photos._decode import colours, probe
 from pawlens.photos._formats import looks_like_photo, sniff
 
 Pixels = npt.NDArray[np.uint8]
@@ -79,13 +79,25 @@ def test_jpeg_agrees_with_pillow() -> None:
         assert_close(decode(data), pixels_of(Image.open(io.BytesIO(data))))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation_is_applied(kind: str, orientation: int) -> None:
-    data = encoded(picture(), kind, exif=turned(orientation))
-    expected = pixels_of(ImageOps.exif_transpose(Image.open(io.BytesIO(data))))
+    options = {"lossless": True} if kind == "WEBP" else {}
+    data = encoded(picture(), kind, exif=turned(orientation), **options)
+    with Image.open(io.BytesIO(encoded(picture(), kind, **options))) as image:
+        image.getexif()[ORIENTATION] = orientation
+        expected = pixels_of(ImageOps.exif_transpose(image))
     assert expected.shape == ((40, 60, 3) if orientation < 5 else (60, 40, 3))
     assert_close(decode(data), expected)
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "jpeg"])
+def test_a_tiff_is_turned_once_and_said_to_be_upright(compression: str | None) -> None:
+    options = {"compression": compression} if compression else {}
+    data = encoded(picture(), "TIFF", exif=turned(6), **options)
+    assert probe(data) == ("TIFF", 40, 60)
+    assert decode(data).shape == (60, 40, 3)
+    assert colours(data) == ("RGB", 1)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -149,9 +161,29 @@ def test_one_bit_and_grey() -> None:
     assert (decode(encoded(Image.new("L", (3, 2), 7), "PNG")) == 7).all()
 
 
-def test_floating_point_is_refused() -> None:
-    data = encoded(Image.fromarray(np.ones((2, 2), np.float32)), "TIFF")
-    with pytest.raises(UnreadablePhoto, match="floating-point"):
+@pytest.mark.parametrize(("dtype", "words"), [(np.float32, "floating-point"), (np.int32, "32-bit")])
+def test_pixels_without_a_white_are_refused(dtype: type, words: str) -> None:
+    data = encoded(Image.fromarray(np.full((2, 2), 200, dtype)), "TIFF")
+    with pytest.raises(UnreadablePhoto, match=f"{words} pixels have no defined white"):
+        decode(data)
+
+
+def test_a_big_tiff() -> None:
+    assert np.array_equal(decode(encoded(picture(), "TIFF", big_tiff=True)), pixels_of(picture()))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "pointer of Git LFS"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE HTML><html>", "a web page"),
+        (b"%PDF-1.7", "a PDF"),
+        (bytes(4096), "all zero; it was not copied or downloaded whole"),
+        (b"hello, world", "of no known picture format"),
+    ],
+)
+def test_what_is_no_photo_is_named(data: bytes, words: str) -> None:
+    with pytest.raises(UnreadablePhoto, match=f"not a photo: .*{words}"):
         decode(data)
 
 
@@ -211,7 +243,7 @@ def test_no_photo(data: bytes) -> None:
     "head",
     [
         b"RIFF\x24\0\0\0WAVEfmt ",
-        b"II+\0\x08\0\0\0\0\0\0\0",
+        b"II,\0\x08\0\0\0\0\0\0\0",
         b"GIF88a\0\0\0\0\0\0",
     ],
 )

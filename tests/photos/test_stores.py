@@ -121,6 +121,25 @@ def test_chinese_names_without_the_utf8_flag(tmp_path: Path, encoding: str) -> N
     assert store.read("猫咪/布偶猫.jpg") == b"1"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("gbk", ["猫/1.jpg", "狗/1.jpg"]),  # the first alone would be UTF-8 for another letter
+        ("cp437", ["Kätzchen/1.jpg", "Hündchen/1.jpg"]),  # GBK makes one sign of "ät"
+        ("cp437", ["été/1.jpg", "señor/1.jpg"]),
+    ],
+)
+def test_all_names_of_an_archive_are_of_one_encoding(
+    tmp_path: Path, encoding: str, names: list[str]
+) -> None:
+    raws = [name.encode(encoding) for name in names]
+    marks = [f"{letter * len(raw)}" for letter, raw in zip("xy", raws, strict=True)]
+    path = make_zip(tmp_path / "a.zip", dict.fromkeys(marks, b"1"))
+    for mark, raw in zip(marks, raws, strict=True):
+        patched(path, mark.encode(), raw)
+    assert ZipStore(path).names() == sorted(names)
+
+
 def test_names_that_no_code_page_explains_are_kept(tmp_path: Path) -> None:
     path = make_zip(tmp_path / "a.zip", {"xx.jpg": b"1"})
     patched(path, b"xx.jpg", b"\x81\xff.jpg")
@@ -212,3 +231,31 @@ def test_short_memory_is_no_fault_of_a_member(
     monkeypatch.setattr(zipfile.ZipFile, "open", short)
     with pytest.raises(MemoryError):
         store.read("1.jpg")
+
+
+@pytest.mark.parametrize("folders_told", [True, False])
+def test_a_zip_tells_of_its_folders_what_the_folder_does(
+    tmp_path: Path, folders_told: bool
+) -> None:
+    names = (
+        "cat/1.jpg",
+        "a/b/2.jpg",
+        "a/.b/3.jpg",
+        ".x/4.jpg",
+        "@eaDir/5.jpg",
+        "6.jpg",
+        "a/.7.jpg",
+    )
+    for name in names:
+        (tmp_path / "a" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "a" / name).write_bytes(b"")
+    members = dict.fromkeys(names, b"")
+    if folders_told:
+        (tmp_path / "a" / "empty" / "deep").mkdir(parents=True)
+        members |= {"empty/": b"", "empty/deep/": b"", "cat/": b""}
+    folder, archive = FolderStore(tmp_path / "a"), ZipStore(make_zip(tmp_path / "a.zip", members))
+    assert archive.names() == folder.names() == ["6.jpg", "a/b/2.jpg", "cat/1.jpg"]
+    empty = ["empty", "empty/deep"] if folders_told else []
+    assert archive.folders() == folder.folders() == ["a", "a/b", "cat", *empty]
+    assert archive.hidden() == folder.hidden()
+    assert {one.path for one in archive.hidden()} == {".x/", "@eaDir/", "a/.7.jpg", "a/.b/"}

@@ -18,6 +18,7 @@ from ._kind import Kind
 from ._labels import LabelCheck
 from ._neither import NeitherCheck
 from ._parts import BothCheck
+from ._privacy import PrivacyCheck
 from ._quality import QualityCheck
 from ._view import AuditView, LeftOut
 
@@ -31,6 +32,7 @@ _BUILT_IN: dict[str, AuditCheck] = {
     "labels": LabelCheck(),
     "parts": BothCheck(),
     "neither": NeitherCheck(),
+    "privacy": PrivacyCheck(),
 }
 
 

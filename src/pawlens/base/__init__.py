@@ -19,13 +19,29 @@ from ._files import (
 )
 from ._hashing import sha256_of
 from ._lazy import lazy_name
+from ._limited import (
+    OutOfLimits,
+    answer_within_limits,
+    in_child_within_limits,
+    limit_this_process,
+)
 from ._lock import LOCK, in_use
 from ._notebook import Bar, bar_chart, data_uri, notebook_card, or_plain_text
 from ._parallel import Progress, cores, in_chunks, ordered_map, tell
 from ._plain import cell, of_cell, plain
 from ._regular import check_regular, open_regular, read_regular
 from ._row_cache import RowCache
-from ._seal import SEAL_KEY, SUMS, check_sum, is_intact, seal_file, sealed, unsealed, write_sums
+from ._seal import (
+    SEAL_KEY,
+    SUMS,
+    check_sum,
+    is_intact,
+    seal_file,
+    sealed,
+    unsealed,
+    update_sum,
+    write_sums,
+)
 from ._tables import ColumnType, check_columns, one_line, read_table
 from ._tabular import Tabular
 from ._version import __version__
@@ -41,11 +57,13 @@ __all__ = [
     "Clock",
     "ColumnType",
     "Door",
+    "OutOfLimits",
     "Progress",
     "RowCache",
     "Tabular",
     "Watcher",
     "__version__",
+    "answer_within_limits",
     "as_json",
     "bar_chart",
     "cell",
@@ -57,11 +75,13 @@ __all__ = [
     "deprecated",
     "draft_of",
     "environment",
+    "in_child_within_limits",
     "in_chunks",
     "in_use",
     "instance_of",
     "is_intact",
     "lazy_name",
+    "limit_this_process",
     "make_folder",
     "notebook_card",
     "of_cell",
@@ -79,6 +99,7 @@ __all__ = [
     "sync_folder",
     "tell",
     "unsealed",
+    "update_sum",
     "user_cache",
     "watched",
     "write_atomic",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from ._parallel import cores
@@ -30,8 +31,24 @@ def environment(
     precisions: Sequence[str],
     extracted: int,
     lost: Sequence[str] = (),
+    *,
+    busy: float | None = None,
 ) -> dict[str, Any]:
-    """Versions, machine, and what was measured on it; photos that were lost meanwhile are named."""
+    """Versions, machine, and what was measured on it; photos that were lost meanwhile are named.
+
+    Parameters
+    ----------
+    seconds : mapping of str to float
+        Wall time of each step.
+    precisions : sequence of str
+        Arithmetic and device of each backbone, in words.
+    extracted : int
+        Photos whose features were computed.
+    lost : sequence of str
+        Paths of photos that could not be read any more.
+    busy : float, optional
+        Seconds of processors that the work took, by `Clock.processor_seconds`.
+    """
     from importlib.metadata import version  # slow, and nobody needs it on import
 
     facts = {
@@ -42,6 +59,8 @@ def environment(
         "precision": list(precisions),
         "extracted": extracted,
         "seconds": dict(seconds),
+        **({} if busy is None else {"processor_seconds": round(busy, 1)}),
+        "date": datetime.now(UTC).date().isoformat(),
         "peak_memory_mb": _peak_memory_mb(),
         "libraries": {name: version(name) for name in _LIBRARIES if _installed(name)},
     }

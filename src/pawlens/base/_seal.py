@@ -25,6 +25,7 @@ __all__ = [
     "seal_file",
     "sealed",
     "unsealed",
+    "update_sum",
     "write_sums",
 ]
 
@@ -123,6 +124,24 @@ def write_sums(folder: Path, files: Mapping[str, bytes | None]) -> None:
         known = None if data is None else hashlib.sha256(data).hexdigest()
         lines.append(f"{known or _digest(path, os.stat(path).st_size)}  {name}\n")
     write_atomic(folder / SUMS, "".join(lines).encode())
+
+
+def update_sum(path: Path, data: bytes) -> None:
+    """Note the checksum of what one file will hold; nothing where its folder keeps no checksums.
+
+    Parameters
+    ----------
+    path : Path
+    data : bytes
+    """
+    sums = path.parent / SUMS
+    if not sums.exists():
+        return
+    lines = read_regular(sums).decode("utf-8", "replace").splitlines()
+    others = [line for line in lines if line.partition("  ")[2] != path.name]
+    own = f"{hashlib.sha256(data).hexdigest()}  {path.name}"
+    ordered = sorted([*others, own], key=lambda line: line.partition("  ")[2])
+    write_atomic(sums, "".join(f"{line}\n" for line in ordered).encode())
 
 
 def check_sum(path: Path) -> None:

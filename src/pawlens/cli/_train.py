@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
+from ._choice import print_choice
 from ._options import (
     AsJson,
     Backbones,
@@ -24,6 +25,7 @@ from ._options import (
     RecipeName,
     RunFolder,
     Settings,
+    TimeGiven,
     WeightsDir,
 )
 from ._photos import read_photos
@@ -98,6 +100,14 @@ _Clean = Annotated[
         "that helps; none keeps them. By default as the recipe says, or none.",
     ),
 ]
+_Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="mlflow|tensorboard",
+        help="The experiment tracker that settings, figures, curves and files are logged to when "
+        "the run is done; repeat it for both. Without it nothing is logged.",
+    ),
+]
 _Devices = Annotated[
     int,
     typer.Option(
@@ -116,6 +126,7 @@ def train(
     backbone: Backbones = None,
     weights_dir: WeightsDir = None,
     out: RunFolder = None,
+    time: TimeGiven = None,
     precision: _Precision = None,
     folds: _Folds = None,
     seed: _Seed = None,
@@ -141,12 +152,16 @@ def train(
     group_alike: GroupAlike = False,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
+    track: _Track = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
-    from ..workflows import as_recipe
+    from ..workflows import as_recipe, check_tracker
+    from ..workflows import track as log_run
     from ..workflows.train import Classifier
 
+    for tracker in track or ():
+        check_tracker(tracker)
     values: dict[str, Any] = {
         "precision": precision,
         "folds": int(folds) if folds is not None and folds.isdecimal() else folds,
@@ -164,6 +179,7 @@ def train(
         cache_dir=False if no_cache else cache_dir,
         device=device.value,
         devices=devices,
+        time=time,
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
@@ -178,10 +194,13 @@ def train(
         run = classifier.fit(
             table, out, decisions=decisions, group_alike=group_alike, progress=bars
         )
+    logged = {tracker: log_run(run, tracker) for tracker in track or ()}
     if as_json:
-        print_json({"run": str(run.path), **run.metrics})
+        print_json({"run": str(run.path), **run.metrics} | ({"logged": logged} if logged else {}))
         return
     describe(run)
+    for tracker, where in logged.items():
+        print(f"logged  {tracker}: {where}")
 
 
 @app.command()
@@ -245,6 +264,7 @@ def describe(run: Any) -> None:
 
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
+    print_choice(run.choice)
     used = sum(counts.get(part, 0) for part in ("train", "validates", "held out"))
     several = run.metrics.get("labels", {})
     kinds = "labels" if several else "classes"

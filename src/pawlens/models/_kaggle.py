@@ -20,6 +20,10 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _JOINERS = (" ", ";", ",", "|")  # of the labels of one photo
 _IDS = "say which ids are wanted with --ids sample_submission.csv"
 
+_OF_COLUMNS = re.compile(
+    r"(?i)is|of|p|probs?|proba|probability|pred|predicted|prediction|score|confidence"
+)
+
 Write = Callable[[Predictions, int], list[str]]
 
 
@@ -129,7 +133,7 @@ class SubmissionForm:
 
     def _one_column(self, name: str, positive: str | None) -> Write:
         """Fill the only column: with a probability, or with the names of classes."""
-        named = self._match(name)
+        named = self._match_column(name)
         values = self._sample.values - {""}
         as_names = any(self._match(part) is not None for v in values for part in self._parts(v))
         if positive is not None or named is not None:
@@ -142,7 +146,8 @@ class SubmissionForm:
             return lambda answers, row: [f"{answers.proba[row, chosen]:.9g}"]
         if as_names:
             self.notes.append(f"column {name!r} has the names of classes, as in the sample")
-            return self._several_names(values) if self._several else _best
+            spelled = self._spelled(values)
+            return self._several_names(values, spelled) if self._several else _best(spelled)
         text = next((value for value in sorted(values) if not _NUMBER.fullmatch(value)), None)
         if text is not None:
             raise SubmissionError(
@@ -154,11 +159,16 @@ class SubmissionForm:
                 f"column {name!r} alone cannot hold the probabilities of {len(self._classes)} "
                 "classes; choose one with --positive, or give a sample that has a column for each"
             )
+        if self._sample.values:
+            label = self._classes[1]
+            self.notes.append(
+                f"column {name!r} has the probability of {label!r}, unless --positive says another"
+            )
         return lambda answers, row: [f"{answers.proba[row, 1]:.9g}"]
 
     def _columns(self, columns: Sequence[str], positive: str | None) -> Write:
         """Fill a column for each class, in the order of the columns."""
-        found = [self._match(column) for column in columns]
+        found = [self._match_column(column) for column in columns]
         if None in found:
             raise SubmissionError(
                 f"column {columns[found.index(None)]!r} is no class of the model; its classes are "
@@ -180,23 +190,39 @@ class SubmissionForm:
         alike = [i for i, one in enumerate(self._classes) if name_key(one) == name_key(name) != ""]
         return alike[0] if len(alike) == 1 else None
 
+    def _match_column(self, name: str) -> int | None:
+        """Find the class that a column is of, also as ``is_cat`` or ``cat probability``."""
+        words = [w for w in re.findall(r"[^\W_]+", name) if not _OF_COLUMNS.fullmatch(w)]
+        found = self._match(name)
+        return found if found is not None else self._match(" ".join(words))
+
+    def _spelled(self, values: Iterable[str]) -> list[str]:
+        """Return the names of the classes as the sample spells them, or their own."""
+        found = {self._match(part): part for value in values for part in self._parts(value)}
+        names = [found.get(i, name) for i, name in enumerate(self._classes)]
+        if names != self._classes and not found.keys() >= set(range(len(names))):
+            own = next(name for i, name in enumerate(self._classes) if i not in found)
+            self.notes.append(f"the sample does not have {own!r}; it is written so")
+        return names
+
     def _parts(self, value: str) -> list[str]:
         if not self._several:
             return [value]
         return [value, *(part for joiner in _JOINERS for part in value.split(joiner))]
 
-    def _several_names(self, values: Iterable[str]) -> Write:
+    def _several_names(self, values: Iterable[str], spelled: Sequence[str]) -> Write:
         """Join the labels of a photo as the sample does, by a space if it never does."""
         split = ((joiner, value.split(joiner)) for value in values for joiner in _JOINERS)
         joiners = [
             j for j, parts in split if len(parts) > 1 and None not in map(self._match, parts)
         ]
         joiner = (joiners or [" "])[0]
+        names = dict(zip(self._classes, spelled, strict=True))
 
         def write(answers: Predictions, row: int) -> list[str]:
             if not isinstance(answers, LabelPredictions):
-                return _best(answers, row)
-            return [joiner.join(answers.label_sets[row] or ())]
+                return _best(spelled)(answers, row)
+            return [joiner.join(names[label] for label in answers.label_sets[row] or ())]
 
         return write
 
@@ -232,8 +258,9 @@ def submission(
     return form.write(answers)
 
 
-def _best(answers: Predictions, row: int) -> list[str]:
-    return [answers.classes[int(answers.proba[row].argmax())]]
+def _best(names: Sequence[str]) -> Write:
+    """Fill a column with the name of the most probable class."""
+    return lambda answers, row: [names[int(answers.proba[row].argmax())]]
 
 
 def _rows_of(sample: Sample, paths: Sequence[str]) -> list[int]:
@@ -257,10 +284,14 @@ def _rows_of(sample: Sample, paths: Sequence[str]) -> list[int]:
             f"the sample submission has no header: its first row, "
             f"{sample.names[sample.id_column]!r}, is a photo"
         )
+    by_file: dict[str, list[int]] = defaultdict(list)
+    for row, path in enumerate(paths):
+        by_file[_file_name(path)].append(row)
     rows = []
     missing = []
     for name in sample.ids:
         found = next((forms[name] for forms in by_form if name in forms), [])
+        found = found or by_file.get(_file_name(name), [])
         if len(found) > 1:
             which = ", ".join(paths[row] for row in found[:3])
             raise SubmissionError(f"id {name} is of several photos: {which}")
@@ -275,6 +306,11 @@ def _rows_of(sample: Sample, paths: Sequence[str]) -> list[int]:
         )
     _refuse_twice([str(row) for row in rows], [paths[row] for row in rows])
     return rows
+
+
+def _file_name(path: str) -> str:
+    """Return the name of a file whatever folder it is said to lie in, and in whatever case."""
+    return PurePosixPath(path.replace("\\", "/")).name.casefold()
 
 
 def _number(stem: str) -> str | None:

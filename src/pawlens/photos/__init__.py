@@ -1,5 +1,6 @@
 """The table of photos: sources, the one decoder, thumbnails, scans, shapes, roles and folds."""
 
+from ._addresses import address_of, place_of, without_secrets
 from ._as_photos import PhotosLike, as_photos
 from ._borders import BORDER_RULE, BorderRule, find_border, trim
 from ._copies import contradict, find_originals, in_other_splits, same_bytes_groups
@@ -17,12 +18,14 @@ from ._near_duplicates import near_duplicate_groups
 from ._photo import NONE, Photo, is_none, natural_key
 from ._photos import Photos
 from ._pinned import pinned
+from ._private import PLACE, private_facts
 from ._resize import resize
-from ._scan import Scan, scan_photos
+from ._scan import Scan, is_unreachable, scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._shortcuts import Shortcut, find_shortcuts, shortcut_notes
 from ._square import SPARE, Window, square
 from ._stores import Skipped
+from ._strip import STRIPPED, without_metadata
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
 from ._what_was_read import what_was_read
@@ -31,7 +34,9 @@ __all__ = [
     "BORDER_RULE",
     "MAX_PIXELS",
     "NONE",
+    "PLACE",
     "SPARE",
+    "STRIPPED",
     "TINY_PIXELS",
     "BorderRule",
     "Counts",
@@ -48,6 +53,7 @@ __all__ = [
     "Table",
     "Thumbnail",
     "Window",
+    "address_of",
     "as_photos",
     "as_targets",
     "assign_folds",
@@ -63,6 +69,7 @@ __all__ = [
     "given_groups",
     "in_other_splits",
     "is_none",
+    "is_unreachable",
     "join_groups",
     "jpeg",
     "make_thumbnail",
@@ -73,7 +80,9 @@ __all__ = [
     "near_duplicate_groups",
     "path_rank",
     "pinned",
+    "place_of",
     "prepare_table",
+    "private_facts",
     "probe",
     "read_cells",
     "read_headers",
@@ -88,4 +97,6 @@ __all__ = [
     "trim",
     "what_was_read",
     "with_groups",
+    "without_metadata",
+    "without_secrets",
 ]

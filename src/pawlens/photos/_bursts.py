@@ -34,7 +34,7 @@ def read_bursts(photos: Photos) -> list[str | None]:
 
 
 def bursts(shots: Sequence[tuple[str, str]]) -> list[str | None]:
-    """Name the burst of each photo.
+    """Number the bursts, and name that of each photo; names say nothing of camera and time.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def bursts(shots: Sequence[tuple[str, str]]) -> list[str | None]:
     --------
     >>> first, second = "2026:11:30 12:00:00", "2026:11:30 12:00:02"
     >>> bursts([("A", first), ("A", second), ("B", second), ("", first)])
-    ['A 2026:11:30 12:00:00', 'A 2026:11:30 12:00:00', None, None]
+    ['burst 1', 'burst 1', None, None]
     """
     crowd = Counter(shots)
     timed = sorted(
@@ -61,9 +61,12 @@ def bursts(shots: Sequence[tuple[str, str]]) -> list[str | None]:
         if camera and crowd[camera, taken] <= _CLOCK_NOT_SET and (when := _seconds(taken))
     )
     found: list[str | None] = [None] * len(shots)
+    count = 0
     for (camera, earlier, before), (same, later, row) in pairwise(timed):
         if camera == same and later - earlier <= _SECONDS:
-            found[before] = found[before] or " ".join(shots[before])
+            if found[before] is None:
+                count += 1
+                found[before] = f"burst {count}"
             found[row] = found[before]
     return found
 

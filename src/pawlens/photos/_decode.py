@@ -7,6 +7,7 @@ CMYK and palettes are converted, and of an animation the first frame is taken.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +19,22 @@ from PIL import Image
 
 from ..base import require
 from ..errors import MissingExtra, UnreadablePhoto
-from ._formats import HEAD_BYTES, name_unread, sniff, why_unread
-from ._pixels import ORIENTATION_TAG, Decoded, read_pixels, refuse_costly
+from ._formats import HEAD_BYTES, describe_other, name_unread, sniff, why_unread
+from ._pixels import Decoded, orientation_of, read_pixels, refuse_costly
 
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "colours", "decode", "decode_placed", "encoding", "probe"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "colours",
+    "decode",
+    "decode_placed",
+    "encoding",
+    "opened",
+    "probe",
+]
 
 MAX_PIXELS = 2**28
 """Largest width x height that is decoded; formats other than JPEG have lower limits."""
@@ -78,13 +88,13 @@ def decode(data: bytes, *, min_side: int | None = None) -> Pixels:
 
 def decode_placed(data: bytes, min_side: int | None) -> Decoded:
     """Decode as `decode` does, and tell how the pixels lie on the photo."""
-    with _opened(data) as image:
+    with opened(data) as image:
         return read_pixels(image, data, min_side)
 
 
 def probe(data: bytes) -> tuple[str, int, int]:
     """Read format, width and height from a photo's header alone; raises as `decode` does."""
-    with _opened(data) as image:
+    with opened(data) as image:
         return _NAMES.get(image.format or "", image.format or ""), image.width, image.height
 
 
@@ -93,23 +103,24 @@ def colours(data: bytes) -> tuple[str, int]:
 
     Only the header is read; raises as `decode` does.
     """
-    with _opened(data) as image:
-        orientation = image.getexif().get(ORIENTATION_TAG, 1)
-        return image.mode, orientation if orientation in range(1, 9) else 1
+    with opened(data) as image:
+        return image.mode, orientation_of(image)
 
 
 def camera_and_time(data: bytes) -> tuple[str, str]:
     """Read which camera took a photo, and when, as its EXIF has them; empty where it has not.
 
-    Only the header is read; raises as `decode` does.
+    Only the header is read; raises as `decode` does. A serial number tells one camera from another
+    of its model, and owners from each other: its hash does the first alone.
     """
-    with _opened(data) as image:
+    with opened(data) as image:
         exif = image.getexif()
         facts = exif.get_ifd(_EXIF_TAGS)
-        camera = [exif.get(tag, "") for tag in _CAMERA_TAGS] + [facts.get(_SERIAL_TAG, "")]
-        return " ".join(str(part).strip("\0 ") for part in camera).strip(), str(
-            facts.get(_TAKEN_TAG, "")
-        ).strip("\0 ")
+        camera = [str(exif.get(tag, "")).strip("\0 ") for tag in _CAMERA_TAGS]
+        serial = str(facts.get(_SERIAL_TAG, "")).strip("\0 ")
+        hashed = hashlib.sha256(serial.encode("utf-8", "replace")).hexdigest()[:8] if serial else ""
+        taken = str(facts.get(_TAKEN_TAG, "")).strip("\0 ")
+        return " ".join([*camera, hashed]).strip(), taken
 
 
 def encoding(data: bytes) -> tuple[str, str, int]:
@@ -124,7 +135,7 @@ def encoding(data: bytes) -> tuple[str, str, int]:
     compression : int
         Sum of the first quantisation table of a JPEG, 0 for other formats.
     """
-    with _opened(data) as image:
+    with opened(data) as image:
         exif = image.getexif()
         camera = " ".join(str(exif.get(tag, "")).strip("\0 ") for tag in _CAMERA_TAGS).strip()
         tables = getattr(image, "quantization", None) or {}
@@ -132,7 +143,8 @@ def encoding(data: bytes) -> tuple[str, str, int]:
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[Image.Image]:
+def opened(data: bytes) -> Iterator[Image.Image]:
+    """Yield a photo that is opened and not loaded, for its header; raises as `decode` does."""
     if not data:
         raise UnreadablePhoto("the file is empty (0 bytes)")
     if len(data) > MAX_BYTES:
@@ -142,7 +154,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         unread = name_unread(data[:HEAD_BYTES])
         if unread is not None:
             raise UnreadablePhoto(why_unread(unread))
-        raise UnreadablePhoto("not a photo: its first bytes are of no known picture format")
+        raise UnreadablePhoto(f"not a photo: {describe_other(data[:HEAD_BYTES])}")
     try:
         with _open(data, kind) as image:
             if image.width * image.height > MAX_PIXELS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import unicodedata
 from collections import defaultdict
@@ -11,7 +12,7 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ..errors import PhotosError
-from ._folder_names import split_of
+from ._folder_names import split_words
 from ._stores import FolderStore, Store
 
 __all__ = ["FileFinder", "Finder"]
@@ -67,7 +68,11 @@ class FileFinder:
 
     def as_written(self, name: str) -> str:
         """Return the path that a name is, if it is one."""
-        return (PurePosixPath(self._base) / _clean(name)).as_posix()
+        path = posixpath.normpath(posixpath.join(self._base, _clean(name)))
+        inside = f"{self._store.location.as_posix().rstrip('/')}/"
+        if path.startswith("/") and not inside.startswith("/"):
+            inside = f"{self._store.location.absolute().as_posix()}/"
+        return path.removeprefix(inside)
 
     def finds(self, name: str) -> bool:
         """Return whether there is at least one file that may be meant."""
@@ -99,7 +104,8 @@ class FileFinder:
         path = _clean(name)
         if path in ("", "."):
             return None
-        for place in dict.fromkeys((self.as_written(name), path)):
+        beside = posixpath.join(self._base, path)  # ".." of a linked folder leads elsewhere
+        for place in dict.fromkeys((self.as_written(name), posixpath.normpath(path), beside)):
             if self._is_file(place):
                 return place
         parts = PurePosixPath(path).parts
@@ -119,10 +125,7 @@ class FileFinder:
     def _is_file(self, path: str) -> bool:
         if self._members is not None:
             return path in self._members
-        try:
-            return os.path.isfile(self._store.location / path)
-        except ValueError:  # a name that no file can have
-            return False
+        return os.path.isfile(self._store.location / path)
 
     def _candidates(self, last: str) -> list[str]:
         """Files of this name, or with this name before their ending."""
@@ -179,4 +182,4 @@ def _nearest(files: list[str], parts: tuple[str, ...]) -> list[str]:
 
 def _in_split(file: str, split: str) -> bool:
     folders = PurePosixPath(file).parts[:-1]
-    return split in map(split_of, folders)
+    return any(split_words(folder) == {split} for folder in folders)

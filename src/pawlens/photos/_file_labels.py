@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from ._folder_names import SPLIT_NAMES, plain_name
+from ._folder_names import SPLIT_NAMES, plain_name, splits_of_classes
 
 __all__ = ["labels_of_files"]
 
@@ -22,6 +22,11 @@ camera cam screenshot screen shot capture captured snapshot snap webcam scan sca
 photo photos picture pictures foto bild frame frames file untitled unnamed download copy crop
 cropped tile patch sample item page thumb thumbnail original edited edit received inshot at of and
 no nr id
+canon nikon sony olympus fuji fujifilm fujixerox panasonic leica pentax kodak casio ricoh iphone
+ipad samsung huawei xiaomi redmi oneplus lumix powershot coolpix hpim imag scn sdc dcp dcim rimg
+pana crw rcnx stc ek wgi ptdc uwd sunp moultrie bushnell reconyx browning trailcam vlcsnap insta
+instagram tiktok twitter pinterest flickr unsplash pexels pixabay shutterstock istock istockphoto
+adobestock gettyimages depositphotos alamy dreamstime bilder fotos kopie copie copia von de
 """
 _NEVER = SPLIT_NAMES.keys() | set(_CAMERAS.split())
 """Words of cameras, programs and splits; a name of nothing else tells no class."""
@@ -55,6 +60,8 @@ def labels_of_files(files: Sequence[str]) -> tuple[list[str | None], str]:
         return nothing, f"file names of cameras or programs are no classes: {shown}"
     if len(counts) < 2 or max(counts.values()) < _MIN_NAMED:
         return nothing, ""
+    if splits_of_classes(counts):
+        return nothing, f"{_BUT} splits in them, as {files[0]!r}; make a folder of each split"
     other = next((f for f, match in zip(files, matches, strict=True) if match is None), None)
     if other is not None:
         return nothing, f"{_BUT} {other!r}" if 2 * len(labels) > len(files) else ""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..errors import PhotosError, UnreadablePhoto
 from ._file_finder import FileFinder
+from ._folder_words import in_words_of_folders
+from ._formats import why_not_photo
 from ._layout import check_splits
 from ._list_columns import ColumnNames
 from ._list_names import path_rank
@@ -19,7 +22,7 @@ from ._stores import Skipped, Store
 
 __all__ = ["ListChoice", "choose_list"]
 
-_DEPTH = 2  # a list lies among the photos, or in a folder beside them
+_DEPTH = 2  # a list lies beside the photos' folders, or in a folder there
 _BY_WORDS = re.compile(
     r"(?i)(^|[^a-z])(labels?|annotations?|metadata|list|train|training|val|valid|validation|dev|test|coco|classes|"
     r"project)([^a-z]|$)"
@@ -84,6 +87,7 @@ def choose_list(
     found: list[_Candidate] = []
     skipped: list[Skipped] = []
     of_others: PhotosError | None = None
+    broken: PhotosError | None = None
     for name, sure in _lists(store):
         if not sure and (by_folder or by_name):
             continue
@@ -94,14 +98,18 @@ def choose_list(
             one = Skipped(name, "no list of these photos: it names none of them")
         except PhotosError as error:
             if sure and not by_folder:
-                raise
+                broken = broken or error
             why = "not used, as class folders tell the labels" if by_folder else "not used"
-            one = Skipped(name, f"{why}; {error}")
+            one = Skipped(name, f"{why}; {str(error).removeprefix(f'{store.location / name}: ')}")
         (skipped if isinstance(one, Skipped) else found).append(one)  # type: ignore[arg-type]
+    if broken is not None and not any(one.labelled for one in found):
+        raise broken
     if of_others is not None and not (found or by_folder or by_name):
         raise of_others  # the only list there is, and why no photo of it was found
     used = _together(store, found)
     listing = _joined(store, used)
+    if listing and by_folder:
+        listing = in_words_of_folders(listing, by_folder)
     why = _why_folders(store, listing, by_folder) if listing and by_folder else ""
     skipped += [
         Skipped(one.name, why or "a list without labels") for one in found if one not in used
@@ -114,12 +122,22 @@ def choose_list(
 
 def _lists(store: Store) -> Iterator[tuple[str, bool]]:
     """Yield files that may be lists, and whether they are tables or called like a list."""
-    for name in store.names():
+    names = store.names()
+    around = _around_photos(names)
+    for name in names:
         path = PurePosixPath(name)
         suffix = path.suffix.lower()
-        if len(path.parts) > _DEPTH or suffix not in (*LIST_SUFFIXES, *WORKBOOKS):
+        if suffix not in (*LIST_SUFFIXES, *WORKBOOKS):
+            continue
+        if len(path.parts) > _DEPTH and around.isdisjoint(path.parents[:_DEPTH]):
             continue
         yield name, suffix not in (".txt", ".json") or bool(_BY_WORDS.search(path.stem))
+
+
+def _around_photos(names: Sequence[str]) -> set[PurePosixPath]:
+    """Return the folders that all photos lie in, at any depth."""
+    folders = {PurePosixPath(name).parent for name in names if why_not_photo(name) == ""}
+    return set.intersection(*({one, *one.parents} for one in folders)) if folders else set()
 
 
 def _read(store: Store, name: str, columns: ColumnNames) -> _Candidate | Skipped:
@@ -178,15 +196,24 @@ def _joined(store: Store, used: Sequence[_Candidate]) -> Listing | None:
     further: dict[str, dict[str, str]] = {}
     for one in used:
         for photo in one.listing.photos:
-            if photos.setdefault(photo.path, photo) is not photo:
-                raise PhotosError(
-                    f"{store.location}: {photo.path!r} is in several lists, one of them {one.name}"
-                )
+            photos[photo.path] = _of_both(photos.get(photo.path, photo), photo, store, one)
         for column, values in one.listing.further.items():
             further.setdefault(column, {}).update(values)
     check_splits(photos.values(), str(store.location))
     notes = [note for one in used for note in one.listing.notes]
     return Listing(list(photos.values()), further, notes)
+
+
+def _of_both(photo: Photo, again: Photo, store: Store, one: _Candidate) -> Photo:
+    """Join what a list of labels and one of splits say of a photo; one alone may say it."""
+    if photo == again:
+        return photo
+    if (photo.labels and again.labels) or (photo.split and again.split):
+        raise PhotosError(
+            f"{store.location}: {photo.path!r} is in several lists, one of them {one.name}; name "
+            "one of them instead of the folder"
+        )
+    return replace(photo, labels=photo.labels or again.labels, split=photo.split or again.split)
 
 
 def _why_folders(store: Store, listing: Listing, by_folder: Mapping[str, str]) -> str:

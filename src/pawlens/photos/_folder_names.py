@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection
 
 __all__ = [
@@ -14,10 +15,13 @@ __all__ = [
     "as_splits",
     "is_generic",
     "is_of_the_system",
+    "is_unlabelled",
     "loose_name",
     "masks_among",
     "plain_name",
     "split_of",
+    "split_words",
+    "splits_of_classes",
 ]
 
 SPLIT_NAMES = {
@@ -36,7 +40,10 @@ def _several(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_UNLABELLED = _several("unlabelled unlabeled unannotated unsup pred predict prediction predictions")
+_UNLABELLED = _several(
+    "unlabelled unlabeled unannotated unsup unsorted untagged todo pred predict prediction "
+    "predictions"
+)
 _NEUTRAL = _several(
     "set sets data dataset datasets split splits image images img imgs photo photos picture "
     "pictures pic pics folder folders dir files jpg jpeg jpegs png all"
@@ -104,6 +111,23 @@ def as_splits(names: Collection[str]) -> dict[str, str] | None:
     return found if agree else None
 
 
+def split_words(name: str) -> set[str]:
+    """Return the splits that any word of a name means: ``trainLabels``, ``y_test``."""
+    return {SPLIT_NAMES[word] for word in _words(name) if word in SPLIT_NAMES}
+
+
+def splits_of_classes(names: Collection[str]) -> bool:
+    """Return whether each name is that of a split and of a class: ``train_cat``, ``testA``."""
+    splits: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for name in names:
+        words, of_split = _words(name), split_words(name)
+        rest = tuple(word for word in words if word not in SPLIT_NAMES)
+        if len(of_split) != 1 or not rest:
+            return False
+        splits[rest] |= of_split
+    return len(splits) > 1 and max(map(len, splits.values())) > 1
+
+
 def as_folds(names: Collection[str]) -> bool:
     """Return whether folders beside each other are folds: ``fold1``, ``fold_2``, ``cv3``."""
     return _numbered(names, _FOLDS)
@@ -120,6 +144,12 @@ def is_generic(name: str) -> bool:
     """Return whether a folder's name says nothing of its photos: ``images``, ``data``, ``all``."""
     words = _words(name)
     return all(_means_nothing(w) or w in _UNLABELLED or w in ("unknown", "sub") for w in words)
+
+
+def is_unlabelled(name: str) -> bool:
+    """Return whether a folder's name says that its photos have no labels: ``unlabeled_images``."""
+    words = _words(name)
+    return bool(_UNLABELLED.intersection(words)) and is_generic(name)
 
 
 def is_of_the_system(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple, NoReturn
@@ -15,6 +16,9 @@ from ._stores import Skipped, Source
 __all__ = ["Found", "find_photos"]
 
 _SHOWN = 4
+_MASK = re.compile(
+    r"(?is)(?P<photo>.+)[-_. ](?:mask|seg|segmentation|trimap|ground_?truth|gt)(?:[-_ ]?\d+)?"
+)
 
 
 class Found(NamedTuple):
@@ -54,9 +58,24 @@ def find_photos(store: Source, *, labels: bool) -> Found:
     names.sort(key=natural_key)
     if not labels:
         return Found([Photo(n) for n in names], skipped)
+    masks = _masks(names)
+    names = [name for name in names if name not in masks]
+    skipped += [Skipped(name, "a mask of the photo beside it, by its name") for name in masks]
     layout = read_layout(names, str(store.location))
     notes = [*layout.notes, *_without_photos(store.folders(), names)]
     return Found(layout.photos, skipped, notes, layout.labels_from)
+
+
+def _masks(names: Sequence[str]) -> set[str]:
+    """Return the masks, where at least half of the photos have one beside them."""
+    stems = {str(PurePosixPath(name).with_suffix("")): name for name in names}
+    photo_of = {
+        name: match["photo"]
+        for stem, name in stems.items()
+        if (match := _MASK.fullmatch(stem)) and match["photo"] in stems
+    }
+    photos = len(names) - len(photo_of)
+    return set(photo_of) if 2 * len(set(photo_of.values())) >= photos else set()
 
 
 def _refuse_empty(store: Source, skipped: Sequence[Skipped]) -> NoReturn:

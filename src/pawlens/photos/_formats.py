@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-__all__ = ["HEAD_BYTES", "looks_like_photo", "name_unread", "sniff", "why_not_photo", "why_unread"]
+__all__ = [
+    "HEAD_BYTES",
+    "describe_other",
+    "looks_like_photo",
+    "name_unread",
+    "sniff",
+    "why_not_photo",
+    "why_unread",
+]
 
 HEAD_BYTES = 256
 """Number of first bytes that tell the format of a file."""
@@ -111,6 +119,8 @@ def sniff(head: bytes) -> str | None:
         return "BMP"
     if head[:4] in (b"II*\x00", b"MM\x00*") and head[8:10] != b"CR":
         return "TIFF"
+    if head[:4] in (b"II+\x00", b"MM\x00+"):  # BigTIFF
+        return "TIFF"
     return _sniff_boxes(head)
 
 
@@ -163,6 +173,20 @@ def name_unread(head: bytes, path: str = "") -> str | None:
     if _NETPBM.match(head):
         return "a Netpbm picture (PPM, PGM, PBM)"
     return "SVG, a drawing" if _SVG.match(head) else None
+
+
+def describe_other(head: bytes) -> str:
+    """Say what a file is whose first bytes are of no picture, as far as that is plain."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith(b"version https://git-lfs"):
+        return "a pointer of Git LFS, in place of the file; fetch it with git lfs pull"
+    if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return "a web page, perhaps what a server answered instead of the file"
+    if text.startswith(b"%pdf"):
+        return "a PDF; save its pages as JPEG or PNG"
+    if not head.strip(b"\0"):
+        return "its first bytes are all zero; it was not copied or downloaded whole"
+    return "its first bytes are of no known picture format"
 
 
 def why_unread(name: str) -> str:

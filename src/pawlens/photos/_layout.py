@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from ..errors import PhotosError
 from ._folder_names import SPLIT_NAMES, loose_name, plain_name
 from ._levels import Levels, Row
 from ._photo import Photo, natural_key
+
+_COPY = re.compile(r"(?:[ _-]+(?:copy|kopie|copie|copia)(?:[ _]?\(?\d+\)?)?| ?\(\d+\))$")
 
 __all__ = ["SPLIT_NAMES", "Layout", "check_spellings", "check_splits", "read_layout"]
 
@@ -73,7 +76,7 @@ def read_layout(names: Sequence[str], where: str) -> Layout:
 
 
 def check_spellings(labels: Iterable[str], where: str) -> None:
-    """Refuse classes whose names differ only in case, in surrounding space or in full width.
+    """Refuse classes whose names differ only in case, in outer space, in full width or as copies.
 
     Raises
     ------
@@ -87,6 +90,13 @@ def check_spellings(labels: Iterable[str], where: str) -> None:
             raise PhotosError(
                 f"{where}: are {other!r} and {label!r} one class? give them the same name, or "
                 "names that differ in more than case and space"
+            )
+    for plain, label in seen.items():
+        original = seen.get(_COPY.sub("", plain), label)
+        if original != label:
+            raise PhotosError(
+                f"{where}: is {label!r} a copy of class {original!r}? move it away or into it, or "
+                "give it another name"
             )
 
 

@@ -16,8 +16,11 @@ from ._folder_names import (
     as_parts,
     as_splits,
     is_generic,
+    is_unlabelled,
+    loose_name,
     masks_among,
     split_of,
+    splits_of_classes,
 )
 from ._photo import natural_key
 
@@ -94,6 +97,15 @@ class Levels:
             self._read_files(rows, within)
             return
         splits = as_splits(folders) if within is None else None
+        bare = set(filter(is_unlabelled, folders))
+        if splits is None and 0 < len(bare) < len(folders):
+            self.notes.append(f"photos of folder {_some(bare)} are without labels, by its name")
+            self.read(
+                [row for row in rows if not bare.intersection(row.folders[depth : depth + 1])],
+                depth,
+                within,
+            )
+            return
         if splits is None and within is None:
             self._refuse_strays(folders, depth)
         if splits is not None:
@@ -174,21 +186,28 @@ class Levels:
                 f"folders {mask[0]!r} and {mask[1]!r} are pictures and their masks, no classes; "
                 f"name the folder of the pictures"
             )
+        if splits_of_classes(folders):
+            self._refuse(
+                f"folders {_some(folders)} name a split and a class each; make a folder of each "
+                "split, with a folder of each class in it"
+            )
         for name, rows in folders.items():
             for row in rows:
                 row.label = name
-        below = {name: _by_folder(rows, depth + 1) for name, rows in folders.items()}
         rows = [row for own in folders.values() for row in own]
-        whole = all(len(row.folders) > depth + 1 for row in rows)
+        lower = _lower(rows, depth + 1)
+        below = {name: _by_folder(own, lower) for name, own in folders.items()}
+        self._refuse_again(below)
+        whole = all(len(row.folders) > lower for row in rows)
         names = {sub for subs in below.values() for sub in subs}
         if whole and all(row.split is None for row in rows) and (splits := as_splits(names)):
             for row in rows:
-                row.split = splits[row.folders[depth + 1]]
+                row.split = splits[row.folders[lower]]
                 if row.split == UNLABELLED:
                     row.split = row.label = None
         elif whole and as_folds(names):
             for row in rows:
-                row.fold = row.folders[depth + 1]
+                row.fold = row.folders[lower]
             self._note_folds(names)
         elif names:
             if whole and len(folders) > 1:
@@ -235,6 +254,23 @@ class Levels:
         if beside:
             self._refuse(f"{beside[0].path!r} lies beside {what}")
 
+    def _refuse_again(self, below: dict[str, dict[str, list[Row]]]) -> None:
+        """Refuse a class folder that has a folder of another class, or masks, in it."""
+        for name, subs in below.items():
+            others = {loose_name(other): other for other in below if other != name}
+            again = next((sub for sub in subs if loose_name(sub) in others), None)
+            if again is not None:
+                self._refuse(
+                    f"folder {again!r} lies beside {name!r} and also in it: which are the classes? "
+                    f"move one of them away"
+                )
+            mask = masks_among(subs)
+            if mask is not None:
+                self._refuse(
+                    f"folders {mask[0]!r} and {mask[1]!r} in {name!r} are pictures and their "
+                    "masks; move the masks away"
+                )
+
     def _refuse_symmetry(self, below: dict[str, dict[str, list[Row]]]) -> None:
         """Refuse folders that all hold the same folders: either may be the classes."""
         sets = [set(subs) for subs in below.values()]
@@ -261,6 +297,19 @@ def _by_folder(rows: Iterable[Row], depth: int) -> dict[str, list[Row]]:
         if len(row.folders) > depth:
             found[row.folders[depth]].append(row)
     return {name: found[name] for name in sorted(found, key=natural_key)}
+
+
+def _lower(rows: Sequence[Row], depth: int) -> int:
+    """Pass levels below the classes whose folders mean nothing, as in ``cat/images/train``."""
+
+    def is_passed(row: Row) -> bool:
+        if len(row.folders) <= depth + 1:
+            return False
+        return is_generic(row.folders[depth]) and not row.folders[depth].isdecimal()
+
+    while all(map(is_passed, rows)):
+        depth += 1
+    return depth
 
 
 def _width(rows: Iterable[Row]) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..errors import PhotosError
@@ -17,7 +18,7 @@ from ._list_names import (
     split_rank,
 )
 
-__all__ = ["ColumnNames", "ListColumns", "find_columns", "is_one"]
+__all__ = ["NO_LABEL", "ColumnNames", "ListColumns", "find_columns", "is_one"]
 
 NO_LABEL = "none"
 """As the name of the label column: the list has no labels."""
@@ -170,11 +171,19 @@ def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> List
         return sum(map(finds, cells)), sum(bool(_ENDING.search(cell)) for cell in cells)
 
     path = max(range(width), key=photos)
-    others = [i for i in range(width) if i != path]
+    others = [i for i in range(width) if i != path and not _counts(row[i] for row in sample)]
+    if len(others) == width:  # no photo's name, but numbers of rows that are those of photos
+        others = [i for i in range(width) if i != path]
     label, split = (*others, None, None)[:2]
-    if split is not None and all(as_split("", row[others[0]]) for row in sample):
+    if split is not None and all(as_split("", row[others[0]]) is not None for row in sample):
         label, split = split, label
     return ListColumns(path, label, split=split)
+
+
+def _counts(cells: Iterable[str]) -> bool:
+    """Return whether cells are nothing but numbers in a row, of which labels have few or one."""
+    numbers = [int(cell) if cell.isdecimal() else -2 * i for i, cell in enumerate(cells, start=1)]
+    return len(numbers) > 2 and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 class _Header:

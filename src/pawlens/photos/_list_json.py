@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PhotosError
-from ._list_text import decode_text
+from ._list_names import as_split, path_rank
+from ._list_text import A_PHOTO, decode_text
 
 __all__ = ["JSON_SUFFIXES", "cell_of", "json_rows", "parse_json"]
 
-JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
+JSON_SUFFIXES = (".json", ".jsonl", ".ndjson", ".manifest")
 _MAX_COLUMNS = 10_000
 
 
@@ -22,8 +23,9 @@ def json_rows(data: bytes, where: Path) -> list[list[str]]:
     Parameters
     ----------
     data : bytes
-        An array of objects; an object a line; an object of file names and labels; COCO's
-        ``images``, ``annotations`` and ``categories``; Label Studio's JSON or JSON-MIN.
+        An array of objects; an object a line; an object of file names and labels, or of classes
+        and their files; what pandas writes; COCO's ``images``, ``annotations`` and ``categories``;
+        exports of Label Studio and Prodigy; a manifest of SageMaker.
     where : Path
         The list, whose ending tells an object a line from the others.
 
@@ -40,10 +42,7 @@ def json_rows(data: bytes, where: Path) -> list[list[str]]:
     """
     text = decode_text(data, where)
     try:
-        if where.suffix.lower() == ".json":
-            content = parse_json(text)
-        else:
-            content = [parse_json(line) for line in text.split("\n") if line.strip()]
+        content = _parsed(text, by_line=where.suffix.lower() != ".json")
     except (ValueError, RecursionError) as error:
         raise PhotosError(f"{where}: not readable JSON ({error})") from error
     try:
@@ -70,21 +69,77 @@ def parse_json(text: str) -> Any:
     return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
 
 
+def _parsed(text: str, *, by_line: bool) -> Any:
+    """Parse one value, or one a line, whatever the file's ending says."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    try:
+        content = [parse_json(line) for line in lines] if by_line else parse_json(text)
+    except ValueError:
+        if by_line or not all(line.lstrip().startswith("{") for line in lines):
+            return parse_json(text)
+        return [parse_json(line) for line in lines]
+    if by_line and len(lines) == 1 and isinstance(content[0], list):
+        return content[0]
+    return content
+
+
 def _records(content: Any) -> list[Mapping[str, Any]]:
     """Turn any of the known forms into a record for each photo and label."""
     if isinstance(content, dict):
-        if {"images", "annotations"} <= content.keys():
-            return _coco(content)
-        lists = [value for value in content.values() if isinstance(value, list)]
-        lists = [value for value in lists if any(isinstance(one, dict) for one in value)]
-        if not lists:
-            if not all(isinstance(value, str | list) for value in content.values()):
-                raise TypeError("not names and labels")
-            return [{"path": path, "label": label} for path, label in content.items()]
-        (content,) = lists
+        content = _listed(content)
     if not all(isinstance(record, dict) for record in content):
         raise TypeError("not objects")
-    return [_label_studio(record) if "data" in record else record for record in content]
+    return [_as_exported(record) for record in content]
+
+
+def _listed(content: dict[str, Any]) -> Sequence[Any]:
+    """Turn an object into a record for each photo."""
+    values = list(content.values())
+    if {"images", "annotations"} <= content.keys():
+        return _coco(content)
+    lists = {name: own for name, own in content.items() if isinstance(own, list)}
+    records = {name: own for name, own in lists.items() if any(isinstance(o, dict) for o in own)}
+    if len(records) > 1 and all(as_split("", name) for name in records):
+        return [{"split": name, **one} for name, own in records.items() for one in own]
+    if records:
+        (found,) = records.values()
+        return found
+    if content.keys() == {"columns", "index", "data"}:  # pandas, orient="split"
+        return [dict(zip(content["columns"], row, strict=True)) for row in content["data"]]
+    if values and all(isinstance(own, dict) for own in values):
+        if any(path_rank(name) is not None for name in content):  # pandas, a column each
+            return [{name: content[name].get(i) for name in content} for i in values[0]]
+        return [{"path": path, **own} for path, own in content.items()]
+    if len(lists) == len(content) > 1 and any(path_rank(name) is not None for name in content):
+        return [dict(zip(content, row, strict=True)) for row in zip(*values, strict=True)]
+    if not all(isinstance(value, str | list) for value in values):
+        raise TypeError("not names and labels")
+    if lists and all(_is_file(own[0]) for own in lists.values() if own) and lists == content:
+        return [{"path": path, "label": name} for name, own in lists.items() for path in own]
+    return [{"path": path, "label": label} for path, label in content.items()]
+
+
+def _is_file(name: Any) -> bool:
+    return isinstance(name, str) and A_PHOTO.search(name) is not None
+
+
+def _as_exported(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Read a record as the program that wrote it means it."""
+    if "data" in record and isinstance(record["data"], Mapping):
+        return _label_studio(record)
+    answer = record.get("answer")
+    if answer in ("accept", "reject", "ignore"):  # Prodigy
+        told = record.get("accept", record.get("label"))
+        rest = {name: own for name, own in record.items() if name not in ("accept", "options")}
+        return {**rest, "label": told if answer == "accept" else None}
+    if "source-ref" in record:  # SageMaker keeps the name beside the number, in "NAME-metadata"
+        about = [own for name, own in record.items() if name.endswith("-metadata")]
+        named = [own["class-name"] for own in about if "class-name" in own]
+        return {
+            "path": record["source-ref"],
+            **({"label": named[0]} if len(named) == 1 else record),
+        }
+    return record
 
 
 def _coco(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:

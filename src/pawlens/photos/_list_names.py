@@ -22,16 +22,29 @@ filepaths, file, files, image file, photo file, file upload, src,
 file name, filename, fname, image name, image filename, img name, photo name, img file, image files,
 image, images, img, photo, photos, picture, pic, frame, image url, img url, photo url, url, uri,
 image index, image id, img id, photo id, picture id, file id, id code, isic id, isic, uuid, id, ids,
-key, name
+key, name, source ref, image file name, image file path, images path, img file name, jpg
 """
 _LABELS = """
 label, labels, cls, class, classes, class name, class label, classname, label name, labelname,
 image label, category, categories, category name, breed, breeds, breed name, species, species name,
 scientific name, target, targets, diagnosis, dx, disease, finding, findings, finding labels,
-ground truth, gt, true label, truth, annotation label, emotion, variety
+ground truth, gt, true label, truth, annotation label, emotion, variety, class label, y true,
+final label, expert label, cultivar
 """
-_WEAK_LABELS = "class id, label id, category id, tag, tags, y, type, kind, annotation, txt"
-_SPLITS = "split, subset, partition, set, usage, phase, data split, is valid, is test"
+_WEAK_LABELS = """
+class id, label id, category id, tag, tags, y, type, kind, annotation, txt, level, grade, animal,
+pet, animal type, pet type, common name
+"""
+_SPLITS = """
+split, subset, partition, set, usage, phase, data split, is valid, is test, is train, is training,
+is training image
+"""
+_TRUE_AND_FALSE = {
+    "isvalid": ("valid", "train"),
+    "istest": ("test", "train"),
+    **dict.fromkeys(("istrain", "istraining", "istrainingimage"), ("train", "test")),
+}
+_TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 
 
 def name_key(name: str) -> str:
@@ -70,10 +83,13 @@ def is_label(name: str, *, weak: bool = False) -> bool:
 def as_split(name: str, text: str) -> str | None:
     """Return the split that a cell means; empty where it is empty, None where it means none.
 
-    fastai writes ``True`` under ``is_valid``; others write the split's name.
+    fastai writes ``True`` under ``is_valid``; others write the split's name. ``PublicTest`` and
+    ``PrivateTest`` are halves of a competition's test, ``UNASSIGNED`` is Google's for none.
     """
-    word = text.strip().lower()
-    if name_key(name) in ("isvalid", "istest"):
-        other = name_key(name).removeprefix("is")
-        return {"true": other, "1": other, "false": "train", "0": "train", "": ""}.get(word)
-    return split_of(word) if word else ""
+    word, meant = text.strip(), _TRUE_AND_FALSE.get(name_key(name))
+    if word.lower() in ("", "unassigned"):
+        return ""
+    if meant is not None:
+        true = _TRUTH.get(word.lower())
+        return None if true is None else meant[0] if true else meant[1]
+    return split_of(re.sub(r"(?i)^(public|private)(?=.)", "", word))

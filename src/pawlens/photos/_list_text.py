@@ -11,12 +11,16 @@ from ..errors import PhotosError, UnreadablePhoto
 from ._list_names import path_rank
 from ._stores import FolderStore
 
-__all__ = ["TEXT_SUFFIXES", "decode_text", "read_cells", "text_rows"]
+__all__ = ["A_PHOTO", "TEXT_SUFFIXES", "decode_text", "read_cells", "text_rows"]
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".lst")
 _DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT = 100  # lines that tell the delimiter
-_PATH_AND_LABEL = re.compile(r"(?i)(.+\.(?:jpe?g|png|gif|webp|bmp|tiff?|avif|heic))[ ,;|]+(\S.*)")
+_PATH_AND_LABEL = re.compile(
+    r"(?i)(.+\.(?:jpe?g|png|gif|webp|bmp|tiff?|avif|heic))[ ,;|:\t]+(\S.*)"
+)
+A_PHOTO = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp|bmp|tiff?|avif|hei[cf])(?:\W|$)")
+_EXCELS_DELIMITER = re.compile(r"(?i)\"?sep=([,;\t|])\"?[,;\t|]*\n")
 
 
 def text_rows(data: bytes, where: Path) -> list[list[str]]:
@@ -36,14 +40,17 @@ def text_rows(data: bytes, where: Path) -> list[list[str]]:
     PhotosError
         The text is no UTF-8, or has an unclosed quote or an endless cell.
     """
-    text = decode_text(data, where)
+    text = _without_comments(decode_text(data, where))
     if "\0" in text:
         raise PhotosError(f"{where}: not a readable table (it has NUL characters)")
     suffix = where.suffix.lower()
+    given = _EXCELS_DELIMITER.match(text)
+    text = text[given.end() :] if given else text
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     first = lines[0] if lines else ""
-    delimiter = "\t" if suffix in (".tsv", ".txt") else _delimiter("\n".join(lines[:_LOOKED_AT]))
-    if suffix == ".txt" and "\t" not in first:
+    delimiter = "\t" if suffix != ".csv" else _delimiter("\n".join(lines[:_LOOKED_AT]))
+    delimiter = given[1] if given else delimiter
+    if suffix == ".txt" and "\t" not in first and not given:
         delimiter = max(_DELIMITERS, key=first.count)
         pairs = [_PATH_AND_LABEL.fullmatch(line) for line in lines]
         if all(pairs):
@@ -54,7 +61,8 @@ def text_rows(data: bytes, where: Path) -> list[list[str]]:
         rows = _parse(text, delimiter)
     except csv.Error as error:
         raise PhotosError(f"{where}: not a readable table ({error})") from error
-    return [row for row in rows if any(row)]
+    rows = [row for row in rows if any(row)]
+    return rows if any(len(row) > 1 for row in rows) else _pairs(lines) or rows
 
 
 def read_cells(path: Path) -> tuple[list[list[str]], str]:
@@ -88,6 +96,26 @@ def decode_text(data: bytes, where: Path) -> str:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise PhotosError(f"{where}: not UTF-8 text ({error.reason}); save it as UTF-8") from error
+
+
+def _without_comments(text: str) -> str:
+    """Leave out lines before the table that begin with ``#``, unless it is the header that does."""
+    while text.startswith("#"):
+        line, _, rest = text.partition("\n")
+        if _names_columns(re.split(r"[,;\t|]", line.lstrip("# "))):
+            return text.lstrip("# ")
+        if A_PHOTO.search(line):
+            break
+        text = rest
+    return text
+
+
+def _pairs(lines: list[str]) -> list[list[str]]:
+    """Read a file and its label a line, with a colon or a space between them, below a header."""
+    pairs = [_PATH_AND_LABEL.fullmatch(line) for line in lines]
+    header = [] if not lines or pairs[0] else [re.split(r"[ :]+", lines[0], maxsplit=1)]
+    rows = [list(pair.groups()) for pair in pairs if pair]
+    return header + rows if len(header) + len(rows) == len(lines) else []
 
 
 def _names_columns(cells: list[str]) -> bool:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
 from ._file_finder import FileFinder, Finder
-from ._folder_names import SPLIT_NAMES, plain_name, split_of
+from ._folder_names import SPLIT_NAMES, plain_name, split_of, split_words
 from ._layout import check_spellings, check_splits
 from ._list_columns import ColumnNames, ListColumns, find_columns, is_one
 from ._list_json import JSON_SUFFIXES, json_rows
+from ._list_labels import doubts_of_labels, labels_of_cell
 from ._list_names import as_split
 from ._list_text import TEXT_SUFFIXES, text_rows
 from ._parquet import ParquetList
@@ -65,7 +66,6 @@ def read_list(
     *,
     labels: bool = True,
     columns: ColumnNames = BY_NAME,
-    split: str | None = None,
 ) -> Listing:
     """Read a list of photos.
 
@@ -79,8 +79,6 @@ def read_list(
         False when only the photos are wanted.
     columns : ColumnNames
         Columns that a person named.
-    split : str, optional
-        The split of all photos whose row names none.
 
     Raises
     ------
@@ -94,10 +92,8 @@ def read_list(
     except UnreadablePhoto as error:
         raise PhotosError(f"{location}: {error}") from error
     rows, header = list_rows(data, location)
-    finder = FileFinder(store, split=split)
-    return read_rows(
-        rows, finder, header=header, where=location, labels=labels, columns=columns, split=split
-    )
+    finder = FileFinder(store)
+    return read_rows(rows, finder, header=header, where=location, labels=labels, columns=columns)
 
 
 def list_rows(data: bytes, where: Path) -> tuple[list[list[str]], bool]:
@@ -168,10 +164,17 @@ def read_rows(
 
 
 def split_of_file(place: Path) -> str | None:
-    """Return the split that the first word of a file's name means, or a folder that it is in."""
+    """Return the split that words of a file's name mean, or a folder that it is in.
+
+    It is that of the first word, as in ``train_images.csv``, or the only one that there is, as in
+    ``y_test.csv`` and ``trainLabels.csv``.
+    """
     first = re.split(r"[^A-Za-z]", place.name)[0].lower()
+    if first in SPLIT_NAMES:
+        return SPLIT_NAMES[first]
+    words = split_words(place.stem)
     folders = map(split_of, reversed(place.parts[:-1]))
-    return SPLIT_NAMES.get(first) or next((split for split in folders if split), None)
+    return words.pop() if len(words) == 1 else next((split for split in folders if split), None)
 
 
 class _Reader:
@@ -269,8 +272,7 @@ class _Reader:
             return labels or [_NONE]
         if columns.label is None:
             return ()
-        parts = plain_name(row[columns.label]).replace("|", ";").split(";")
-        return [part.strip() for part in parts if part.strip()]
+        return labels_of_cell(row[columns.label])
 
     def _notes(self, photos: Sequence[Photo], labels: bool) -> Iterator[str]:
         total = f"of {len(photos):,} photos"
@@ -298,6 +300,7 @@ class _Reader:
                 f"{len(self._zeros):,} {total} have a 0 for every label, as {self._zeros[0]!r}; "
                 f"their label is {_NONE!r}"
             )
+        yield from doubts_of_labels({label for photo in photos for label in photo.labels})
         if self._further:
             yield f"not used for labels: {', '.join(self._unused())}"
 

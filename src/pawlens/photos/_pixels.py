@@ -21,13 +21,12 @@ from ..errors import UnreadablePhoto
 if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["MOST_PIXELS", "ORIENTATION_TAG", "Decoded", "read_pixels", "refuse_costly"]
+__all__ = ["MOST_PIXELS", "Decoded", "orientation_of", "read_pixels", "refuse_costly"]
 
 MOST_PIXELS = 25_000_000
 """Most pixels that a decoded photo has; a larger one comes at a reduced scale."""
 
-ORIENTATION_TAG = 0x0112
-
+_ORIENTATION_TAG = 0x0112
 _MEMORY = Budget(500_000_000)  # bytes that decoding takes at a time, in all threads together
 _MOST = 800_000_000  # bytes that one photo may take, while no other is decoded
 _BYTES = {"WEBP": 16, "HEIF": 10, "AVIF": 10}  # a pixel, by format: these hold several pictures
@@ -89,9 +88,20 @@ def refuse_costly(image: Image.Image, size: int) -> None:
         )
 
 
+def orientation_of(image: Image.Image) -> int:
+    """Return how an opened picture is to be turned, 1 (not at all) to 8, as EXIF numbers it.
+
+    Pillow turns a TIFF by itself, its size when it is opened and its pixels when they are loaded.
+    """
+    if image.format == "TIFF":
+        return 1
+    orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+    return orientation if orientation in range(1, 9) else 1
+
+
 def read_pixels(image: Image.Image, data: bytes, min_side: int | None) -> Decoded:
     """Decode an opened picture, upright and at the scale of `choose_factor`; see `decode`."""
-    orientation = image.getexif().get(ORIENTATION_TAG, 1)
+    orientation = orientation_of(image)
     width, height = image.size
     factor = choose_factor(width, height, min_side, jpeg=_is_jpeg(image))
     with _MEMORY.take(_cost(image, factor)):
@@ -176,8 +186,9 @@ def _in_strips(image: Image.Image, factor: int) -> Pixels:
         before = image.width
         image.draft(None, (image.width // factor, image.height // factor))
         factor = round(factor * image.width / before)  # what libjpeg has left to do
-    if image.mode == "F":
-        raise UnreadablePhoto("floating-point pixels have no defined white; save it as 8-bit")
+    if image.mode in ("F", "I"):
+        kind = "floating-point" if image.mode == "F" else "32-bit"
+        raise UnreadablePhoto(f"{kind} pixels have no defined white; save it as 8-bit")
     image.load()
     width, height = image.size
     shape = (math.ceil(height / factor), math.ceil(width / factor), 3)
@@ -191,7 +202,7 @@ def _in_strips(image: Image.Image, factor: int) -> Pixels:
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode in ("I;16", "I;16B", "I;16L", "I"):
+    if image.mode in ("I;16", "I;16B", "I;16L"):
         wide = np.asarray(image).astype(np.int64)
         return Image.fromarray((np.clip(wide, 0, 65535) // 257).astype(np.uint8)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
@@ -202,7 +213,7 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def _upright(pixels: Pixels, orientation: int) -> Pixels:
-    """Turn pixels as the EXIF orientation says; values other than 2 to 8 say nothing."""
+    """Turn pixels as the EXIF orientation says."""
     if orientation in (5, 6, 7, 8):
         pixels = pixels.transpose(1, 0, 2)
     if orientation in (2, 3, 6, 7):

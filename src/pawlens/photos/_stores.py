@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import weakref
 import zipfile
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Protocol
@@ -15,7 +17,9 @@ from ._decode import MAX_BYTES
 from ._folder_names import is_of_the_system
 from ._formats import HEAD_BYTES, why_not_photo
 
-__all__ = ["FolderStore", "Skipped", "Source", "Store", "ZipStore"]
+_IS_UTF8 = 0x800  # flag of a zip's member
+
+__all__ = ["FolderListing", "FolderStore", "Skipped", "Source", "Store", "ZipStore"]
 
 
 class Skipped(NamedTuple):
@@ -25,7 +29,7 @@ class Skipped(NamedTuple):
     reason: str
 
 
-class _Listing:
+class FolderListing:
     """Names of files and folders, and which of them are hidden or of the system."""
 
     def __init__(self) -> None:
@@ -48,11 +52,13 @@ class _Listing:
         if not PurePosixPath(name).name.startswith("."):
             self.names.append(name)
             return True
-        if why_not_photo(name) == "":
+        if name.endswith(".icloud"):
+            self._hidden[name] = "a file that is in iCloud and not here; download it"
+        elif why_not_photo(name) == "":
             self._hidden[name] = "hidden"
         return False
 
-    def sorted(self) -> _Listing:
+    def sorted(self) -> FolderListing:
         """Put names into one order, whatever the file system's is."""
         self.names.sort()
         return self
@@ -110,8 +116,8 @@ class FolderStore:
         return self._listing.hidden
 
     @cached_property
-    def _listing(self) -> _Listing:
-        listing = _Listing()
+    def _listing(self) -> FolderListing:
+        listing = FolderListing()
         for folder, subfolders, files in os.walk(
             self.location, onerror=_refuse_folder, followlinks=True
         ):
@@ -162,9 +168,11 @@ class ZipStore:
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise PhotosError(f"{location}: not a readable zip archive ({error})") from error
         self._members: dict[str, zipfile.ZipInfo] = {}
-        self._listing = _Listing()
-        for info in self._zip.infolist():
-            name = _member_name(info)
+        self._listing = FolderListing()
+        members = self._zip.infolist()
+        encoding = _encoding_of_names(members)
+        for info in members:
+            name = _member_name(info, encoding)
             path = PurePosixPath(name)
             if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
                 raise PhotosError(
@@ -211,19 +219,30 @@ class ZipStore:
             raise UnreadablePhoto(f"cannot be unpacked: {error}") from error
 
 
-def _member_name(info: zipfile.ZipInfo) -> str:
-    """Return a member's name with forward slashes, whatever system wrote it.
+def _encoding_of_names(members: Sequence[zipfile.ZipInfo]) -> str:
+    """Tell the encoding of all names without the UTF-8 flag, which old programs leave open.
 
-    Without the UTF-8 flag, the encoding that Windows in China writes is tried.
+    It is UTF-8, GBK as Windows in China writes it, or else that of DOS. In Chinese text nearly all
+    characters are two bytes above ASCII; where one of them is often a letter, names are of DOS.
     """
+    names = b"/".join(
+        one.filename.encode("cp437", "replace") for one in members if not one.flag_bits & _IS_UTF8
+    )
+    for encoding in ("utf-8", "gbk"):
+        with suppress(UnicodeError):
+            text = names.decode(encoding)
+            high = sum(byte >= 0x80 for byte in names)
+            if 2 * high >= 3 * sum(character >= "\x80" for character in text):
+                return encoding
+    return "cp437"
+
+
+def _member_name(info: zipfile.ZipInfo, encoding: str) -> str:
+    """Return a member's name with forward slashes, whatever system wrote it."""
     name = info.filename
-    if not info.flag_bits & 0x800:
-        for encoding in ("utf-8", "gbk"):
-            try:
-                name = info.filename.encode("cp437").decode(encoding)
-                break
-            except UnicodeError:
-                continue
+    if not info.flag_bits & _IS_UTF8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode(encoding)
     return name.replace("\\", "/")
 
 

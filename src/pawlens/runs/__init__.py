@@ -11,20 +11,26 @@ from ._contents import (
     provenance,
     seconds_in_words,
 )
-from ._files import HELD_OUT, LEARNT_FROM, MODEL
+from ._files import CROISSANT, HELD_OUT, LEARNT_FROM, MODEL, MODEL_CARD, PHOTOS, REPORT
 from ._folder import OWN_CACHE, RunFolder, claimed, is_begun, is_finished
 from ._join import Joined, join_runs
+from ._papers import Papers, rewrite_papers
 from ._photos import check_unchanged, decoded, on_readable, stored_photos, thumbnail
 from ._run import Run
 from ._standing import HeldOut, Standing, beside, rare_classes
 
 __all__ = [
+    "CROISSANT",
     "HELD_OUT",
     "LEARNT_FROM",
     "MODEL",
+    "MODEL_CARD",
     "OWN_CACHE",
+    "PHOTOS",
+    "REPORT",
     "HeldOut",
     "Joined",
+    "Papers",
     "Run",
     "RunFolder",
     "Standing",
@@ -45,6 +51,7 @@ __all__ = [
     "proof_rows",
     "provenance",
     "rare_classes",
+    "rewrite_papers",
     "seconds_in_words",
     "settings_that_differ",
     "stored_photos",

@@ -24,7 +24,9 @@ from ..base import (
     write_table,
 )
 from ..errors import FolderInUse, RunError
+from ..photos import place_of
 from ._files import (
+    CHOICE,
     CLASSES,
     DECISIONS,
     ENVIRONMENT,
@@ -40,6 +42,8 @@ from ._files import (
     REPORT,
     damaged,
 )
+from ._papers import Papers
+from ._run import Run
 
 __all__ = ["OWN_CACHE", "RunFolder", "Settled", "claimed", "is_begun", "is_finished"]
 
@@ -141,6 +145,10 @@ class RunFolder:
         """Write the answers to other photos as CSV."""
         self.write(PREDICTIONS, text)
 
+    def write_choice(self, choice: Mapping[str, Any]) -> None:
+        """Write how the backbones were chosen."""
+        write_json(self.path / CHOICE, choice)
+
     def write_results(
         self,
         *,
@@ -170,10 +178,10 @@ class RunFolder:
         self.write_rows(HISTORY, history)
         write_json(self.path / METRICS, metrics)
 
-    def finish(
-        self, photos: Path, parity: Mapping[str, Any], facts: Mapping[str, Any], report: str
+    def write_facts(
+        self, photos: Path, parity: Mapping[str, Any], facts: Mapping[str, Any]
     ) -> None:
-        """Write the proof, the machine and, last of all, the page that marks a finished run.
+        """Write the proof and the machine.
 
         Parameters
         ----------
@@ -183,10 +191,21 @@ class RunFolder:
             Figures of the proof that the graph gives the answers that were evaluated.
         facts : mapping
             See `pawlens.base.environment`.
-        report : str
         """
         write_json(self.path / PARITY, parity)
-        write_json(self.path / ENVIRONMENT, {"photos": str(photos.resolve())} | dict(facts))
+        write_json(self.path / ENVIRONMENT, {"photos": place_of(photos)} | dict(facts))
+
+    def as_run(self) -> Run:
+        """Return the run as far as it is written, for the papers that are made from its files."""
+        return Run.unfinished(self.path)
+
+    def write_papers(self, papers: Papers) -> None:
+        """Write what others are shown of the run: the model's card and the data set's."""
+        for name, text in papers.by_name().items():
+            self.write(name, text)
+
+    def finish(self, report: str) -> None:
+        """Write, last of all, the page that marks a finished run."""
         there = [path.name for path in self.path.iterdir() if path.is_file()]
         kept = [name for name in there if name != SUMS and not name.startswith((PARTIAL, LOCK))]
         write_sums(self.path, dict.fromkeys(kept) | {REPORT: report.encode()})

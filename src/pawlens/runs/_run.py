@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ..base import Tabular, or_plain_text
 from ..errors import RunError
@@ -58,6 +58,13 @@ class Run(Tabular):
             )
         files.check_version(self.path)
 
+    @classmethod
+    def unfinished(cls, path: Path) -> Self:
+        """Return the run of a folder whose last file, the report, is not written yet."""
+        run = cls.__new__(cls)
+        run.path = path
+        return run
+
     def __repr__(self) -> str:
         try:
             figures = f"log_loss={self.log_loss:.4f}, accuracy={self.accuracy:.4f}"
@@ -93,6 +100,11 @@ class Run(Tabular):
     def recipe(self) -> dict[str, Any]:
         """The recipe as plain values; that of an ensemble says how it was put together."""
         return files.read_recipe_values(self.path)
+
+    @property
+    def choice(self) -> dict[str, Any] | None:
+        """How the backbones were chosen: ``choice.json``; None where a person named them."""
+        return files.read_choice(self.path)
 
     @property
     def history(self) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ._augment import augment, make_augmentation
     from ._backbone_card import BackboneCard, describe_backbone
     from ._backbones import backbones
+    from ._card import card, papers_of
     from ._compare import Comparison, compare
     from ._doctor import doctor
     from ._embed import embed
@@ -24,22 +25,29 @@ if TYPE_CHECKING:
     from ._prove import prove, prove_augmentations
     from ._recipe import as_recipe, recipes
     from ._speed import Rate
+    from ._strip import STRIPPED_TABLE, StrippedPhoto, strip
+    from ._track import TRACKERS, check_tracker, track
     from ._tune import search_recipe, tune
 
 __all__ = [
     "EXPERIMENTS_PAGE",
     "PAGE",
+    "STRIPPED_TABLE",
+    "TRACKERS",
     "BackboneCard",
     "Comparison",
     "Evaluation",
     "Explained",
     "Exporter",
     "Rate",
+    "StrippedPhoto",
     "accept_exporter",
     "as_recipe",
     "audit",
     "augment",
     "backbones",
+    "card",
+    "check_tracker",
     "compare",
     "decide_automatically",
     "describe_backbone",
@@ -54,6 +62,7 @@ __all__ = [
     "exporters",
     "figures",
     "make_augmentation",
+    "papers_of",
     "photos_behind",
     "predict",
     "prove",
@@ -62,6 +71,8 @@ __all__ = [
     "recipes",
     "run_experiments",
     "search_recipe",
+    "strip",
+    "track",
     "tune",
     "write_audit",
     "write_explanations",
@@ -72,6 +83,9 @@ __all__ = [
 _HOME = {
     "EXPERIMENTS_PAGE": "._experiments",
     "PAGE": "._explain",
+    "STRIPPED_TABLE": "._strip",
+    "StrippedPhoto": "._strip",
+    "TRACKERS": "._track",
     "BackboneCard": "._backbone_card",
     "Comparison": "._compare",
     "Evaluation": "._evaluate",
@@ -86,6 +100,8 @@ _HOME = {
     "audit": "._audit",
     "augment": "._augment",
     "backbones": "._backbones",
+    "card": "._card",
+    "check_tracker": "._track",
     "compare": "._compare",
     "decide_automatically": "._audit",
     "describe_backbone": "._backbone_card",
@@ -98,6 +114,7 @@ _HOME = {
     "explore": "._explore",
     "figures": "._explore",
     "make_augmentation": "._augment",
+    "papers_of": "._card",
     "photos_behind": "._evaluate",
     "predict": "._predict",
     "prove": "._prove",
@@ -106,6 +123,8 @@ _HOME = {
     "recipes": "._recipe",
     "run_experiments": "._experiments",
     "search_recipe": "._tune",
+    "strip": "._strip",
+    "track": "._track",
     "tune": "._tune",
     "write_audit": "._audit",
     "write_explanations": "._explain",

@@ -20,10 +20,12 @@ from pawlens.workflows._evaluate import evaluate_model
 FILES = {
     "SHA256SUMS",
     "classes.json",
+    "dataset.croissant.json",
     "decisions.jsonl",
     "environment.json",
     "history.jsonl",
     "metrics.json",
+    "model-card.md",
     "model.onnx",
     "oof.parquet",
     "parity.json",

@@ -41,6 +41,7 @@ from ...runs import (
     seconds_in_words,
     thumbnail,
 )
+from .._card import papers_of
 from ._combination import Ensemble
 
 if TYPE_CHECKING:
@@ -84,9 +85,12 @@ def write_ensemble(
     )
     spent = sum(sum(run.environment["seconds"].values()) for run in runs)
     precisions = list(dict.fromkeys(p for run in runs for p in run.environment["precision"]))
-    facts = environment({"members": spent, **clock.seconds}, precisions, 0, lost)
+    seconds, busy = {"members": spent, **clock.seconds}, clock.processor_seconds
+    facts = environment(seconds, precisions, 0, lost, busy=busy)
     report = render_report(_report(found, photos, table, parity, facts, held_out))
-    folder.finish(photos.location, parity, facts, report)
+    folder.write_facts(photos.location, parity, facts)
+    folder.write_papers(papers_of(folder.as_run(), read_model(folder.model_path).facts.backbones))
+    folder.finish(report)
 
 
 def _parity_rows(found: Ensemble, table: Mapping[str, Any]) -> list[int]:
