@@ -28,6 +28,8 @@ __all__ = [
     "Seed",
     "Settings",
     "Shard",
+    "TimeGiven",
+    "Track",
     "WeightsDir",
 ]
 
@@ -110,9 +112,27 @@ Devices = Annotated[
         help="How many processes or GPUs share each batch of a recipe that trains a network.",
     ),
 ]
+Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="mlflow|tensorboard",
+        help="The experiment tracker that settings, figures, curves and files are logged to when "
+        "the run is done; repeat it for both. Without it nothing is logged.",
+    ),
+]
 OnDevice = Annotated[
     Device,
     typer.Option(help="Where networks run: auto takes a GPU where torch finds one, else the CPU."),
+]
+TimeGiven = Annotated[
+    str | None,
+    typer.Option(
+        "--time",
+        metavar="90s|10m|1h",
+        help="A time for the whole job, in which backbones are chosen by what they do on these "
+        "photos: among those that --backbone names, else among all that are at hand. By default "
+        "nothing is chosen; --backbone auto chooses in 10m.",
+    ),
 ]
 CacheDir = Annotated[
     Path | None,

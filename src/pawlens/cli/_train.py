@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
+from ._choice import print_choice
 from ._options import (
     AsJson,
     Backbones,
@@ -25,6 +26,8 @@ from ._options import (
     RecipeName,
     RunFolder,
     Settings,
+    TimeGiven,
+    Track,
     WeightsDir,
 )
 from ._photos import read_photos
@@ -100,14 +103,6 @@ _Clean = Annotated[
         "that helps; none keeps them. By default as the recipe says, or none.",
     ),
 ]
-_Track = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="mlflow|tensorboard",
-        help="The experiment tracker that settings, figures, curves and files are logged to when "
-        "the run is done; repeat it for both. Without it nothing is logged.",
-    ),
-]
 
 
 @app.command()
@@ -118,6 +113,7 @@ def train(
     backbone: Backbones = None,
     weights_dir: WeightsDir = None,
     out: RunFolder = None,
+    time: TimeGiven = None,
     precision: _Precision = None,
     folds: _Folds = None,
     seed: _Seed = None,
@@ -149,7 +145,7 @@ def train(
     group_alike: GroupAlike = False,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
-    track: _Track = None,
+    track: Track = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
@@ -182,6 +178,7 @@ def train(
         cache_dir=False if no_cache else cache_dir,
         device=device.value,
         devices=devices,
+        time=time,
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
@@ -267,6 +264,7 @@ def describe(run: Any) -> None:
 
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
+    print_choice(run.choice)
     used = sum(counts.get(part, 0) for part in ("train", "validates", "held out"))
     several = run.metrics.get("labels", {})
     kinds = "labels" if several else "classes"

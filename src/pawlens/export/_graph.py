@@ -19,7 +19,7 @@ from ..metrics import LabelRules
 from ..photos import BORDER_RULE
 from ..trust import NeitherScore
 from ._border import trim_nodes
-from ._facts import FACTS_KEY, GraphFacts
+from ._facts import FACTS_KEY, LICENCES_KEY, GraphFacts
 from ._neither_nodes import NEITHER_OUTPUT, SCORES, has_score, neither_nodes, one_score
 from ._resize import Nodes, resize_nodes
 
@@ -133,7 +133,7 @@ def finish_graph(
         graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="pawlens"
     )
     model.ir_version = 9
-    helper.set_model_props(model, {FACTS_KEY: facts.to_json()})
+    helper.set_model_props(model, {FACTS_KEY: facts.to_json(), LICENCES_KEY: facts.licences()})
     onnx.checker.check_model(model)
     return model
 

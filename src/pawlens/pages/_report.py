@@ -85,6 +85,8 @@ class PageData:
         Summary of a search, as in ``metrics.json``; empty where there was none.
     trust : mapping
         Sets, abstention, *neither* and wrong labels, as in ``metrics.json``; empty for none.
+    choice : mapping
+        How the backbones were chosen, as in ``choice.json``; empty where a person named them.
     """
 
     title: str
@@ -103,6 +105,7 @@ class PageData:
     history: Sequence[Mapping[str, Any]] = ()
     search: Mapping[str, Any] = field(default_factory=dict)
     trust: Mapping[str, Any] = field(default_factory=dict)
+    choice: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,9 +203,8 @@ def _draw(report: ReportData) -> dict[str, Any]:
     if len(classes) == 2:
         drawn["roc"] = plots.roc_plot(y, proba, classes)
     else:
-        drawn["classes"] = plots.class_accuracy_plot(
-            class_accuracy(y, proba, classes, groups=report.groups)
-        )
+        right = class_accuracy(y, proba, classes, groups=report.groups)
+        drawn["classes"] = plots.class_accuracy_plot(right)
     if report.calibration is not None:
         drawn["clip"] = plots.clip_plot(report.calibration.sweep, report.calibration.clip)
     if report.l2_rows:
@@ -237,10 +239,10 @@ def _mix_ups(report: ReportData) -> list[dict[str, object]]:
     """List the most frequent confusions, the largest share of its class first."""
     counts = confusion(report.y, report.proba)
     shares = confusion_shares(report.y, report.proba, groups=report.groups)
-    wrong = [(i, j) for i, j in np.argwhere(counts) if i != j]
-    wrong.sort(key=lambda cell: (-shares.value[cell], -counts[cell]))
+    wrong = ((i, j) for i, j in np.argwhere(counts) if i != j)
+    first = sorted(wrong, key=lambda cell: (-shares.value[cell], -counts[cell]))
     rows = []
-    for cell in wrong[:_MIX_UPS]:
+    for cell in first[:_MIX_UPS]:
         one = Interval(*(float(part[cell]) for part in (shares.value, shares.low, shares.high)))
         share, ends = words.percent_range(one)
         rows.append(

@@ -55,6 +55,8 @@ class Examination:
         Traits of files that tell the classes apart.
     trust : dict
         Sets, abstention, *neither* and wrong labels, as `find_trust` measured them.
+    choice : mapping
+        How the backbones were chosen, as plain values; empty where a person named them.
     """
 
     views: dict[str, Any] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class Examination:
     maps: dict[int, bytes] = field(default_factory=dict)
     shortcuts: list[Shortcut] = field(default_factory=list)
     trust: dict[str, Any] = field(default_factory=dict)
+    choice: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for ``metrics.json``."""
@@ -236,6 +239,7 @@ class TrainingResults(ABC):
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
             "trust": examination.trust,
+            "choice": examination.choice,
             "findings": self.findings(),
             **provenance(parity, facts),
         }
