@@ -6,12 +6,11 @@ import os
 import tempfile
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..errors import RunError
 from ._files import make_folder, user_cache
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
 __all__ = ["BLOCK_ROWS", "matrix_room"]
@@ -33,6 +32,8 @@ def matrix_room(rows: int, columns: int) -> npt.NDArray[np.float32]:
     RunError
         There is not enough space on disk.
     """
+    import numpy as np
+
     size = 4 * rows * columns
     if size <= _MOST_IN_MEMORY or not size:
         return np.empty((rows, columns), np.float32)
