@@ -197,7 +197,8 @@ def batched_graph(
         width = sum(spec.feature_dim for spec in facts.backbones)
         kept += joined.nodes
     elif score:
-        answer, width = joined.add("Concat", [BATCH, SCORES], axis=1), width + 1
+        joined, width = Nodes("answers"), width + 1
+        answer = joined.add("Concat", [BATCH, SCORES], axis=1)
         kept += joined.nodes
     used = {name for node in kept for name in node.input}
     constants = [t for t in graph.initializer if t.name in used]
