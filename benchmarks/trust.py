@@ -179,7 +179,8 @@ def compare_with_mapie(args: argparse.Namespace) -> None:
     halves = [tuple(parts[i : i + 4]) for i in range(0, len(parts), 4)]
     for promise in _PROMISES:
         _sets_row(halves, promise, False)
-        for score in ("lac", "aps", "raps"):
+        # It wants more photos for RAPS at 99 %: a fifth of them chooses the penalty.
+        for score in ("lac", "aps", "raps") if promise < 0.99 else ("lac", "aps"):
             found, least, size, empty = [], [], [], []
             for y, proba, fresh, answers in halves:
                 rule = SplitConformalClassifier(

@@ -70,7 +70,7 @@ def find_rules(
     if risk is not None:
         least = least_confidence_for_risk(confidence, wrong, risk, groups)
         least = _NOBODY if least is None else least
-        promise = f"at most {percent(risk, None)} of answers wrong"
+        promise = f"let at most {percent(risk, None)} of answers be wrong"
     elif coverage is not None:
         least = least_confidence_for_coverage(confidence, coverage, groups)
         promise = f"answer {percent(coverage, None)} of photos"
