@@ -48,12 +48,8 @@ def trust_lines(trust: Mapping[str, Any]) -> list[str]:
             f"sets for {sets['promised']}: hold the true label for {sets['covered']}, "
             f"{sets['mean_size']} labels on average"
         )
-    lines += [
-        text
-        for text in (_costs(trust.get("costs")), _true_labels(trust.get("true_labels")))
-        if text
-    ]
-    return lines
+    costs = _costs(trust.get("costs"))
+    return [*lines, costs] if costs else lines
 
 
 def _true_labels(found: Mapping[str, Any] | None) -> str:
