@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         tune,
     )
     from .workflows.ensemble import ensemble
-    from .workflows.parts import merge, write_part
+    from .workflows.parts import merge, write_part, write_parts
     from .workflows.train import Classifier
 
 __all__ = [
@@ -93,6 +93,7 @@ __all__ = [
     "track",
     "tune",
     "write_part",
+    "write_parts",
 ]
 
 _HOME = {
@@ -139,6 +140,7 @@ _HOME = {
     "track": ".workflows",
     "tune": ".workflows",
     "write_part": ".workflows.parts",
+    "write_parts": ".workflows.parts",
 }
 
 
