@@ -230,4 +230,6 @@ def test_a_time_too_short_for_the_default_takes_it_unmeasured() -> None:
     choice = choose(trials(seconds=slow), 20)
     assert choice.backbones == ("paw",)
     assert choice.tried[0].why == "the default; there was no time to measure it"
+    assert {row.why for row in choice.tried[1:]} == {"no time was left for trials"}
+    assert choice.in_words().startswith("paw, by 0 measured trials in 10 s of 20 s")
     assert choice.spent <= 22
