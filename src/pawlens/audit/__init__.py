@@ -1,6 +1,6 @@
 """The audit: flaws of photos and labels, and a person's decisions about them."""
 
-from ._appearance import measure_appearance
+from ._appearance import Appearance, measure_appearance
 from ._audit import Audit, audit, prepare_view
 from ._auto import LEAST_PRECISION, RULES, automatic_decisions
 from ._beliefs import LEAST_NOISE
@@ -28,6 +28,7 @@ __all__ = [
     "RULES",
     "SUSPECT_BELIEF",
     "Action",
+    "Appearance",
     "Audit",
     "AuditCheck",
     "AuditTable",

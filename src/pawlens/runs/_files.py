@@ -40,6 +40,8 @@ __all__ = [
     "PHOTOS",
     "PREDICTIONS",
     "RECIPE",
+    "REFERENCE",
+    "REFERENCE_MEASURES",
     "REPORT",
     "VERSION",
     "Facts",
@@ -53,6 +55,7 @@ __all__ = [
     "read_parity",
     "read_photos",
     "read_recipe_values",
+    "read_reference",
     "read_rows",
 ]
 
@@ -70,8 +73,12 @@ PARITY = "parity.json"
 PHOTOS = "photos.parquet"
 PREDICTIONS = "predictions.csv"
 RECIPE = "recipe.yaml"
+REFERENCE = "reference.parquet"
 REPORT = "report.html"
 """Written last: a folder that has it holds a finished run."""
+
+REFERENCE_MEASURES = ("brightness", "sharpness", "entropy", "pixels")
+"""What is measured of each picture in ``reference.parquet``."""
 
 VERSION = 1
 """Format of the folder: ``version`` in ``metrics.json``; a folder without one has version 1."""
@@ -228,6 +235,17 @@ def read_oof(folder: Path, classes: Sequence[str]) -> pa.Table:
         values = table[name].to_numpy()
         if not np.all((values >= 0) & (values <= 1)):
             raise damaged(path, f"column {name!r} holds what is no probability")
+    return table
+
+
+def read_reference(folder: Path) -> pa.Table:
+    """Read ``reference.parquet``: what photos of the run are like, none of them named."""
+    path = folder / REFERENCE
+    numbers = dict.fromkeys(REFERENCE_MEASURES, "number")
+    table = _table(path, {"embedding": "numbers", "answer": "text"} | numbers)
+    widths = set(table["embedding"].combine_chunks().value_lengths().to_pylist())
+    if len(widths) != 1:
+        raise damaged(path, "rows of column 'embedding' differ in length")
     return table
 
 

@@ -31,6 +31,7 @@ FILES = {
     "parity.json",
     "photos.parquet",
     "recipe.yaml",
+    "reference.parquet",
     "report.html",
 }
 

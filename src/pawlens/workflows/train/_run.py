@@ -35,6 +35,7 @@ from ._phases import PhasesOfRun
 from ._recipe_search import RecipeSearch
 from ._results import Examination
 from ._results_one_label import OneLabelResults
+from ._what_is_usual import keep_reference
 
 __all__ = ["train_run"]
 
@@ -180,6 +181,8 @@ def _write(
     """Write every file; ``report.html`` comes last and marks the run as finished."""
     results, matrix = fitted.results, fitted.matrix
     results.write(folder, examination)
+    with clock.step("reference"):
+        folder.write_reference(keep_reference(folder.model_path, job, fitted))
     facts = environment(
         clock.seconds, matrix.precisions, matrix.extracted, lost, busy=clock.processor_seconds
     )
