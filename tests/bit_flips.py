@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,7 +27,8 @@ from pawlens.backbones._cache import cached, store
 from pawlens.backbones._onnx import parse_graph
 from pawlens.base import is_intact
 from pawlens.errors import PawlensError
-from pawlens.features._cache import FeatureCache
+from pawlens.features._cache import DamagedShard, FeatureCache
+from pawlens.features._index import INDEX
 from pawlens.photos import read_headers, scan_photos
 
 from .striped import fill
@@ -164,11 +166,14 @@ def _of_features(cache: Path) -> Iterator[Kept]:
 
         def read(path: Path = path, keys: list[str] = keys, features: Any = features) -> Any:
             found = FeatureCache(path.parent, features.shape[1])
-            there = [row for row, key in enumerate(keys) if key in found]
-            gathered = found.gather([keys[row] for row in there])
-            return bool(np.array_equal(gathered, features[there]))
+            while True:
+                there = [row for row, key in enumerate(keys) if key in found]
+                with suppress(DamagedShard):
+                    gathered = found.gather([keys[row] for row in there])
+                    return bool(np.array_equal(gathered, features[there]))
 
         yield Kept(path, read, cache)
+        yield Kept(path.with_name(INDEX), read, cache)
 
 
 def _of_search(folder: Path) -> Iterator[Kept]:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         tune,
     )
     from .workflows.ensemble import ensemble
+    from .workflows.parts import merge, write_part
     from .workflows.train import Classifier
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "explore",
     "export",
     "load",
+    "merge",
     "monitor",
     "predict",
     "prove",
@@ -92,6 +94,7 @@ __all__ = [
     "strip",
     "track",
     "tune",
+    "write_part",
 ]
 
 _HOME = {
@@ -126,6 +129,7 @@ _HOME = {
     "explain": ".workflows",
     "explore": ".workflows",
     "load": ".models",
+    "merge": ".workflows.parts",
     "monitor": ".workflows",
     "predict": ".workflows",
     "prove": ".workflows",
@@ -137,6 +141,7 @@ _HOME = {
     "strip": ".workflows",
     "track": ".workflows",
     "tune": ".workflows",
+    "write_part": ".workflows.parts",
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 from onnx import ModelProto, helper, numpy_helper
 
 from pawlens.backbones import BackboneSpec, _extractor, find_backbone
+from pawlens.backbones._extractor import conform_file
 from pawlens.backbones._onnx import parse_graph, run_graph, shape_of
 from pawlens.base._hashing import sha256_of
 from pawlens.errors import BackboneError
@@ -23,6 +24,26 @@ PHOTOS = np.random.default_rng(0).standard_normal((5, 3, 8, 8)).astype(np.float3
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new interpreter for each graph takes seconds; tests that mean it are marked."""
+
+    def conform(*task: Any) -> str:
+        try:
+            conform_file(*task)
+        except BackboneError as error:
+            return str(error)
+        return ""
+
+    if "in_child" not in request.fixturenames:
+        monkeypatch.setattr(_extractor, "conform_in_child", conform)
+
+
+@pytest.fixture
+def in_child() -> None:
+    """A mark: graphs are examined by a child process, as they are for users."""
 
 
 def write(model: ModelProto, path: Path) -> Path:
@@ -199,3 +220,55 @@ def test_an_input_that_is_not_a_photo_is_refused(tmp_path: Path, cache: Path, dr
 def test_a_missing_file_is_one_line(tmp_path: Path, cache: Path) -> None:
     with pytest.raises(BackboneError, match=r"gone\.onnx"):
         find_backbone(str(tmp_path / "gone.onnx"), cache_dir=cache)
+
+
+def asks_for(model: ModelProto, count: int) -> ModelProto:
+    """Add as many zeros, made while the graph runs, to its answer."""
+    graph = model.graph
+    graph.initializer.append(numpy_helper.from_array(np.array([count], np.int64), "bomb/shape"))
+    answer = graph.output[0].name
+    for node in graph.node:
+        node.output[:] = ["bomb/answer" if name == answer else name for name in node.output]
+    graph.node.extend(
+        [
+            helper.make_node("ConstantOfShape", ["bomb/shape"], ["bomb/large"]),
+            helper.make_node("ReduceMax", ["bomb/large"], ["bomb/most"], keepdims=0),
+            helper.make_node("Add", ["bomb/answer", "bomb/most"], [answer]),
+        ]
+    )
+    return model
+
+
+@pytest.mark.parametrize("count", [2**33, 3])
+def test_a_graph_is_examined_by_a_process_of_its_own(
+    tmp_path: Path, cache: Path, draw: Draw, count: int, in_child: None
+) -> None:
+    file = write(asks_for(draw(head=None, softmax=False), count), tmp_path / "own.onnx")
+    if count == 3:
+        assert find_backbone(str(file), cache_dir=cache).spec.feature_dim == 4
+        return
+    with pytest.raises(BackboneError, match=r"own\.onnx: .*(memory|cannot run the graph)"):
+        find_backbone(str(file), cache_dir=cache)
+    assert not list(cache.rglob("*.onnx"))
+
+
+def test_a_graph_that_takes_too_long_is_ended(
+    tmp_path: Path, cache: Path, draw: Draw, in_child: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_extractor, "_PATIENCE", 0.001)
+    file = write(draw(), tmp_path / "own.onnx")
+    with pytest.raises(BackboneError, match=r"may not be run: it took more than 0\.015 s"):
+        find_backbone(str(file), cache_dir=cache)
+
+
+@pytest.mark.parametrize("location", ["/dev/zero", "../own.data"])
+def test_weights_outside_the_folder_are_not_read(
+    tmp_path: Path, cache: Path, draw: Draw, location: str
+) -> None:
+    model = draw()
+    tensor = model.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value=location)
+    with pytest.raises(BackboneError, match="its weights are in files outside its folder"):
+        find_backbone(str(write(model, tmp_path / "own.onnx")), cache_dir=cache)

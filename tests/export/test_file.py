@@ -15,9 +15,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from pawlens.backbones import Backbone
+from pawlens.base import _limited as limited
 from pawlens.base import user_cache
 from pawlens.errors import RunError
-from pawlens.export import _admit as admit_module
 from pawlens.export import read_model_file, write_model_file
 
 from ..small_models import graph_parts
@@ -166,7 +166,7 @@ def test_a_graph_that_does_harm_or_no_good_is_refused(
 def test_a_graph_that_takes_too_long_is_ended(
     altered: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(admit_module, "_PATIENCE", 0.05)
+    monkeypatch.setattr(limited, "_PATIENCE", 0.05)
     path = altered(lambda model: model.metadata_props.add(key="from", value="far"))
     with pytest.raises(RunError, match=r"took more than 0\.05 s"):
         read_model_file(path)

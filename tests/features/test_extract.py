@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from pawlens.backbones import Backbone, Engine, find_backbone, open_engine
+from pawlens.errors import UsageError
 from pawlens.features import WholePhotos, extract_features, hash_photos, picture_batches
 from pawlens.photos import Photos
 
@@ -52,6 +53,41 @@ def test_a_corrupt_shard_is_recomputed(
     second = extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path)
     assert second.extracted == 8
     assert np.array_equal(first.matrix[first.index], second.matrix[second.index])
+
+
+def test_a_flip_is_noticed_and_the_photos_are_extracted_again(
+    photo_folder: Callable[..., Path], paw: tuple[Backbone, Engine], tmp_path: Path
+) -> None:
+    """Also where the index says that the shard is there."""
+    photos = Photos.read(photo_folder(cat=4, dog=4))
+    first = extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path)
+    shard = next((tmp_path / "features").rglob("*.safetensors"))
+    data = bytearray(shard.read_bytes())
+    data[-1000] ^= 1
+    shard.write_bytes(data)
+    second = extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path)
+    assert second.extracted == 8
+    assert np.array_equal(first.matrix[first.index], second.matrix[second.index])
+
+
+def test_features_in_half_the_space(
+    photo_folder: Callable[..., Path],
+    paw: tuple[Backbone, Engine],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They have a folder of their own, and are the same whether new or from the cache."""
+    photos = Photos.read(photo_folder(cat=2, dog=2))
+    whole = extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path)
+    monkeypatch.setenv("PAWLENS_FEATURES", "float16")
+    half = extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path)
+    again = extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path)
+    assert (half.extracted, again.extracted) == (4, 0)
+    assert np.array_equal(half.matrix, again.matrix)
+    assert np.array_equal(half.matrix, whole.matrix.astype(np.float16))
+    monkeypatch.setenv("PAWLENS_FEATURES", "float8")
+    with pytest.raises(UsageError, match="set it to float32 or float16"):
+        extract_features(WholePhotos(photos), *paw, cache_dir=tmp_path)
 
 
 def test_progress_ends_also_where_photos_are_lost(

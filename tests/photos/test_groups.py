@@ -247,3 +247,11 @@ def test_groups_in_several_given_folds_are_told(tmp_path: Path) -> None:
         "1 of 6 groups are in several of the given folds ('animal00'): what is measured is too "
         "good for new ones; move each group to one fold, or leave --folds given out"
     ]
+
+
+def test_groups_whose_names_are_of_two_unicode_forms(tmp_path: Path) -> None:
+    names = ("K\u00e4the", "Ka\u0308the", "Uwe")
+    rows = [f"{draw(tmp_path / f'{i}.jpg').name},{'ab'[i % 2]},{names[i]}\n" for i in range(3)]
+    (tmp_path / "list.csv").write_text("path,label,animal\n" + "".join(rows), encoding="utf-8")
+    photos = Photos.read(tmp_path / "list.csv", group="animal")
+    assert [photo.group for photo in photos] == ["K\u00e4the", "K\u00e4the", "Uwe"]

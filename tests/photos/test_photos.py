@@ -32,6 +32,7 @@ def test_folder_in_natural_order(tmp_path: Path) -> None:
     assert photos.paths == ["cat/9.jpg", "cat/10.jpg", "dog/1.JPG"]
     assert photos.classes == ["cat", "dog"]
     assert photos.name == "pets"
+    assert photos.labels_from == "class folders"
     assert photos[0] == Photo("cat/9.jpg", ("cat",))
     assert photos[1:].paths == ["cat/10.jpg", "dog/1.JPG"]
     assert photos.decode(0).shape == (6, 8, 3)
@@ -157,3 +158,16 @@ def test_classes_that_differ_by_case_only_keep_one_order(tmp_path: Path) -> None
     rows = [Photo(str(i), (label,)) for i, label in enumerate(["cat", "Cat", "1", "01", "10", "9"])]
     photos = Photos(rows, FolderStore(tmp_path), name="n")
     assert photos.classes == ["01", "1", "9", "10", "Cat", "cat"]
+
+
+@pytest.mark.parametrize("labels", [True, False])
+@pytest.mark.parametrize("option", ["path_column", "label_column"])
+def test_a_column_where_no_list_is_read_is_refused(
+    tmp_path: Path, labels: bool, option: str
+) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.jpg").write_bytes(b"")
+    with pytest.raises(PhotosError, match=r"no list was read that could have a column 'x'"):
+        Photos.read(tmp_path, labels=labels, **{option: "x"})
+    assert len(Photos.read(tmp_path, labels=labels, label_column="none")) == 2

@@ -13,9 +13,10 @@ from ._find import (
 )
 from ._int8 import CALIBRATION_PHOTOS, quantise
 from ._layers import Layer, group_by_stage, total_macs, total_parameters
+from ._licence import licence_notes, licence_terms
 from ._onnx import parse_graph
 from ._open import Device, open_engine
-from ._openvino import OpenVinoEngine, cpu_precision
+from ._openvino import OpenVinoEngine, cpu_precision, int8_is_faster
 from ._pooling import Pooling, feature_names, find_pooling
 from ._registry import KnownBackbone, split_size, timm_names
 from ._source import BackboneSource
@@ -52,9 +53,12 @@ __all__ = [
     "find_pooling",
     "find_weights",
     "group_by_stage",
+    "int8_is_faster",
     "keep_graph",
     "keep_network",
     "known_backbones",
+    "licence_notes",
+    "licence_terms",
     "load_network",
     "offered_backbones",
     "open_engine",

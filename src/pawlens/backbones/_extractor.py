@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+import json
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from ..base import sha256_of
+from ..base import OutOfLimits, in_child_within_limits, limit_this_process, sha256_of
 from ..errors import BackboneError
 from ._cache import cached, check_unchanged, graph_path, store
 from ._onnx import (
@@ -25,13 +26,16 @@ from ._onnx import (
     run_graph,
     shape_of,
 )
+from ._openvino import OpenVinoEngine
 from ._spec import Backbone, BackboneSpec
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-__all__ = ["find_extractor", "keep_graph"]
+__all__ = ["conform_file", "find_extractor", "keep_graph", "limit_for"]
 
+_SECONDS, _PER_GB = 15, 200  # of processor time
+_PATIENCE = 12  # times as long on the clock, where other work has the processors
 _TOLERANCE = 1e-3  # relative difference; graphs that mix the photos of a batch exceed it by far
 
 
@@ -48,23 +52,61 @@ def find_extractor(path: Path, size: int | None, cache_dir: Path) -> Backbone:
     BackboneError
         When the file is not such a graph, or its batch cannot be made dynamic.
     """
-    outline = parse_graph(path, external=False)
-    weights = [path, *_external_files(outline, path)]
-    weights_hash = sha256_of(*weights)
-    sidecar = path.with_suffix(".json")
-    files = [*weights, sidecar] if sidecar.is_file() else weights
+    files = _files_of(path)
+    weights_hash = sha256_of(*(file for file in files if file != path.with_suffix(".json")))
     key = sha256_of(*files)
     target = graph_path(cache_dir, path.stem, size, key[:12])
     if kept := cached(target, weights_hash):
         return kept
-    model = parse_graph(path)
+    reason = conform_in_child(path, size, target, weights_hash, key)
+    if reason:
+        raise BackboneError(f"{path}: {reason}")
+    made = cached(target, weights_hash)
+    if made is None:
+        raise BackboneError(f"{path}: {target}, which was made of it, cannot be read; start again")
+    return made
+
+
+def conform_in_child(
+    path: Path, size: int | None, target: Path, weights_hash: str, key: str
+) -> str:
+    """Have `conform_file` done where a hostile graph does no harm; why not, or nothing."""
+    task = json.dumps([str(path), size, str(target), weights_hash, key])
+    patience = _PATIENCE * _seconds_for(_bytes_of(path))
     try:
-        declared = _declared(model, sidecar)
-        check_unchanged(key, *files)
-        model, spec = _conform(model, declared, path, size)
-    except BackboneError as error:
-        raise BackboneError(f"{path}: {error}") from error
-    return store(model, spec, target, weights_hash)
+        return str(in_child_within_limits(f"{__package__}._tried", task, patience=patience))
+    except OutOfLimits as error:
+        return f"its graph was tried and may not be run: {error}"
+
+
+def conform_file(path: Path, size: int | None, target: Path, weights_hash: str, key: str) -> None:
+    """Make the copy of a graph that meets the contract, and have it answer a photo.
+
+    Raises
+    ------
+    BackboneError
+        The reason, without the path.
+    """
+    model = parse_graph(path)
+    declared = _declared(model, path.with_suffix(".json"))
+    check_unchanged(key, *_files_of(path))
+    model, spec = _conform(model, declared, path, size)
+    square = np.full((1, spec.input_size, spec.input_size, 3), 90, np.uint8)
+    engine = OpenVinoEngine(model.SerializeToString(), [spec], precision="f32", batch_size=1)
+    ((_, features),) = engine.run([(0, [square])])
+    if not np.isfinite(features).all():
+        raise BackboneError("its features are not finite")
+    store(model, spec, target, weights_hash)
+
+
+def limit_for(path: Path) -> None:
+    """Limit this process to what the trial of a graph may take."""
+    size = _bytes_of(path)
+    limit_this_process(size, seconds=_seconds_for(size), writes=2 * size + 2**26)
+
+
+def _seconds_for(size: int) -> int:
+    return _SECONDS + _PER_GB * size // 10**9
 
 
 def keep_graph(model: ModelProto, spec: BackboneSpec, cache_dir: Path) -> Backbone:
@@ -200,4 +242,17 @@ def _external_files(model: ModelProto, path: Path) -> list[Path]:
         for entry in tensor.external_data
         if entry.key == "location"
     }
+    if any(PurePath(name).is_absolute() or ".." in PurePath(name).parts for name in names):
+        raise BackboneError(f"{path}: its weights are in files outside its folder")
     return [path.parent / name for name in sorted(names)]
+
+
+def _files_of(path: Path) -> list[Path]:
+    """Files that a graph and its spec are read from, the graph's own first."""
+    weights = [path, *_external_files(parse_graph(path, external=False), path)]
+    sidecar = path.with_suffix(".json")
+    return [*weights, sidecar] if sidecar.is_file() else weights
+
+
+def _bytes_of(path: Path) -> int:
+    return sum(file.stat().st_size for file in _files_of(path))

@@ -19,6 +19,12 @@ from ._files import (
 )
 from ._hashing import sha256_of
 from ._lazy import lazy_name
+from ._limited import (
+    OutOfLimits,
+    answer_within_limits,
+    in_child_within_limits,
+    limit_this_process,
+)
 from ._lock import LOCK, in_use
 from ._notebook import Bar, bar_chart, data_uri, notebook_card, or_plain_text
 from ._parallel import Progress, cores, in_chunks, ordered_map, tell
@@ -51,11 +57,13 @@ __all__ = [
     "Clock",
     "ColumnType",
     "Door",
+    "OutOfLimits",
     "Progress",
     "RowCache",
     "Tabular",
     "Watcher",
     "__version__",
+    "answer_within_limits",
     "as_json",
     "bar_chart",
     "cell",
@@ -67,11 +75,13 @@ __all__ = [
     "deprecated",
     "draft_of",
     "environment",
+    "in_child_within_limits",
     "in_chunks",
     "in_use",
     "instance_of",
     "is_intact",
     "lazy_name",
+    "limit_this_process",
     "make_folder",
     "notebook_card",
     "of_cell",

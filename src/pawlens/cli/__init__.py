@@ -16,6 +16,7 @@ from . import (  # noqa: F401  each registers its commands
     _explore,
     _export,
     _monitor,
+    _parts,
     _predict,
     _prove,
     _recipes,

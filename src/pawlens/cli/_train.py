@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
+from ._choice import print_choice
 from ._options import (
     AsJson,
     Backbones,
@@ -24,6 +25,7 @@ from ._options import (
     RecipeName,
     RunFolder,
     Settings,
+    TimeGiven,
     WeightsDir,
 )
 from ._photos import read_photos
@@ -124,6 +126,7 @@ def train(
     backbone: Backbones = None,
     weights_dir: WeightsDir = None,
     out: RunFolder = None,
+    time: TimeGiven = None,
     precision: _Precision = None,
     folds: _Folds = None,
     seed: _Seed = None,
@@ -176,6 +179,7 @@ def train(
         cache_dir=False if no_cache else cache_dir,
         device=device.value,
         devices=devices,
+        time=time,
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
@@ -260,6 +264,7 @@ def describe(run: Any) -> None:
 
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
+    print_choice(run.choice)
     used = sum(counts.get(part, 0) for part in ("train", "validates", "held out"))
     several = run.metrics.get("labels", {})
     kinds = "labels" if several else "classes"

@@ -1,31 +1,20 @@
 """Whether a graph from elsewhere may be run: a trial in a child process, with limits.
 
-A file of a few bytes can ask for all memory, for hours of work, or for an operator that ends the
-process. So a graph that this machine has not seen answers one small photo in a process of its own
-first, in both runtimes. What passed is remembered by the SHA-256 of its file, as is what was made
-here.
+A graph that this machine has not seen answers one small photo in a process of its own first, in
+both runtimes. What passed is remembered by the SHA-256 of its file, as is what was made here.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from ..base import make_folder, user_cache
+from ..base import OutOfLimits, in_child_within_limits, make_folder, user_cache
 from ..errors import PawlensError, RunError
 
-__all__ = ["admit", "limit_this_process", "run_trial", "vouch"]
-
-_SECONDS = 10  # of processor time
-_PATIENCE = 120  # seconds on the clock, where other work has the processors
-_MEMORY = 6 * 2**30  # bytes of addresses, which runtimes reserve more than they use
-_PER_BYTE = 8  # more of them for each byte of the file
+__all__ = ["admit", "run_trial", "vouch"]
 
 
 def vouch(sha256: str) -> None:
@@ -45,21 +34,12 @@ def admit(path: Path, data: bytes, sha256: str) -> None:
     """
     if _known(sha256).exists():
         return
-    modules = os.pathsep.join(filter(None, sys.path))  # as this process finds them
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", f"{__package__}._trial"],
-            env=os.environ | {"PYTHONPATH": modules},
-            input=data,
-            capture_output=True,
-            check=False,
-            timeout=_PATIENCE,
-        )
-    except subprocess.TimeoutExpired:
-        raise RunError(_refused(path, f"one small photo took more than {_PATIENCE} s")) from None
-    reason = _reason(done)
+        reason = in_child_within_limits(f"{__package__}._trial", data=data)
+    except OutOfLimits as error:
+        reason = f"for one small photo {error}"
     if reason:
-        raise RunError(_refused(path, reason))
+        raise RunError(f"{path}: its graph was tried and may not be run: {reason}")
     vouch(sha256)
 
 
@@ -93,45 +73,6 @@ def run_trial(data: bytes) -> str:
         if facts.labels is None and abs(float(np.sum(proba)) - 1) > 1e-3:
             return "its probabilities do not sum to 1"
     return ""
-
-
-def limit_this_process(size: int) -> None:
-    """Limit memory and time of this process, where the system can, for a graph of `size` bytes."""
-    try:
-        import resource
-    except ImportError:  # Windows: the clock alone
-        return
-    for what, most in (
-        (resource.RLIMIT_AS, _MEMORY + _PER_BYTE * size),
-        (resource.RLIMIT_CPU, _SECONDS),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-    ):
-        with suppress(ValueError, OSError):  # macOS knows not all
-            resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
-
-
-def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
-    """Why a trial failed, from its answer or from how it ended; nothing where it did not."""
-    try:
-        answer = json.loads(done.stdout.splitlines()[-1])
-    except (IndexError, ValueError):
-        answer = None
-    if done.returncode == 0 and isinstance(answer, str):
-        return answer
-    if os.name != "nt" and done.returncode == -_signal("SIGXCPU"):
-        return f"one small photo took more than {_SECONDS} s of processor time"
-    return f"it ended its process (exit code {done.returncode}), perhaps for want of memory"
-
-
-def _signal(name: str) -> int:
-    import signal
-
-    return int(getattr(signal, name, 0))
-
-
-def _refused(path: Path, reason: str) -> str:
-    return f"{path}: its graph was tried and may not be run: {reason}"
 
 
 def _known(sha256: str) -> Path:

@@ -18,7 +18,7 @@ from ..heads import SMALLEST_NORM, Head
 from ..metrics import LabelRules
 from ..photos import BORDER_RULE
 from ._border import trim_nodes
-from ._facts import FACTS_KEY, GraphFacts
+from ._facts import FACTS_KEY, LICENCES_KEY, GraphFacts
 from ._resize import Nodes, resize_nodes
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def finish_graph(
         graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="pawlens"
     )
     model.ir_version = 9
-    helper.set_model_props(model, {FACTS_KEY: facts.to_json()})
+    helper.set_model_props(model, {FACTS_KEY: facts.to_json(), LICENCES_KEY: facts.licences()})
     onnx.checker.check_model(model)
     return model
 

@@ -1,14 +1,14 @@
 """Features on disk: shards keyed by the content of the photos.
 
 A cache folder belongs to one backbone, one set of weights, one preprocessing and one precision.
-Each shard is a safetensors file with ``features`` float32 (n, D) and ``keys`` uint8 (n, 32), the
-SHA-256 of the photos' bytes. Shards are only ever added, each in one piece.
+Each shard is a safetensors file with ``features`` float32 or float16 (n, D) and ``keys`` uint8
+(n, 32), the SHA-256 of the photos' bytes. Shards are only ever added, each in one piece. An index
+beside them says what is where, so that opening a cache reads no shard; the checksum of a shard is
+verified when it is first read.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -16,16 +16,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import check_regular, make_folder, write_atomic
+from ..base import make_folder
+from ._index import ShardFacts, ShardIndex
+from ._shard import Shard, open_shard, write_shard
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float32]
 
-__all__ = ["FeatureCache"]
+__all__ = ["DamagedShard", "FeatureCache"]
 
 _SUFFIX = ".safetensors"
+
+
+class DamagedShard(Exception):
+    """A shard was found damaged and set aside; its photos count as not extracted from now on."""
 
 
 class FeatureCache:
@@ -35,81 +41,119 @@ class FeatureCache:
     ----------
     folder : Path
         Created if it is missing. A shard that is damaged is renamed to ``*.corrupt`` and its photos
-        count as not extracted.
+        count as not extracted. Shards that the index does not know, as those of earlier versions,
+        are read and verified now.
     feature_dim : int
         D, the length of the pooled features of one photo.
+    half : bool
+        Whether new shards hold float16, which takes half the space. A shard with values beyond
+        float16 holds float32.
     """
 
-    def __init__(self, folder: Path, feature_dim: int) -> None:
+    def __init__(self, folder: Path, feature_dim: int, *, half: bool = False) -> None:
         make_folder(folder)
         self._folder = folder
         self._dim = feature_dim
-        self._rows: dict[str, tuple[Path, int]] = {}
+        self._half = half
+        self._verified: set[int] = set()
         self.corrupt: list[Path] = []
-        for path in sorted(folder.glob(f"*{_SUFFIX}")):
-            self._index(path)
+        shards = sorted(folder.glob(f"*{_SUFFIX}"))
+        sizes = {path.name: path.stat().st_size for path in shards if path.is_file()}
+        self._index = ShardIndex.load(folder, sizes)
+        known = {facts.name for facts in self._index.shards if facts}
+        news = [path for path in shards if path.name not in known]
+        for path in news:
+            self._admit(path, sizes.get(path.name, 0))
+        if news:
+            self.save_index()
 
     def __contains__(self, key: str) -> bool:
-        return key in self._rows
+        return bytes.fromhex(key) in self._index
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._index)
+
+    def missing(self, keys: Sequence[str]) -> list[int]:
+        """Return the positions of hexadecimal keys that are not in the cache."""
+        shard, _ = self._index.find(keys)
+        return np.flatnonzero(shard < 0).tolist()
 
     def add(self, keys: Sequence[str], features: Floats) -> None:
         """Write one shard of hexadecimal SHA-256 keys and float32 (n, D) features."""
-        from safetensors.numpy import save
+        held = np.frombuffer(bytes.fromhex("".join(keys)), np.uint8).reshape(len(keys), -1)
+        values = np.ascontiguousarray(features, np.float32)
+        if self._half:
+            with np.errstate(over="ignore"):
+                small = values.astype(np.float16)
+            values = small if np.isfinite(small).all() else values  # type: ignore[assignment]
+        path = self._folder / f"{sha256(held.tobytes()).hexdigest()[:16]}{_SUFFIX}"
+        total = write_shard(path, held, values)
+        self._index.add(ShardFacts(path.name, path.stat().st_size, total), held)
 
-        tensors: dict[str, npt.NDArray[np.generic]] = {
-            "keys": np.array([list(bytes.fromhex(key)) for key in keys], np.uint8),
-            "features": np.ascontiguousarray(features, np.float32),
-        }
-        name = sha256(tensors["keys"].tobytes()).hexdigest()[:16]
-        path = self._folder / f"{name}{_SUFFIX}"
-        write_atomic(path, save(tensors, {"crc32": json.dumps(_checksum(tensors))}))
-        self._rows |= {key: (path, row) for row, key in enumerate(keys)}
+    def save_index(self) -> None:
+        """Write the index, so that the next one who opens the cache reads no shard."""
+        self._index.save(self._folder)
 
-    def gather(self, keys: Sequence[str]) -> Floats:
-        """Return the features of the keys in order, float32 (n, D); KeyError if one is missing."""
-        from safetensors.numpy import load_file
+    def gather(self, keys: Sequence[str], out: Floats | None = None) -> Floats:
+        """Return the features of the keys in order, float32 (n, D).
 
-        wanted: dict[Path, list[tuple[int, int]]] = {}
-        for target, key in enumerate(keys):
-            path, row = self._rows[key]
-            wanted.setdefault(path, []).append((target, row))
-        features = np.empty((len(keys), self._dim), np.float32)
-        for path, pairs in wanted.items():
-            targets, rows = np.array(pairs).T
-            features[targets] = load_file(path)["features"][rows]
+        Parameters
+        ----------
+        keys : sequence of str
+        out : ndarray of float32, shape (n, D), optional
+            Where they are put; new memory by default.
+
+        Raises
+        ------
+        KeyError
+            One is missing.
+        DamagedShard
+            A shard that holds some of them is damaged. All that are have been set aside.
+        """
+        shard, row = self._index.find(keys)
+        if (shard < 0).any():
+            raise KeyError(keys[int(np.argmin(shard))])
+        features = np.empty((len(keys), self._dim), np.float32) if out is None else out
+        order = np.argsort(shard, kind="stable")
+        starts = np.flatnonzero(np.diff(shard[order], prepend=-1))
+        damaged = 0
+        for targets in np.split(order, starts[1:]) if len(order) else []:
+            held = self._read(int(shard[targets[0]]))
+            if held is None:
+                damaged += 1
+            elif not damaged:
+                features[targets] = held.features[row[targets]]
+        if damaged:
+            self.save_index()
+            raise DamagedShard(f"{self._folder}: {damaged} shards")
         return features
 
-    def _index(self, path: Path) -> None:
-        keys = self._read_keys(path)
-        if keys is None:
-            path.replace(path.with_suffix(".corrupt"))
-            self.corrupt.append(path)
-            return
-        self._rows |= {bytes(key).hex(): (path, row) for row, key in enumerate(keys)}
-
-    def _read_keys(self, path: Path) -> npt.NDArray[np.uint8] | None:
-        """Read the keys of a shard; None where anything about the shard is wrong."""
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            check_regular(path)
-            with safe_open(path, framework="numpy") as file:
-                metadata = file.metadata() or {}
-                tensors = {name: file.get_tensor(name) for name in ("keys", "features")}
-        except (SafetensorError, OSError, ValueError):
+    def _read(self, number: int) -> Shard | None:
+        """Map a shard, verified the first time; None where it is damaged, which sets it aside."""
+        facts = self._index.shards[number]
+        if facts is None:
             return None
-        keys, features = tensors["keys"], tensors["features"]
-        sound = (
-            metadata.get("crc32") == json.dumps(_checksum(tensors))
-            and features.dtype == np.float32
-            and keys.shape == (len(features), 32)
-            and features.shape[1:] == (self._dim,)
-        )
-        return keys if sound else None
+        path = self._folder / facts.name
+        shard = open_shard(path, self._dim)
+        if shard is not None and number not in self._verified:
+            shard = shard if shard.sum() == facts.sum else None
+        if shard is None:
+            self._index.drop(number)
+            self._set_aside(path)
+        else:
+            self._verified.add(number)
+        return shard
 
+    def _admit(self, path: Path, size: int) -> None:
+        """Verify a shard that the index does not know, and index it."""
+        shard = open_shard(path, self._dim)
+        if shard is None or shard.sum() != shard.noted:
+            self._set_aside(path)
+            return
+        self._verified.add(len(self._index.shards))
+        self._index.add(ShardFacts(path.name, size, shard.noted), shard.keys)
 
-def _checksum(tensors: dict[str, npt.NDArray[np.generic]]) -> int:
-    return zlib.crc32(tensors["features"].tobytes(), zlib.crc32(tensors["keys"].tobytes()))
+    def _set_aside(self, path: Path) -> None:
+        if path.exists():
+            path.replace(path.with_suffix(".corrupt"))
+        self.corrupt.append(path)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +15,12 @@ import numpy as np
 
 from ..backbones import Backbone, Engine
 from ..base import Progress, tell
-from ._cache import FeatureCache
+from ..errors import UsageError
+from ._cache import DamagedShard, FeatureCache
 from ._pictures import PictureSource, picture_batches
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-    Pixels = npt.NDArray[np.uint8]
 
 __all__ = ["Features", "extract_features"]
 
@@ -71,50 +72,86 @@ def extract_features(
     """
     keys = pictures.keys
     folders = cache_dir / "features"
-    folder = folders / _folder_name(backbone, engine, _DECODE_RULE)
-    cache = FeatureCache(folder, backbone.spec.feature_dim)
+    half = _half_wanted()
+    folder = folders / _folder_name(backbone, engine, _DECODE_RULE, half=half)
+    cache = FeatureCache(folder, backbone.spec.feature_dim, half=half)
     first_items = {key: item for item, key in reversed(list(enumerate(keys))) if key}
-    items = sorted(item for key, item in first_items.items() if key not in cache)
+    distinct = list(first_items)
     label = f"features of {backbone.spec.name}"
-    if not len(cache) and (folders / _folder_name(backbone, engine, _DECODE_RULE - 1)).exists():
+    earlier = folders / _folder_name(backbone, engine, _DECODE_RULE - 1, half=half)
+    if not len(cache) and earlier.exists():
         label += ", again: those in the cache are of photos decoded in another way"
-    batches = picture_batches(pictures, items, [backbone.spec], engine.batch_size)
-    done = 0
-    for done in _fill(cache, batches, keys, engine):
-        tell(progress, label, done, len(items))
-    if done < len(items):  # those that could not be decoded
-        tell(progress, label, len(items), len(items))
-    extracted = [key for key in dict.fromkeys(keys) if key in cache]
+    computed = 0
+    while True:
+        items = sorted(first_items[distinct[at]] for at in cache.missing(distinct))
+        _fill(cache, pictures, items, backbone, engine, partial(tell, progress, label))
+        computed = computed or len(items)
+        lost = set(cache.missing(distinct))
+        extracted = sorted(
+            (key for at, key in enumerate(distinct) if at not in lost), key=first_items.__getitem__
+        )
+        try:
+            matrix = cache.gather(extracted)
+            break
+        except DamagedShard:  # once it is read; its photos are extracted again
+            computed = 0
     row_of = {key: row for row, key in enumerate(extracted)}
     index = np.array([row_of.get(key, -1) for key in keys], np.int64)
-    return Features(cache.gather(extracted), index, len(items))
+    return Features(matrix, index, computed)
 
 
 def _fill(
     cache: FeatureCache,
-    batches: Iterator[tuple[list[int], list[Pixels]]],
-    keys: Sequence[str],
+    pictures: PictureSource,
+    items: list[int],
+    backbone: Backbone,
     engine: Engine,
-) -> Iterator[int]:
-    """Extract batches into the cache, shard by shard; yields how many pictures are done."""
+    report: Callable[[int, int], None],
+) -> None:
+    """Extract pictures into the cache, shard by shard."""
     done: list[int] = []
     parts: list[npt.NDArray[np.float32]] = []
     count = 0
+
+    def keep() -> None:
+        if done:
+            cache.add([pictures.keys[item] for item in done], np.concatenate(parts))
+        done.clear()
+        parts.clear()
+
+    batches = picture_batches(pictures, items, [backbone.spec], engine.batch_size)
     for batch_items, features in engine.run(batches):
         done += batch_items
         parts.append(features)
         count += len(batch_items)
         if len(done) >= _SHARD_ROWS:
-            cache.add([keys[item] for item in done], np.concatenate(parts))
-            done, parts = [], []
-        yield count
-    if done:
-        cache.add([keys[item] for item in done], np.concatenate(parts))
+            keep()
+        report(count, len(items))
+    keep()
+    if items:
+        cache.save_index()
+    if count < len(items):  # those that could not be decoded
+        report(len(items), len(items))
 
 
-def _folder_name(backbone: Backbone, engine: Engine, rule: int) -> str:
+def _half_wanted() -> bool:
+    """Whether ``$PAWLENS_FEATURES`` asks for features in half the space.
+
+    Raises
+    ------
+    UsageError
+        It is neither float32 nor float16.
+    """
+    wanted = os.environ.get("PAWLENS_FEATURES", "float32")
+    if wanted not in ("float32", "float16"):
+        raise UsageError(f"PAWLENS_FEATURES={wanted}: set it to float32 or float16")
+    return wanted == "float16"
+
+
+def _folder_name(backbone: Backbone, engine: Engine, rule: int, *, half: bool) -> str:
     spec = backbone.spec
     arithmetic = [engine.precision, engine.device]
     facts = [backbone.weights_hash, spec.preprocessing_hash, *arithmetic, rule]
     digest = hashlib.sha256(json.dumps([spec.name, *facts]).encode()).hexdigest()
-    return f"{spec.name}-{spec.input_size}-{engine.precision}-{digest[:16]}"
+    name = f"{spec.name}-{spec.input_size}-{engine.precision}-{digest[:16]}"
+    return f"{name}-float16" if half else name

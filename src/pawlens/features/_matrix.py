@@ -121,6 +121,8 @@ class FeatureExtractors:
             batches = picture_batches(pictures, chosen, [backbone.spec], _CALIBRATION_BATCH)
             inputs = (pixels for _, (pixels,) in batches)
             self._run[number] = quantise(backbone, inputs, cache_dir=self._cache)
+        self._precision = "int8"
+        self._engines.clear()
 
     def extract(
         self,

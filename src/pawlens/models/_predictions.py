@@ -12,7 +12,7 @@ import numpy as np
 from ..base import Bar, Tabular, bar_chart, make_folder, notebook_card, or_plain_text, write_atomic
 from ..errors import UnreadablePhoto
 from ..metrics import LabelRules
-from ..photos import NONE, Photos
+from ..photos import NONE, Photos, is_unreachable
 from ._rows import predictions_csv, predictions_table
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def row_status(photos: Photos, values: npt.NDArray[np.floating]) -> list[str]:
     """Return ``"ok"``, or why there is no answer, for each row of answers (n, K)."""
     status = ["ok"] * len(photos)
     for row, reason in _reasons(photos, np.flatnonzero(np.isnan(values[:, 0])).tolist()):
-        status[row] = f"unreadable: {reason}"
+        status[row] = reason if is_unreachable(reason) else f"unreadable: {reason}"
     return status
 
 

@@ -82,6 +82,8 @@ class PageData:
         Progress of the phases of a training: rows of ``history.jsonl`` with ``phase`` and ``do``.
     search : mapping
         Summary of a search, as in ``metrics.json``; empty where there was none.
+    choice : mapping
+        How the backbones were chosen, as in ``choice.json``; empty where a person named them.
     """
 
     title: str
@@ -99,6 +101,7 @@ class PageData:
     findings: Sequence[tuple[str, str, str]] = ()
     history: Sequence[Mapping[str, Any]] = ()
     search: Mapping[str, Any] = field(default_factory=dict)
+    choice: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

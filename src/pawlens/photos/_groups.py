@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import UsageError
 from ._bursts import read_bursts
+from ._folder_names import plain_name
 from ._group_names import groups_by_name
 from ._photo import Photo
 
@@ -130,6 +131,7 @@ def with_groups(photos: Photos, group: str | None = None, group_name: str | None
         return photos
     else:
         names, by = _column(photos, "group")
+    names = [name and plain_name(name) for name in names]
     if not any(names):
         raise UsageError(
             f"{photos.location}: no photo has a group by {by}; {_example(photos)}: leave the "

@@ -18,7 +18,7 @@ from ._list_names import (
     split_rank,
 )
 
-__all__ = ["ColumnNames", "ListColumns", "find_columns", "is_one"]
+__all__ = ["NO_LABEL", "ColumnNames", "ListColumns", "find_columns", "is_one"]
 
 NO_LABEL = "none"
 """As the name of the label column: the list has no labels."""

@@ -6,19 +6,21 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..errors import PhotosError
+from ._addresses import address_of, without_secrets
 from ._folder_lists import choose_list
 from ._folder_names import plain_name
 from ._folders import find_photos
 from ._formats import looks_like_photo, name_unread, why_not_photo
 from ._layout import check_splits
-from ._list_columns import ColumnNames
+from ._list_columns import NO_LABEL, ColumnNames
 from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list
 from ._parquet import holds_pictures
 from ._photo import Photo
+from ._remote import RemoteStore
 from ._shard_lists import read_shards
 from ._shards import SHARD_SUFFIXES, ShardStore, shards_of
 from ._stores import FolderStore, Skipped, Source, Store, ZipStore
@@ -38,6 +40,7 @@ class Reading(NamedTuple):
     notes: Sequence[str] = ()
     further: Mapping[str, Mapping[str, str]] = {}
     labels_from: str = ""
+    from_list: bool = False
 
 
 def read_source(
@@ -61,8 +64,28 @@ def read_source(
     PhotosError
         The source is missing, empty, ambiguous or hostile.
     """
+    reading = _read(source, labels, columns)
+    if not reading.from_list and set(columns) - {None, NO_LABEL}:
+        name = next(name for name in columns if name is not None)
+        raise PhotosError(
+            f"{reading.store.location}: no list was read that could have a column {name!r}; name "
+            "the list instead of the folder, or leave the option out"
+        )
+    return reading
+
+
+def _read(
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    labels: bool,
+    columns: ColumnNames,
+) -> Reading:
     if not isinstance(source, str) and isinstance(source, Sequence):
+        if any(address_of(one) for one in source):
+            raise PhotosError("several addresses are not read at once; name the folder above them")
         return _from_files([Path(one) for one in source], labels, columns)
+    address = address_of(source)
+    if address is not None:
+        return _from_address(address, labels, columns)
     path = Path(source)
     if path.is_dir():
         return _from_folder(path, labels, columns)
@@ -100,12 +123,28 @@ def open_store(location: Path, paths: Sequence[str]) -> Store:
     PhotosError
         The archive cannot be read.
     """
+    address = address_of(location)
+    if address is not None:
+        return RemoteStore(address)
     if location.is_dir():
         shards = shards_of(location, paths)
         return ShardStore(location, shards) if shards else FolderStore(location)
     if location.suffix.lower() in SHARD_SUFFIXES:
         return ShardStore(location, [location])
     return ZipStore(location)
+
+
+def _from_address(address: str, labels: bool, columns: ColumnNames) -> Reading:
+    name = PurePosixPath(without_secrets(address)).name
+    store = RemoteStore(address)
+    why_not = why_not_photo(name)
+    if why_not is not None and store.is_file():
+        if why_not == "":
+            return Reading([Photo(name)], store.of_one(name), PurePosixPath(name).stem)
+        raise PhotosError(
+            f"{store.location}: {why_not}; name the folder that it lies in, or copy it here first"
+        )
+    return _from_store(store, name, labels, columns)
 
 
 def _from_files(files: Sequence[Path], labels: bool, columns: ColumnNames) -> Reading:
@@ -187,7 +226,7 @@ def _in_split_folders(listing: Listing, photos: Sequence[Photo], store: Store) -
 
 
 def _from_listing(listing: Listing, store: Store, name: str) -> Reading:
-    return Reading(listing.photos, store, name, (), listing.notes, listing.further)
+    return Reading(listing.photos, store, name, (), listing.notes, listing.further, from_list=True)
 
 
 def _expand(pattern: Path) -> list[Path]:

@@ -53,6 +53,8 @@ class Examination:
         Explanation maps of wrong answers as JPEG, by place among the evaluated rows.
     shortcuts : list of Shortcut
         Traits of files that tell the classes apart.
+    choice : mapping
+        How the backbones were chosen, as plain values; empty where a person named them.
     """
 
     views: dict[str, Any] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class Examination:
     advice: list[Advice] = field(default_factory=list)
     maps: dict[int, bytes] = field(default_factory=dict)
     shortcuts: list[Shortcut] = field(default_factory=list)
+    choice: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for ``metrics.json``."""
@@ -231,6 +234,7 @@ class TrainingResults(ABC):
             "thumbnail": self._thumbnail,
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
+            "choice": examination.choice,
             "findings": self.findings(),
             **provenance(parity, facts),
         }

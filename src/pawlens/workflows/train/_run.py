@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ...backbones import licence_notes
 from ...base import Clock, Progress, __version__, environment
 from ...export import (
     GraphFacts,
@@ -21,7 +22,7 @@ from ...export import (
 )
 from ...metrics import METRICS
 from ...models import load, prove_from_files
-from ...photos import Photos, find_shortcuts, prepare_table
+from ...photos import Photos, Table, find_shortcuts, prepare_table
 from ...runs import MODEL, OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from .._alike import joiner, told_of_alike
 from .._card import papers_of
@@ -37,16 +38,27 @@ from ._results import Examination
 from ._results_one_label import OneLabelResults
 from ._what_is_usual import keep_reference
 
-__all__ = ["train_run"]
+__all__ = ["job_of", "scan_table", "train_run"]
 
 
 def train_run(
-    photos: Photos, path: Path, options: RunOptions, progress: Progress | None = None
+    photos: Photos,
+    path: Path,
+    options: RunOptions,
+    progress: Progress | None = None,
+    *,
+    table: Table | None = None,
 ) -> None:
-    """Train into the folder `path`; files of the same unfinished run are used again."""
+    """Train into the folder `path`; files of the same unfinished run are used again.
+
+    `table` is the photos as they were scanned before, for the same recipe and options.
+    """
     tuple(METRICS)  # those of packages are loaded now: what cannot be used is told before any work
     clock, folder = Clock(), RunFolder(path, options.recipe)
-    job = _scan(photos, path, options, clock, progress)
+    with clock.step("scan"):
+        cache = options.cache_dir or path / OWN_CACHE
+        table = table or scan_table(photos, options, cache, progress)
+    job = job_of(table, options, cache, path / OWN_CACHE)
     method = choose_method(job)
     with clock.step("backbones"):
         method.prepare()
@@ -72,35 +84,38 @@ def choose_method(job: TrainingJob) -> TrainingMethod:
     return RecipeSearch(job) if search.head is None else HeadSearch(job)
 
 
-def _scan(
-    photos: Photos, path: Path, options: RunOptions, clock: Clock, progress: Progress | None
-) -> TrainingJob:
-    """Scan the photos, apply decisions, and return the job."""
-    recipe, cache = options.recipe, options.cache_dir or path / OWN_CACHE
-    with clock.step("scan"):
-        table = prepare_table(
-            photos,
-            n_folds=recipe.folds,
-            seed=recipe.seed,
-            several=recipe.labels == "several",
-            decisions=options.decisions,
-            join_alike=joiner(cache, options.device, progress) if options.join_alike else None,
-            cache_dir=cache,
-            progress=progress,
-        )
+def scan_table(
+    photos: Photos, options: RunOptions, cache: Path, progress: Progress | None
+) -> Table:
+    """Scan the photos, apply decisions, and deal folds."""
+    recipe = options.recipe
+    return prepare_table(
+        photos,
+        n_folds=recipe.folds,
+        seed=recipe.seed,
+        several=recipe.labels == "several",
+        decisions=options.decisions,
+        join_alike=joiner(cache, options.device, progress) if options.join_alike else None,
+        cache_dir=cache,
+        progress=progress,
+    )
+
+
+def job_of(table: Table, options: RunOptions, cache: Path, work: Path) -> TrainingJob:
+    """Return the job of a table, with the decisions that concern its photos."""
     contents = dict.fromkeys(scan.sha256 for scan in table.scans)
     decisions = [options.decisions[sha] for sha in contents if sha in options.decisions]
-    return TrainingJob(table, options, decisions, cache, path / OWN_CACHE)
+    return TrainingJob(table, options, decisions, cache, work)
 
 
 def _with_notes(fitted: Fitted, job: TrainingJob, progress: Progress | None) -> Fitted:
-    """Add to the table what features say of photos that belong together."""
-    table, options = job.table, job.options
-    if options.join_alike:
-        return fitted
-    told = told_of_alike(
-        table, fitted.matrix, cache_dir=job.cache, device=options.device, progress=progress
-    )
+    """Add to the table what features say of photos that belong together, and of licences."""
+    table, options = fitted.results.table, job.options
+    told = licence_notes(backbone.spec for backbone in fitted.matrix.backbones)
+    if not options.join_alike:
+        told += told_of_alike(
+            table, fitted.matrix, cache_dir=job.cache, device=options.device, progress=progress
+        )
     noted = replace(table, notes=[*table.notes, *told])
     return replace(fitted, results=replace(fitted.results, table=noted))
 
@@ -157,7 +172,7 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
             progress=progress,
         )
     if not isinstance(results, OneLabelResults):
-        return Examination(views=views, shortcuts=shortcuts)
+        return Examination(views=views, shortcuts=shortcuts, choice=job.options.choice)
     with clock.step("failures"):
         failures = find_failures(model, job, fitted, results, cache=job.cache, progress=progress)
         return Examination(
@@ -166,6 +181,7 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
             advice=advise(results, failures),
             maps=answer_maps(model, job, results, progress),
             shortcuts=shortcuts,
+            choice=job.options.choice,
         )
 
 
@@ -181,6 +197,8 @@ def _write(
     """Write every file; ``report.html`` comes last and marks the run as finished."""
     results, matrix = fitted.results, fitted.matrix
     results.write(folder, examination)
+    if examination.choice:
+        folder.write_choice(examination.choice)
     with clock.step("reference"):
         folder.write_reference(keep_reference(folder.model_path, job, fitted))
     facts = environment(
