@@ -26,19 +26,23 @@ from ._spec import Backbone, BackboneSpec
 from ._structure import Structure
 from ._timm import build_network, count_parameters, keep_network, load_network
 from ._torch import TorchEngine
+from ._trace import ACTIVATIONS, Gathering, Step, gatherings_of, split_tokens, trace_features
 
 __all__ = [
+    "ACTIVATIONS",
     "CALIBRATION_PHOTOS",
     "Backbone",
     "BackboneSource",
     "BackboneSpec",
     "Device",
     "Engine",
+    "Gathering",
     "KnownBackbone",
     "Layer",
     "OpenVinoEngine",
     "Pooling",
     "Precision",
+    "Step",
     "Structure",
     "TorchEngine",
     "accept_source",
@@ -52,6 +56,7 @@ __all__ = [
     "find_backbone",
     "find_pooling",
     "find_weights",
+    "gatherings_of",
     "group_by_stage",
     "int8_is_faster",
     "keep_graph",
@@ -66,8 +71,10 @@ __all__ = [
     "quantise",
     "random_backbone",
     "split_size",
+    "split_tokens",
     "timm_names",
     "total_macs",
     "total_parameters",
+    "trace_features",
     "weights_at_hand",
 ]

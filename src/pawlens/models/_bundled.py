@@ -98,7 +98,7 @@ class BundledModel(Model):
         """Predict every photo, in order; see `Model.answer`."""
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
-        engine = open_view_engine(
+        engine, mapped = open_view_engine(
             self._paw.path.read_bytes(),
             [self._paw.spec],
             photos=len(photos),
@@ -114,6 +114,7 @@ class BundledModel(Model):
                 join=self._join,
                 merge=_merge,
                 views=wanted,
+                mapped=mapped,
                 progress=told,
             )
         answers = _answers(table)
@@ -146,7 +147,7 @@ class BundledModel(Model):
         raise UsageError(f"{BUNDLED} is no single graph and cannot be exported: train a model")
 
     def explainer(
-        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+        self, method: ExplainMethod = "auto", *, weights_dir: Path | None = None
     ) -> Explains:
         """Open an explainer for cat against dog; see `Model.explainer`."""
         return self._cat_or_dog().explainer(method, weights_dir=weights_dir)

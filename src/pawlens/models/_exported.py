@@ -73,7 +73,7 @@ class ExportedModel(Model):
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
         specs, rules = self.facts.backbones, self.facts.labels
-        engine = open_view_engine(
+        engine, mapped = open_view_engine(
             self.batched(),
             specs,
             photos=len(photos),
@@ -90,6 +90,7 @@ class ExportedModel(Model):
                 merge=label_by_label(join_looks) if rules else join_looks,
                 trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
                 views=wanted,
+                mapped=mapped,
                 exact=self.facts.exact,
                 progress=told,
             )
@@ -121,7 +122,7 @@ class ExportedModel(Model):
         return Predictions(paths, self.classes_, proba, status)
 
     def explainer(
-        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+        self, method: ExplainMethod = "auto", *, weights_dir: Path | None = None
     ) -> Explains:
         """Open an explainer for this model's answers; see `Model.explainer`."""
         return open_explainer(

@@ -182,14 +182,14 @@ class Model(ABC):
 
     @abstractmethod
     def explainer(
-        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+        self, method: ExplainMethod = "auto", *, weights_dir: Path | None = None
     ) -> Explains:
         """Open an explainer for this model's answers; see `pawlens.explain`.
 
         Parameters
         ----------
-        method : {"cam", "gradcam", "integrated-gradients"}
-            Class activation maps come out of the graph itself; the others need
+        method : {"auto", "cam", "occlusion", "gradcam", "integrated-gradients"}
+            The first three need the graph alone; see `pawlens.workflows.explain`. The others need
             ``pawlens[explain]`` and the weights of the backbones.
         weights_dir : Path, optional
             Folder with those weights; the cache of downloads by default.
@@ -202,7 +202,8 @@ class Model(ABC):
         Raises
         ------
         UsageError
-            No backbone has a map to give, the weights are not there, or there is no such method.
+            No backbone has a map to read (``cam``), the weights are not there, or there is no such
+            method.
         """
 
     @abstractmethod
