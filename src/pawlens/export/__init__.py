@@ -1,5 +1,6 @@
 """Export: backbones and a head as one ONNX graph whose answers are verified."""
 
+from ._beside import with_embedding
 from ._core import CoreInput, core_graph, core_inputs, core_squares
 from ._ensemble_graph import Member, ensemble_facts, ensemble_graph
 from ._facts import GraphFacts, read_facts, rewrite_facts
@@ -57,5 +58,6 @@ __all__ = [
     "read_model_file",
     "read_photos_noted",
     "rewrite_facts",
+    "with_embedding",
     "write_model_file",
 ]

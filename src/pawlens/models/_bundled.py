@@ -129,6 +129,16 @@ class BundledModel(Model):
         """Return the graph of `paw`, whose features the head reads; see `Model.engine_graph`."""
         return self._paw.path.read_bytes()
 
+    def embedding_graph(self) -> bytes:
+        """Return the graph of `paw`, whose features are all there is; see `Model`."""
+        return self.engine_graph()
+
+    def split_outputs(
+        self, outputs: npt.NDArray[np.float32]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return features float32 (n, D) as what the head reads, and as the embedding."""
+        return outputs, outputs
+
     def predictions(
         self, paths: Sequence[str], outputs: npt.NDArray[np.float32]
     ) -> BundledPredictions:

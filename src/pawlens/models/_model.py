@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..backbones import Precision
 from ..base import Watcher, notebook_card, or_plain_text
 from ..explain import ExplainMethod, Explains
-from ..export import GraphFacts, TrainedOn
+from ..export import GraphFacts, TrainedOn, with_embedding
 from ..photos import PhotosLike
 from ._embeddings import Embeddings
 from ._predictions import Predictions
@@ -163,6 +163,30 @@ class Model(ABC):
 
         Its inputs are those of `batched_graph`.
         """
+
+    def embedding_graph(self) -> bytes:
+        """Return the graph of `engine_graph` with the pooled features as further columns.
+
+        `split_outputs` tells answers and features apart.
+        """
+        return with_embedding(self.engine_graph())
+
+    def split_outputs(
+        self, outputs: npt.NDArray[np.float32]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Split what the graph of `embedding_graph` gives.
+
+        Parameters
+        ----------
+        outputs : ndarray of float32, shape (n, W + D)
+
+        Returns
+        -------
+        (answers, embedding) : ndarrays of float32, shapes (n, W) and (n, D)
+            What `predictions` reads, and the pooled features that `embed` gives.
+        """
+        width = sum(spec.feature_dim for spec in self.facts.backbones)
+        return outputs[:, :-width], outputs[:, -width:]
 
     @abstractmethod
     def predictions(self, paths: Sequence[str], outputs: npt.NDArray[np.float32]) -> Predictions:
