@@ -49,7 +49,7 @@ class BundledPredictions(Predictions):
     def __init__(
         self, paths: list[str], classes: list[str], answers: CatDogAnswers, status: list[str]
     ) -> None:
-        super().__init__(paths, classes, answers.proba, status)
+        super().__init__(paths, classes, answers.proba, status, neither=answers.neither)
         self.answers = answers
 
     @property

@@ -72,4 +72,6 @@ def _row(name: str, answer: Answer) -> dict[str, Any]:
     row: dict[str, Any] = {"name": name, "status": answer.status, "label": answer.label}
     if answer.labels is not None:
         row["labels"] = list(answer.labels)
+    if answer.set is not None:
+        row["set"] = list(answer.set)
     return {**row, "probabilities": answer.probabilities, "scores": answer.scores}

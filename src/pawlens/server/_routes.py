@@ -41,6 +41,7 @@ class PhotoAnswer(BaseModel):
     status: str
     label: str | None = None
     labels: list[str] | None = None
+    set: list[str] | None = None
     probabilities: dict[str, float] = {}
     scores: dict[str, float] = {}
     map: str | None = None

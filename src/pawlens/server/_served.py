@@ -52,6 +52,8 @@ class Answer:
         Most probable class; of several labels, all of them, joined by ``;``.
     labels : tuple of str or None
         Labels of the photo, of a model that gives several.
+    set : tuple of str or None
+        Labels that cannot be ruled out, of a model that gives sets.
     probabilities : dict of str to float
     scores : dict of str to float
         Scores of answers that are no classes, as *neither*.
@@ -65,6 +67,7 @@ class Answer:
     probabilities: dict[str, float] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
     embedding: npt.NDArray[np.float32] | None = None
+    set: tuple[str, ...] | None = None
 
     @property
     def readable(self) -> bool:
@@ -282,6 +285,7 @@ def _read(predictions: Predictions, embedding: npt.NDArray[np.float32]) -> Answe
         dict(zip(predictions.classes, predictions.proba[0].tolist(), strict=True)),
         {name: float(values[0]) for name, values in predictions.scores.items()},
         embedding,
+        None if predictions.sets is None else predictions.sets[0],
     )
 
 
