@@ -155,7 +155,7 @@ class _Ridge:
     def _apart(self, deals: Floats, shrunk: Floats) -> Floats:
         """Compute the difference of mean scores in standard deviations, float64 (B,)."""
         scores = self._left_out(deals, shrunk)
-        return _contrast(scores, deals) / np.maximum(scores.std(axis=0), 1e-12)
+        return np.asarray(_contrast(scores, deals) / np.maximum(scores.std(axis=0), 1e-12))
 
 
 def _area(scores: Floats, names: Floats) -> float:
