@@ -107,6 +107,14 @@ _PHOTO_COLUMNS: Mapping[str, ColumnType] = {
     "reason": "text",
     "findings": "texts",
 }
+_REFERENCE_COLUMNS: Mapping[str, ColumnType] = {
+    "embedding": "numbers",
+    "answer": "text",
+    "brightness": "number",
+    "sharpness": "number",
+    "entropy": "number",
+    "pixels": "number",
+}
 _OF_EVERY_VERSION = tuple(_PHOTO_COLUMNS)[:7]
 _MAY_BE_EMPTY = ("split", "given_group", "given_labels", "labels", "findings", "decision", "reason")
 _ROW_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -250,9 +258,7 @@ def read_oof(folder: Path, classes: Sequence[str]) -> pa.Table:
 def read_reference(folder: Path) -> pa.Table:
     """Read ``reference.parquet``: what photos of the run are like, none of them named."""
     path = folder / REFERENCE
-    columns: dict[str, ColumnType] = {"embedding": "numbers", "answer": "text"}
-    columns |= {name: "number" for name in REFERENCE_MEASURES}
-    table = _table(path, columns)
+    table = _table(path, _REFERENCE_COLUMNS)
     widths = set(table["embedding"].combine_chunks().value_lengths().to_pylist())
     if len(widths) != 1:
         raise damaged(path, "rows of column 'embedding' differ in length")
