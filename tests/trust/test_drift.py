@@ -77,7 +77,7 @@ PINNED = [0.14597975, -0.13547763, 0.21599456]
 
 def test_counts_are_compared_exactly() -> None:
     for old, new in (([40, 10], [8, 7]), ([30, 30], [10, 12]), ([5, 0], [0, 3])):
-        exact = fisher_exact([old, new]).pvalue
+        exact = fisher_exact(np.array([old, new])).pvalue
         found = compare_counts(np.array(old), np.array(new), draws=19_999)
         assert found == pytest.approx(exact, abs=0.02)
     assert compare_counts(np.array([10, 10]), np.array([0, 0])) == 1.0

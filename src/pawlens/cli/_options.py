@@ -14,6 +14,7 @@ __all__ = [
     "CacheDir",
     "Decisions",
     "Device",
+    "Devices",
     "Group",
     "GroupAlike",
     "GroupName",
@@ -28,6 +29,7 @@ __all__ = [
     "Settings",
     "Shard",
     "TimeGiven",
+    "Track",
     "WeightsDir",
 ]
 
@@ -100,6 +102,22 @@ WeightsDir = Annotated[
     typer.Option(
         help="A folder with the weights of backbones as NAME[.TAG].safetensors. By default "
         "weights are downloaded when they are first needed; with a folder nothing is downloaded."
+    ),
+]
+Devices = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=64,
+        help="How many processes or GPUs share each batch of a recipe that trains a network.",
+    ),
+]
+Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="mlflow|tensorboard",
+        help="The experiment tracker that settings, figures, curves and files are logged to when "
+        "the run is done; repeat it for both. Without it nothing is logged.",
     ),
 ]
 OnDevice = Annotated[

@@ -15,6 +15,7 @@ from ._options import (
     CacheDir,
     Decisions,
     Device,
+    Devices,
     Group,
     GroupAlike,
     GroupName,
@@ -26,10 +27,12 @@ from ._options import (
     RunFolder,
     Settings,
     TimeGiven,
+    Track,
     WeightsDir,
 )
 from ._photos import read_photos
 from ._progress import Bars
+from ._trust_options import Cost, Coverage, FalseAlarms, Risk, Sets, SetsByClass, read_costs
 
 __all__ = ["describe"]
 
@@ -100,22 +103,6 @@ _Clean = Annotated[
         "that helps; none keeps them. By default as the recipe says, or none.",
     ),
 ]
-_Track = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="mlflow|tensorboard",
-        help="The experiment tracker that settings, figures, curves and files are logged to when "
-        "the run is done; repeat it for both. Without it nothing is logged.",
-    ),
-]
-_Devices = Annotated[
-    int,
-    typer.Option(
-        min=1,
-        max=64,
-        help="How many processes or GPUs share each batch of a recipe that trains a network.",
-    ),
-]
 
 
 @app.command()
@@ -135,9 +122,15 @@ def train(
     clip: _Clip = None,
     borders: _Borders = None,
     clean: _Clean = None,
+    sets: Sets = None,
+    sets_by_class: SetsByClass = None,
+    risk: Risk = None,
+    coverage: Coverage = None,
+    cost: Cost = None,
+    false_alarms: FalseAlarms = None,
     decisions: Decisions = None,
     device: OnDevice = Device.AUTO,
-    devices: _Devices = 1,
+    devices: Devices = 1,
     cache_dir: CacheDir = None,
     no_cache: Annotated[
         bool,
@@ -152,7 +145,7 @@ def train(
     group_alike: GroupAlike = False,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
-    track: _Track = None,
+    track: Track = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
@@ -171,6 +164,12 @@ def train(
         "clip": float(clip) if clip is not None and _is_number(clip) else clip,
         "borders": borders,
         "clean": clean,
+        "sets": sets,
+        "sets_by_class": sets_by_class,
+        "risk": risk,
+        "coverage": coverage,
+        "costs": read_costs(cost) if cost else None,
+        "neither": false_alarms,
     }
     classifier = Classifier(
         backbone or None,
@@ -207,6 +206,7 @@ def describe(run: Any) -> None:
     """Print what a run found."""
     from ..metrics import Interval
     from ..models import exact_in_words
+    from ..pages import trust_lines
 
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
@@ -245,6 +245,8 @@ def describe(run: Any) -> None:
         print(f"with {views}: log loss {loss:.4f}, {gap:+.4f} against one look")
     if "cleaning" in run.metrics:
         print(f"cleaning: {run.metrics['cleaning']['in_words']}")
+    for line in trust_lines(run.metrics.get("trust", {})):
+        print(line)
     if exact := exact_in_words(run.parity):
         print(exact)
     print(f"report  {run.report_path}")

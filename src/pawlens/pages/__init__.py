@@ -18,6 +18,7 @@ from ._proof import in_words, render_proof
 from ._proof_data import Arm, Proof
 from ._report import ReportData, mapped_rows, render_report
 from ._slices import slice_rows
+from ._trust import trust_lines
 from ._words import versus
 
 __all__ = [
@@ -57,5 +58,6 @@ __all__ = [
     "render_sheet",
     "sentences",
     "slice_rows",
+    "trust_lines",
     "versus",
 ]

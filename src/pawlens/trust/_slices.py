@@ -194,8 +194,10 @@ def _parts(column: Any) -> list[tuple[str, Bools]]:
         commonest = kinds[np.argsort(-counts, kind="stable")][:_VALUES]
         return [(str(kind), np.array([v == kind for v in column], bool)) for kind in commonest]
     known = column[np.isfinite(column)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, _PARTS + 1)[1:-1])) if len(known) else []
-    ends = [-np.inf, *edges, np.inf]
+    if not len(known):
+        return []
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, _PARTS + 1)[1:-1]))
+    ends = [-np.inf, *edges.tolist(), np.inf]
     return [
         (_between(low, high), (column >= low) & (column < high)) for low, high in pairwise(ends)
     ]

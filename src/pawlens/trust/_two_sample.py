@@ -155,7 +155,7 @@ class _Ridge:
     def _apart(self, deals: Floats, shrunk: Floats) -> Floats:
         """Compute the difference of mean scores in standard deviations, float64 (B,)."""
         scores = self._left_out(deals, shrunk)
-        return _contrast(scores, deals) / np.maximum(scores.std(axis=0), 1e-12)
+        return np.asarray(_contrast(scores, deals) / np.maximum(scores.std(axis=0), 1e-12))
 
 
 def _area(scores: Floats, names: Floats) -> float:
@@ -204,10 +204,10 @@ def compare_values(reference: Floats, new: Floats) -> float:
     """
     from scipy.stats import ks_2samp
 
-    samples = [sample[np.isfinite(sample)] for sample in (reference, new)]
-    if not all(map(len, samples)):
+    before, now = (sample[np.isfinite(sample)] for sample in (reference, new))
+    if not len(before) or not len(now):
         return 1.0
-    return float(ks_2samp(*samples).pvalue)
+    return float(ks_2samp(before, now).pvalue)
 
 
 def compare_counts(reference: Ints, new: Ints, *, draws: int = 9999, seed: int = 0) -> float:

@@ -57,6 +57,8 @@ class Examination:
     slices : Slices, optional
         How photos with each value of each trait were answered; None where photos have several
         labels.
+    trust : dict
+        Sets, abstention, *neither* and wrong labels, as `find_trust` measured them.
     choice : mapping
         How the backbones were chosen, as plain values; empty where a person named them.
     """
@@ -67,12 +69,14 @@ class Examination:
     maps: dict[int, bytes] = field(default_factory=dict)
     shortcuts: list[Shortcut] = field(default_factory=list)
     slices: Slices | None = None
+    trust: dict[str, Any] = field(default_factory=dict)
     choice: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for ``metrics.json``."""
         values: dict[str, Any] = {
             "shortcuts": [one.as_json() for one in self.shortcuts],
+            "trust": self.trust,
         }
         if self.failures is not None:
             values["failures"] = {group.name: len(group.rows) for group in self.failures}
@@ -241,6 +245,7 @@ class TrainingResults(ABC):
             "thumbnail": self._thumbnail,
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
+            "trust": examination.trust,
             "choice": examination.choice,
             "findings": self.findings(),
             **provenance(parity, facts),
