@@ -11,6 +11,7 @@ from . import (  # noqa: F401  each registers its commands
     _doctor,
     _embed,
     _ensemble,
+    _evaluate,
     _experiments,
     _explain,
     _explore,

@@ -17,6 +17,7 @@ from ._monitor_data import Check, Day, Monitored, NextPhoto, Share
 from ._proof import in_words, render_proof
 from ._proof_data import Arm, Proof
 from ._report import ReportData, mapped_rows, render_report
+from ._slices import slice_rows
 from ._trust import trust_lines
 from ._words import versus
 
@@ -56,6 +57,7 @@ __all__ = [
     "render_report",
     "render_sheet",
     "sentences",
+    "slice_rows",
     "trust_lines",
     "versus",
 ]

@@ -30,6 +30,7 @@ from .._alike import joiner, told_of_alike
 from .._card import papers_of
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
+from ._find_slices import find_slices
 from ._frozen import FrozenTraining
 from ._head_search import HeadSearch
 from ._method import Fitted, RunOptions, TrainingJob, TrainingMethod
@@ -180,6 +181,8 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
         )
     if not isinstance(results, OneLabelResults):
         return Examination(views=views, shortcuts=shortcuts, choice=job.options.choice)
+    with clock.step("slices"):
+        slices = find_slices(job, results, progress)
     with clock.step("failures"):
         failures = find_failures(model, job, fitted, results, cache=job.cache, progress=progress)
         return Examination(
@@ -188,6 +191,7 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
             advice=advise(results, failures),
             maps=answer_maps(model, job, results, progress),
             shortcuts=shortcuts,
+            slices=slices,
             choice=job.options.choice,
         )
 
