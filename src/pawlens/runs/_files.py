@@ -258,13 +258,7 @@ def read_oof(folder: Path, classes: Sequence[str]) -> pa.Table:
 def read_reference(folder: Path) -> pa.Table:
     """Read ``reference.parquet``: what photos of the run are like, none of them named."""
     path = folder / REFERENCE
-<<<<<<< HEAD
     table = _table(path, _REFERENCE_COLUMNS)
-=======
-    columns: dict[str, ColumnType] = {"embedding": "numbers", "answer": "text"}
-    columns |= dict.fromkeys(REFERENCE_MEASURES, "number")
-    table = _table(path, columns)
->>>>>>> w/drift-slices
     widths = set(table["embedding"].combine_chunks().value_lengths().to_pylist())
     if len(widths) != 1:
         raise damaged(path, "rows of column 'embedding' differ in length")
