@@ -79,6 +79,8 @@ def _read(
 ) -> Reading:
     if not isinstance(source, str) and isinstance(source, Sequence):
         return _from_files([Path(one) for one in source], labels, columns)
+    if not os.fspath(source):
+        raise PhotosError("the path of the photos is empty; write . for this folder")
     path = Path(source)
     if path.is_dir():
         return _from_folder(path, labels, columns)

@@ -11,7 +11,6 @@ import asyncio
 import secrets
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -150,7 +149,7 @@ class Gate:
 
     def _allows(self, origin: str, host: str) -> bool:
         cors = self._settings.cors
-        return "*" in cors or origin in cors or urlsplit(origin).netloc == host
+        return "*" in cors or origin in cors or (bool(host) and origin.partition("://")[2] == host)
 
     def _answers_preflight(self, request: Request) -> bool:
         """Whether this is a browser's question before a request of a page that may ask."""
