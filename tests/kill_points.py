@@ -10,9 +10,7 @@ Every run is a child forked from one warm process that has imported everything a
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import importlib
 import json
 import os
 import shutil
@@ -21,7 +19,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -30,6 +27,8 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from pawlens.base import LOCK, PARTIAL
+
+from .forks import fork, waited, warm
 
 __all__ = ["EVERY_LINE", "TIMEOUT", "Outcome", "in_a_process", "kill_everywhere", "show"]
 
@@ -94,11 +93,9 @@ def kill_everywhere(
         Kill before every line, and not only at one point in each state of the disk.
     """
     files = frozenset(str(module.__file__) for module in modules)
-    log, imported = folder / "points.txt", folder / "imported.txt"
-    assert _run(lambda where: _modules(work, where, imported), folder / "first", FIRST) == ""
-    for name in imported.read_text(encoding="utf-8").split():
-        with contextlib.suppress(Exception):  # names that other modules made up
-            importlib.import_module(name)
+    log, first = folder / "points.txt", folder / "first"
+    first.mkdir()
+    assert warm(lambda: work(first), folder / "imported.txt", FIRST) == 0
     expected = _run(lambda where: _recorded(work, where, files, log), folder / "whole", FIRST)
     rows = [row.rsplit("\t", 3) for row in log.read_text(encoding="utf-8").splitlines()]
     points = [Point(file, int(line), int(hit)) for file, line, hit, _ in rows]
@@ -165,7 +162,7 @@ def _run(work: Work, where: Path, patience: float = PATIENCE) -> str:
     def task() -> None:
         answer.write_text(work(where), encoding="utf-8")
 
-    status = _waited(_fork(task), patience)
+    status = waited(fork(task), patience)
     if status is None:
         raise RuntimeError(f"no end within {patience:g} seconds")
     if status != 0:
@@ -185,17 +182,8 @@ def _kill(work: Work, where: Path, point: Point, files: frozenset[str]) -> None:
         _trace(files, reached)
         work(where)
 
-    status = _waited(_fork(task), PATIENCE)
+    status = waited(fork(task), PATIENCE)
     assert status == -signal.SIGKILL, f"{point} was not reached: status {status}"
-
-
-def _modules(work: Work, where: Path, imported: Path) -> str:
-    """Work, and list what that imported."""
-    before = set(sys.modules)
-    work(where)
-    later = [name for name in sys.modules if name not in before]
-    imported.write_text("\n".join(later), encoding="utf-8")
-    return ""
 
 
 def _recorded(work: Work, where: Path, files: frozenset[str], log: Path) -> str:
@@ -262,33 +250,3 @@ def _contents(where: Path) -> str:
         if path.is_file() and not draft:
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def _fork(task: Callable[[], None]) -> int:
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        task()
-        status = 0
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        raise
-    finally:
-        sys.stderr.flush()
-        os._exit(status)
-
-
-def _waited(child: int, patience: float) -> int | None:
-    """How a child ended, as `subprocess` tells it; None where it had to be ended."""
-    deadline, pause = time.monotonic() + patience, 0.001
-    while time.monotonic() < deadline:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(pause)
-        pause = min(0.02, pause * 1.5)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None

@@ -37,6 +37,7 @@ from pawlens.workflows import _audit as _writing
 from pawlens.workflows import write_audit
 from pawlens.workflows.ensemble import _ensemble
 from pawlens.workflows.ensemble import _run as _ensemble_run
+from pawlens.workflows.parts import _merge, _write, merge, write_part
 from pawlens.workflows.search import (
     Study,
     _heads,
@@ -192,6 +193,18 @@ def combining(members: Path) -> Callable[[Path], str]:
     return work
 
 
+def working_in_parts(photos: Path) -> Callable[[Path], str]:
+    table = Photos.read(photos, labels=False)
+
+    def work(folder: Path) -> str:
+        for number in (1, 2):
+            write_part("audit", table, f"{number}/2", folder / "parts")
+        files = sorted(path.name for path in (folder / "parts").rglob("*") if path.is_file())
+        return digest(pq.read_table(merge(folder / "parts").path).to_pylist(), files)
+
+    return work
+
+
 def _timeless(value: Any) -> Any:
     """Plain data without seconds."""
     if isinstance(value, dict):
@@ -220,6 +233,8 @@ def main(photos: str, members: str, out: str, *chosen: str) -> None:
         ),
         "ensemble": (combining, Path(members), [_ensemble, _ensemble_run, _folder]),
     }  # fmt: skip
+    _write._FILE_ROWS = 2
+    loops["parts"] = (working_in_parts, Path(photos), [_write, _merge])
     outcomes = {}
     for name, (make, source, modules) in loops.items():
         if chosen and name not in chosen:

@@ -14,7 +14,7 @@ from .striped import fill
 
 pytest.importorskip("optuna")
 
-LOOPS = ["extraction", "audit", "search", "search of recipes", "ensemble"]
+LOOPS = ["extraction", "audit", "search", "search of recipes", "ensemble", "parts"]
 
 
 @pytest.mark.timeout(0 if EVERY_LINE else TIMEOUT + 300)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         tune,
     )
     from .workflows.ensemble import ensemble
+    from .workflows.parts import merge, write_part
     from .workflows.train import Classifier
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "explore",
     "export",
     "load",
+    "merge",
     "predict",
     "prove",
     "read_decisions",
@@ -90,6 +92,7 @@ __all__ = [
     "strip",
     "track",
     "tune",
+    "write_part",
 ]
 
 _HOME = {
@@ -124,6 +127,7 @@ _HOME = {
     "explain": ".workflows",
     "explore": ".workflows",
     "load": ".models",
+    "merge": ".workflows.parts",
     "predict": ".workflows",
     "prove": ".workflows",
     "read_decisions": ".audit",
@@ -134,6 +138,7 @@ _HOME = {
     "strip": ".workflows",
     "track": ".workflows",
     "tune": ".workflows",
+    "write_part": ".workflows.parts",
 }
 
 

@@ -6,6 +6,7 @@
     ├── UsageError              exit code 2: wrong use or data; the message says how to mend it
     │   ├── PhotosError         a folder, list or archive of photos cannot be used as it is
     │   ├── UnreadablePhoto     one photo cannot be decoded
+    │   │   └── UnreachablePhoto  it cannot be fetched for now; another try may help
     │   ├── BackboneError       a backbone that cannot be used, or weights that do not fit it
     │   │   └── UnknownBackbone a name that no backbone has
     │   ├── DecisionsError      decisions about photos that cannot be read, written or applied
@@ -33,6 +34,7 @@ __all__ = [
     "RunError",
     "SubmissionError",
     "UnknownBackbone",
+    "UnreachablePhoto",
     "UnreadablePhoto",
     "UsageError",
 ]
@@ -71,6 +73,13 @@ class PhotosError(UsageError):
 
 class UnreadablePhoto(UsageError):
     """One photo cannot be decoded; the message is the reason, without the path."""
+
+
+class UnreachablePhoto(UnreadablePhoto):
+    """One photo cannot be fetched for now; the message is ``unreachable: `` and the reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"unreachable: {reason}")
 
 
 class BackboneError(UsageError):

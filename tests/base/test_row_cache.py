@@ -42,6 +42,8 @@ with closing(RowCache(Path(folder), Fact, version=1)) as kept:
     for number in range(int(rows)):
         kept.add(Fact(f"{who}{number}", number / 7, number))
         time.sleep(float(pause))
+        if Path(folder, f"stop {who}").exists():
+            break
 """
 
 
@@ -93,7 +95,7 @@ def test_the_first_row_of_a_content_stays_in_memory_and_on_disk(tmp_path: Path) 
 
 def test_two_processes_write_at_once(tmp_path: Path) -> None:
     """A slow one, which has new rows for seconds, does not keep a quick one waiting."""
-    slow = writer(tmp_path, "slow", rows=30, pause=0.2)
+    slow = writer(tmp_path, "slow", rows=300, pause=0.2)
     assert slow.stdout is not None
     assert slow.stdout.readline() == "open\n"
     time.sleep(0.5)
@@ -102,11 +104,14 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
         assert quick.communicate(timeout=20) == ("open\n", "")
         assert slow.poll() is None, "the slow one was to be at work still"
         assert len([name for name in contents(tmp_path) if name.startswith("quick")]) == 50
+        (tmp_path / "stop slow").touch()
         assert slow.communicate(timeout=40)[1] == ""
     finally:
         for process in (slow, quick):
             process.kill()
-    assert len(contents(tmp_path)) == 80
+    slow_rows = [name for name in contents(tmp_path) if name.startswith("slow")]
+    assert set(slow_rows) == {f"slow{number}" for number in range(len(slow_rows))}
+    assert len(slow_rows) >= 2
 
 
 def test_rows_are_on_disk_a_second_after_they_came(tmp_path: Path) -> None:

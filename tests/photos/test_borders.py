@@ -97,3 +97,37 @@ def test_tiny_pictures(shape: tuple[int, int]) -> None:
     left, top, right, bottom = find_border(pixels)
     assert 0 <= left < right <= pixels.shape[1]
     assert 0 <= top < bottom <= pixels.shape[0]
+
+
+def topped(*rows: tuple[int, int, int], height: int = 100, width: int = 100) -> Any:
+    """A picture below a black border: so many rows, each with so many pixels of so many levels."""
+    pixels = picture(width, height) | np.uint8(64)  # each row of it is far from black
+    top = [row for count, pixels_of_it, level in rows for row in [(pixels_of_it, level)] * count]
+    for at, (away, level) in enumerate(top):
+        pixels[at] = 0
+        pixels[at, :away] = level
+    return pixels
+
+
+@pytest.mark.parametrize(
+    ("pixels", "top"),
+    [
+        (topped((5, 0, 0)), 5),  # of 100 rows, one in 20
+        (topped((4, 0, 0)), 0),
+        (topped((88, 0, 0), height=100, width=800), 0),  # less than one row in 8 would remain
+        (topped((87, 0, 0), height=100, width=800), 87),
+        (topped((10, 2, 200)), 10),  # one pixel in 50 is a speck
+        (topped((10, 0, 0), (10, 3, 200)), 10),
+        (topped((10, 0, 0), (5, 100, 4)), 15),  # near to the colour
+        (topped((10, 0, 0), (16, 100, 16)), 26),  # smeared, and not clearly away
+        (topped((10, 0, 0), (17, 100, 16)), 0),
+        (topped((10, 0, 0), (16, 100, 17)), 10),
+        (topped((10, 0, 0), (16, 33, 200), width=99), 10),  # one in 3 is the edge
+        (topped((10, 0, 0), (17, 32, 200), width=99), 0),
+        (topped((10, 0, 0), (17, 33, 200), width=99), 10),
+    ],
+)
+def test_the_limits_of_the_rule(pixels: Any, top: int) -> None:
+    assert find_border(pixels)[1] == top
+    turned = pixels[::-1].transpose(1, 0, 2)
+    assert find_border(turned)[2] == len(pixels) - top

@@ -33,10 +33,11 @@ def by_brute_force(values: np.ndarray, limit: int) -> list[int]:
 
 
 def by_components(values: np.ndarray, limit: int, nodes: np.ndarray | None = None) -> list[int]:
-    components = Components(len(values) if nodes is None else int(nodes.max()) + 1)
-    join_close(values, np.arange(len(values)) if nodes is None else nodes, limit, components)
-    components.merge()
-    return components.label.tolist()
+    nodes = np.arange(len(values)) if nodes is None else nodes
+    components = Components(int(nodes.max()) + 1)
+    join_close(values, nodes, limit, components)
+    heads: list[int] = components.of(np.arange(int(nodes.max()) + 1)).tolist()
+    return heads
 
 
 def same_partition(one: list[int], other: list[int]) -> bool:
@@ -51,7 +52,6 @@ def test_components_equal_brute_force(
     """Bands are taken although there are few hashes, and crowded keys are cut again."""
     monkeypatch.setattr(module, "_CROSSING", 60.0)
     monkeypatch.setattr(module, "_SMALL", 2)
-    monkeypatch.setattr(module, "_WAITING", 5)
     values = drawn_hashes(limit, clusters, members, flips)
     assert same_partition(by_components(values, limit), by_brute_force(values, limit))
 

@@ -47,6 +47,10 @@ PLAIN = {
         (table([(p.replace("_", ""), c) for p, c in SUBJECTS]), r"--group-name '([^\W\d_]+)\d+'"),
         (table([(f"{c}/{p.replace('_', '/')}", c) for p, c in SUBJECTS]), "--group folder"),
         (
+            table(named(*(f"{n}_{k}.jpg" for n in NAMES for k in (1, 2)))),
+            r"--group-name '(\w+)_\d+'",
+        ),
+        (
             table(NUMBERED, {"animal": [f"a{i // 3}" for i in range(12)]}),
             "--group animal",
         ),

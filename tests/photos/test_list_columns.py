@@ -227,3 +227,13 @@ def test_a_name_of_a_column_is_no_photo() -> None:
         rows, lambda name: True, ColumnNames(), labels=True, header=False, where="x"
     )
     assert (columns.path, columns.label, left) == (0, 1, rows[1:])
+
+
+def test_every_spelling_of_one_and_zero_in_a_column_of_its_own(tmp_path: Path) -> None:
+    files = [f"{number}.jpg" for number in range(6)]
+    for file in files:
+        (tmp_path / file).write_bytes(b"")
+    cells = ["1", "1.0", "True", "0", "0.0", "false"]
+    rows = [f"{file},{cell},1" for file, cell in zip(files, cells, strict=True)]
+    read = listing(tmp_path, text_of("image,cat,dog", rows))
+    assert [labels for _, labels in pairs(read)] == [("cat", "dog")] * 3 + [("dog",)] * 3

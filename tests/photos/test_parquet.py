@@ -166,3 +166,17 @@ def test_a_pipe_is_refused_and_does_not_wait(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.parquet")
     with pytest.raises(PhotosError, match=r"x\.parquet: not a readable Parquet file \(.*not a reg"):
         ParquetList(tmp_path / "x.parquet", tmp_path / "x.parquet")
+
+
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_pictures_come_whatever_the_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(module, "_BATCH", batch)
+    pictures = [b"1", None, b"3", b"4", b"5"]
+    found = write(tmp_path / "x.parquet", {"img": pictures}).photos()
+    assert [data for data, _ in found] == [b"1", b"", b"3", b"4", b"5"]
+    held = [{"bytes": data, "path": f"{i}.jpg"} for i, data in enumerate(pictures)]
+    table = write(tmp_path / "x.parquet", {"image": held, "n": [1, 2, 3, 4, 5]})
+    assert list(table.photos()) == [(data or b"", f"{i}.jpg") for i, data in enumerate(pictures)]
+    assert [row[1] for row in table.text()] == ["n", "1", "2", "3", "4", "5"]

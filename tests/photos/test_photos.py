@@ -32,6 +32,7 @@ def test_folder_in_natural_order(tmp_path: Path) -> None:
     assert photos.paths == ["cat/9.jpg", "cat/10.jpg", "dog/1.JPG"]
     assert photos.classes == ["cat", "dog"]
     assert photos.name == "pets"
+    assert photos.labels_from == "class folders"
     assert photos[0] == Photo("cat/9.jpg", ("cat",))
     assert photos[1:].paths == ["cat/10.jpg", "dog/1.JPG"]
     assert photos.decode(0).shape == (6, 8, 3)

@@ -157,3 +157,26 @@ def test_photos_are_decoded_one_at_a_time_where_memory_is_short(
     assert shapes == [(100, 100, 3)] * 12
     assert budget.left == 60_000
     assert Watched.least >= 20_000
+
+
+@pytest.mark.parametrize(("subsampling", "each"), [(0, 6), (1, 4), (2, 3)])
+def test_coefficients_of_a_progressive_jpeg_are_counted_by_its_sampling(
+    subsampling: int, each: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two bytes for each sample, and seven for each pixel at an eighth of the sides."""
+    data = encoded(smooth(160, 120), "JPEG", progressive=True, subsampling=subsampling)
+    cost = each * 160 * 120 + 7 * 20 * 15
+    monkeypatch.setattr(module, "_MOST", cost)
+    assert decode(data).shape == (120, 160, 3)
+    monkeypatch.setattr(module, "_MOST", cost - 1)
+    with pytest.raises(UnreadablePhoto, match="JPEG"):
+        decode(data)
+
+
+@pytest.mark.parametrize(("width", "height"), [(2, 9000), (9000, 2), (3, 5000), (5000, 3)])
+def test_a_narrow_jpeg_is_reduced_alike_on_both_sides(
+    width: int, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_PIXELS", 5_000)
+    pixels = decode(encoded(smooth(width, height), "JPEG"))
+    assert pixels.shape[:2] == (-(-height // 2), -(-width // 2))

@@ -45,3 +45,8 @@ def test_a_page_never_has_too_many(sizes: list[int], seed: int) -> None:
     for sheet in sheets:
         assert sheet.rows == sorted(set(sheet.rows))
         assert {labels[row] for row in sheet.rows} == {sheet.name}
+
+
+def test_the_same_photos_are_chosen_without_a_seed() -> None:
+    photos, readable = table(*["cat"] * 90), [True] * 90
+    assert choose_samples(photos, readable) == choose_samples(photos, readable, seed=0)

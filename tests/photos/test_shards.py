@@ -195,3 +195,31 @@ def test_unpacked_pictures_leave_nothing_behind(
     del photos
     gc.collect()
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_label_beside_a_picture_that_is_called_as_the_column_of_pictures(tmp_path: Path) -> None:
+    members: dict[str, bytes] = {}
+    for number, label in enumerate(("cat", "dog")):
+        told = {"label": label, "photo": f"{number + 1}.jpg", "path": "elsewhere.jpg"}
+        members |= {
+            f"{number}.jpg": jpeg(label, number),
+            f"{number}.json": json.dumps(told).encode(),
+        }
+    photos = Photos.read(tar(tmp_path / "a.tar", members))
+    assert [(photo.path, photo.label) for photo in photos] == [("0.jpg", "cat"), ("1.jpg", "dog")]
+    assert photos.further["photo"] == {"0.jpg": "1.jpg", "1.jpg": "2.jpg"}
+
+
+def test_more_pictures_of_one_name_are_told(tmp_path: Path) -> None:
+    members: dict[str, bytes] = {}
+    for number, label in enumerate(("cat", "dog")):
+        members |= {
+            f"{number}.{kind}": jpeg(label, number) for kind in ("jpg", "depth.png", "mask.png")
+        }
+        members[f"{number}.cls"] = label.encode()
+    photos = Photos.read(tar(tmp_path / "a.tar", members))
+    assert photos.paths == ["0.jpg", "1.jpg"]
+    assert (
+        "a.tar: 4 more pictures lie beside photos and are not read, as '0.depth.png'"
+        in photos.notes
+    )

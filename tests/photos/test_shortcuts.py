@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from pawlens.photos import Photos, find_shortcuts, scan_photos, shortcut_notes
+from pawlens.photos import _shortcuts as module
 from pawlens.photos._shortcuts import Shortcut
 
 Save = Callable[[Image.Image, Path], None]
@@ -146,3 +147,20 @@ def test_of_several_classes_the_one_that_stands_apart_is_named(tmp_path: Path) -
     photos = Photos.read(tmp_path)
     first, *_ = find_shortcuts(photos, scan_photos(photos))
     assert (first.trait, first.name) == ("file format", "cow")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_value_speaks_for_the_classes_in_which_it_is_more_frequent(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    count = (9, 12, 40)[seed % 3]
+    code, fold = rng.integers(0, 3, count), np.arange(count) % module._FOLDS
+    targets = rng.random((count, 3)) < (0.6, 0.3, 0.1)
+    said = module._answers(code, targets, fold)
+    for row in range(count):
+        taught = fold != fold[row]
+        alike = code == code[row]
+        for k in range(3):
+            own, others = taught & targets[:, k], taught & ~targets[:, k]
+            rate = (own & alike).sum() / max(own.sum(), 1)
+            elsewhere = (others & alike).sum() / max(others.sum(), 1)
+            assert said[row, k] == (rate > elsewhere)

@@ -231,3 +231,31 @@ def test_short_memory_is_no_fault_of_a_member(
     monkeypatch.setattr(zipfile.ZipFile, "open", short)
     with pytest.raises(MemoryError):
         store.read("1.jpg")
+
+
+@pytest.mark.parametrize("folders_told", [True, False])
+def test_a_zip_tells_of_its_folders_what_the_folder_does(
+    tmp_path: Path, folders_told: bool
+) -> None:
+    names = (
+        "cat/1.jpg",
+        "a/b/2.jpg",
+        "a/.b/3.jpg",
+        ".x/4.jpg",
+        "@eaDir/5.jpg",
+        "6.jpg",
+        "a/.7.jpg",
+    )
+    for name in names:
+        (tmp_path / "a" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "a" / name).write_bytes(b"")
+    members = dict.fromkeys(names, b"")
+    if folders_told:
+        (tmp_path / "a" / "empty" / "deep").mkdir(parents=True)
+        members |= {"empty/": b"", "empty/deep/": b"", "cat/": b""}
+    folder, archive = FolderStore(tmp_path / "a"), ZipStore(make_zip(tmp_path / "a.zip", members))
+    assert archive.names() == folder.names() == ["6.jpg", "a/b/2.jpg", "cat/1.jpg"]
+    empty = ["empty", "empty/deep"] if folders_told else []
+    assert archive.folders() == folder.folders() == ["a", "a/b", "cat", *empty]
+    assert archive.hidden() == folder.hidden()
+    assert {one.path for one in archive.hidden()} == {".x/", "@eaDir/", "a/.7.jpg", "a/.b/"}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sys
 import time
 from pathlib import Path
@@ -22,6 +21,7 @@ from pawlens.recipes import Recipe
 from pawlens.training import Data, Place, _loop
 from pawlens.training._session import Session
 
+from ..forks import fork, killed, waited
 from .tiny import prepared
 
 KILLS = 10
@@ -35,7 +35,7 @@ def main(phases: str, photos: str, backbone: str, out: str) -> None:
     data = prepared(Path(photos))
     whole, broken = Path(out, "whole"), Path(out, "broken")
     clock = time.monotonic()
-    assert ended(start(recipe, data, known, whole)) == 0
+    assert waited(start(recipe, data, known, whole), PATIENCE) == 0
     seconds = time.monotonic() - clock
     _loop._EVERY = 0.0  # a checkpoint after every step
     seed = int(os.environ.get("PAWLENS_SEED", time.time_ns() % 2**32))
@@ -44,42 +44,25 @@ def main(phases: str, photos: str, backbone: str, out: str) -> None:
     while kills < KILLS:
         child = start(recipe, data, known, broken)
         time.sleep(rng.uniform(0, seconds))
-        os.kill(child, signal.SIGKILL)
-        if os.WIFSIGNALED(os.waitpid(child, 0)[1]):  # a process that is killed does end
+        if killed(child):
             kills += 1
         else:  # it was faster
             shutil.rmtree(broken)
-    assert ended(start(recipe, data, known, broken)) == 0, f"seed {seed}"
+    assert waited(start(recipe, data, known, broken), PATIENCE) == 0, f"seed {seed}"
     one, other = (torch.load(where / "end.pt", weights_only=True) for where in (whole, broken))
     unequal = [key for key, value in one.items() if not torch.equal(value, other[key])]
     print(json.dumps({"seed": seed, "kills": kills, "tensors": len(one), "unequal": unequal}))
 
 
-def ended(child: int) -> int:
-    """The status of a child that has to end by itself."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        number, status = os.waitpid(child, os.WNOHANG)
-        if number:
-            return status
-        time.sleep(0.01)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    raise TimeoutError(f"a training did not end within {PATIENCE} seconds")
-
-
 def start(recipe: Recipe, data: Data, backbone: Backbone, folder: Path) -> int:
     """Train in a child; its number."""
-    child = os.fork()
-    if child:
-        return child
-    try:
+
+    def task() -> None:
         session = Session(recipe, data, Place([backbone], folder / "work", folder / "cache"))
         session.run()
         torch.save(session.network.state_dict(), folder / "end.pt")
-        os._exit(0)
-    finally:
-        os._exit(1)
+
+    return fork(task)
 
 
 if __name__ == "__main__":

@@ -76,13 +76,13 @@ class RowCache(Generic[Row]):
             return
         self._waiting.append((*values, _checksum(values)))
         if time.monotonic() - self._written >= _WRITE_EVERY:
-            self._try(lambda: self._write(patience=_LITTLE_PATIENCE))
+            self._try(lambda: self._write(_LITTLE_PATIENCE))
             self._written = time.monotonic()
 
     def close(self) -> None:
         """Write the rows that are not written yet, and close the file."""
         try:
-            self._try(self._write)
+            self._try(lambda: self._write(_PATIENCE))
         finally:
             self._let_go()
 
@@ -120,7 +120,7 @@ class RowCache(Generic[Row]):
                 if not has_checks():  # another process may have been faster
                     db.execute(f"ALTER TABLE {self._table} ADD COLUMN {_CHECK}")
 
-    def _write(self, *, patience: float = _PATIENCE) -> None:
+    def _write(self, patience: float) -> None:
         db = self._db
         if db is None or not self._waiting:
             return

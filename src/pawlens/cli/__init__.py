@@ -15,6 +15,7 @@ from . import (  # noqa: F401  each registers its commands
     _explain,
     _explore,
     _export,
+    _parts,
     _predict,
     _prove,
     _recipes,

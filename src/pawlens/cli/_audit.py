@@ -7,8 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
+from ..errors import UsageError
 from ._app import app, print_json, say
-from ._options import AsJson, CacheDir, Group, GroupName, LabelColumn, PathColumn, WeightsDir
+from ._options import (
+    AsJson,
+    CacheDir,
+    Group,
+    GroupName,
+    LabelColumn,
+    PathColumn,
+    Shard,
+    WeightsDir,
+)
+from ._parts import do_part
 from ._photos import tell_notes
 from ._progress import Bars
 
@@ -48,8 +59,9 @@ def audit(
     group_name: GroupName = None,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
+    shard: Shard = None,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
     from ..audit import AUDIT_PAGE
     from ..photos import as_photos, shortcut_notes
@@ -63,6 +75,13 @@ def audit(
         path_column=path_column,
         label_column=label_column,
     )
+    if shard is not None:
+        if out is None or auto or backbone:
+            raise UsageError(
+                "--shard wants --out FOLDER, and measures photos one by one: without --auto and "
+                "--backbone"
+            )
+        return do_part("audit", table, shard, out, "", as_json=as_json)
     folder = out if out is not None else Path("audits") / table.name
     with Bars(table) as bars:
         found = audit_photos(
@@ -77,7 +96,7 @@ def audit(
     decided = decide_automatically(folder) if auto else None
     if as_json:
         print_json(_facts(found, folder, page) | ({} if decided is None else {"decided": decided}))
-        return
+        return 0
     for kind in found.kinds:
         if found.counts.get(kind.name) or (kind.weight and kind.name in found.detections):
             print(f"{kind.title:26} {found.counts[kind.name]:6,}  {_first(found, kind.name)}")
@@ -89,6 +108,7 @@ def audit(
     for rule, count in (decided or {}).items():
         print(f"decided: {rule}: {count} photos")
     print(f"page  {page}")
+    return 0
 
 
 def _first(found: Any, kind: str) -> str:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json, say
-from ._options import AsJson
+from ._options import AsJson, Shard
+from ._parts import do_part
 from ._predict import model_and_photos
 from ._progress import Bars
 
@@ -31,6 +32,7 @@ def embed(
             help="The file to write: FILE.parquet, or FILE.npy with the paths in FILE.csv."
         ),
     ] = Path("features.parquet"),
+    shard: Shard = None,
     as_json: AsJson = False,
 ) -> int:
     """Write the features of photos as a table.
@@ -41,9 +43,12 @@ def embed(
     from ..photos import as_photos
     from ..workflows import embed as compute
 
-    check_ending(out)  # before any photo is read
+    if shard is None:
+        check_ending(out)  # before any photo is read
     model, photos = model_and_photos(sources)
     table = as_photos(photos[0] if len(photos) == 1 else photos, labels=False)
+    if shard is not None:
+        return do_part("embed", table, shard, out, model, as_json=as_json)
     with Bars(table) as bars:
         found = compute(table, model, progress=bars)
     files = found.save(out)

@@ -14,6 +14,7 @@ __all__ = [
     "CacheDir",
     "Decisions",
     "Device",
+    "Devices",
     "Group",
     "GroupAlike",
     "GroupName",
@@ -26,6 +27,9 @@ __all__ = [
     "RunFolder",
     "Seed",
     "Settings",
+    "Shard",
+    "TimeGiven",
+    "Track",
     "WeightsDir",
 ]
 
@@ -100,9 +104,35 @@ WeightsDir = Annotated[
         "weights are downloaded when they are first needed; with a folder nothing is downloaded."
     ),
 ]
+Devices = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=64,
+        help="How many processes or GPUs share each batch of a recipe that trains a network.",
+    ),
+]
+Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="mlflow|tensorboard",
+        help="The experiment tracker that settings, figures, curves and files are logged to when "
+        "the run is done; repeat it for both. Without it nothing is logged.",
+    ),
+]
 OnDevice = Annotated[
     Device,
     typer.Option(help="Where networks run: auto takes a GPU where torch finds one, else the CPU."),
+]
+TimeGiven = Annotated[
+    str | None,
+    typer.Option(
+        "--time",
+        metavar="90s|10m|1h",
+        help="A time for the whole job, in which backbones are chosen by what they do on these "
+        "photos: among those that --backbone names, else among all that are at hand. By default "
+        "nothing is chosen; --backbone auto chooses in 10m.",
+    ),
 ]
 CacheDir = Annotated[
     Path | None,
@@ -156,6 +186,15 @@ Seed = Annotated[
     int,
     typer.Option(
         min=0, max=2**32 - 1, help="The random seed of the bootstrap behind the intervals."
+    ),
+]
+Shard = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Do one part of the photos alone, as 3/64, the third of 64, into a folder of --out, "
+        "so that many machines share the work; `pawlens merge` joins the parts. Without it, all.",
     ),
 ]
 AsJson = Annotated[

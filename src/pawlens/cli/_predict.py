@@ -10,7 +10,8 @@ import typer
 
 from ..errors import UsageError
 from ._app import app, print_data, print_json, say
-from ._options import AsJson, PathColumn
+from ._options import AsJson, PathColumn, Shard
+from ._parts import do_part
 from ._progress import Bars
 
 __all__ = ["model_and_photos"]
@@ -78,6 +79,7 @@ def predict(
         ),
     ] = "",
     path_column: PathColumn = None,
+    shard: Shard = None,
     as_json: AsJson = False,
 ) -> int:
     """Say what photos show. Every photo has a row, readable or not."""
@@ -97,7 +99,9 @@ def predict(
 
     if not kaggle and (ids is not None or positive is not None):
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
-    if out is not None:
+    if shard is not None and (out is None or kaggle or rotations or views):
+        raise UsageError("--shard wants --out FOLDER, and one plain look at each photo")
+    if out is not None and shard is None:
         endings = (".csv",) if kaggle else (".csv", ".json")
         if out.suffix.lower() not in endings:
             raise UsageError(f"--out {out}: its ending says the format, use {' or '.join(endings)}")
@@ -110,6 +114,8 @@ def predict(
     source = as_photos(
         photos[0] if len(photos) == 1 else photos, labels=False, path_column=path_column
     )
+    if shard is not None and out is not None:
+        return do_part("predict", source, shard, out, classifier, as_json=as_json)
     form = None
     if kaggle and not isinstance(classifier, str):  # told before any photo is answered
         several = classifier.facts.labels is not None

@@ -8,12 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from ._app import app, print_json, say
+from ._choice import print_choice
 from ._options import (
     AsJson,
     Backbones,
     CacheDir,
     Decisions,
     Device,
+    Devices,
     Group,
     GroupAlike,
     GroupName,
@@ -24,10 +26,13 @@ from ._options import (
     RecipeName,
     RunFolder,
     Settings,
+    TimeGiven,
+    Track,
     WeightsDir,
 )
 from ._photos import read_photos
 from ._progress import Bars
+from ._trust_options import Cost, Coverage, FalseAlarms, Risk, Sets, SetsByClass, read_costs
 
 __all__ = ["describe"]
 
@@ -98,22 +103,6 @@ _Clean = Annotated[
         "that helps; none keeps them. By default as the recipe says, or none.",
     ),
 ]
-_Track = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="mlflow|tensorboard",
-        help="The experiment tracker that settings, figures, curves and files are logged to when "
-        "the run is done; repeat it for both. Without it nothing is logged.",
-    ),
-]
-_Devices = Annotated[
-    int,
-    typer.Option(
-        min=1,
-        max=64,
-        help="How many processes or GPUs share each batch of a recipe that trains a network.",
-    ),
-]
 
 
 @app.command()
@@ -124,6 +113,7 @@ def train(
     backbone: Backbones = None,
     weights_dir: WeightsDir = None,
     out: RunFolder = None,
+    time: TimeGiven = None,
     precision: _Precision = None,
     folds: _Folds = None,
     seed: _Seed = None,
@@ -132,9 +122,15 @@ def train(
     clip: _Clip = None,
     borders: _Borders = None,
     clean: _Clean = None,
+    sets: Sets = None,
+    sets_by_class: SetsByClass = None,
+    risk: Risk = None,
+    coverage: Coverage = None,
+    cost: Cost = None,
+    false_alarms: FalseAlarms = None,
     decisions: Decisions = None,
     device: OnDevice = Device.AUTO,
-    devices: _Devices = 1,
+    devices: Devices = 1,
     cache_dir: CacheDir = None,
     no_cache: Annotated[
         bool,
@@ -149,7 +145,7 @@ def train(
     group_alike: GroupAlike = False,
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
-    track: _Track = None,
+    track: Track = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier. Writes a run folder with the report, the numbers and model.onnx."""
@@ -168,6 +164,12 @@ def train(
         "clip": float(clip) if clip is not None and _is_number(clip) else clip,
         "borders": borders,
         "clean": clean,
+        "sets": sets,
+        "sets_by_class": sets_by_class,
+        "risk": risk,
+        "coverage": coverage,
+        "costs": read_costs(cost) if cost else None,
+        "neither": false_alarms,
     }
     classifier = Classifier(
         backbone or None,
@@ -176,6 +178,7 @@ def train(
         cache_dir=False if no_cache else cache_dir,
         device=device.value,
         devices=devices,
+        time=time,
         **values,
     )
     classifier.resolved_recipe()  # a wrong value is told before any photo is read
@@ -257,9 +260,11 @@ def describe(run: Any) -> None:
     """Print what a run found."""
     from ..metrics import Interval
     from ..models import exact_in_words
+    from ..pages import trust_lines
 
     counts = run.metrics["photos"]
     aside = counts.get("set aside", 0)
+    print_choice(run.choice)
     used = sum(counts.get(part, 0) for part in ("train", "validates", "held out"))
     several = run.metrics.get("labels", {})
     kinds = "labels" if several else "classes"
@@ -294,6 +299,8 @@ def describe(run: Any) -> None:
         print(f"with {views}: log loss {loss:.4f}, {gap:+.4f} against one look")
     if "cleaning" in run.metrics:
         print(f"cleaning: {run.metrics['cleaning']['in_words']}")
+    for line in trust_lines(run.metrics.get("trust", {})):
+        print(line)
     if exact := exact_in_words(run.parity):
         print(exact)
     print(f"report  {run.report_path}")

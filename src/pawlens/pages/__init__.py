@@ -15,6 +15,7 @@ from ._model_card import CardFacts, dataset_name, render_model_card
 from ._proof import in_words, render_proof
 from ._proof_data import Arm, Proof
 from ._report import ReportData, mapped_rows, render_report
+from ._trust import trust_lines
 from ._words import versus
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "render_report",
     "render_sheet",
     "sentences",
+    "trust_lines",
     "versus",
 ]

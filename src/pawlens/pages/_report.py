@@ -37,6 +37,7 @@ from ._html import fill_page
 from ._search_plots import search_plots
 from ._training_plots import training_plots
 from ._training_words import phase_lines
+from ._trust import trust_section
 
 __all__ = ["PageData", "ReportData", "mapped_rows", "metric_rows", "render_page", "render_report"]
 
@@ -82,6 +83,10 @@ class PageData:
         Progress of the phases of a training: rows of ``history.jsonl`` with ``phase`` and ``do``.
     search : mapping
         Summary of a search, as in ``metrics.json``; empty where there was none.
+    trust : mapping
+        Sets, abstention, *neither* and wrong labels, as in ``metrics.json``; empty for none.
+    choice : mapping
+        How the backbones were chosen, as in ``choice.json``; empty where a person named them.
     """
 
     title: str
@@ -99,6 +104,8 @@ class PageData:
     findings: Sequence[tuple[str, str, str]] = ()
     history: Sequence[Mapping[str, Any]] = ()
     search: Mapping[str, Any] = field(default_factory=dict)
+    trust: Mapping[str, Any] = field(default_factory=dict)
+    choice: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +186,7 @@ def render_page(template: str, report: PageData, **own: Any) -> str:
         search=_search(report.search),
         search_plots=[(Markup(svg), text) for svg, text in search_plots(report.search)],
         parity_table=_parity_table(report.parity or {}),
+        trust=trust_section(report.trust),
         **own,
     )
 
@@ -195,9 +203,8 @@ def _draw(report: ReportData) -> dict[str, Any]:
     if len(classes) == 2:
         drawn["roc"] = plots.roc_plot(y, proba, classes)
     else:
-        drawn["classes"] = plots.class_accuracy_plot(
-            class_accuracy(y, proba, classes, groups=report.groups)
-        )
+        right = class_accuracy(y, proba, classes, groups=report.groups)
+        drawn["classes"] = plots.class_accuracy_plot(right)
     if report.calibration is not None:
         drawn["clip"] = plots.clip_plot(report.calibration.sweep, report.calibration.clip)
     if report.l2_rows:
@@ -232,10 +239,10 @@ def _mix_ups(report: ReportData) -> list[dict[str, object]]:
     """List the most frequent confusions, the largest share of its class first."""
     counts = confusion(report.y, report.proba)
     shares = confusion_shares(report.y, report.proba, groups=report.groups)
-    wrong = [(i, j) for i, j in np.argwhere(counts) if i != j]
-    wrong.sort(key=lambda cell: (-shares.value[cell], -counts[cell]))
+    wrong = ((i, j) for i, j in np.argwhere(counts) if i != j)
+    first = sorted(wrong, key=lambda cell: (-shares.value[cell], -counts[cell]))
     rows = []
-    for cell in wrong[:_MIX_UPS]:
+    for cell in first[:_MIX_UPS]:
         one = Interval(*(float(part[cell]) for part in (shares.value, shares.low, shares.high)))
         share, ends = words.percent_range(one)
         rows.append(
@@ -275,9 +282,7 @@ def _per_class(classes: int) -> int:
     return max(1, min(12, _THUMBNAILS // (2 * classes)))
 
 
-def _failure_sheets(
-    report: ReportData,
-) -> list[tuple[FailureGroup, list[dict[str, object]]]]:
+def _failure_sheets(report: ReportData) -> list[tuple[FailureGroup, list[dict[str, object]]]]:
     """Make a sheet of the first photos of each group of failures, of all classes."""
     return [
         (group, [_card(report, row) for row in group.rows[:_OF_A_GROUP].tolist()])
@@ -322,8 +327,7 @@ def _search(search: Mapping[str, Any]) -> dict[str, Any]:
 
 def _first_findings(findings: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     """Return the first few findings of each kind; the table holds all of them."""
-    seen: Counter[str] = Counter()
-    shown = []
+    seen, shown = Counter[str](), list[tuple[str, str, str]]()
     for finding in findings:
         seen[finding[1]] += 1
         if seen[finding[1]] <= _FINDINGS:

@@ -1,5 +1,6 @@
 """The table of photos: sources, the one decoder, thumbnails, scans, shapes, roles and folds."""
 
+from ._addresses import address_of, place_of, without_secrets
 from ._as_photos import PhotosLike, as_photos
 from ._borders import BORDER_RULE, BorderRule, find_border, trim
 from ._copies import contradict, find_originals, in_other_splits, same_bytes_groups
@@ -19,7 +20,7 @@ from ._photos import Photos
 from ._pinned import pinned
 from ._private import PLACE, private_facts
 from ._resize import resize
-from ._scan import Scan, scan_photos
+from ._scan import Scan, is_unreachable, scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._shortcuts import Shortcut, find_shortcuts, shortcut_notes
 from ._square import SPARE, Window, square
@@ -52,6 +53,7 @@ __all__ = [
     "Table",
     "Thumbnail",
     "Window",
+    "address_of",
     "as_photos",
     "as_targets",
     "assign_folds",
@@ -67,6 +69,7 @@ __all__ = [
     "given_groups",
     "in_other_splits",
     "is_none",
+    "is_unreachable",
     "join_groups",
     "jpeg",
     "make_thumbnail",
@@ -77,6 +80,7 @@ __all__ = [
     "near_duplicate_groups",
     "path_rank",
     "pinned",
+    "place_of",
     "prepare_table",
     "private_facts",
     "probe",
@@ -94,4 +98,5 @@ __all__ = [
     "what_was_read",
     "with_groups",
     "without_metadata",
+    "without_secrets",
 ]

@@ -20,51 +20,51 @@ _MOST_EQUAL = 4  # bands that a key is made of
 _SORTING, _COMPARING, _CROSSING = 60.0, 8.0, 1.5  # nanoseconds by hash, by candidate, by pair
 _SMALL = 64  # hashes of one key that are compared step by step, all keys at once
 _BLOCK_CELLS = 2_000_000  # pairs compared at once: 16 MB
-_WAITING = 1_000_000  # pairs kept until they are merged
 
 
 class Components:
     """Connected components of nodes, to which edges are added.
 
+    Each node leads to another one of its component, and so to the one that stands for it; what is
+    joined costs time by the edges alone, whatever the number of nodes.
+
     Parameters
     ----------
     count : int
         Number of nodes; each is a component of its own at first.
-
-    Attributes
-    ----------
-    label : ndarray of int64, shape (count,)
-        A number for the component of each node, as of the last `merge`.
     """
 
     def __init__(self, count: int) -> None:
-        self.label = np.arange(count)
-        self._edges: list[tuple[Ints, Ints]] = []
-        self._waiting = 0
+        self._lead = np.arange(count)
+
+    def of(self, nodes: Ints) -> Ints:
+        """Return the node that stands for the component of each of these nodes."""
+        head = self._lead[nodes]
+        while True:
+            further = self._lead[head]
+            if np.array_equal(further, head):
+                break
+            head = further
+        self._lead[nodes] = head
+        return head
 
     def join(self, first: Ints, second: Ints) -> None:
-        """Add edges; those inside of a component are dropped, so that memory stays bounded."""
-        one, other = self.label[first], self.label[second]
-        news = one != other
-        if news.any():
-            self._edges.append((one[news], other[news]))
-            self._waiting += int(news.sum())
-        if self._waiting > _WAITING:
-            self.merge()
-
-    def merge(self) -> None:
-        """Bring `label` up to date."""
+        """Add edges from each first node to its second one."""
         from scipy.sparse import coo_matrix
         from scipy.sparse.csgraph import connected_components
 
-        if not self._edges:
+        one, other = self.of(first), self.of(second)
+        news = one != other
+        if not news.any():
             return
-        first = np.concatenate([one for one, _ in self._edges])
-        second = np.concatenate([other for _, other in self._edges])
-        shape = (len(self.label),) * 2
-        graph = coo_matrix((np.ones(len(first), bool), (first, second)), shape=shape)
-        self.label = connected_components(graph, directed=False)[1][self.label].astype(np.int64)
-        self._edges, self._waiting = [], 0
+        heads, number = np.unique([one[news], other[news]], return_inverse=True)
+        ends = number.reshape(2, -1)
+        shape = (len(heads),) * 2
+        edges = coo_matrix((np.ones(ends.shape[1], bool), (ends[0], ends[1])), shape=shape)
+        count, component = connected_components(edges, directed=False)
+        least = np.full(count, len(self._lead))
+        np.minimum.at(least, component, heads)
+        self._lead[heads] = least[component]
 
 
 class _Bands(NamedTuple):
@@ -121,7 +121,6 @@ def join_close(
             for start, count in zip(starts[crowded], counts[crowded], strict=True):
                 run = slice(start, start + count)
                 _join_crowd(rest[run], at[run], limit, components, left)
-        components.merge()
 
 
 def _plan(count: int, limit: int, width: int) -> _Bands | None:
@@ -178,21 +177,20 @@ def _join_crowd(
     for step in (1, 2):  # joins most of what is alike at little cost
         near = np.flatnonzero(np.bitwise_count(values[step:] ^ values[:-step]) <= limit)
         components.join(nodes[near], nodes[near + step])
-    components.merge()
-    if (components.label[nodes] != components.label[nodes[0]]).any():
+    heads = components.of(nodes)
+    if (heads != heads[0]).any():
         join_close(values, nodes, limit, components, width)
 
 
 def _join_all(values: Hashes, nodes: Ints, limit: int, components: Components) -> None:
     """Compare all hashes with all, but for those that hang together already."""
-    components.merge()
-    order = np.argsort(components.label[nodes], kind="stable")
-    values, nodes = values[order], nodes[order]
-    label = components.label[nodes]
+    head = components.of(nodes)
+    order = np.argsort(head, kind="stable")
+    values, nodes, head = values[order], nodes[order], head[order]
     block = max(1, _BLOCK_CELLS // len(values))
     for start in range(0, len(values), block):
         rows = slice(start, start + block)
-        later = int(np.searchsorted(label, label[start], side="right"))
+        later = int(np.searchsorted(head, head[start], side="right"))
         distance = np.bitwise_count(values[rows, None] ^ values[None, later:])
         first, second = np.nonzero(distance <= limit)
         components.join(nodes[start + first], nodes[later + second])

@@ -126,10 +126,7 @@ class FileFinder:
     def _is_file(self, path: str) -> bool:
         if self._members is not None:
             return path in self._members
-        try:
-            return os.path.isfile(self._store.location / path)
-        except ValueError:  # a name that no file can have
-            return False
+        return os.path.isfile(self._store.location / path)
 
     def _candidates(self, last: str) -> list[str]:
         """Files of this name, or with this name before their ending."""

@@ -59,7 +59,7 @@ def _sentence(what: str, groups: int, option: str) -> str:
     )
 
 
-def _column(photos: Photos) -> str:
+def _column(photos: Photos) -> str | None:
     """Suggest a column of the list whose name or values are those of subjects."""
     for name, values in photos.further.items():
         groups = _gathered(photos, [values.get(path) for path in photos.paths])
@@ -68,16 +68,16 @@ def _column(photos: Photos) -> str:
         if shared or _look_like_subjects(photos, groups):
             what = f"the list has a column {name!r} with {len(groups):,} values"
             return _sentence(what, len(groups), f"--group {shlex.quote(name)}")
-    return ""
+    return None
 
 
-def _folders(photos: Photos) -> str:
+def _folders(photos: Photos) -> str | None:
     """Suggest the folders beneath those of the classes."""
     below = [_below(photo) for photo in photos]
     groups = _gathered(photos, below)
     shared = [name for name, own in groups.items() if len(own) > 1]
     if len(groups) < 2 or not shared:
-        return ""
+        return None
     what = f"{len(groups):,} folders lie beneath those of the classes ({first_few(shared)})"
     return _sentence(what, len(groups), "--group folder")
 
@@ -88,7 +88,7 @@ def _below(photo: Photo) -> str | None:
     return folders[at[0] + 1] if at and at[0] + 1 < len(folders) else None
 
 
-def _names(photos: Photos) -> str:
+def _names(photos: Photos) -> str | None:
     """Suggest a pattern where names are subjects with a few consecutive numbers each.
 
     A prefix that most photos of a class share (``cat.12``, ``Bengal_7``, ``IMG_0012``) is none.
@@ -110,7 +110,7 @@ def _names(photos: Photos) -> str:
             pattern = rf"{before}{mark}{word}\d+"
         what = f"names such as {one.string!r} have {len(groups):,} beginnings with a few numbers"
         return _sentence(f"{what} each", len(groups), f"--group-name {shlex.quote(pattern)}")
-    return ""
+    return None
 
 
 def _look_like_subjects(photos: Photos, groups: dict[str, list[int]]) -> bool:
@@ -136,12 +136,12 @@ def _consecutive(groups: dict[str, list[int]], matches: Sequence[re.Match[str] |
     return close >= _NEARLY_ALL * len(groups)
 
 
-def _bursts(photos: Photos, headers: Sequence[Header]) -> str:
+def _bursts(photos: Photos, headers: Sequence[Header]) -> str | None:
     """Suggest bursts, by the camera and the time of the photos."""
     groups = _gathered(photos, bursts([(one.camera, one.taken) for one in headers]))
     count = sum(map(len, groups.values()))
     if count < max(_FEWEST, _OFTEN * len(photos)):
-        return ""
+        return None
     what = f"{count:,} photos were taken within 3 seconds of another one by the same camera"
     return _sentence(what, len(groups), "--group burst")
 

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..base import Progress, RowCache, cores, ordered_map, tell
+from ..base import Progress, RowCache, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import camera_and_time, colours
 from ._photos import Photos
@@ -80,7 +80,7 @@ def read_headers(
         def header(row: int) -> Header:
             return known.get(scans[row].sha256) or _header(photos, row, scans[row])
 
-        work = ordered_map(header, range(len(photos)), workers=cores())
+        work = ordered_map(header, range(len(photos)), workers=photos.workers)
         for done, one in enumerate(work, start=1):
             if one.mode and known.get(one.sha256) is None:
                 known.add(one)

@@ -66,7 +66,6 @@ def read_list(
     *,
     labels: bool = True,
     columns: ColumnNames = BY_NAME,
-    split: str | None = None,
 ) -> Listing:
     """Read a list of photos.
 
@@ -80,8 +79,6 @@ def read_list(
         False when only the photos are wanted.
     columns : ColumnNames
         Columns that a person named.
-    split : str, optional
-        The split of all photos whose row names none.
 
     Raises
     ------
@@ -95,10 +92,8 @@ def read_list(
     except UnreadablePhoto as error:
         raise PhotosError(f"{location}: {error}") from error
     rows, header = list_rows(data, location)
-    finder = FileFinder(store, split=split)
-    return read_rows(
-        rows, finder, header=header, where=location, labels=labels, columns=columns, split=split
-    )
+    finder = FileFinder(store)
+    return read_rows(rows, finder, header=header, where=location, labels=labels, columns=columns)
 
 
 def list_rows(data: bytes, where: Path) -> tuple[list[list[str]], bool]:

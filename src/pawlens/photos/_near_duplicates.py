@@ -47,8 +47,7 @@ def near_duplicate_groups(scans: Sequence[Scan], *, max_distance: int = _MAX_DIS
     nodes = np.concatenate([nodes, [hashed[key] for key in mirrors]]).astype(np.int64)
     components = Components(len(unique))
     join_close(_numbers([*hashed, *mirrors.values()]), nodes, max_distance, components)
-    components.merge()
-    groups = components.label[[unique[key] for key in keys]]
+    groups = components.of(np.array([unique[key] for key in keys], np.int64))
     _, order, inverse = np.unique(groups, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(order))[inverse].astype(np.int64)
 

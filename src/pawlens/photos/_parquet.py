@@ -55,8 +55,6 @@ class ParquetList:
         try:
             if isinstance(source, Path):
                 check_regular(source)
-            if isinstance(source, Path):
-                check_regular(source)
             file = pa.BufferReader(source) if isinstance(source, bytes) else pa.OSFile(str(source))
             size = file.size()
             leaves = _text_leaves(pq.read_metadata(file))

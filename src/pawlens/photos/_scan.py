@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Progress, RowCache, cores, ordered_map, tell
+from ..base import Progress, RowCache, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import decode, probe
 from ._photos import Photos
@@ -18,7 +18,7 @@ from ._photos import Photos
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Scan", "scan_photos"]
+__all__ = ["Scan", "is_unreachable", "scan_photos"]
 
 _HASH_SIDE = 32
 _HASH_WAVES = 8  # on each axis, the slowest ones
@@ -55,6 +55,11 @@ class Scan:
     problem: str = ""
 
 
+def is_unreachable(reason: str) -> bool:
+    """Whether a photo's problem, or its status, is that it cannot be fetched for now."""
+    return reason.startswith("unreachable: ")
+
+
 def scan_photos(
     photos: Photos, *, cache_dir: Path | None = None, progress: Progress | None = None
 ) -> list[Scan]:
@@ -77,7 +82,7 @@ def scan_photos(
     found = []
     with closing(known):
         work = ordered_map(
-            lambda i: _scan_row(photos, i, known), range(len(photos)), workers=cores()
+            lambda i: _scan_row(photos, i, known), range(len(photos)), workers=photos.workers
         )
         for done, (scan, fresh) in enumerate(work, start=1):
             if fresh and not scan.problem:

@@ -25,7 +25,7 @@ from ._photo import is_none
 from ._photos import Photos
 from ._pinned import pinned
 from ._rulings import Ruling, in_words, relabelled, why_aside
-from ._scan import Scan, scan_photos
+from ._scan import Scan, is_unreachable, scan_photos
 from ._too_few import why_too_few
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def assign_roles(
     for photo, scan, ruling in zip(photos, scans, rulings, strict=True):
         why = why_aside(ruling, several=several)
         if scan.problem:
-            why = f"unreadable: {scan.problem}"
+            why = scan.problem if is_unreachable(scan.problem) else f"unreadable: {scan.problem}"
         elif not why and not several and len(photo.labels) > 1:
             why = f"several labels: {', '.join(photo.labels)}"
         reason.append(why)

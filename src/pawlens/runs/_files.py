@@ -15,7 +15,7 @@ import numpy as np
 
 from ..base import check_sum, one_line, read_regular, read_table
 from ..errors import RunError
-from ._schemas import EnvironmentSchema, MetricsSchema
+from ._schemas import ChoiceSchema, EnvironmentSchema, MetricsSchema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..base import ColumnType
 
 __all__ = [
+    "CHOICE",
     "CLASSES",
     "CROISSANT",
     "DECISIONS",
@@ -45,6 +46,7 @@ __all__ = [
     "Facts",
     "check_version",
     "damaged",
+    "read_choice",
     "read_classes",
     "read_environment",
     "read_history",
@@ -56,6 +58,7 @@ __all__ = [
     "read_rows",
 ]
 
+CHOICE = "choice.json"
 CLASSES = "classes.json"
 CROISSANT = "dataset.croissant.json"
 DECISIONS = "decisions.jsonl"
@@ -142,6 +145,12 @@ def check_version(folder: Path) -> None:
             f"{folder}: written by a newer pawlens (format {version}, this one reads up to "
             f"{VERSION}); update pawlens"
         )
+
+
+def read_choice(folder: Path) -> Facts | None:
+    """Read ``choice.json``; None where a person named the backbones."""
+    path = folder / CHOICE
+    return _facts(path, ChoiceSchema) if path.exists() else None
 
 
 def read_classes(folder: Path) -> list[str]:

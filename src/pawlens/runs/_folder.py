@@ -24,7 +24,9 @@ from ..base import (
     write_table,
 )
 from ..errors import FolderInUse, RunError
+from ..photos import place_of
 from ._files import (
+    CHOICE,
     CLASSES,
     DECISIONS,
     ENVIRONMENT,
@@ -143,6 +145,10 @@ class RunFolder:
         """Write the answers to other photos as CSV."""
         self.write(PREDICTIONS, text)
 
+    def write_choice(self, choice: Mapping[str, Any]) -> None:
+        """Write how the backbones were chosen."""
+        write_json(self.path / CHOICE, choice)
+
     def write_results(
         self,
         *,
@@ -187,7 +193,7 @@ class RunFolder:
             See `pawlens.base.environment`.
         """
         write_json(self.path / PARITY, parity)
-        write_json(self.path / ENVIRONMENT, {"photos": str(photos.resolve())} | dict(facts))
+        write_json(self.path / ENVIRONMENT, {"photos": place_of(photos)} | dict(facts))
 
     def as_run(self) -> Run:
         """Return the run as far as it is written, for the papers that are made from its files."""

@@ -102,6 +102,11 @@ class Run(Tabular):
         return files.read_recipe_values(self.path)
 
     @property
+    def choice(self) -> dict[str, Any] | None:
+        """How the backbones were chosen: ``choice.json``; None where a person named them."""
+        return files.read_choice(self.path)
+
+    @property
     def history(self) -> list[dict[str, Any]]:
         """Rows of ``history.jsonl``: values that were tried, and the progress of each phase."""
         return files.read_history(self.path)

@@ -100,7 +100,10 @@ class Diary:
 
     def _print(self, line: dict[str, Any]) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        print(json.dumps({"time": now, **line}), file=self._stream, flush=True)
+        try:
+            print(json.dumps({"time": now, **line}), file=self._stream, flush=True)
+        except OSError:  # a full disk under the log: no reason not to answer
+            self._metrics.log_failures.inc()
 
     def _span(self, scope: Scope, headers: Headers) -> Any:
         """A span of OpenTelemetry that continues the client's trace, where the package is there."""

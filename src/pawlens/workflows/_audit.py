@@ -26,7 +26,7 @@ from ..pages import render_audit
 from ..photos import Photos, PhotosLike, as_photos
 from ._recipe import as_names
 
-__all__ = ["audit", "decide_automatically", "write_audit"]
+__all__ = ["audit", "check_apart", "decide_automatically", "write_audit"]
 
 
 def audit(
@@ -92,7 +92,7 @@ def audit(
     table = as_photos(photos, group=group, group_name=group_name)
     folder = None if out is None else Path(out)
     if folder is not None:
-        _check_apart(folder, table)
+        check_apart(folder, table)
     with nullcontext() if folder is None else in_use(folder), watched(progress) as told:
         result = look_for_flaws(
             table,
@@ -173,13 +173,20 @@ def write_audit(found: Audit, folder: Path, *, source: str | Path | None = None)
     RunError
         The folder lies among the photos, or cannot be written.
     """
-    _check_apart(folder, found.photos)
+    check_apart(folder, found.photos)
     return write_audit_files(
         folder, audit_columns(found), audit_facts(found, source), render_audit(found)
     )
 
 
-def _check_apart(folder: Path, photos: Photos) -> None:
+def check_apart(folder: Path, photos: Photos) -> None:
+    """Refuse a folder to write that lies among the photos.
+
+    Raises
+    ------
+    RunError
+        It does; what is written there would be read as photos, or as a list of them.
+    """
     location = photos.location.resolve()
     if location.is_dir() and location != Path.cwd() and folder.resolve().is_relative_to(location):
         raise RunError(f"{folder}: lies among the photos; choose another folder with --out")

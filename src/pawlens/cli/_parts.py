@@ -1,0 +1,62 @@
+"""``pawlens merge``, and what ``--shard`` of other commands does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._app import app, print_json, say
+from ._options import AsJson
+from ._progress import Bars
+
+if TYPE_CHECKING:
+    from ..models import ModelLike
+    from ..photos import Photos
+    from ..workflows.parts import PartJob
+
+__all__ = ["do_part"]
+
+
+@app.command()
+def merge(
+    parts: Annotated[Path, typer.Argument(help="The folder that --shard wrote the parts into.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The Parquet file to write. By default PARTS/merged.parquet."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Join the parts of --shard to one table, and check that no row is lost or doubled."""
+    from ..workflows.parts import merge as join
+
+    with Bars() as bars:
+        found = join(parts, out, progress=bars)
+    if as_json:
+        facts = {"file": str(found.path), "rows": found.rows, "parts": found.parts}
+        print_json(facts | {"unreadable": found.unreadable})
+        return
+    print(f"{found.path}  {found.path.stat().st_size:,} bytes")
+    print(f"{found.rows:,} photos of {found.parts} parts, {found.unreadable:,} unreadable")
+
+
+def do_part(
+    job: PartJob, photos: Photos, shard: str, out: Path, model: ModelLike, *, as_json: bool
+) -> int:
+    """Do one part; 1 where photos could not be fetched, for a scheduler that tries again."""
+    from ..workflows.parts import write_part
+
+    with Bars(photos) as bars:
+        done = write_part(job, photos, shard, out, model=model, progress=bars)
+    if as_json:
+        facts = {"folder": str(done.folder), "photos": done.rows, "computed": done.computed}
+        print_json(facts | {"unreadable": done.unreadable, "unreachable": done.unreachable})
+    else:
+        print(f"{done.folder}  {done.rows:,} photos, {done.unreadable:,} unreadable")
+    if done.unreachable:
+        say(
+            f"pawlens: {done.unreachable:,} photos could not be fetched; the same command tries "
+            "them again"
+        )
+    return 1 if done.unreachable else 0

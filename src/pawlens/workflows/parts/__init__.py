@@ -1,0 +1,7 @@
+"""Work on many photos in parts, on any number of machines, and the parts joined again."""
+
+from ._merge import Merged, merge
+from ._part import PartJob, PartNumber
+from ._write import PartDone, write_part
+
+__all__ = ["Merged", "PartDone", "PartJob", "PartNumber", "merge", "write_part"]
