@@ -147,3 +147,12 @@ def test_a_token_is_read_from_a_file_or_the_environment(
 def test_settings_out_of_range_are_refused(settings: dict[str, object], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         ServerSettings(**settings)  # type: ignore[arg-type]
+
+
+def test_probes_need_no_token_behind_a_root_path_either(start: Callable[..., Server]) -> None:
+    server = start(token="secret", root_path="/shelter")
+    link = server.link.removesuffix("/shelter")
+    assert ask(link, "/v2/health/ready").status == 200
+    assert ask(link, "/models").status == 401
+    assert ask(link, "/predict", photo_bytes(1)).status == 401
+    assert ask(link, "/predict", photo_bytes(1), authorization="Bearer secret").status == 200

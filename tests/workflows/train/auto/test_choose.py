@@ -141,6 +141,22 @@ def test_without_anything_better_the_default_stays() -> None:
     assert [row.backbones for row in choice.tried if row.taken] == [("paw",)]
 
 
+def test_luck_is_not_taken_for_better() -> None:
+    alike = {"paw": 1.5, "strong": 1.5}
+    lucky = 0
+    for seed in range(20, 30):
+        drawn = trials(clearness=alike, noise={"strong": seed}, n=150)
+        choice = choose(drawn, 600, [CANDIDATES[0], CANDIDATES[2]])
+        gaps = [row.difference for row in choice.tried if row.difference is not None]
+        lucky += any(gap.value < 0 < gap.high for gap in gaps)
+        assert all(
+            gap.high < 0 for row, gap in zip(choice.tried[1:], gaps, strict=True) if row.taken
+        )
+        if not any(gap.high < 0 for gap in gaps):
+            assert choice.backbones == ("paw",)
+    assert lucky
+
+
 @pytest.mark.parametrize("seconds", [20, 30, 60, 120, 240, 1000, 4000])
 def test_the_time_is_kept_with_enough_left_to_train(seconds: float) -> None:
     drawn = trials()
@@ -214,4 +230,6 @@ def test_a_time_too_short_for_the_default_takes_it_unmeasured() -> None:
     choice = choose(trials(seconds=slow), 20)
     assert choice.backbones == ("paw",)
     assert choice.tried[0].why == "the default; there was no time to measure it"
+    assert {row.why for row in choice.tried[1:]} == {"no time was left for trials"}
+    assert choice.in_words().startswith("paw, by 0 measured trials in 10 s of 20 s")
     assert choice.spent <= 22

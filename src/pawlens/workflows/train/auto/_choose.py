@@ -292,8 +292,11 @@ class Chooser:
         )
 
     def _leave(self, name: str, predicted: float) -> None:
-        left = in_words(self._deadline.left - self._costs.finish(self._best))
-        why = f"would take about {in_words(predicted)}, with {left} left beside the training"
+        left = self._deadline.left - self._costs.finish(self._best)
+        if left > 0 and predicted > 0:
+            why = f"would take about {in_words(predicted)}, with {in_words(left)} left for trials"
+        else:
+            why = "no time was left for trials"
         self._tried.append(Tried((name,), predicted=predicted, why=why))
 
     def _note(
