@@ -159,7 +159,8 @@ def gap_range(
 def _sign_of_the_largest(seen: Floats, groups: Ints | None) -> int:
     """Return the sign that the largest gaps of photos or groups share, 0 where they differ."""
     if groups is not None:
-        seen = np.bincount(np.unique(groups, return_inverse=True)[1], seen)
+        _, member = np.unique(groups, return_inverse=True)
+        seen = np.bincount(member, seen).astype(np.float64)
     signs = np.sign(seen[np.argsort(-np.abs(seen), kind="stable")[:_LARGEST]])
     return int(signs[0]) if len(signs) == _LARGEST and (signs == signs[0]).all() else 0
 
