@@ -43,7 +43,7 @@ class Api(ls.LitAPI):
     def setup(self, device):
         self.model = ServedModel("m", "1", sys.argv[1], precision=sys.argv[3],
             pool=ThreadPoolExecutor(2), max_pixels=10**8, metrics=Metrics())
-        self.single, self.joined = self.model._open(self.model.model.engine_graph(), sys.argv[3])
+        self.single, self.joined = self.model._open(self.model.model.embedding_graph(), sys.argv[3])
     def decode_request(self, request):
         return self.model._squares(request["request"].file.read())
     def batch(self, inputs):
@@ -179,7 +179,7 @@ def engine_alone(run: str, kind: str, precision: str, count: int = 400) -> tuple
         max_pixels=10**8,
         metrics=Metrics(),
     )
-    _, joined = model._open(model.model.engine_graph(), precision)
+    _, joined = model._open(model.model.embedding_graph(), precision)
     made = photos(kind)
     begun = time.process_time()
     squares = [model._squares(made[i % len(made)]) for i in range(count)]

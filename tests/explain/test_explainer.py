@@ -192,3 +192,16 @@ def test_the_bundled_classifier_explains_cat_against_dog() -> None:
     one = explain(load(), picture(6), "dog")
     assert one.class_name == "dog"
     assert one.logit == pytest.approx(np.log(one.probability / (1 - one.probability)), abs=1e-2)
+
+
+def test_a_large_photo_is_answered_whole_and_drawn_smaller(paw: Backbone, tmp_path: Path) -> None:
+    pixels = picture(5, (1400, 1300))
+    Image.fromarray(pixels).save(tmp_path / "large.jpg", quality=80)
+    explainer = opened(small_model(paw, linear_head(paw.spec.feature_dim)))
+    photos = Photos.read([tmp_path / "large.jpg"], labels=False)
+    ((_, one),) = explain_photos(explainer, photos)
+    assert isinstance(one, Explanation)
+    whole, smaller = (photos.decode(0, min_side=side) for side in (None, 640))
+    assert one.probability == explainer.probabilities(whole).max()
+    assert one.probability != explainer.probabilities(smaller).max()
+    assert one.pixels.shape == one.overlay().shape == (689, 640, 3)

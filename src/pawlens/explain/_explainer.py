@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 MAP_SIDE = 640
-"""Pixels of the shorter side down to which a large photo may be decoded: maps are coarser."""
+"""Pixels of the shorter side down to which a large photo may be made smaller: maps are coarser."""
 
 ReadMethod = Literal["auto", "cam", "occlusion"]
 """How an explainer makes maps: by reading them out of the graph, by covering places, or both."""
@@ -264,6 +264,9 @@ def explain_photos(
 ) -> Iterator[tuple[int, Explained]]:
     """Explain photos one after the other; one is held at a time.
 
+    The answer is that to the whole photo, as the graph gives it. A large photo comes back smaller,
+    with its shorter side down to `MAP_SIDE` pixels, so that its map is drawn at that size.
+
     Yields
     ------
     (row, explained)
@@ -271,11 +274,14 @@ def explain_photos(
     """
     for row in range(len(photos)):
         try:
-            pixels = photos.decode(row, min_side=MAP_SIDE)
+            pixels = photos.decode(row)
         except (UnreadablePhoto, MissingExtra) as error:
             yield row, error
         else:
-            yield row, explainer.explain(pixels, of, instead)
+            shorter, longer = sorted(pixels.shape[:2])
+            explanation = explainer.explain(pixels, of, instead)
+            large = shorter >= 2 * MAP_SIDE
+            yield row, explanation.shrunk(longer * MAP_SIDE // shorter) if large else explanation
         tell(progress, "explaining", row + 1, len(photos))
 
 

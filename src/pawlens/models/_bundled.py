@@ -49,7 +49,7 @@ class BundledPredictions(Predictions):
     def __init__(
         self, paths: list[str], classes: list[str], answers: CatDogAnswers, status: list[str]
     ) -> None:
-        super().__init__(paths, classes, answers.proba, status)
+        super().__init__(paths, classes, answers.proba, status, neither=answers.neither)
         self.answers = answers
 
     @property
@@ -128,6 +128,16 @@ class BundledModel(Model):
     def engine_graph(self) -> bytes:
         """Return the graph of `paw`, whose features the head reads; see `Model.engine_graph`."""
         return self._paw.path.read_bytes()
+
+    def embedding_graph(self) -> bytes:
+        """Return the graph of `paw`, whose features are all there is; see `Model`."""
+        return self.engine_graph()
+
+    def split_outputs(
+        self, outputs: npt.NDArray[np.float32]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return features float32 (n, D) as what the head reads, and as the embedding."""
+        return outputs, outputs
 
     def predictions(
         self, paths: Sequence[str], outputs: npt.NDArray[np.float32]

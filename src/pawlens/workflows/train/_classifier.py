@@ -16,6 +16,7 @@ from ...errors import RecipeError
 from ...photos import PhotosLike, as_photos
 from ...recipes import Recipe, read_recipe
 from ...runs import Run, claimed
+from ...trust import Costs
 from ._chosen import DEFAULT_TIME, choose_backbones, wants_choice
 from ._method import RunOptions
 from ._run import train_run
@@ -53,6 +54,17 @@ class Classifier:
         Whether large plain borders are cut off every photo, in training and in the model.
     clean : {"none", "auto"}, optional
         Whether suspect labels are left out of training, if that is not worse on held-out photos.
+    sets : float, optional
+        Share of photos whose set of labels holds the true one; every answer then has a set.
+    sets_by_class : bool, optional
+        Whether that share holds within each class.
+    risk, coverage : float, optional
+        Share of answers that may be wrong, or of photos that are answered; for the rest the answer
+        is ``ask a person``. One of the two.
+    costs : dict of str to dict of str to float, optional
+        What an answer costs, by the true class and then by the answer; 1 where nothing is said.
+    neither : float, optional
+        Share of photos like those of training that may be called ``neither``; 0 for no such answer.
     weights_dir : path, optional
         Folder with safetensors of timm networks; nothing is downloaded then.
     cache_dir : path or False, optional
@@ -98,6 +110,12 @@ class Classifier:
         clip: Literal["auto"] | float | None = None,
         borders: Literal["keep", "trim"] | None = None,
         clean: Literal["none", "auto"] | None = None,
+        sets: float | None = None,
+        sets_by_class: bool | None = None,
+        risk: float | None = None,
+        coverage: float | None = None,
+        costs: Costs | None = None,
+        neither: float | None = None,
         weights_dir: str | Path | None = None,
         cache_dir: str | Path | Literal[False] | None = None,
         device: Device = "auto",
@@ -115,6 +133,12 @@ class Classifier:
         self.clip = clip
         self.borders = borders
         self.clean = clean
+        self.sets = sets
+        self.sets_by_class = sets_by_class
+        self.risk = risk
+        self.coverage = coverage
+        self.costs = costs
+        self.neither = neither
         self.weights_dir = weights_dir
         self.cache_dir = cache_dir
         self.device = device
@@ -149,6 +173,12 @@ class Classifier:
             "clip": self.clip,
             "borders": self.borders,
             "clean": self.clean,
+            "sets": self.sets,
+            "sets_by_class": self.sets_by_class,
+            "risk": self.risk,
+            "coverage": self.coverage,
+            "costs": self.costs,
+            "neither": self.neither,
         }
         stated = {key: value for key, value in own.items() if value is not None}
         recipe = Recipe.parse(base.model_dump() | stated, "options")

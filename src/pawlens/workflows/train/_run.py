@@ -18,16 +18,19 @@ from ...export import (
     check_parity,
     compose_graph,
     note_photos,
+    note_rules,
     write_model_file,
 )
 from ...metrics import METRICS
 from ...models import load, prove_from_files
 from ...photos import Photos, Table, find_shortcuts, prepare_table
 from ...runs import MODEL, OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
+from ...trust import cost_matrix
 from .._alike import joiner, told_of_alike
 from .._card import papers_of
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
+from ._find_slices import find_slices
 from ._frozen import FrozenTraining
 from ._head_search import HeadSearch
 from ._method import Fitted, RunOptions, TrainingJob, TrainingMethod
@@ -36,6 +39,8 @@ from ._phases import PhasesOfRun
 from ._recipe_search import RecipeSearch
 from ._results import Examination
 from ._results_one_label import OneLabelResults
+from ._trust import Trust, find_trust
+from ._what_is_usual import keep_reference
 
 __all__ = ["job_of", "scan_table", "train_run"]
 
@@ -68,9 +73,11 @@ def train_run(
     fitted = method.train(clock, progress)
     with clock.step("groups"):
         fitted = _with_notes(fitted, job, progress)
+    with clock.step("trust"):
+        trust = find_trust(job, fitted)
     with clock.step("export"):
-        parity, lost = _export(folder, job, fitted)
-    examination = _examine(steps, fitted, clock)
+        parity, lost = _export(folder, job, fitted, trust)
+    examination = replace(_examine(steps, fitted, clock), trust=trust.facts)
     _write(folder, job, fitted, examination, parity, lost, clock)
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
@@ -102,6 +109,7 @@ def scan_table(
 
 def job_of(table: Table, options: RunOptions, cache: Path, work: Path) -> TrainingJob:
     """Return the job of a table, with the decisions that concern its photos."""
+    cost_matrix(options.recipe.costs, table.classes)  # a class that is none is told before any work
     contents = dict.fromkeys(scan.sha256 for scan in table.scans)
     decisions = [options.decisions[sha] for sha in contents if sha in options.decisions]
     return TrainingJob(table, options, decisions, cache, work)
@@ -120,7 +128,7 @@ def _with_notes(fitted: Fitted, job: TrainingJob, progress: Progress | None) -> 
 
 
 def _export(
-    folder: RunFolder, job: TrainingJob, fitted: Fitted
+    folder: RunFolder, job: TrainingJob, fitted: Fitted, trust: Trust
 ) -> tuple[dict[str, Any], list[str]]:
     """Compose ``model.onnx``, and keep it only if it gives the answers that were evaluated.
 
@@ -137,8 +145,9 @@ def _export(
     )
     rows = proof_rows(results.evaluated, results.recipe.seed)
     with folder.model() as draft:
-        graph = compose_graph(backbones, results.head, facts)
+        graph = compose_graph(backbones, results.head, facts, trust.neither)
         note_photos(graph, TrainedOn.of(results.learnt_from()))
+        note_rules(graph, trust.rules)
         write_model_file(draft, graph)
 
         def prove(rows: list[int]) -> dict[str, Any]:
@@ -172,6 +181,8 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
         )
     if not isinstance(results, OneLabelResults):
         return Examination(views=views, shortcuts=shortcuts, choice=job.options.choice)
+    with clock.step("slices"):
+        slices = find_slices(job, results, progress)
     with clock.step("failures"):
         failures = find_failures(model, job, fitted, results, cache=job.cache, progress=progress)
         return Examination(
@@ -180,6 +191,7 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
             advice=advise(results, failures),
             maps=answer_maps(model, job, results, progress),
             shortcuts=shortcuts,
+            slices=slices,
             choice=job.options.choice,
         )
 
@@ -198,6 +210,8 @@ def _write(
     results.write(folder, examination)
     if examination.choice:
         folder.write_choice(examination.choice)
+    with clock.step("reference"):
+        folder.write_reference(keep_reference(folder.model_path, job, fitted))
     facts = environment(
         clock.seconds, matrix.precisions, matrix.extracted, lost, busy=clock.processor_seconds
     )

@@ -129,8 +129,7 @@ class Chooser:
             self._trials.open(one.name)
             costs.opened(ready, deadline.spent - start)
             told = self._until((DEFAULT,))
-            self._time(one, told)
-            if deadline.left - costs.finish((DEFAULT,)) < costs.extraction(one, len(self._sample)):
+            if not self._time(one, told):
                 self._leave(one.name, costs.extraction(one, len(self._sample)))
                 return False
             matrix = self._trials.extract(
@@ -161,14 +160,19 @@ class Chooser:
         )
         return not worse
 
-    def _time(self, one: Candidate, told: Progress) -> None:
-        """The short timing: a few photos twice, since the first ones wait for the engine."""
-        for part in (self._sample[:4], self._sample[4:_SHORT]):
-            if not len(part):
-                return
+    def _time(self, one: Candidate, told: Progress) -> bool:
+        """Time a few photos twice; whether there is time for the sample.
+
+        The first ones wait for the engine too, so what they say is taken at a quarter.
+        """
+        for part, weight in ((self._sample[:4], 0.25), (self._sample[4:_SHORT], 1.0)):
             start = self._deadline.spent
             self._trials.extract(one.name, set(part.tolist()), int8=False, progress=told)
             self._costs.extracted(one, self._deadline.spent - start, len(part))
+            room = self._deadline.left - self._costs.finish((DEFAULT,))
+            if weight * self._costs.extraction(one, len(self._sample)) > _SHARE * room:
+                return False
+        return True
 
     def _try_all(self, promising: Sequence[Candidate]) -> None:
         """Extract all photos of what is promising, while there is time for it."""
@@ -288,8 +292,11 @@ class Chooser:
         )
 
     def _leave(self, name: str, predicted: float) -> None:
-        left = in_words(self._deadline.left - self._costs.finish(self._best))
-        why = f"would take about {in_words(predicted)}, with {left} left beside the training"
+        left = self._deadline.left - self._costs.finish(self._best)
+        if left > 0 and predicted > 0:
+            why = f"would take about {in_words(predicted)}, with {in_words(left)} left for trials"
+        else:
+            why = "no time was left for trials"
         self._tried.append(Tried((name,), predicted=predicted, why=why))
 
     def _note(
