@@ -302,5 +302,5 @@ def test_positions_and_windows_are_built_for_a_size(name: str, size: int) -> Non
 def test_positions_that_timm_does_not_resample_are_refused(tmp_path: Path) -> None:
     name = "convit_tiny"
     file = save(build_network(name).state_dict(), tmp_path / f"{name}.safetensors")
-    with pytest.raises(BackboneError, match="convit_tiny cannot take 192 pixels.*it takes 224"):
+    with pytest.raises(BackboneError, match=r"convit_tiny cannot take 192 pixels.*it takes 224"):
         _timm.load_network(name, file, 192)
