@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OCCLUDED", "Occluder"]
 
-OCCLUDED = 7
+OCCLUDED = 8
 """Cells of a side of a map by occlusion; each is an answer."""
 
 _REACH = 0.5  # cells that a cover reaches beyond its own on every side
