@@ -34,21 +34,11 @@ def fork(task: Callable[[], object]) -> int:
         os._exit(status)
 
 
-def waited(
-    child: int, patience: float, *, stopped: Callable[[], object] | None = None
-) -> int | None:
-    """How a child ended, as `subprocess` tells it; None where it had to be ended.
-
-    Whenever it stops, `stopped` is called, and the child goes on.
-    """
+def waited(child: int, patience: float) -> int | None:
+    """How a child ended, as `subprocess` tells it; None where it had to be ended."""
     deadline, pause = time.monotonic() + patience, 0.001
     while time.monotonic() < deadline:
-        ended, status = os.waitpid(child, os.WNOHANG | (os.WUNTRACED if stopped else 0))
-        if ended and stopped is not None and os.WIFSTOPPED(status):
-            stopped()
-            os.kill(child, signal.SIGCONT)
-            pause = 0.001
-            continue
+        ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return os.waitstatus_to_exitcode(status)
         time.sleep(pause)

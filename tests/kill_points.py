@@ -2,9 +2,8 @@
 
 The points are found by running the work once under `sys.settrace`, so they cannot go stale and
 nothing in the package knows of them. What a resumed run does depends on the disk alone, so one
-point in each state of the disk stands for all of them. The run is stopped there and its folder
-copied, so that no other run must come as far; at three points, and with ``PAWLENS_KILL_POINTS=all``
-before every line that runs, the first and the last time that it runs, a process is killed indeed.
+point in each state of the disk stands for all of them; with ``PAWLENS_KILL_POINTS=all`` the process
+is killed before every line that runs, the first and the last time that it runs.
 
 Every run is a child forked from one warm process that has imported everything and computed nothing.
 """
@@ -63,7 +62,7 @@ class Outcome:
     lines, points : int
         Different lines that ran, and how often they did.
     kills : int
-        Processes that were killed, and copies of what was on the disk while one was stopped.
+        Processes that were killed.
     states : int
         Different states of the disk that were resumed from.
     failures : list of str
@@ -89,20 +88,27 @@ def kill_everywhere(
     modules : iterable of module
         Those whose lines are points.
     folder : Path
-        All runs work in one folder inside it, one after the other.
+        Every run gets a new one inside it.
     every : bool
         Kill before every line, and not only at one point in each state of the disk.
     """
     files = frozenset(str(module.__file__) for module in modules)
-    where = folder / "work"
-    where.mkdir()
-    assert warm(lambda: work(where), folder / "imported.txt", FIRST) == 0
-    shutil.rmtree(where)
-    expected, points, frozen = _recorded(work, where, files)
+    log, first = folder / "points.txt", folder / "first"
+    first.mkdir()
+    assert warm(lambda: work(first), folder / "imported.txt", FIRST) == 0
+    expected = _run(lambda where: _recorded(work, where, files, log), folder / "whole", FIRST)
+    rows = [row.rsplit("\t", 3) for row in log.read_text(encoding="utf-8").splitlines()]
+    points = [Point(file, int(line), int(hit)) for file, line, hit, _ in rows]
+    lasting = [number for number, row in enumerate(rows[:-1]) if row[3] != rows[number + 1][3]]
+    chosen = {*lasting, len(rows) - 1}
+    if every:
+        chosen |= {numbers[end] for numbers in _by_line(points).values() for end in (0, -1)}
     outcome = Outcome(len(_by_line(points)), len(points))
     resumed: set[str] = set()
-
-    def resume(point: Point) -> None:
+    for number in sorted(chosen):
+        point, where = points[number], folder / f"killed-{number}"
+        _kill(work, where, point, files)
+        outcome.kills += 1
         state = _contents(where)
         if state not in resumed:
             resumed.add(state)
@@ -113,29 +119,9 @@ def kill_everywhere(
             else:
                 if answer != expected:
                     outcome.failures.append(f"{point}: {answer}, not {expected}")
-
-    certain = _killed_for_certain(points, frozen, every=every)
-    for number in sorted({*certain, *frozen}):
-        if number in certain:
-            _kill(work, where, points[number], files)
-        else:
-            shutil.rmtree(where)
-            frozen[number].rename(where)
-        outcome.kills += 1
-        resume(points[number])
+        shutil.rmtree(where)
     outcome.states = len(resumed)
     return outcome
-
-
-def _killed_for_certain(
-    points: Sequence[Point], frozen: Mapping[int, Path], *, every: bool
-) -> set[int]:
-    """Choose the points before which a process of its own is killed."""
-    numbers = list(frozen)
-    chosen = {numbers[0], numbers[len(numbers) // 2], numbers[-1]}
-    if every:
-        chosen |= {numbers[end] for numbers in _by_line(points).values() for end in (0, -1)}
-    return chosen
 
 
 def in_a_process(module: str, *arguments: object) -> dict[str, Outcome]:
@@ -167,28 +153,25 @@ def _by_line(points: Sequence[Point]) -> dict[tuple[str, int], list[int]]:
     return found
 
 
-def _run(work: Work, where: Path) -> str:
+def _run(work: Work, where: Path, patience: float = PATIENCE) -> str:
     """The answer of a child that works in a folder; RuntimeError where there is none."""
-    answer = where.with_name("answer")
+    where.mkdir(exist_ok=True)
+    answer = where.with_name(f"{where.name}.answer")
     answer.unlink(missing_ok=True)
 
     def task() -> None:
         answer.write_text(work(where), encoding="utf-8")
 
-    return _answer(answer, waited(fork(task), PATIENCE))
-
-
-def _answer(file: Path, status: int | None) -> str:
+    status = waited(fork(task), patience)
     if status is None:
-        raise RuntimeError("no end within the seconds that it may take")
+        raise RuntimeError(f"no end within {patience:g} seconds")
     if status != 0:
         raise RuntimeError(f"ended with status {status}")
-    return file.read_text(encoding="utf-8")
+    return answer.read_text(encoding="utf-8")
 
 
 def _kill(work: Work, where: Path, point: Point, files: frozenset[str]) -> None:
-    """Let a child that works in an empty folder kill itself at a point."""
-    shutil.rmtree(where)
+    """Let a child kill itself at a point."""
     where.mkdir()
 
     def reached(code: CodeType, line: int, hit: int) -> None:
@@ -203,58 +186,28 @@ def _kill(work: Work, where: Path, point: Point, files: frozenset[str]) -> None:
     assert status == -signal.SIGKILL, f"{point} was not reached: status {status}"
 
 
-def _recorded(
-    work: Work, where: Path, files: frozenset[str]
-) -> tuple[str, list[Point], dict[int, Path]]:
-    """Work, and note each point; the answer, the points, and the disk at some of them.
+def _recorded(work: Work, where: Path, files: frozenset[str], log: Path) -> str:
+    """Work, and log each point with the state of the disk there."""
+    rows: list[str] = []  # a text file may be torn by threads that write at once
 
-    Before the first line in each state of the disk the child stops with all its threads, and its
-    folder is copied: what a process leaves that is killed there.
-    """
-    where.mkdir()
-    log, answer = where.with_name("points.txt"), where.with_name("answer")
+    def reached(code: CodeType, line: int, hit: int) -> None:
+        rows.append(f"{code.co_filename}\t{line}\t{hit}\t{_stamp(where)}\n")
 
-    def task() -> None:
-        rows: list[str] = []
-        last, one_at_a_time = "", threading.Lock()
-
-        def reached(code: CodeType, line: int, hit: int) -> None:
-            nonlocal last
-            with one_at_a_time:
-                stamp = _stamp(where)
-                new, last = stamp != last, stamp
-                rows.append(f"{code.co_filename}\t{line}\t{hit}\t{new:d}\n")
-                if new:  # a signal to this thread stops it before another line, and all others
-                    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
-
-        _trace(files, reached)
-        try:
-            answer.write_text(work(where), encoding="utf-8")
-        finally:
-            sys.settrace(None)
-            threading.settrace(None)
-            log.write_text("".join(rows), encoding="utf-8")
-
-    copies: list[Path] = []
-
-    def copy() -> None:
-        copies.append(where.with_name(f"stopped-{len(copies)}"))
-        shutil.copytree(where, copies[-1], symlinks=True)
-
-    told = _answer(answer, waited(fork(task), FIRST, stopped=copy))
-    rows = [row.rsplit("\t", 3) for row in log.read_text(encoding="utf-8").splitlines()]
-    points = [Point(file, int(line), int(hit)) for file, line, hit, _ in rows]
-    numbers = [number for number, row in enumerate(rows) if row[3] == "1"]
-    return told, points, dict(zip(numbers, copies, strict=True))
+    _trace(files, reached)
+    try:
+        return work(where)
+    finally:
+        sys.settrace(None)
+        threading.settrace(None)
+        log.write_text("".join(rows), encoding="utf-8")
 
 
 def _trace(files: frozenset[str], reached: Callable[[CodeType, int, int], None]) -> None:
     """Call `reached` before every line of the files, in threads that start from now on too."""
     times: Counter[tuple[str, int]] = Counter()
-    process = os.getpid()  # not in those that it forks
 
     def line(frame: FrameType, event: str, argument: Any) -> Any:
-        if event == "line" and os.getpid() == process:
+        if event == "line":
             code = frame.f_code
             times[code.co_filename, frame.f_lineno] += 1
             reached(code, frame.f_lineno, times[code.co_filename, frame.f_lineno])

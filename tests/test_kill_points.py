@@ -17,16 +17,6 @@ pytest.importorskip("optuna")
 LOOPS = ["extraction", "audit", "search", "search of recipes", "ensemble", "parts"]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
-def test_work_that_does_not_go_on_as_it_should_is_found(tmp_path: Path) -> None:
-    found = in_a_process("tests.killed_counter", tmp_path)
-    assert [bool(one.failures) for one in found.values()] == [False] * 2 + [True] * 4
-    stopped, killed = found["counts_twice False"], found["counts_twice True"]
-    assert (stopped.lines, stopped.points) == (killed.lines, killed.points)
-    # Killed before a line, it leaves what it left when it was stopped there.
-    assert stopped.states == killed.states == 14
-
-
 @pytest.mark.timeout(0 if EVERY_LINE else TIMEOUT + 300)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 def test_what_is_killed_at_any_point_ends_with_the_same_bits(tmp_path: Path) -> None:
