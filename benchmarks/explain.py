@@ -24,7 +24,7 @@ import numpy as np
 
 from pawlens import Model, Photos, load
 from pawlens.explain import Explainer, check_maps
-from pawlens.explain._effective import against_others, effective_weights, head_inputs
+from pawlens.explain._effective import effective_weights, head_inputs, logit_weights
 from pawlens.metrics import clopper_pearson
 from pawlens.pages import check_sentences
 from pawlens.photos import resize
@@ -130,7 +130,7 @@ def compare(model: Model, explainer: Explainer, photos: Photos, weights_dir: Pat
                 given = torch.from_numpy(x.transpose(2, 0, 1)[None].astype(np.float32))
                 cells.append(body.forward_features(given)[0].numpy())
         inputs, lengths = head_inputs([one.mean((1, 2)) for one in cells], explainer.head)
-        wanted = against_others(len(explainer.classes), 0)
+        wanted = logit_weights(len(explainer.classes), 0)
         weights, _ = effective_weights(explainer.head, inputs, wanted)
         found = explainer.explain(pixels, explainer.classes[0])
         start = 0

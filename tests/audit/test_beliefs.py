@@ -4,10 +4,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pawlens.audit._beliefs import Beliefs, NoiseModel, fit_beliefs
+from pawlens.audit._beliefs import Beliefs, fit_beliefs
 from pawlens.audit._labels import find_high_loss, find_label_errors
 from pawlens.features._neighbours import nearest
 from pawlens.heads import unit_rows
+from pawlens.trust import NoiseModel
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

@@ -5,8 +5,15 @@ import sys
 
 import pytest
 
-from pawlens.backbones import KnownBackbone, _registry
+from pawlens.backbones import (
+    KnownBackbone,
+    _registry,
+    count_network,
+    licence_terms,
+    total_macs,
+)
 from pawlens.backbones._registry import KNOWN, split_size, unknown_name
+from pawlens.backbones._timm_sizes import default_size
 from pawlens.errors import BackboneError
 
 SYSTEM_B = ("vgg16", "resnet50", "legacy_xception", "inception_v3", "inception_resnet_v2")
@@ -55,7 +62,7 @@ def test_an_unknown_name_gets_the_nearest(monkeypatch: pytest.MonkeyPatch) -> No
     assert "'resnet05'" in message
     assert "resnet50" in message
     assert "pawlens[torch]" in message
-    assert "known are paw, mobilenetv2_100" in str(unknown_name("zzzz"))
+    assert "known are paw, mobilenetv4_conv_small" in str(unknown_name("zzzz"))
 
 
 def test_timm_names_are_suggested_where_timm_is_installed(
@@ -89,4 +96,16 @@ def test_the_table_is_what_timm_says(row: KnownBackbone) -> None:
     assert row.spec.interpolation == record.interpolation
     assert row.spec.licence.lower() == record.license
     if row.spec.name != "tf_efficientnet_b4":
-        assert row.spec.input_size == record.input_size[-1]
+        assert row.spec.input_size == default_size(row.spec.name)
+    assert row.macs == total_macs(count_network(row.spec.name, row.spec.input_size))
+
+
+def test_the_table_has_a_network_for_each_purpose_and_marks_what_may_not_be_sold() -> None:
+    purposes = [row.purpose for row in KNOWN.values() if row.purpose]
+    assert set(purposes) == {"tiny", "fast", "balanced", "best"}
+    marked = {name: licence_terms(row.spec.licence) for name, row in KNOWN.items()}
+    assert {name: terms for name, terms in marked.items() if terms} == {
+        "convnextv2_tiny": "non-commercial",
+        "vit_small_patch16_dinov3": "terms of its own",
+    }
+    assert not any(KNOWN[name].purpose for name in (*SYSTEM_B, "resnet34"))

@@ -21,6 +21,24 @@ def test_the_list_says_what_is_at_hand(pawlens: Command, tmp_path: Path) -> None
     rows = json.loads(pawlens("backbones", "--weights-dir", tmp_path, "--json").out)
     assert [row["name"] for row in rows if row["at_hand"]] == here
     assert rows[0]["parameters"] == 1_617_088
+    assert rows[0]["macs"] == 117_760_000
+    assert "photos_per_second" not in rows[0]
+
+
+def test_the_list_is_by_purpose_and_marks_licences(
+    pawlens: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = pawlens("backbones").out.splitlines()
+    heads = [line.partition(",")[0].rstrip(":") for line in lines if not line.startswith(" ")]
+    assert heads[:4] == ["tiny", "fast", "balanced", "best features for their cost"]
+    assert heads[4] == "known for the published systems"
+    nc = next(line for line in lines if "convnextv2_tiny" in line)
+    assert nc.endswith("download CC-BY-NC-4.0 (non-commercial)")
+    own = next(line for line in lines if "dinov3" in line)
+    assert own.endswith("dinov3-license (terms of its own)")
+    monkeypatch.setattr(_speed, "_SECONDS", 0.02)
+    measured = pawlens("backbones", "--measure").out
+    assert measured.count("photos/s") == 1  # paw alone is at hand
 
 
 def test_the_card_of_paw(pawlens: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,4 +52,28 @@ def test_wrong_use_is_one_line(
 ) -> None:
     rest = (trained, photos / "cat" / "1.jpg", "--out", tmp_path / "why")
     pawlens("explain", *rest, "--class", "cow").in_one_line("no class 'cow'", "cat, dog")
-    pawlens("explain", *rest, "--method", "lime").in_one_line("'lime'", "cam, gradcam")
+    pawlens("explain", *rest, "--method", "lime").in_one_line("'lime'", "auto, cam, occlusion")
+    pair = ("--class", "cat", "--instead")
+    pawlens("explain", *rest, *pair, "cow").in_one_line("no class 'cow'", "cat, dog")
+    pawlens("explain", *rest, *pair, "cat").in_one_line("--instead must be another class")
+
+
+def test_why_the_one_and_not_the_other(
+    pawlens: Command, trained: Path, photos: Path, tmp_path: Path
+) -> None:
+    options = ("--instead", "dog", "--json", "--out", tmp_path / "why")
+    found = pawlens("explain", trained, photos / "dog" / "1.jpg", *options)
+    (row,) = json.loads(found.out)["photos"]
+    assert (row["class"], row["instead"], row["answer"]) == ("cat", "dog", "dog")
+    assert "cat and not dog" in (tmp_path / "why" / "explain.html").read_text(encoding="utf-8")
+
+
+def test_any_model_is_explained_by_occlusion(
+    pawlens: Command, trained: Path, photos: Path, tmp_path: Path
+) -> None:
+    options = ("--method", "occlusion", "--json", "--out", tmp_path / "why")
+    found = pawlens("explain", trained, photos / "cat" / "1.jpg", *options)
+    (row,) = json.loads(found.out)["photos"]
+    assert row["method"] == row["backbones"][0]["method"] == "occlusion"
+    assert row["backbones"][0]["mapped"]
+    assert "its map is made by occlusion" in found.err

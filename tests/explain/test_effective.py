@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from pawlens.explain._effective import against_others, effective_weights, head_inputs
+from pawlens.explain._effective import effective_weights, head_inputs, logit_weights
 from pawlens.heads import Head, unit_rows
 
 RNG = np.random.default_rng(0)
@@ -33,7 +33,7 @@ def test_the_map_gives_the_logits_back(widths: tuple[int, ...]) -> None:
     head = dense(*widths)
     for _ in range(5):
         x = RNG.normal(size=12).astype(np.float32)
-        weights, constant = effective_weights(head, x, against_others(3, 1))
+        weights, constant = effective_weights(head, x, logit_weights(3, 1))
         logits = head.logits(x[None])[0]
         expected = logits[1] - (logits[0] + logits[2]) / 2
         assert x @ weights + constant == pytest.approx(expected, abs=1e-4)
@@ -41,7 +41,7 @@ def test_the_map_gives_the_logits_back(widths: tuple[int, ...]) -> None:
 
 def test_it_is_the_gradient_through_hidden_layers() -> None:
     head, x = dense(12, 9, 3), RNG.normal(size=12).astype(np.float32)
-    wanted = against_others(3, 0)
+    wanted = logit_weights(3, 0)
     weights, _ = effective_weights(head, x, wanted)
     steps = np.eye(12, dtype=np.float32) * 1e-3
     slope = (head.logits(x + steps) - head.logits(x - steps)) @ wanted / 2e-3
@@ -65,5 +65,5 @@ def test_a_photo_without_features_divides_by_nothing() -> None:
 
 
 def test_one_class_against_the_mean_of_the_others() -> None:
-    np.testing.assert_allclose(against_others(2, 1), [-1, 1])
-    assert against_others(12, 3).sum() == pytest.approx(0, abs=1e-6)
+    np.testing.assert_allclose(logit_weights(2, 1), [-1, 1])
+    assert logit_weights(12, 3).sum() == pytest.approx(0, abs=1e-6)

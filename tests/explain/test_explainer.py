@@ -135,16 +135,73 @@ def test_unreadable_photos_are_told_and_the_others_explained(paw: Backbone, tmp_
     assert seen == [("explaining", 1, 2), ("explaining", 2, 2)]
 
 
-def test_features_without_a_grid_are_refused(paw: Backbone) -> None:
+def test_features_that_cannot_be_followed_are_covered(paw: Backbone) -> None:
     classifier = small_model(paw, linear_head(paw.spec.feature_dim))
     graph = classifier._graph
     pool = [n for n in graph.graph.node if n.op_type == "ReduceMean"][-1]
     pool.op_type = "ReduceMax"
-    with pytest.raises(UsageError, match=r"no mean over a grid.*--method gradcam"):
-        Explainer(graph, read_head(graph), ["paw"], CLASSES)
+    head = read_head(graph)
+    with pytest.raises(UsageError, match=r"no map can be read.*--method occlusion"):
+        Explainer(graph, head, ["paw"], CLASSES, method="cam")
+    explainer = Explainer(graph, head, ["paw"], CLASSES)
+    assert explainer.methods == ["occlusion"]
+    assert (explainer.covered, explainer.unmapped) == (["paw"], [])
+    one = explainer.explain(picture())
+    assert one.method == one.parts[0].method == "occlusion"
+    assert one.parts[0].grid is not None
+    assert one.parts[0].grid.mean() == pytest.approx(one.parts[0].contribution, abs=1e-3)
+    assert one.parts[0].contribution == pytest.approx(one.logit)
+    assert one.parts[0].grid.std() > 0
+
+
+def test_of_two_backbones_one_is_read_and_one_covered(paw: Backbone) -> None:
+    head = linear_head(2 * paw.spec.feature_dim)
+    graph = small_model(paw, head, count=2)._graph
+    pools = [n for n in graph.graph.node if n.op_type == "ReduceMean" and "head" not in n.name]
+    pools[-1].op_type = "ReduceMax"
+    one = Explainer(graph, read_head(graph), ["a", "b"], CLASSES).explain(picture())
+    assert [part.method for part in one.parts] == ["cam", "occlusion"]
+    assert one.method == "cam + occlusion"
+    assert sum(part.contribution for part in one.parts) == pytest.approx(one.logit, abs=1e-3)
+    strict = Explainer(graph, read_head(graph), ["a", "b"], CLASSES, method="cam")
+    assert strict.unmapped == ["b"]
+    assert strict.explain(picture()).parts[1].grid is None
+
+
+@pytest.mark.parametrize("kind", ["linear", "dense"])
+def test_why_one_class_and_not_another(paw: Backbone, kind: str) -> None:
+    """The map of one class against another is the difference of their maps."""
+    dim = paw.spec.feature_dim
+    head = linear_head(dim) if kind == "linear" else dense_head(dim, unit=True)
+    explainer = opened(small_model(paw, head))
+    pixels = picture(2)
+    one = explainer.explain(pixels, "cat", "owl")
+    logits = np.log(explainer.probabilities(pixels))
+    assert (one.class_name, one.instead) == ("cat", "owl")
+    assert one.logit == pytest.approx(logits[0] - logits[2], abs=1e-3)
+    cat, owl = (explainer.explain(pixels, name) for name in ("cat", "owl"))
+    both = (cat.map - owl.map) * 2 / 3  # each against the mean of the two others
+    np.testing.assert_allclose(one.map, both, atol=1e-3)
+    second = explainer.explain(pixels, None, cat.answer)
+    assert second.class_name == CLASSES[int(np.argsort(-logits)[1])]
+    with pytest.raises(UsageError, match="must be another class"):
+        explainer.explain(pixels, "cat", "cat")
 
 
 def test_the_bundled_classifier_explains_cat_against_dog() -> None:
     one = explain(load(), picture(6), "dog")
     assert one.class_name == "dog"
     assert one.logit == pytest.approx(np.log(one.probability / (1 - one.probability)), abs=1e-2)
+
+
+def test_a_large_photo_is_answered_whole_and_drawn_smaller(paw: Backbone, tmp_path: Path) -> None:
+    pixels = picture(5, (1400, 1300))
+    Image.fromarray(pixels).save(tmp_path / "large.jpg", quality=80)
+    explainer = opened(small_model(paw, linear_head(paw.spec.feature_dim)))
+    photos = Photos.read([tmp_path / "large.jpg"], labels=False)
+    ((_, one),) = explain_photos(explainer, photos)
+    assert isinstance(one, Explanation)
+    whole, smaller = (photos.decode(0, min_side=side) for side in (None, 640))
+    assert one.probability == explainer.probabilities(whole).max()
+    assert one.probability != explainer.probabilities(smaller).max()
+    assert one.pixels.shape == one.overlay().shape == (689, 640, 3)

@@ -76,7 +76,7 @@ def test_features_without_a_grid_are_refused() -> None:
     features = helper.make_tensor_value_info("features", TensorProto.FLOAT, ["N", 2])
     graph = helper.make_graph([node], "drawn", [pixels], [features], [weights])
     model = helper.make_model(graph)
-    with pytest.raises(UsageError, match="leave out the view subject"):
+    with pytest.raises(UsageError, match="nothing tells where"):
         mapped_graph(onnx.ModelProto.SerializeToString(model))
 
 

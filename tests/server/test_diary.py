@@ -55,3 +55,16 @@ def test_a_span_continues_the_trace_of_the_client(monkeypatch: pytest.MonkeyPatc
     assert told["name"] == "POST request"
     assert told["trace"] == 0x0AF7651916CD43DD8448EB211C80319C
     assert told["http.response.status_code"] == 200
+
+
+def test_a_log_that_cannot_be_written_is_counted_and_stops_nothing() -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    metrics = Metrics()
+    with Diary(metrics, Full()).entry(dict(SCOPE)) as entry:
+        entry.status = 200
+    text = metrics.text().decode()
+    assert "pawlens_log_failures_total 1.0" in text
+    assert 'pawlens_requests_total{path="other",status="200"} 1.0' in text

@@ -64,6 +64,22 @@ def test_base64_in_json_is_read_too(server: Server) -> None:
     assert second["outputs"] == first["outputs"]
 
 
+def test_features_come_by_their_name_alone(server: Server) -> None:
+    photo = photo_bytes(1)
+    data = struct.pack("<I", len(photo)) + photo
+    tensor = {"shape": [1], "parameters": {"binary_data_size": len(data)}}
+    asked = [{"name": "embedding", "parameters": {"binary_data": True}}]
+    reply = infer(server, request(tensor, outputs=asked), data)
+    length = int(reply.headers["inference-header-content-length"])
+    (output,) = json.loads(reply.body[:length])["outputs"]
+    found = np.frombuffer(reply.body[length:], "<f4")
+    assert (output["datatype"], output["shape"]) == ("FP32", [1, len(found)])
+    plain = ask(server.link, "/predict?embedding=true", photo).json()["photos"][0]["embedding"]
+    np.testing.assert_array_equal(found, np.array(plain, np.float32))
+    facts = ask(server.link, "/v2/models/pets").json()["outputs"]
+    assert facts[-1] == {"name": "embedding", "datatype": "FP32", "shape": [-1, len(found)]}
+
+
 def test_all_outputs_are_bytes_where_the_request_asks_for_it(server: Server) -> None:
     data = packed(photo_bytes(5))
     tensor = {"shape": [1], "parameters": {"binary_data_size": len(data)}}

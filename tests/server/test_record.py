@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import io
+import json
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
 
 from pawlens.server import Server, ServerSettings
+from pawlens.server._diary import Diary
+from pawlens.server._incoming import Incoming
+from pawlens.server._metrics import Metrics
+from pawlens.server._record import Record
+from pawlens.server._served import Answer
 
 from .conftest import ask, photo_bytes
 
@@ -29,6 +44,8 @@ def test_what_was_answered_is_kept_without_the_photo(
         assert row["model_sha256"] == reply["model"]["sha256"]
         assert row["label"] == reply["photos"][0]["label"]
         assert dict(row["probabilities"]) == reply["photos"][0]["probabilities"]
+    assert [len(row["embedding"] or ()) > 1 for row in rows] == [True, True, False]
+    assert rows[0]["embedding"] != rows[1]["embedding"]
     assert rows[2]["status"].startswith("unreadable: ")
     assert not any(photo in part.read_bytes() for photo in photos)
 
@@ -44,15 +61,56 @@ def test_photos_are_kept_where_that_was_asked_for(models: dict[str, Path], tmp_p
     assert (kept.name, kept.read_bytes()) == (hashlib.sha256(photo).hexdigest(), photo)
 
 
-def test_a_record_that_cannot_be_written_stops_no_answer(
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process can be written, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_stops_no_answer_and_loses_no_row_once_there_is_room(
     models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path, data: bytes) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("pawlens.server._record.write_atomic", full)
-    settings = ServerSettings(port=0, precision="f32", record=tmp_path, keep_photos=True)
+    monkeypatch.setattr("pawlens.server._record._SECONDS", 0)
+    settings = ServerSettings(
+        port=0, quiet=True, precision="f32", record=tmp_path, keep_photos=True
+    )
+    photos = [photo_bytes(seed) for seed in range(4)]
     with Server([f"pets={models['pets']}"], settings) as server:
-        assert ask(server.link, "/predict", photo_bytes(1)).status == 200
-        figures = ask(server.link, "/metrics").body.decode()
-    assert "pawlens_record_failures_total 1.0" in figures
+        with full_disk():
+            assert all(ask(server.link, "/predict", photo).status == 200 for photo in photos[:3])
+            time.sleep(0.6)  # the record is written five times a second
+            figures = ask(server.link, "/metrics").body.decode()
+        assert ask(server.link, "/predict", photos[3]).status == 200
+    failures = float(figures.split("\npawlens_record_failures_total ")[1].split()[0])
+    assert failures >= 4  # three photos that could not be kept, and the part
+    rows = [row for part in tmp_path.glob("*.parquet") for row in pq.read_table(part).to_pylist()]
+    assert {row["sha256"] for row in rows} == {hashlib.sha256(p).hexdigest() for p in photos}
+    assert len(list(tmp_path.iterdir())) == len(list(tmp_path.glob("*.parquet"))) + 1  # photos/
+    assert len(list((tmp_path / "photos").iterdir())) == 1
+
+
+def test_what_waits_for_a_full_disk_is_bounded_features_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pawlens.server._record._MOST", 5)
+    monkeypatch.setattr("pawlens.server._record._MOST_BYTES", 2 * 4 * 3)
+    log = io.StringIO()
+    metrics = Metrics()
+    record = Record(tmp_path / "kept", False, metrics, Diary(metrics, log))
+    model: Any = SimpleNamespace(name="pets", version="1", sha256="0")
+    for number in range(7):
+        answer = Answer("ok", "cat", embedding=np.full(3, number, np.float32))
+        asyncio.run(record.add(model, Incoming(str(number), b"%d" % number), answer))
+    with full_disk():
+        record._write()
+    assert json.loads(log.getvalue().splitlines()[-1])["rows"] == 2
+    assert json.loads(log.getvalue().splitlines()[-1])["embeddings"] == 3
+    record.close()
+    (part,) = (tmp_path / "kept").iterdir()
+    rows = pq.read_table(part)["embedding"].to_pylist()
+    assert rows == [None, None, None, [5.0] * 3, [6.0] * 3]

@@ -167,3 +167,37 @@ def test_the_description_has_every_route_and_examples(server: Server) -> None:
     described = ask(server.link, "/openapi.json").json()
     assert {"/predict", "/metrics", "/v2/models/{model}/infer"} <= set(described["paths"])
     assert "example" in json.dumps(described["paths"]["/predict"]["post"])
+
+
+def test_embeddings_are_those_of_embed_and_only_where_they_are_asked_for(
+    server: Server, models: dict[str, Path], tmp_path: Path
+) -> None:
+    photos = [tmp_path / f"{seed}.jpg" for seed in range(3)]
+    for seed, path in enumerate(photos):
+        path.write_bytes(photo_bytes(seed))
+    body, kind = form(*(("photos", path.name, path.read_bytes()) for path in photos))
+    broken, _ = form(("photos", "1", photos[0].read_bytes()), ("photos", "2", b"no photo"))
+    rows = ask(server.link, "/predict?embedding=true", body, content_type=kind).json()["photos"]
+    expected = load(models["pets"]).embed(photos).values
+    assert np.ptp(expected, axis=0).max() > 0.1
+    # `embed` computes in the precision of this processor, the server of the tests in f32.
+    np.testing.assert_allclose([row["embedding"] for row in rows], expected, atol=0.1)
+    plain = ask(server.link, "/predict", body, content_type=kind).json()["photos"]
+    assert not any("embedding" in row for row in plain)
+    assert [row["probabilities"] for row in plain] == [row["probabilities"] for row in rows]
+    two = ask(server.link, "/predict?embedding=true", broken, content_type=kind).json()["photos"]
+    assert ["embedding" in row for row in two] == [True, False]
+
+
+def test_the_short_way_answers_and_refuses_as_the_routes_do(server: Server) -> None:
+    for body, kind in ((photo_bytes(1), "image/jpeg"), (b"x", ""), (b"", ""), (b"{", "text/x")):
+        short, long = (
+            ask(server.link, path, body, "POST", content_type=kind)
+            for path in ("/predict", "/predict?map=false")
+        )
+        assert (short.status, short.body) == (long.status, long.body)
+        for name in ("content-type", "x-content-type-options", "retry-after"):
+            assert short.headers[name] == long.headers[name]
+    assert ask(server.link, "/predict", method="GET").status == 405
+    figures = ask(server.link, "/metrics").body.decode()
+    assert 'pawlens_requests_total{path="/predict",status="415"}' in figures

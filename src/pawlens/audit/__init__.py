@@ -3,7 +3,6 @@
 from ._appearance import Appearance, measure_appearance
 from ._audit import Audit, audit, prepare_view
 from ._auto import LEAST_PRECISION, RULES, automatic_decisions
-from ._beliefs import LEAST_NOISE
 from ._check import AuditCheck
 from ._checks import CHECKS, accept_check, checked, run_checks
 from ._columns import audit_columns, audit_facts
@@ -23,7 +22,6 @@ __all__ = [
     "AUDIT_PAGE",
     "CHECKS",
     "DECISIONS",
-    "LEAST_NOISE",
     "LEAST_PRECISION",
     "RULES",
     "SUSPECT_BELIEF",

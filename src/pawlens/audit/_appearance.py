@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Progress, RowCache, cores, ordered_map, tell
+from ..base import Progress, RowCache, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ..photos import Photos, decode, find_border
 
@@ -89,7 +89,7 @@ def measure_appearance(
             kept = cache.get(hashes[row])
             return kept if kept or not hashes[row] else _measure(photos, row, hashes[row])
 
-        work = ordered_map(measured, range(len(photos)), workers=cores())
+        work = ordered_map(measured, range(len(photos)), workers=photos.workers)
         for done, photo in enumerate(work, start=1):
             if photo is not None and cache.get(photo.sha256) is None:
                 cache.add(photo)

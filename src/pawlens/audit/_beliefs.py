@@ -10,13 +10,14 @@ et al. 2017, arXiv:1609.03683, with one rate for all classes).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..base import Progress
 from ..features import Neighbours
 from ..heads import L2_GRID, Head, LogisticFit, fit_logistic
+from ..trust import fit_noise
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,47 +26,12 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["LEAST_NOISE", "Beliefs", "NoiseModel", "fit_beliefs"]
-
-LEAST_NOISE = 0.005
-"""Share of labels that are wrong at least: hardly a large set is free of errors (Northcutt et al.
-2021, arXiv:2103.14749)."""
+__all__ = ["Beliefs", "fit_beliefs"]
 
 _LEAST_WEIGHT = 1e-3  # of a label that is surely wrong, so that no class loses all its photos
 _SHARPNESS = 10.0  # how fast a neighbour's vote fades with its similarity
 _PRIOR = 0.02  # share of votes that every class has from the start
-_MOST_NOISE = 0.45
 _VOTERS = 20
-_TOWARDS = 1e-3  # sharp evidence and wrong labels, where unsure evidence would explain as much
-
-
-@dataclass(frozen=True)
-class NoiseModel:
-    """The noise model: weights that turn evidence into probabilities, and the rate of wrong labels.
-
-    Attributes
-    ----------
-    noise : float
-        Share of labels that are wrong.
-    head, votes : float
-        Factors of the head's logits and of the neighbours' logits.
-    """
-
-    noise: float
-    head: float
-    votes: float
-
-    def proba(self, logits: Floats, votes: Floats) -> Floats:
-        """Compute the probabilities float64 (n, K) of the true class, without the given label."""
-        joined = self.head * logits + self.votes * votes
-        joined = np.exp(joined - joined.max(axis=1, keepdims=True))
-        return np.asarray(joined / joined.sum(axis=1, keepdims=True))
-
-    def wrong(self, proba: Floats, labels: Ints) -> Floats:
-        """Compute the probability float64 (n,) that each label is wrong, by Bayes' rule."""
-        own = proba[np.arange(len(labels)), labels]
-        wrong = self.noise * (1 - own) / (proba.shape[1] - 1)
-        return np.asarray(wrong / np.maximum((1 - self.noise) * own + wrong, 1e-300))
 
 
 @dataclass(frozen=True)
@@ -146,12 +112,12 @@ def fit_beliefs(
     trust = np.zeros(len(row))
     trust[train] = 1 - doubt
     votes[seen] = _votes(row, labels, trust, groups, neighbours, n_classes)[seen]
-    model = _fit_noise([second.logits, votes[train]], own)
+    model = fit_noise([second.logits, votes[train]], own)
     proba = model.proba(logits, votes)
     wrong = np.full(len(row), np.nan)
     asked = seen & (labels >= 0)
     wrong[asked] = model.wrong(proba[asked], labels[asked])
-    by_head = np.float32(_fit_noise([second.logits], own).head)
+    by_head = np.float32(fit_noise([second.logits], own).head)
     head = Head.linear(second.head.weights * by_head, second.head.bias * by_head)
     return Beliefs(proba, wrong, model.noise, head)
 
@@ -191,29 +157,3 @@ def _votes(
     found = np.zeros((len(row), n_classes))
     found[row >= 0] = np.log(shares)[row[row >= 0]]
     return found
-
-
-def _fit_noise(evidence: list[Floats], labels: Ints) -> NoiseModel:
-    """Fit the noise rate and the weights of the evidence by maximum likelihood."""
-    from scipy.optimize import minimize
-    from scipy.special import expit
-
-    zero = np.zeros_like(evidence[0])
-
-    def unpack(point: Floats) -> NoiseModel:
-        noise = LEAST_NOISE + (_MOST_NOISE - LEAST_NOISE) * expit(point[0])
-        weights = [float(value) for value in np.exp(np.clip(point[1:], -9, 9))]
-        return NoiseModel(float(noise), weights[0], weights[1] if len(weights) > 1 else 0.0)
-
-    def loss(point: Floats) -> float:
-        model = unpack(point)
-        proba = model.proba(evidence[0], evidence[1] if len(evidence) > 1 else zero)
-        own = proba[np.arange(len(labels)), labels]
-        likely = (1 - model.noise) * own + model.noise * (1 - own) / (proba.shape[1] - 1)
-        doubtful = _TOWARDS * np.sum((point[1:] - 1) ** 2)
-        return float(-np.log(np.maximum(likely, 1e-300)).mean() + doubtful)
-
-    start = np.array([-3.0, *np.full(len(evidence), -np.log(len(evidence)))])
-    options = {"maxiter": 400, "xatol": 1e-3, "fatol": 1e-7}
-    found: Any = minimize(loss, start, method="Nelder-Mead", options=options)  # type: ignore[call-overload]
-    return unpack(found.x)

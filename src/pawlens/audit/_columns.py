@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..photos import place_of
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -97,7 +99,7 @@ def audit_facts(audit: Audit, source: str | Path | None = None) -> dict[str, Any
     """What ``audit.json`` has beside its version; `source` is what was named to be audited."""
     labels = [photo.label for photo in audit.photos]
     return {
-        "photos": str(Path(source or audit.photos.location).resolve()),
+        "photos": place_of(source or audit.photos.location),
         "name": audit.photos.name,
         "classes": audit.classes,
         "backbones": audit.backbones,

@@ -13,9 +13,10 @@ from ._find import (
 )
 from ._int8 import CALIBRATION_PHOTOS, quantise
 from ._layers import Layer, group_by_stage, total_macs, total_parameters
+from ._licence import licence_notes, licence_terms
 from ._onnx import parse_graph
 from ._open import Device, open_engine
-from ._openvino import OpenVinoEngine, cpu_precision
+from ._openvino import OpenVinoEngine, cpu_precision, int8_is_faster
 from ._pooling import Pooling, feature_names, find_pooling
 from ._registry import KnownBackbone, split_size, timm_names
 from ._source import BackboneSource
@@ -25,19 +26,23 @@ from ._spec import Backbone, BackboneSpec
 from ._structure import Structure
 from ._timm import build_network, count_parameters, keep_network, load_network
 from ._torch import TorchEngine
+from ._trace import ACTIVATIONS, Gathering, Step, gatherings_of, split_tokens, trace_features
 
 __all__ = [
+    "ACTIVATIONS",
     "CALIBRATION_PHOTOS",
     "Backbone",
     "BackboneSource",
     "BackboneSpec",
     "Device",
     "Engine",
+    "Gathering",
     "KnownBackbone",
     "Layer",
     "OpenVinoEngine",
     "Pooling",
     "Precision",
+    "Step",
     "Structure",
     "TorchEngine",
     "accept_source",
@@ -51,10 +56,14 @@ __all__ = [
     "find_backbone",
     "find_pooling",
     "find_weights",
+    "gatherings_of",
     "group_by_stage",
+    "int8_is_faster",
     "keep_graph",
     "keep_network",
     "known_backbones",
+    "licence_notes",
+    "licence_terms",
     "load_network",
     "offered_backbones",
     "open_engine",
@@ -62,8 +71,10 @@ __all__ = [
     "quantise",
     "random_backbone",
     "split_size",
+    "split_tokens",
     "timm_names",
     "total_macs",
     "total_parameters",
+    "trace_features",
     "weights_at_hand",
 ]

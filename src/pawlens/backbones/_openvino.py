@@ -19,7 +19,7 @@ from ._spec import BackboneSpec
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["OpenVinoEngine", "cpu_precision"]
+__all__ = ["OpenVinoEngine", "cpu_precision", "int8_is_faster"]
 
 Tag = TypeVar("Tag")
 
@@ -47,6 +47,15 @@ def cpu_precision() -> str:
         return "f32"
     capabilities = ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return "bf16" if "BF16" in capabilities else "f32"
+
+
+def int8_is_faster() -> bool:
+    """Whether int8 is worth a trial on this CPU: it has no bf16, and nobody asks for f32."""
+    import openvino as ov
+
+    if cpu_precision() == "bf16" or os.environ.get("PAWLENS_PRECISION") == "f32":
+        return False
+    return "INT8" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 class OpenVinoEngine:

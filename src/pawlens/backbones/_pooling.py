@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import onnx
 
-__all__ = ["Pooling", "feature_names", "find_pooling"]
+__all__ = ["Pooling", "feature_names", "find_pooling", "stored_constants"]
 
+_SMALL = 64  # numbers of a constant that is no weight
 _SHAPING = {"Flatten", "Identity", "Reshape", "Squeeze"}
 _PLANES: dict[tuple[int, ...], tuple[int, int]] = {
     (-2, -1): (2, 3),
@@ -60,16 +64,26 @@ def find_pooling(graph: onnx.GraphProto, features: str) -> Pooling | None:
     return None if plane is None else Pooling(str(node.input[0]), plane)
 
 
-def _axes(graph: onnx.GraphProto, node: onnx.NodeProto) -> tuple[int, ...]:
+def stored_constants(graph: onnx.GraphProto) -> dict[str, npt.NDArray[np.generic]]:
+    """Return the small constants of a graph, by name: axes, shapes, places, scalars."""
     from onnx import numpy_helper
 
+    stored = {tensor.name: tensor for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Constant" and node.attribute[0].name == "value":
+            stored[node.output[0]] = node.attribute[0].t
+    return {
+        name: numpy_helper.to_array(tensor)
+        for name, tensor in stored.items()
+        if math.prod(tensor.dims) <= _SMALL
+    }
+
+
+def _axes(graph: onnx.GraphProto, node: onnx.NodeProto) -> tuple[int, ...]:
     for attribute in node.attribute:
         if attribute.name == "axes":
             return tuple(sorted(attribute.ints))
-    stored = {tensor.name: tensor for tensor in graph.initializer}
-    for other in graph.node:
-        if other.op_type == "Constant" and other.attribute[0].name == "value":
-            stored[other.output[0]] = other.attribute[0].t
+    stored = stored_constants(graph)
     if len(node.input) < 2 or node.input[1] not in stored:
         return ()
-    return tuple(sorted(numpy_helper.to_array(stored[node.input[1]]).tolist()))
+    return tuple(sorted(stored[node.input[1]].tolist()))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ..base import sha256_of
 from ..errors import BackboneError
+from ._count_graph import count_graph
+from ._layers import total_macs
 from ._onnx import SPEC_KEY, count_weights, get_meta, parse_graph
 from ._registry import KnownBackbone
 from ._source import BackboneSource
@@ -41,4 +43,5 @@ def bundled_row() -> KnownBackbone:
     """The bundled backbone as a row of the table of known ones."""
     model = parse_graph(PAW)
     spec = BackboneSpec.from_json(get_meta(model, SPEC_KEY) or "")
-    return KnownBackbone(spec, count_weights(model), tag="")
+    macs = total_macs(count_graph(model, spec.input_size))
+    return KnownBackbone(spec, count_weights(model), tag="", macs=macs, purpose="tiny")

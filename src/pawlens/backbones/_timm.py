@@ -145,14 +145,32 @@ def download_weights(name: str, file: Path) -> None:
         _ask_the_hub(timm.get_pretrained_cfg(name).hf_hub_id)
         network = timm.create_model(name, pretrained=True)
     except Exception as error:  # the hub's, the operating system's, timm's own
-        raise BackboneError(
-            f"the weights of {name} cannot be downloaded ({first_line(error)}): "
-            f"put {file.name} in a folder and pass it as --weights-dir"
-        ) from error
+        raise BackboneError(_no_download(name, file, error)) from error
     state = {key: value.contiguous() for key, value in network.state_dict().items()}
     make_folder(file.parent)
     write_atomic(file, safetensors.save(state))
     write_atomic(checksum_of(file), sha256_of(file).encode())
+
+
+def _no_download(name: str, file: Path, error: Exception) -> str:
+    """Say in one line why weights cannot be had, and what to do."""
+    hub_errors = require("huggingface_hub.errors", extra="torch")
+    place = f"put {file.name} in a folder and pass it as --weights-dir"
+    record = record_of(name)
+    if isinstance(error, hub_errors.GatedRepoError):
+        return (
+            f"the weights of {name} are gated ({record.license or 'no licence stated'}): accept "
+            f"their terms on the page of {record.hf_hub_id} on the hub and log in with "
+            f"`hf auth login`, or {place}"
+        )
+    if isinstance(error, hub_errors.RepositoryNotFoundError | hub_errors.EntryNotFoundError):
+        return f"the hub has no weights of {name} ({record.hf_hub_id}): {place}"
+    if isinstance(error, hub_errors.OfflineModeIsEnabled):
+        return (
+            f"the weights of {name} are not in the hub's cache, and HF_HUB_OFFLINE forbids to "
+            f"fetch them: {place}"
+        )
+    return f"the weights of {name} cannot be downloaded ({first_line(error)}): {place}"
 
 
 def spec_of(network: nn.Module, name: str, size: int | None) -> BackboneSpec:

@@ -30,6 +30,7 @@ from ._notebook import Bar, bar_chart, data_uri, notebook_card, or_plain_text
 from ._parallel import Progress, cores, in_chunks, ordered_map, tell
 from ._plain import cell, of_cell, plain
 from ._regular import check_regular, open_regular, read_regular
+from ._room import BLOCK_ROWS, matrix_room
 from ._row_cache import RowCache
 from ._seal import (
     SEAL_KEY,
@@ -48,6 +49,7 @@ from ._version import __version__
 from ._watch import Watcher, watched
 
 __all__ = [
+    "BLOCK_ROWS",
     "LOCK",
     "PARTIAL",
     "SEAL_KEY",
@@ -83,6 +85,7 @@ __all__ = [
     "lazy_name",
     "limit_this_process",
     "make_folder",
+    "matrix_room",
     "notebook_card",
     "of_cell",
     "one_line",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from ..workflows import BackboneCard, Rate
 
 __all__: list[str] = []
+
+_PURPOSES = {
+    "tiny": "tiny, for phones, browsers and a first look",
+    "fast": "fast",
+    "balanced": "balanced",
+    "best": "best features for their cost, on a GPU or for few photos",
+    "": "known for the published systems",
+}
+"""Headings of the list, by the purpose of a backbone."""
 
 
 @app.command()
@@ -50,6 +59,14 @@ def backbones(
             "not measured there.",
         ),
     ] = False,
+    measure: Annotated[
+        bool,
+        typer.Option(
+            "--measure",
+            help="Measure photos per second of every backbone in the list whose weights are at "
+            "hand. Without it, the list has no speeds.",
+        ),
+    ] = False,
     every: Annotated[
         bool,
         typer.Option(
@@ -67,7 +84,7 @@ def backbones(
     if name is None:
         if size or layers or random_weights:
             raise UsageError("--size, --layers and --random-weights need a name, as backbones paw")
-        _list(weights_dir, every, as_json)
+        _list(weights_dir, every, measure, as_json)
         return
     with Bars() as bars:
         card = describe_backbone(
@@ -85,23 +102,36 @@ def backbones(
         _show(card, layers)
 
 
-def _list(weights_dir: Path | None, every: bool, as_json: bool) -> None:
+def _list(weights_dir: Path | None, every: bool, measure: bool, as_json: bool) -> None:
     from ..workflows import backbones as list_backbones
 
-    rows = list_backbones(weights_dir=weights_dir, every=every)
+    with Bars() as bars:
+        rows = list_backbones(weights_dir=weights_dir, every=every, measure=measure, progress=bars)
     if as_json:
         print_json(rows)
         return
+    known = [row for row in rows if "licence" in row]
+    for purpose, title in _PURPOSES.items():
+        print(f"{title}:")
+        for row in known:
+            if row["purpose"] == purpose:
+                print(_row(row))
     for row in rows:
-        if "licence" in row:
-            here = "here" if row["at_hand"] else "download"
-            print(
-                f"{row['name']:20} {row['input_size']:4} px {row['feature_dim']:5} features "
-                f"{row['parameters'] / 1e6:6.1f} M parameters  {here:9} {row['licence']}"
-            )
-        else:
+        if "licence" not in row:
             where = row.get("package") or ("here" if row["at_hand"] else "")
             print(f"{row['name']:59} {where}".rstrip() if where else row["name"])
+
+
+def _row(row: dict[str, Any]) -> str:
+    here = "here" if row["at_hand"] else "download"
+    rate = row.get("photos_per_second")
+    speed = "" if rate is None else f"{rate:6.0f} photos/s"
+    mark = f" ({row['terms']})" if row["terms"] else ""
+    return (
+        f"  {row['name']:32} {row['input_size']:4} px {row['feature_dim']:5} features "
+        f"{row['parameters'] / 1e6:6.1f} M parameters {row['macs'] / 1e9:6.2f} G mult-adds "
+        f"{speed} {here:9}{row['licence']}{mark}"
+    )
 
 
 def _show(card: BackboneCard, every_layer: bool) -> None:
@@ -133,6 +163,8 @@ def _show(card: BackboneCard, every_layer: bool) -> None:
 
 
 def _facts(card: BackboneCard) -> None:
+    from ..backbones import licence_terms
+
     lines = [("backbone", f"{card.name} at {card.size} px")]
     if card.spec is not None:
         lines.append(("features", f"{card.spec.feature_dim} for each photo"))
@@ -160,7 +192,9 @@ def _facts(card: BackboneCard) -> None:
             ("", f"{_rate(speed.from_jpeg)}: from drawn JPEG files"),
         ]
     if card.spec is not None:
-        lines += [("licence", card.spec.licence), ("origin", card.spec.source)]
+        terms = licence_terms(card.spec.licence)
+        licence = f"{card.spec.licence} ({terms})" if terms else card.spec.licence
+        lines += [("licence", licence), ("origin", card.spec.source)]
     for label, text in lines:
         print(f"{label:14} {text}")
 

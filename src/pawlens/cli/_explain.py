@@ -39,19 +39,28 @@ def explain(
             help="The class to explain. By default the answer of each photo.",
         ),
     ] = None,
+    instead: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Another class: why is it the one and not this? By default the class stands "
+            "against the mean of all others.",
+        ),
+    ] = None,
     method: Annotated[
         str,
         typer.Option(
-            metavar="cam|gradcam|integrated-gradients",
-            help="How maps are made: cam reads them out of the model itself; gradcam and "
-            "integrated-gradients follow gradients and need pawlens[explain].",
+            metavar="auto|cam|occlusion|gradcam|integrated-gradients",
+            help="How maps are made: cam reads them out of the model itself, occlusion covers one "
+            "place of the photo after the other, auto covers where there is nothing to read; "
+            "gradcam and integrated-gradients follow gradients and need pawlens[explain].",
         ),
-    ] = "cam",
+    ] = "auto",
     weights_dir: Annotated[
         Path | None,
         typer.Option(
             help="The folder with the weights of backbones as NAME[.TAG].safetensors, which "
-            "methods other than cam need. By default there is none."
+            "methods that follow gradients need. By default there is none."
         ),
     ] = None,
     check: Annotated[
@@ -83,6 +92,7 @@ def explain(
             named,
             out=out,
             of=of,
+            instead=instead,
             method=chosen,
             weights_dir=weights_dir,
             check=check,

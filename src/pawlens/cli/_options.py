@@ -14,12 +14,14 @@ __all__ = [
     "CacheDir",
     "Decisions",
     "Device",
+    "Devices",
     "Group",
     "GroupAlike",
     "GroupName",
     "LabelColumn",
     "Labelled",
     "MovedPhotos",
+    "OnCluster",
     "OnDevice",
     "PathColumn",
     "RecipeName",
@@ -27,6 +29,8 @@ __all__ = [
     "Seed",
     "Settings",
     "Shard",
+    "TimeGiven",
+    "Track",
     "WeightsDir",
 ]
 
@@ -101,9 +105,35 @@ WeightsDir = Annotated[
         "weights are downloaded when they are first needed; with a folder nothing is downloaded."
     ),
 ]
+Devices = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=64,
+        help="How many processes or GPUs share each batch of a recipe that trains a network.",
+    ),
+]
+Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="mlflow|tensorboard",
+        help="The experiment tracker that settings, figures, curves and files are logged to when "
+        "the run is done; repeat it for both. Without it nothing is logged.",
+    ),
+]
 OnDevice = Annotated[
     Device,
     typer.Option(help="Where networks run: auto takes a GPU where torch finds one, else the CPU."),
+]
+TimeGiven = Annotated[
+    str | None,
+    typer.Option(
+        "--time",
+        metavar="90s|10m|1h",
+        help="A time for the whole job, in which backbones are chosen by what they do on these "
+        "photos: among those that --backbone names, else among all that are at hand. By default "
+        "nothing is chosen; --backbone auto chooses in 10m.",
+    ),
 ]
 CacheDir = Annotated[
     Path | None,
@@ -157,6 +187,15 @@ Seed = Annotated[
     int,
     typer.Option(
         min=0, max=2**32 - 1, help="The random seed of the bootstrap behind the intervals."
+    ),
+]
+OnCluster = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="ray[:ADDRESS]",
+        help="Do all parts on the nodes of a Ray cluster, into a folder of --out; `pawlens merge` "
+        "joins them. Needs pawlens[ray]. Without it, on this machine.",
     ),
 ]
 Shard = Annotated[

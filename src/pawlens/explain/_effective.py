@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Floats32 = npt.NDArray[np.float32]
 
-__all__ = ["against_others", "alone", "effective_weights", "head_inputs"]
+__all__ = ["effective_weights", "head_inputs", "head_outputs", "logit_weights"]
 
 
 def head_inputs(features: Sequence[Floats32], head: Head) -> tuple[Floats32, list[float]]:
@@ -40,20 +40,24 @@ def head_inputs(features: Sequence[Floats32], head: Head) -> tuple[Floats32, lis
     return np.concatenate(units), lengths
 
 
-def against_others(classes: int, chosen: int) -> Floats32:
-    """Return weights (K,) of the logits: one class against the mean of all others.
+def head_outputs(inputs: Floats32, head: Head) -> Floats32:
+    """Compute the logits (K,) of what a head reads of one photo (D,)."""
+    return np.asarray(head.logits(inputs[None])[0], np.float32)
 
-    A constant added to all logits changes no probability, and it does not change this.
+
+def logit_weights(
+    classes: int, chosen: int, instead: int | None = None, *, several: bool = False
+) -> Floats32:
+    """Return weights (K,) of the logits: one class against another, or the mean of all others.
+
+    A constant added to all logits changes no probability, and it does not change this. Where a
+    photo may have several labels, which are independent, a class stands alone.
     """
-    weights = np.full(classes, -1 / (classes - 1), np.float32)
+    rest = 0 if several or instead is not None else -1 / (classes - 1)
+    weights = np.full(classes, rest, np.float32)
     weights[chosen] = 1
-    return weights
-
-
-def alone(classes: int, chosen: int) -> Floats32:
-    """Return weights (K,) of the logits where each label is independent of the others."""
-    weights = np.zeros(classes, np.float32)
-    weights[chosen] = 1
+    if instead is not None:
+        weights[instead] = -1
     return weights
 
 

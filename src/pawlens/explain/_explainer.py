@@ -1,26 +1,31 @@
-"""Class activation maps from the graph that ships, without torch and without a gradient.
+"""Maps from the graph that ships, without torch and without a gradient.
 
 Where features are the mean over a grid of cells and the head is linear, a logit is a mean over
 the cells: each cell's channels times the head's weights (Zhou et al. 2016, arXiv:1512.04150). A
 fused head is as linear in several backbones as in one, so each has its map and their sum is the
-logit. Nothing is approximated but the drawing of a few cells as pixels.
+logit. A norm or a layer after the mean, or a class token in place of it, is followed back
+(`_relevance`). What cannot be followed is covered place by place (`_occlusion`), so that every
+graph has a map.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
-from ..backbones import Pooling, feature_names, find_pooling
-from ..base import Progress, cores, tell
+from ..backbones import feature_names
+from ..base import Progress, tell
 from ..errors import MissingExtra, UnreadablePhoto, UsageError
 from ..heads import Head
 from ..photos import Photos, find_border
-from ._effective import against_others, alone, effective_weights, head_inputs
+from ._effective import effective_weights, head_inputs, head_outputs, logit_weights
+from ._ends import End, read_ends
 from ._explanation import Explanation, Part
+from ._occlusion import Occluder
+from ._session import open_session
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,10 +34,21 @@ if TYPE_CHECKING:
     Floats32 = npt.NDArray[np.float32]
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["MAP_SIDE", "Explained", "Explainer", "Explains", "class_number", "explain_photos"]
+__all__ = [
+    "MAP_SIDE",
+    "Explained",
+    "Explainer",
+    "Explains",
+    "ReadMethod",
+    "choose_classes",
+    "explain_photos",
+]
 
 MAP_SIDE = 640
-"""Pixels of the shorter side down to which a large photo may be decoded: maps are coarser."""
+"""Pixels of the shorter side down to which a large photo may be made smaller: maps are coarser."""
+
+ReadMethod = Literal["auto", "cam", "occlusion"]
+"""How an explainer makes maps: by reading them out of the graph, by covering places, or both."""
 
 Explained = Explanation | UnreadablePhoto | MissingExtra
 """What there is to say about a photo, or why it cannot be read."""
@@ -45,12 +61,19 @@ class Explains(Protocol):
     ----------
     unmapped : sequence of str
         Backbones that have a share, and no map.
+    covered : sequence of str
+        Backbones whose map is made by covering places, since none can be read.
     """
 
     @property
     def unmapped(self) -> Sequence[str]: ...
 
-    def explain(self, pixels: Pixels, of: str | None = None) -> Explanation:
+    @property
+    def covered(self) -> Sequence[str]: ...
+
+    def explain(
+        self, pixels: Pixels, of: str | None = None, instead: str | None = None
+    ) -> Explanation:
         """Explain the probability of a class, the most probable one by default."""
 
 
@@ -71,16 +94,23 @@ class Explainer:
         Whether the graph cuts plain borders off.
     several : bool
         Whether a photo may have several labels, so that none stands against the others.
+    method : {"auto", "cam", "occlusion"}
+        ``auto`` reads maps out of the graph, and covers places where a backbone has none to read;
+        ``cam`` only reads, ``occlusion`` only covers.
 
     Attributes
     ----------
+    methods : list of str or None
+        How the map of each backbone is made: ``cam``, ``relevance`` or ``occlusion``.
     unmapped : list of str
-        Backbones whose features are no mean over a grid: they have a share, and no map.
+        Backbones that have a share and, with ``cam``, no map.
+    covered : list of str
+        Backbones whose map is made by covering places.
 
     Raises
     ------
     UsageError
-        No backbone has a map to give.
+        No backbone has a map to read, and `method` is ``cam``.
     """
 
     def __init__(
@@ -92,27 +122,52 @@ class Explainer:
         *,
         trims: bool = False,
         several: bool = False,
+        method: ReadMethod = "auto",
     ) -> None:
-        self.graph = graph
         self.head = head
         self.names = list(names)
         self.classes = list(classes)
-        self._trims = trims
-        self._weigh = alone if several else against_others
-        self._features = _of_each(feature_names(graph.graph), len(names))
-        self._pooling = [find_pooling(graph.graph, name) for name in self._features]
-        self.unmapped = [n for n, p in zip(names, self._pooling, strict=True) if p is None]
+        self._trims, self._several, self._method = trims, several, method
+        self._open(graph)
         if len(self.unmapped) == len(names):
             raise UsageError(
-                f"{', '.join(names)}: features that are no mean over a grid, so there is no class "
-                "activation map; use --method gradcam or integrated-gradients"
+                f"{', '.join(names)}: no map can be read out of how these features come together; "
+                "use --method occlusion, or auto, which covers places where it must"
             )
+
+    def _open(self, graph: onnx.ModelProto) -> None:
+        """Open a graph: find the ends of its backbones, and cut out those that have none."""
+        self.graph = graph
+        self._features = _of_each(feature_names(graph.graph), len(self.names))
+        reads = self._method != "occlusion"
+        self._ends: list[End | None] = (
+            read_ends(graph, self._features, exact=self._method == "cam")
+            if reads
+            else [None] * len(self.names)
+        )
+        covers = self._method != "cam"
+        self._occluders = [
+            Occluder(graph, name) if covers and end is None else None
+            for name, end in zip(self._features, self._ends, strict=True)
+        ]
+        self.methods = [
+            end.method if end else "occlusion" if occluder else None
+            for end, occluder in zip(self._ends, self._occluders, strict=True)
+        ]
+        self.unmapped = [n for n, m in zip(self.names, self.methods, strict=True) if m is None]
+        self.covered = [
+            n for n, m in zip(self.names, self.methods, strict=True) if m == "occlusion"
+        ]
         self._image = graph.graph.input[0].name
         self._answer = graph.graph.output[0].name
-        self._outputs = [self._answer, *self._features, *self._cells()]
-        self._session = _open(graph, self._outputs)
+        needed = [name for end in self._ends if end is not None for name in end.needed]
+        inputs = [one.input for one in self._occluders if one is not None]
+        self._outputs = list(dict.fromkeys([self._answer, *self._features, *needed, *inputs]))
+        self._session = open_session(graph, self._outputs)
 
-    def explain(self, pixels: Pixels, of: str | None = None) -> Explanation:
+    def explain(
+        self, pixels: Pixels, of: str | None = None, instead: str | None = None
+    ) -> Explanation:
         """Explain the probability of a class on one photo.
 
         Parameters
@@ -120,35 +175,45 @@ class Explainer:
         pixels : ndarray of uint8, shape (H, W, 3)
         of : str, optional
             The class; the most probable one by default.
+        instead : str, optional
+            Another class: why is it `of` and not this one? By default `of` stands against the mean
+            of all others.
 
         Raises
         ------
         UsageError
-            There is no such class.
+            There is no such class, or both are the same.
         """
         answers = self._session.run(self._outputs, {self._image: pixels})
-        proba, count = answers[0].reshape(-1), len(self.names)
-        features = [rows[0] for rows in answers[1 : 1 + count]]
-        cells = iter(answers[1 + count :])
-        chosen = class_number(self.classes, of) if of is not None else int(proba.argmax())
+        values = dict(zip(self._outputs, answers, strict=True))
+        proba = values[self._answer].reshape(-1)
+        features = [values[name].reshape(-1) for name in self._features]
+        chosen, other = choose_classes(self.classes, proba, of, instead)
         inputs, lengths = head_inputs(features, self.head)
-        logits = self._weigh(len(self.classes), chosen)
+        logits = logit_weights(len(self.classes), chosen, other, several=self._several)
         weights, constant = effective_weights(self.head, inputs, logits)
         evidence, start = [], 0
-        for x, length, pooling in zip(features, lengths, self._pooling, strict=True):
+        for number, (x, length) in enumerate(zip(features, lengths, strict=True)):
             filters = weights[start : start + len(x)] / np.float32(length)
             start += len(x)
-            grid = None if pooling is None else _weighted(next(cells)[0], filters, pooling)
-            evidence.append((float(x @ filters), grid))
+            said = float(x @ filters)
+            end = self._ends[number]
+            if end is None:
+                grid = self._covered(number, values, features, logits, said)
+            else:
+                shares = end.shares(values, filters)  # the rest are biases and the class token
+                grid = shares * np.float32(shares.size) + np.float32(said - shares.sum())
+            evidence.append((said, grid))
         return Explanation(
             class_name=self.classes[chosen],
             probability=float(proba[chosen]),
             answer=self.classes[int(proba.argmax())],
-            method="cam",
+            method=" + ".join(dict.fromkeys(m for m in self.methods if m is not None)),
             pixels=pixels,
             box=find_border(pixels) if self._trims else (0, 0, pixels.shape[1], pixels.shape[0]),
-            parts=_with_constant(self.names, evidence, constant),
+            parts=_with_constant(self.names, evidence, self.methods, constant),
             logit=sum(said for said, _ in evidence) + constant,
+            instead=None if other is None else self.classes[other],
         )
 
     def probabilities(self, pixels: Pixels) -> npt.NDArray[np.float64]:
@@ -165,21 +230,42 @@ class Explainer:
     def with_graph(self, graph: onnx.ModelProto, head: Head) -> Explainer:
         """Explain another graph of the same shape in the same way."""
         other = self.with_head(head)
-        other.graph, other._session = graph, _open(graph, self._outputs)
+        other._open(graph)
         return other
 
-    def _cells(self) -> list[str]:
-        return [pooling.cells for pooling in self._pooling if pooling is not None]
+    def _covered(
+        self,
+        number: int,
+        values: dict[str, Any],
+        features: list[Floats32],
+        logits: Floats32,
+        said: float,
+    ) -> Floats32 | None:
+        """Compute the map of a backbone by covering places; its mean is what the backbone says."""
+        occluder = self._occluders[number]
+        if occluder is None:
+            return None
+
+        def score(changed: Floats32) -> float:
+            seen = [changed if i == number else x for i, x in enumerate(features)]
+            return float(head_outputs(head_inputs(seen, self.head)[0], self.head) @ logits)
+
+        grid = occluder.losses(values[occluder.input], score)
+        return grid + np.float32(said - grid.mean())
 
 
 def explain_photos(
     explainer: Explains,
     photos: Photos,
     of: str | None = None,
+    instead: str | None = None,
     *,
     progress: Progress | None = None,
 ) -> Iterator[tuple[int, Explained]]:
     """Explain photos one after the other; one is held at a time.
+
+    The answer is that to the whole photo, as the graph gives it. A large photo comes back smaller,
+    with its shorter side down to `MAP_SIDE` pixels, so that its map is drawn at that size.
 
     Yields
     ------
@@ -188,23 +274,53 @@ def explain_photos(
     """
     for row in range(len(photos)):
         try:
-            pixels = photos.decode(row, min_side=MAP_SIDE)
+            pixels = photos.decode(row)
         except (UnreadablePhoto, MissingExtra) as error:
             yield row, error
         else:
-            yield row, explainer.explain(pixels, of)
+            shorter, longer = sorted(pixels.shape[:2])
+            explanation = explainer.explain(pixels, of, instead)
+            large = shorter >= 2 * MAP_SIDE
+            yield row, explanation.shrunk(longer * MAP_SIDE // shorter) if large else explanation
         tell(progress, "explaining", row + 1, len(photos))
 
 
-def class_number(classes: Sequence[str], name: str) -> int:
-    """Return the index of a class; UsageError that lists the classes where it is unknown."""
+def choose_classes(
+    classes: Sequence[str],
+    proba: npt.NDArray[np.floating],
+    of: str | None,
+    instead: str | None,
+) -> tuple[int, int | None]:
+    """Choose the class that is explained and, where one was named, the one it stands against.
+
+    Without `of` it is the most probable class other than `instead`.
+
+    Raises
+    ------
+    UsageError
+        There is no such class, or both are the same.
+    """
+    other = None if instead is None else _class_number(classes, instead)
+    if of is not None:
+        chosen = _class_number(classes, of)
+        if chosen == other:
+            raise UsageError(f"why {of!r} and not {of!r}? --instead must be another class")
+        return chosen, other
+    order = np.argsort(-proba, kind="stable").tolist()
+    return next(number for number in order if number != other), other
+
+
+def _class_number(classes: Sequence[str], name: str) -> int:
     if name not in classes:
         raise UsageError(f"no class {name!r} in this model; it knows {', '.join(classes)}")
     return list(classes).index(name)
 
 
 def _with_constant(
-    names: Sequence[str], evidence: Sequence[tuple[float, Floats32 | None]], constant: float
+    names: Sequence[str],
+    evidence: Sequence[tuple[float, Floats32 | None]],
+    methods: Sequence[str | None],
+    constant: float,
 ) -> tuple[Part, ...]:
     """Make the parts that add up to the logit, from each backbone's contribution and grid.
 
@@ -214,12 +330,11 @@ def _with_constant(
     """
     sizes = np.abs([said for said, _ in evidence])
     shares = sizes / sizes.sum() if sizes.any() else np.full(len(evidence), 1 / len(evidence))
-    parts = []
-    for name, (said, grid), extra in zip(
-        names, evidence, (shares * constant).tolist(), strict=True
-    ):
-        parts.append(Part(name, said + extra, None if grid is None else grid + np.float32(extra)))
-    return tuple(parts)
+    extras = (shares * constant).tolist()
+    return tuple(
+        Part(name, said + extra, None if grid is None else grid + np.float32(extra), method)
+        for name, (said, grid), method, extra in zip(names, evidence, methods, extras, strict=True)
+    )
 
 
 def _of_each(names: list[str], count: int) -> list[str]:
@@ -230,29 +345,3 @@ def _of_each(names: list[str], count: int) -> list[str]:
             "written by pawlens as it is"
         )
     return names
-
-
-def _open(graph: onnx.ModelProto, outputs: Sequence[str]) -> Any:
-    """Open a session of a copy of the graph with more outputs."""
-    import onnx
-    import onnxruntime as ort
-
-    model = onnx.ModelProto()
-    model.CopyFrom(graph)
-    there = {tensor.name for tensor in model.graph.output}
-    model.graph.output.extend(
-        onnx.ValueInfoProto(name=name) for name in outputs if name not in there
-    )
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = cores()
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waits cost a core
-    return ort.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
-
-
-def _weighted(cells: Floats32, weights: Floats32, pooling: Pooling) -> Floats32:
-    """Multiply each cell's channels by weights (C,), to float32 (h, w)."""
-    channels = np.moveaxis(cells, 0, -1) if pooling.plane == (2, 3) else cells
-    return np.asarray(channels @ weights, np.float32)

@@ -32,12 +32,16 @@ class Part:
         values are gradients, their mean size instead.
     grid : ndarray of float32, shape (h, w), or None
         Source of the contribution: each cell as if the whole photo were like it, in logits, so that
-        the mean is `contribution`. None where the backbone's features are no mean over a grid.
+        the mean is `contribution`. None where the backbone has no map.
+    method : str or None
+        How the grid was made: ``cam`` (exact), ``relevance`` (through a class token), ``occlusion``
+        (places covered one by one), ``gradcam`` or ``integrated-gradients``.
     """
 
     name: str
     contribution: float
     grid: Floats32 | None
+    method: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,13 @@ class Explanation:
     Attributes
     ----------
     class_name : str
-        The class that is explained, against the mean of all others.
+        The class that is explained, against the mean of all others or against `instead`.
     probability : float
         Probability that the model gives the class.
     answer : str
         The most probable class.
-    method : {"cam", "gradcam", "integrated-gradients"}
+    method : str
+        How the maps were made, as in `Part`; where backbones differ, joined as ``cam + occlusion``.
     pixels : ndarray of uint8, shape (H, W, 3)
         The photo.
     box : (left, top, right, bottom)
@@ -60,7 +65,10 @@ class Explanation:
     parts : tuple of Part
         One part for each backbone.
     logit : float
-        The class against the mean of all others; with CAM it is what the parts add up to.
+        The class against the mean of all others or against `instead`; but for Grad-CAM, what the
+        parts add up to.
+    instead : str or None
+        The class that the explained one stands against: why this and not that.
     """
 
     class_name: str
@@ -71,6 +79,7 @@ class Explanation:
     box: tuple[int, int, int, int]
     parts: tuple[Part, ...]
     logit: float
+    instead: str | None = None
 
     @property
     def shares(self) -> tuple[float, ...]:

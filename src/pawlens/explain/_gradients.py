@@ -20,8 +20,8 @@ from ..errors import UsageError
 from ..heads import Head
 from ..metrics import LabelRules, apply_clip, apply_temperature
 from ..photos import find_border, resize
-from ._effective import against_others, alone
-from ._explainer import class_number
+from ._effective import logit_weights
+from ._explainer import choose_classes
 from ._explanation import Explanation, Part
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class GradientExplainer:
     """
 
     unmapped: Sequence[str] = ()
+    covered: Sequence[str] = ()
 
     def __init__(
         self,
@@ -99,7 +100,9 @@ class GradientExplainer:
         ]
         self._network = FusedNetwork(bodies, head)
 
-    def explain(self, pixels: Pixels, of: str | None = None) -> Explanation:
+    def explain(
+        self, pixels: Pixels, of: str | None = None, instead: str | None = None
+    ) -> Explanation:
         """Explain the probability of a class on one photo; see `Explainer.explain`."""
         torch = require("torch", extra="explain")
         height, width = pixels.shape[:2]
@@ -112,18 +115,19 @@ class GradientExplainer:
         with torch.no_grad():
             logits = self._network(*inputs).numpy().astype(np.float64)
         proba = self._probabilities(logits)
-        answer = int(proba.argmax())
-        chosen = answer if of is None else class_number(self.classes, of)
-        wanted = (against_others if self._labels is None else alone)(len(self.classes), chosen)
+        chosen, other = choose_classes(self.classes, proba, of, instead)
+        several = self._labels is not None
+        wanted = logit_weights(len(self.classes), chosen, other, several=several)
         return Explanation(
             class_name=self.classes[chosen],
             probability=float(proba[chosen]),
-            answer=self.classes[answer],
+            answer=self.classes[int(proba.argmax())],
             method=self._method,
             pixels=pixels,
             box=box,
             parts=self._parts(inputs, torch.from_numpy(wanted)),
             logit=float(logits[0] @ wanted),
+            instead=None if other is None else self.classes[other],
         )
 
     def _probabilities(self, logits: Floats) -> Floats:
@@ -144,7 +148,7 @@ class GradientExplainer:
             grids = _integrated(score, inputs)
             said = [float(grid.mean()) for grid in grids]
         evidence = zip(self._specs, said, grids, strict=True)
-        return tuple(Part(spec.name, value, grid) for spec, value, grid in evidence)
+        return tuple(Part(spec.name, value, grid, self._method) for spec, value, grid in evidence)
 
     def _grad_cam(self, score: Any, inputs: tuple[Any, ...]) -> list[Floats32]:
         """Compute Grad-CAM's grid (h, w) of each backbone."""
@@ -158,7 +162,7 @@ class GradientExplainer:
             if not attribution.any():
                 raise UsageError(
                     f"{spec.name}: its answer does not depend on the grid before its end (a token "
-                    "gathers it earlier): use --method integrated-gradients"
+                    "gathers it earlier): use --method auto or integrated-gradients"
                 )
             grids.append(np.asarray(attribution * attribution.size, np.float32))
         return grids
@@ -196,6 +200,6 @@ def _weights(spec: BackboneSpec, weights_hash: str, folder: Path) -> Path:
         raise UsageError(
             f"{spec.name}: {folder} has no weights with the SHA-256 of this model's (those of a "
             "fine-tuned or bundled network are in its graph alone): name their folder with "
-            "--weights-dir, or use --method cam, which needs none"
+            "--weights-dir, or use --method auto, which needs none"
         )
     return file

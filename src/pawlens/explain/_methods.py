@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from ..backbones import BackboneSpec
 from ..base import user_cache
@@ -18,22 +18,26 @@ if TYPE_CHECKING:
 
 __all__ = ["METHODS", "ExplainMethod", "check_method", "open_explainer"]
 
-ExplainMethod = Literal["cam", "gradcam", "integrated-gradients"]
+ExplainMethod = Literal["auto", "cam", "occlusion", "gradcam", "integrated-gradients"]
 
-METHODS: Mapping[ExplainMethod, str] = {
+METHODS: Mapping[str, str] = {
     "cam": "class activation map",
+    "relevance": "relevance through the class token",
+    "occlusion": "occlusion",
     "gradcam": "Grad-CAM",
     "integrated-gradients": "integrated gradients",
 }
-"""What can be asked for, and what it is called in words."""
+"""How maps are made, in words."""
+
+_ASKED: tuple[ExplainMethod, ...] = get_args(ExplainMethod)
 
 
 def check_method(name: str) -> ExplainMethod:
     """Return the method of that name; UsageError that lists the methods where it is unknown."""
-    for method in METHODS:
+    for method in _ASKED:
         if name == method:
             return method
-    raise UsageError(f"unknown method {name!r}; there are {', '.join(METHODS)}")
+    raise UsageError(f"unknown method {name!r}; there are {', '.join(_ASKED)}")
 
 
 def open_explainer(
@@ -43,20 +47,20 @@ def open_explainer(
     weights_hashes: Sequence[str],
     classes: Sequence[str],
     *,
-    method: ExplainMethod = "cam",
+    method: ExplainMethod = "auto",
     weights_dir: Path | None = None,
     clip: float = 0.0,
     trims: bool = False,
     labels: LabelRules | None = None,
 ) -> Explains:
     """Open the explainer of a method; parameters are those of the two explainers."""
-    if check_method(method) == "cam":
+    check_method(method)
+    if method == "auto" or method == "cam" or method == "occlusion":
         names = [spec.name for spec in specs]
         several = labels is not None
-        return Explainer(graph, head, names, classes, trims=trims, several=several)
+        return Explainer(graph, head, names, classes, trims=trims, several=several, method=method)
     from ._gradients import GradientExplainer
 
-    assert method != "cam"
     return GradientExplainer(
         specs,
         weights_hashes,

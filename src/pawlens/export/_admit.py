@@ -61,10 +61,13 @@ def run_trial(data: bytes) -> str:
     photo = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
     answer = session.run([PROBABILITIES], {IMAGE: photo})[0]
     engine = OpenVinoEngine(
-        batched_graph(model, facts), facts.backbones, precision="f32", batch_size=1
+        batched_graph(model, facts, score=True), facts.backbones, precision="f32", batch_size=1
     )
     squares = [np.full((1, s.input_size, s.input_size, 3), 90, np.uint8) for s in facts.backbones]
-    ((_, batched),) = engine.run([(0, squares)])
+    ((_, rows),) = engine.run([(0, squares)])
+    batched, scores = rows[:, : len(facts.classes)], rows[:, len(facts.classes) :]
+    if not np.all((scores >= 0) & (scores <= 1)):
+        return "its score of neither is none from 0 to 1"
     for proba, shape in ((answer, (len(facts.classes),)), (batched, (1, len(facts.classes)))):
         if np.shape(proba) != shape or not np.isfinite(proba).all():
             return f"its answer is no probability of each of its {len(facts.classes)} classes"

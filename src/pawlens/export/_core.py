@@ -24,6 +24,7 @@ from ._graph import (
     features_in_order,
     without_resizing,
 )
+from ._neither_nodes import NEITHER_OUTPUT, SCORES, has_score
 from ._resize import Nodes
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def core_graph(
     embedding: bool = False,
     maps: bool = False,
     planes: bool = False,
+    score: bool = False,
 ) -> onnx.ModelProto:
     """Cut the resize off a graph, and give every tensor a fixed shape.
 
@@ -106,6 +108,8 @@ def core_graph(
 
     planes : bool
         Whether the inputs are float32 (1, 3, S, S), values 0 to 255, for runtimes without bytes.
+    score : bool
+        Whether the score of *neither* is an output too, float32 (1, 1), where the model has it.
 
     Returns
     -------
@@ -118,7 +122,8 @@ def core_graph(
 
     body = onnx.GraphProto()
     body.CopyFrom(model.graph)
-    kept = without_resizing(body)
+    score = score and has_score(body)
+    kept = without_resizing(body, score=score)
     before, after = Nodes("preprocess"), Nodes("outputs")
     for number, spec in enumerate(facts.backbones):
         _normalise(before, spec, number, planes=planes)
@@ -127,6 +132,9 @@ def core_graph(
     if embedding:
         embedding_nodes(after, body, EMBEDDING)
         outputs[EMBEDDING] = [1, sum(spec.feature_dim for spec in facts.backbones)]
+    if score:
+        after.add("Identity", [SCORES], output=NEITHER_OUTPUT)
+        outputs[NEITHER_OUTPUT] = [1, 1]
     if maps:
         outputs |= _maps(after, body, facts)
     used = {name for node in kept for name in node.input}

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ..backbones import BackboneSpec, Precision
+from ..backbones import BackboneSpec, Precision, licence_terms
 from ..errors import BackboneError
 from ..metrics import LabelRules, apply_clip, apply_temperature
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import onnx
 
-__all__ = ["FACTS_KEY", "GraphFacts", "read_facts", "rewrite_facts"]
+__all__ = ["FACTS_KEY", "LICENCES_KEY", "GraphFacts", "read_facts", "rewrite_facts"]
 
 FACTS_KEY = "pawlens.model"
+LICENCES_KEY = "pawlens.licences"
+"""Licences of the weights by backbone, in JSON, for whoever opens the graph without pawlens."""
+
 _MOST_SIDE = 4096  # pixels
 _LARGE = 1e9  # no number of a calibration is
 
@@ -78,6 +81,14 @@ class GraphFacts:
         if not self.exact:
             del fields["exact"]  # models that need it are refused by versions that do not know it
         return json.dumps(fields, ensure_ascii=False)
+
+    def licences(self) -> str:
+        """Write the licence of each backbone's weights, and what it restricts, as JSON."""
+        told = {}
+        for spec in self.backbones:
+            terms = licence_terms(spec.licence)
+            told[spec.name] = f"{spec.licence} ({terms})" if terms else spec.licence
+        return json.dumps(told, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> GraphFacts:

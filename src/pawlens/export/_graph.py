@@ -17,8 +17,10 @@ from ..errors import UsageError
 from ..heads import SMALLEST_NORM, Head
 from ..metrics import LabelRules
 from ..photos import BORDER_RULE
+from ..trust import NeitherScore
 from ._border import trim_nodes
-from ._facts import FACTS_KEY, GraphFacts
+from ._facts import FACTS_KEY, LICENCES_KEY, GraphFacts
+from ._neither_nodes import NEITHER_OUTPUT, SCORES, has_score, neither_nodes, one_score
 from ._resize import Nodes, resize_nodes
 
 if TYPE_CHECKING:
@@ -49,7 +51,12 @@ BATCH = "head/probabilities"
 _OPSET = 18
 
 
-def compose_graph(backbones: Sequence[Backbone], head: Head, facts: GraphFacts) -> onnx.ModelProto:
+def compose_graph(
+    backbones: Sequence[Backbone],
+    head: Head,
+    facts: GraphFacts,
+    neither: NeitherScore | None = None,
+) -> onnx.ModelProto:
     """Join preprocessing, backbones and head.
 
     Parameters
@@ -59,22 +66,39 @@ def compose_graph(backbones: Sequence[Backbone], head: Head, facts: GraphFacts) 
     head : Head
         On the concatenated features, before temperature.
     facts : GraphFacts
+    neither : NeitherScore, optional
+        The score of photos that are unlike those of training.
 
     Returns
     -------
     onnx.ModelProto
         Input ``image`` uint8 (H, W, 3). The first output is ``probabilities`` float32 (K,), the
-        second ``embedding`` float32 (D,), the pooled features of all backbones.
+        second ``embedding`` float32 (D,), the pooled features of all backbones, the third, where
+        the model has it, ``neither`` float32 (1,).
     """
     parts = [_load(backbone, i) for i, backbone in enumerate(backbones)]
     nodes = Nodes("preprocess")
     picture = trim_nodes(nodes, IMAGE, BORDER_RULE) if facts.borders == "trim" else IMAGE
     for i, (backbone, part) in enumerate(zip(backbones, parts, strict=True)):
         preprocess(nodes, picture, backbone.spec, part.graph.input[0].name, i)
-    tail = _head(head, facts, [part.graph.output[0].name for part in parts])
+    features = [part.graph.output[0].name for part in parts]
+    tails = [tail := Nodes("head")]
+    logits = _head(tail, head, facts, features)
+    if neither is not None:
+        units = Nodes("neither/unit")
+        tails += [units, neither_nodes(neither, _unit_rows(units, features), logits)]
+        one_score(tails[-1])
     return finish_graph(
-        [*nodes.nodes, *(n for p in parts for n in p.graph.node), *tail.nodes],
-        [*nodes.constants, *(t for p in parts for t in p.graph.initializer), *tail.constants],
+        [
+            *nodes.nodes,
+            *(n for p in parts for n in p.graph.node),
+            *(n for t in tails for n in t.nodes),
+        ],
+        [
+            *nodes.constants,
+            *(t for p in parts for t in p.graph.initializer),
+            *(t for tail in tails for t in tail.constants),
+        ],
         facts,
     )
 
@@ -103,11 +127,13 @@ def finish_graph(
     graph.initializer.extend(joined.constants)
     width = sum(spec.feature_dim for spec in facts.backbones)
     graph.output.append(helper.make_tensor_value_info(EMBEDDING, TensorProto.FLOAT, [width]))
+    if has_score(graph):
+        graph.output.append(helper.make_tensor_value_info(NEITHER_OUTPUT, TensorProto.FLOAT, [1]))
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="pawlens"
     )
     model.ir_version = 9
-    helper.set_model_props(model, {FACTS_KEY: facts.to_json()})
+    helper.set_model_props(model, {FACTS_KEY: facts.to_json(), LICENCES_KEY: facts.licences()})
     onnx.checker.check_model(model)
     return model
 
@@ -149,22 +175,30 @@ def read_head(model: onnx.ModelProto) -> Head:
     return Head(tuple(layers), unit="head/smallest" in stored)
 
 
-def batched_graph(model: onnx.ModelProto, facts: GraphFacts, *, embedding: bool = False) -> bytes:
+def batched_graph(
+    model: onnx.ModelProto, facts: GraphFacts, *, embedding: bool = False, score: bool = False
+) -> bytes:
     """Return the graph without preprocessing: float32 (N, 3, S, S) inputs, probabilities (N, K).
 
     The same weights run over many photos at once, with resizing done by the decode threads. With
-    `embedding`, the output is the pooled features of all backbones, float32 (N, D).
+    `embedding`, the output is the pooled features of all backbones, float32 (N, D). With `score`,
+    the score of *neither* is one more column of the probabilities, where the model has it.
     """
     import onnx
     from onnx import TensorProto, helper
 
     graph = onnx.GraphProto()
     graph.CopyFrom(model.graph)
-    kept = without_resizing(graph)
+    score = score and has_score(graph)
+    kept = without_resizing(graph, score=score)
     answer, width, joined = BATCH, len(facts.classes), Nodes("embedding")
     if embedding:
         answer = embedding_nodes(joined, graph)
         width = sum(spec.feature_dim for spec in facts.backbones)
+        kept += joined.nodes
+    elif score:
+        joined, width = Nodes("answers"), width + 1
+        answer = joined.add("Concat", [BATCH, SCORES], axis=1)
         kept += joined.nodes
     used = {name for node in kept for name in node.input}
     constants = [t for t in graph.initializer if t.name in used]
@@ -183,9 +217,12 @@ def batched_graph(model: onnx.ModelProto, facts: GraphFacts, *, embedding: bool 
     )
 
 
-def without_resizing(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """List the nodes of backbones and head: neither what resizes a photo nor its outputs."""
-    ends = ("preprocess/", "embedding/", "head/one")
+def without_resizing(graph: onnx.GraphProto, *, score: bool = False) -> list[onnx.NodeProto]:
+    """List the nodes of backbones and head: neither what resizes a photo nor its outputs.
+
+    With `score`, those of the score of *neither* are among them.
+    """
+    ends = ("preprocess/", "embedding/", "head/one", "neither/one" if score else "neither/")
     return [node for node in graph.node if not node.name.startswith(ends)]
 
 
@@ -226,8 +263,8 @@ def preprocess(nodes: Nodes, picture: str, spec: BackboneSpec, target: str, numb
     nodes.add("Unsqueeze", [normal, axis], output=target)
 
 
-def _head(head: Head, facts: GraphFacts, features: list[str]) -> Nodes:
-    nodes = Nodes("head")
+def _head(nodes: Nodes, head: Head, facts: GraphFacts, features: list[str]) -> str:
+    """Add the head, from features to the graph's output; returns its calibrated logits."""
     units = _unit_rows(nodes, features) if head.unit else features
     x = units[0] if len(units) == 1 else nodes.add("Concat", units, axis=1)
     *hidden, (weights, bias) = head.layers
@@ -244,7 +281,7 @@ def _head(head: Head, facts: GraphFacts, features: list[str]) -> Nodes:
     else:
         _sigmoids(nodes, logits, rules)
     one_photo(nodes)
-    return nodes
+    return logits
 
 
 def softmax_nodes(nodes: Nodes, logits: str, clip: float) -> None:

@@ -3,7 +3,8 @@
 A pooled feature is the mean of a channel over the cells of a grid. The product of a cell's channels
 with the pooled features says how much of them comes from there, so one output more in a copy of
 the graph is a map. It needs neither the head nor a class: unlike a class activation map (Zhou et
-al. 2016, arXiv:1512.04150) it points at the subject even where the class is mistaken.
+al. 2016, arXiv:1512.04150) it points at the subject even where the class is mistaken. Of a class
+token it is what the last attention gives it, token by token.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import feature_names, find_pooling
+from ..backbones import Gathering, feature_names, gatherings_of
 from ..errors import UsageError
 from ..heads import SMALLEST_NORM
 from ..photos import Window
@@ -20,7 +21,6 @@ from ._resize import Nodes
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import onnx
 
     Floats = npt.NDArray[np.floating]
 
@@ -42,22 +42,24 @@ def mapped_graph(graph: bytes) -> bytes:
     ----------
     graph : bytes
         What `batched_graph` gives, or a backbone's graph as it is. The maps of several backbones
-        are added up, each having the same mean.
+        are added up, each having the same mean; a backbone that has none adds nothing.
 
     Raises
     ------
     UsageError
-        The features are not the mean over a grid (a vision transformer's).
+        No features can be followed back to places of the photo.
     """
     import onnx
     from onnx import helper
 
     model = onnx.load_from_string(graph)
     body = model.graph
-    answer = body.output[0].name
+    answer, names = body.output[0].name, feature_names(body)
     nodes = Nodes("subject")
-    maps = [_map(nodes, _before_pooling(body, name), name) for name in feature_names(body)]
-    flat = nodes.add("Flatten", [nodes.add("Sum", maps)], axis=1)
+    found = [gathering for gathering in gatherings_of(model, names) if gathering is not None]
+    if not found:
+        raise UsageError(f"{', '.join(names)}: nothing tells where in the photo these come from")
+    flat = nodes.add("Flatten", [nodes.add("Sum", [_map(nodes, one) for one in found])], axis=1)
     output = nodes.add("Concat", [answer, flat], axis=1)
     body.node.extend(nodes.nodes)
     body.initializer.extend(nodes.constants)
@@ -93,27 +95,42 @@ def _ends(hot: npt.NDArray[np.bool_]) -> tuple[float, float]:
     return int(hot_cells[0]) / _GRID, (int(hot_cells[-1]) + 1) / _GRID
 
 
-def _before_pooling(graph: onnx.GraphProto, features: str) -> str:
-    """Return the name of the tensor that is pooled to the features, float32 (N, C, H, W)."""
-    pooling = find_pooling(graph, features)
-    if pooling is not None and pooling.plane == (2, 3):
-        return pooling.cells
-    raise UsageError(
-        f"{features}: these features are no mean over a grid, so nothing tells where in the photo "
-        "they come from; leave out the view subject"
-    )
-
-
-def _map(nodes: Nodes, cells: str, features: str) -> str:
-    """Compute each cell's part in the features, float32 (N, 1, _GRID, _GRID), with a mean of 1."""
-    axis = nodes.integers(1)
-    plane = nodes.integers(2, 3)
-    square = nodes.add("ReduceSum", [nodes.add("Mul", [features, features]), axis], keepdims=1)
-    square = nodes.add("Max", [square, nodes.scalar(SMALLEST_NORM)])
-    product = nodes.add("Mul", [cells, nodes.add("Unsqueeze", [features, plane])])
-    part = nodes.add("ReduceSum", [product, axis], keepdims=1)
-    part = nodes.add("Div", [part, nodes.add("Unsqueeze", [square, plane])])
-    shape = nodes.add("Shape", [part])
-    batch = nodes.add("Slice", [shape, nodes.integers(0), nodes.integers(1)])
+def _map(nodes: Nodes, gathering: Gathering) -> str:
+    """Compute each cell's part in what is gathered, float32 (N, 1, _GRID, _GRID), of mean 1."""
+    parts = _of_mean if gathering.weights is None else _of_attention
+    part = parts(nodes, gathering)
+    height, width = gathering.grid
+    if gathering.prefix:
+        ends = nodes.integers(gathering.prefix), nodes.integers(gathering.prefix + height * width)
+        part = nodes.add("Slice", [part, *ends, nodes.integers(1)])
+    part = nodes.add("Reshape", [part, nodes.integers(-1, 1, height, width)])
+    sizes = part if gathering.weights is None else nodes.add("Abs", [part])  # tokens may cancel
+    mean = nodes.add("ReduceMean", [sizes, nodes.integers(2, 3)], keepdims=1)
+    part = nodes.add("Div", [part, nodes.add("Max", [mean, nodes.scalar(SMALLEST_NORM)])])
+    batch = nodes.add("Slice", [nodes.add("Shape", [part]), nodes.integers(0), nodes.integers(1)])
     size = nodes.add("Concat", [batch, nodes.integers(1, _GRID, _GRID)], axis=0)
     return nodes.add("Resize", [part, "", "", size], mode="linear")
+
+
+def _of_mean(nodes: Nodes, gathering: Gathering) -> str:
+    """Multiply the channels of each cell with their mean, float32 (N, tokens) or (N, h, w)."""
+    axes = nodes.integers(*gathering.axes)
+    mean = nodes.add("ReduceMean", [gathering.cells, axes], keepdims=1)
+    channels = next(axis for axis in (1, 2, 3) if axis not in gathering.axes)
+    product = nodes.add("Mul", [gathering.cells, mean])
+    return nodes.add("ReduceSum", [product, nodes.integers(channels)], keepdims=0)
+
+
+def _of_attention(nodes: Nodes, gathering: Gathering) -> str:
+    """Multiply what each token gives to the first query with all that it gets, (N, tokens)."""
+    assert gathering.weights is not None
+    first = nodes.integers(0), nodes.integers(1), nodes.integers(-2)
+    weights = nodes.add("Slice", [gathering.weights, *first])
+    got = nodes.add("Slice", [gathering.node.output[0], *first])
+    product = nodes.add("Mul", [gathering.cells, got])
+    given = nodes.add("ReduceSum", [product, nodes.integers(-1)], keepdims=0)
+    given = nodes.add("Mul", [given, nodes.add("Squeeze", [weights, nodes.integers(-2)])])
+    heads = gathering.axes[0] - 1
+    if heads:
+        given = nodes.add("ReduceSum", [given, nodes.integers(*range(1, heads + 1))], keepdims=0)
+    return given

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backbones import Backbone, Engine
-from ..base import Progress, tell
+from ..base import Progress, matrix_room, tell
 from ..errors import UsageError
 from ._cache import DamagedShard, FeatureCache
 from ._pictures import PictureSource, picture_batches
@@ -91,7 +91,8 @@ def extract_features(
             (key for at, key in enumerate(distinct) if at not in lost), key=first_items.__getitem__
         )
         try:
-            matrix = cache.gather(extracted)
+            room = matrix_room(len(extracted), backbone.spec.feature_dim)
+            matrix = cache.gather(extracted, room)
             break
         except DamagedShard:  # once it is read; its photos are extracted again
             computed = 0

@@ -18,7 +18,7 @@ from ..backbones import (
     open_engine,
     quantise,
 )
-from ..base import Progress
+from ..base import BLOCK_ROWS, Progress, matrix_room
 from ..errors import PhotosError
 from ..heads import unit_rows
 from ._extract import extract_features
@@ -121,6 +121,8 @@ class FeatureExtractors:
             batches = picture_batches(pictures, chosen, [backbone.spec], _CALIBRATION_BATCH)
             inputs = (pixels for _, (pixels,) in batches)
             self._run[number] = quantise(backbone, inputs, cache_dir=self._cache)
+        self._precision = "int8"
+        self._engines.clear()
 
     def extract(
         self,
@@ -161,11 +163,24 @@ class FeatureExtractors:
             extracted += features.extracted
             precisions.append(f"{engine.precision} on {engine.device}")
             del engine
-        values = parts[0] if len(parts) == 1 else np.hstack(parts)
+        values = parts[0] if len(parts) == 1 else _side_by_side(parts)
         return FeatureMatrix(values, row, self.backbones, precisions, extracted)
 
     def _open(self, backbone: Backbone) -> Engine:
         return open_engine(backbone, precision=self._precision, device=self._device)
+
+
+def _side_by_side(parts: list[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """Put matrices with the same rows side by side; the list is emptied on the way."""
+    values = matrix_room(len(parts[0]), sum(part.shape[1] for part in parts))
+    at = 0
+    while parts:
+        part = parts.pop(0)
+        for start in range(0, len(part), BLOCK_ROWS):
+            rows = slice(start, start + BLOCK_ROWS)
+            values[rows, at : at + part.shape[1]] = part[rows]
+        at += part.shape[1]
+    return values
 
 
 def _check_complete(pictures: PictureSource, row: Ints) -> None:

@@ -103,6 +103,11 @@ class WholePhotos:
             for row, sha256 in enumerate(hashes)
         ]
 
+    @property
+    def workers(self) -> int:
+        """See `Photos.workers`."""
+        return self._photos.workers
+
     def name(self, item: int) -> str:
         """The path of a photo."""
         return self._photos[item].path
@@ -144,8 +149,9 @@ def picture_batches(
             np.stack(squares) for squares in zip(*(squares for _, squares in decoded), strict=True)
         ]
 
+    workers: int = getattr(pictures, "workers", cores())
     chunks, ahead = in_chunks(items, batch_size), max(2, _WAITING // batch_size)
-    for batch in ordered_map(prepare, chunks, workers=cores(), ahead=ahead):
+    for batch in ordered_map(prepare, chunks, workers=workers, ahead=ahead):
         if batch[0]:
             yield batch
 
@@ -157,7 +163,9 @@ def hash_photos(photos: Photos) -> list[str]:
         return [_digest(photos, row) for row in chunk]
 
     chunks = in_chunks(range(len(photos)), _HASHED_TOGETHER)
-    return [sha256 for part in ordered_map(digests, chunks, workers=cores()) for sha256 in part]
+    return [
+        sha256 for part in ordered_map(digests, chunks, workers=photos.workers) for sha256 in part
+    ]
 
 
 def _digest(photos: Photos, row: int) -> str:

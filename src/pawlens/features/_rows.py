@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base import BLOCK_ROWS, matrix_room
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -15,7 +17,7 @@ __all__ = ["rows_of"]
 
 
 def rows_of(matrix: npt.NDArray[np.float32], index: Ints, photos: Ints) -> npt.NDArray[np.float32]:
-    """Return the features of photos, float32 (m, D), in their order.
+    """Return the features of photos, float32 (m, D), in their order; not to be written to.
 
     Parameters
     ----------
@@ -33,4 +35,10 @@ def rows_of(matrix: npt.NDArray[np.float32], index: Ints, photos: Ints) -> npt.N
     if (rows < 0).any():
         lost = np.asarray(photos)[rows < 0]
         raise IndexError(f"photo {lost.flat[0]} was not extracted; it has no features")
-    return matrix[rows]
+    if len(rows) == len(matrix) and np.array_equal(rows, np.arange(len(rows))):
+        return matrix
+    found = matrix_room(len(rows), matrix.shape[1])
+    for start in range(0, len(rows), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        found[block] = matrix[rows[block]]
+    return found

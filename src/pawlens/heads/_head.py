@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base import BLOCK_ROWS
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -63,5 +65,7 @@ def unit_rows(features: Floats32) -> Floats32:
     How strongly a photo excites a backbone depends on its contrast and framing more than on its
     class; only the direction is kept. It lowers the log loss of single and of fused backbones.
     """
-    features /= np.sqrt(np.maximum(np.sum(features**2, axis=1, keepdims=True), SMALLEST_NORM))
+    for start in range(0, len(features), BLOCK_ROWS):
+        rows = features[start : start + BLOCK_ROWS]
+        rows /= np.sqrt(np.maximum(np.sum(rows**2, axis=1, keepdims=True), SMALLEST_NORM))
     return features

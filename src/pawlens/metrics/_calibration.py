@@ -45,12 +45,15 @@ class Calibration:
         number shown has seen its own photo.
     sweep : list of dict
         Log loss at each clip value after the shipped temperature, as from `clip_sweep`.
+    logits : ndarray of float64, shape (n, K)
+        The logits behind `proba`, divided by the temperature that ships.
     """
 
     temperature: float
     clip: float
     proba: Floats
     sweep: list[dict[str, float]]
+    logits: Floats
 
     def probabilities(self, logits: Floats) -> Floats:
         """Compute probabilities float64 (n, K) of other logits, by the values that ship."""
@@ -176,7 +179,7 @@ def calibrate_out_of_fold(
     temperature, limit = _fit(y, logits, clip, kept[-1])
     grid = sorted({*CLIP_GRID, limit})
     sweep = clip_sweep(y, apply_temperature(logits, temperature), grid)
-    return Calibration(temperature, limit, proba, sweep)
+    return Calibration(temperature, limit, proba, sweep, np.asarray(logits / temperature))
 
 
 def _fit(

@@ -49,7 +49,7 @@ class BundledPredictions(Predictions):
     def __init__(
         self, paths: list[str], classes: list[str], answers: CatDogAnswers, status: list[str]
     ) -> None:
-        super().__init__(paths, classes, answers.proba, status)
+        super().__init__(paths, classes, answers.proba, status, neither=answers.neither)
         self.answers = answers
 
     @property
@@ -98,7 +98,7 @@ class BundledModel(Model):
         """Predict every photo, in order; see `Model.answer`."""
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
-        engine = open_view_engine(
+        engine, mapped = open_view_engine(
             self._paw.path.read_bytes(),
             [self._paw.spec],
             photos=len(photos),
@@ -114,6 +114,7 @@ class BundledModel(Model):
                 join=self._join,
                 merge=_merge,
                 views=wanted,
+                mapped=mapped,
                 progress=told,
             )
         answers = _answers(table)
@@ -127,6 +128,16 @@ class BundledModel(Model):
     def engine_graph(self) -> bytes:
         """Return the graph of `paw`, whose features the head reads; see `Model.engine_graph`."""
         return self._paw.path.read_bytes()
+
+    def embedding_graph(self) -> bytes:
+        """Return the graph of `paw`, whose features are all there is; see `Model`."""
+        return self.engine_graph()
+
+    def split_outputs(
+        self, outputs: npt.NDArray[np.float32]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return features float32 (n, D) as what the head reads, and as the embedding."""
+        return outputs, outputs
 
     def predictions(
         self, paths: Sequence[str], outputs: npt.NDArray[np.float32]
@@ -146,7 +157,7 @@ class BundledModel(Model):
         raise UsageError(f"{BUNDLED} is no single graph and cannot be exported: train a model")
 
     def explainer(
-        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+        self, method: ExplainMethod = "auto", *, weights_dir: Path | None = None
     ) -> Explains:
         """Open an explainer for cat against dog; see `Model.explainer`."""
         return self._cat_or_dog().explainer(method, weights_dir=weights_dir)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..backbones import OpenVinoEngine
 from ..base import Progress, tell
-from ..errors import UsageError
 from ..export import CELLS, find_window
 from ..features import PARTS, WholePhotos, picture_batches
 from ..photos import Photos, Window
+from ._covered import covered_maps
 from ._model import Model
 from ._rotations import QUARTERS
 from ._views import answer_views, open_view_engine
@@ -40,7 +39,7 @@ class CloserAnswers:
     parts : ndarray of float64, shape (4, n, K)
         Its left, right, top and bottom half.
     subject : list of Window or None, length n
-        The part that the features come from; None where it is most of the photo, or unknown.
+        The part that the features come from; None where it is most of the photo, or unreadable.
     """
 
     turned: Floats
@@ -87,6 +86,11 @@ def answer_closely(
             for row, cells in zip(rows, answers[0, 0, :, -CELLS:], strict=True):
                 subject[row] = find_window(cells)
         step(len(rows))
+    if not mapped:
+        batches = picture_batches(pictures, range(n), specs, engine.batch_size)
+        for rows, maps in covered_maps(engine, batches):
+            for row, cells in zip(rows, maps, strict=True):
+                subject[row] = find_window(cells)
     for number, half in enumerate(_HALVES):
         windows = dict.fromkeys(range(n), PARTS[half])
         halves = WholePhotos(photos, trimmed=trimmed, windows=windows, exact=exact)
@@ -99,16 +103,11 @@ def answer_closely(
 
 
 def _open_engine(model: Model, photos: int) -> tuple[OpenVinoEngine, bool]:
-    """Open the model's engine, with a map output where its features have one."""
-    precision = model.facts.precision("auto")
-    opened = partial(
-        open_view_engine,
+    """Open the model's engine, with a map output where its features have one; whether they do."""
+    return open_view_engine(
         model.batched(),
         model.facts.backbones,
         photos=photos,
-        precision=precision,
+        views=("subject",),
+        precision=model.facts.precision("auto"),
     )
-    try:
-        return opened(views=("subject",)), True
-    except UsageError:
-        return opened(), False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,16 +16,24 @@ from ..explain import ExplainMethod, Explains, open_explainer
 from ..export import (
     GraphFacts,
     batched_graph,
+    has_score,
     read_head,
     read_model_file,
     read_photos_noted,
+    read_rules,
 )
 from ..photos import Photos, PhotosLike, as_photos
 from ..runs import MODEL
 from ._embed_photos import embed_photos
 from ._embeddings import Embeddings
 from ._model import Model
-from ._predictions import LabelPredictions, Predictions, label_by_label, row_status
+from ._predictions import (
+    LabelPredictions,
+    Predictions,
+    beside_score,
+    label_by_label,
+    row_status,
+)
 from ._rotations import join_turns
 from ._views import answer_photos, check_views, join_looks, open_view_engine
 
@@ -40,7 +48,8 @@ class ExportedModel(Model):
     """A classifier of ``model.onnx``, as training and ensembles write it; see `Model`."""
 
     def __init__(self, graph: onnx.ModelProto, facts: GraphFacts, sha256: str = "") -> None:
-        super().__init__(facts, read_photos_noted(graph), sha256)
+        rules = read_rules(graph, len(facts.classes))
+        super().__init__(facts, read_photos_noted(graph), sha256, rules)
         self._graph = graph
 
     @property
@@ -73,27 +82,29 @@ class ExportedModel(Model):
         photos = as_photos(photos, labels=False)
         wanted = check_views(views, rotations)
         specs, rules = self.facts.backbones, self.facts.labels
-        engine = open_view_engine(
-            self.batched(),
+        engine, mapped = open_view_engine(
+            self.engine_graph(),
             specs,
             photos=len(photos),
             views=wanted,
             precision=self.facts.precision(precision),
         )
+        k, scored = len(self.classes_), has_score(self._graph.graph)
         with watched(progress) as told:
-            proba = answer_photos(
+            columns = answer_photos(
                 engine,
                 photos,
                 specs,
-                width=len(self.classes_),
-                join=label_by_label(_join) if rules else _join,
-                merge=label_by_label(join_looks) if rules else join_looks,
+                width=k + scored,
+                join=beside_score(label_by_label(_join) if rules else _join, k),
+                merge=beside_score(label_by_label(join_looks) if rules else join_looks, k),
                 trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
                 views=wanted,
+                mapped=mapped,
                 exact=self.facts.exact,
                 progress=told,
             )
-        return self._table(photos.paths, proba, row_status(photos, proba))
+        return self._table(photos.paths, columns, row_status(photos, columns))
 
     def embed(self, photos: PhotosLike, *, progress: Watcher = None) -> Embeddings:
         """Compute the pooled features of every photo, in order; see `Model.embed`."""
@@ -106,22 +117,24 @@ class ExportedModel(Model):
 
     def engine_graph(self) -> bytes:
         """Return the graph for many resized photos; see `Model.engine_graph`."""
-        return self.batched()
+        return batched_graph(self._graph, self.facts, score=True)
 
     def predictions(self, paths: Sequence[str], outputs: npt.NDArray[np.float32]) -> Predictions:
-        """Read probabilities float32 (n, K); see `Model.predictions`."""
+        """Read probabilities float32 (n, K) and scores of *neither*; see `Model.predictions`."""
         return self._table(list(paths), np.asarray(outputs, np.float64), ["ok"] * len(paths))
 
     def _table(
-        self, paths: list[str], proba: npt.NDArray[np.float64], status: list[str]
+        self, paths: list[str], columns: npt.NDArray[np.float64], status: list[str]
     ) -> Predictions:
-        rules = self.facts.labels
-        if rules:
-            return LabelPredictions(paths, self.classes_, proba, status, rules)
-        return Predictions(paths, self.classes_, proba, status)
+        k, labels = len(self.classes_), self.facts.labels
+        proba, neither = columns[:, :k], columns[:, k] if columns.shape[1] > k else None
+        told: dict[str, Any] = {"answer_rules": self.answer_rules, "neither": neither}
+        if labels:
+            return LabelPredictions(paths, self.classes_, proba, status, labels, **told)
+        return Predictions(paths, self.classes_, proba, status, **told)
 
     def explainer(
-        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+        self, method: ExplainMethod = "auto", *, weights_dir: Path | None = None
     ) -> Explains:
         """Open an explainer for this model's answers; see `Model.explainer`."""
         return open_explainer(
@@ -151,7 +164,10 @@ def read_model(file: Path) -> ExportedModel:
         file = file / MODEL
     if not file.is_file():
         raise RunError(f"{file}: no such model; give a finished run folder or a model.onnx")
-    return ExportedModel(*read_model_file(file))
+    try:
+        return ExportedModel(*read_model_file(file))
+    except ValueError as error:
+        raise RunError(f"{file}: not a classifier of pawlens ({error})") from error
 
 
 def answer_rows(

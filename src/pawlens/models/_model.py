@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ..backbones import Precision
 from ..base import Watcher, notebook_card, or_plain_text
 from ..explain import ExplainMethod, Explains
-from ..export import GraphFacts, TrainedOn
+from ..export import GraphFacts, TrainedOn, with_embedding
 from ..photos import PhotosLike
+from ..trust import AnswerRules
 from ._embeddings import Embeddings
 from ._predictions import Predictions
 
@@ -36,6 +37,8 @@ class Model(ABC):
     sha256 : str
         SHA-256 of the file that the model was read from, in hexadecimal; empty for one that was
         not read from its own file.
+    answer_rules : AnswerRules
+        How probabilities become answers: sets, when to ask a person, costs, and *neither*.
 
     Examples
     --------
@@ -44,14 +47,19 @@ class Model(ABC):
     >>> photos = Photos.read("photos/test", labels=False)
     >>> model.predict_proba(photos).shape
     (3, 2)
-    >>> set(model.predict(photos)) <= {"cat", "dog"}
+    >>> set(model.predict(photos)) <= {"cat", "dog", "neither"}
     True
     """
 
     def __init__(
-        self, facts: GraphFacts, trained_on: TrainedOn | None = None, sha256: str = ""
+        self,
+        facts: GraphFacts,
+        trained_on: TrainedOn | None = None,
+        sha256: str = "",
+        answer_rules: AnswerRules | None = None,
     ) -> None:
         self.facts = facts
+        self.answer_rules = answer_rules or AnswerRules()
         self.trained_on = trained_on
         self.sha256 = sha256
         self.classes_ = list(facts.classes)
@@ -96,7 +104,7 @@ class Model(ABC):
         return self.answer(photos).proba
 
     def predict(self, photos: PhotosLike) -> list[str | None]:
-        """Predict the most probable class of each photo.
+        """Predict what each photo shows.
 
         Parameters
         ----------
@@ -105,8 +113,10 @@ class Model(ABC):
         Returns
         -------
         list of str or None, length n
-            The class; None where a photo cannot be read. Where a photo may have several labels,
-            its labels joined by ``;``, or ``none``.
+            The most probable class, or what the model's `answer_rules` say: ``neither`` for a photo
+            that is unlike all of training, ``ask a person`` where it was told to. None where a
+            photo cannot be read. Where a photo may have several labels, its labels joined by ``;``,
+            or ``none``.
         """
         return self.answer(photos).labels
 
@@ -164,6 +174,30 @@ class Model(ABC):
         Its inputs are those of `batched_graph`.
         """
 
+    def embedding_graph(self) -> bytes:
+        """Return the graph of `engine_graph` with the pooled features as further columns.
+
+        `split_outputs` tells answers and features apart.
+        """
+        return with_embedding(self.engine_graph())
+
+    def split_outputs(
+        self, outputs: npt.NDArray[np.float32]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Split what the graph of `embedding_graph` gives.
+
+        Parameters
+        ----------
+        outputs : ndarray of float32, shape (n, W + D)
+
+        Returns
+        -------
+        (answers, embedding) : ndarrays of float32, shapes (n, W) and (n, D)
+            What `predictions` reads, and the pooled features that `embed` gives.
+        """
+        width = sum(spec.feature_dim for spec in self.facts.backbones)
+        return outputs[:, :-width], outputs[:, -width:]
+
     @abstractmethod
     def predictions(self, paths: Sequence[str], outputs: npt.NDArray[np.float32]) -> Predictions:
         """Read what an engine gives for one look at each of n photos.
@@ -182,14 +216,14 @@ class Model(ABC):
 
     @abstractmethod
     def explainer(
-        self, method: ExplainMethod = "cam", *, weights_dir: Path | None = None
+        self, method: ExplainMethod = "auto", *, weights_dir: Path | None = None
     ) -> Explains:
         """Open an explainer for this model's answers; see `pawlens.explain`.
 
         Parameters
         ----------
-        method : {"cam", "gradcam", "integrated-gradients"}
-            Class activation maps come out of the graph itself; the others need
+        method : {"auto", "cam", "occlusion", "gradcam", "integrated-gradients"}
+            The first three need the graph alone; see `pawlens.workflows.explain`. The others need
             ``pawlens[explain]`` and the weights of the backbones.
         weights_dir : Path, optional
             Folder with those weights; the cache of downloads by default.
@@ -202,7 +236,8 @@ class Model(ABC):
         Raises
         ------
         UsageError
-            No backbone has a map to give, the weights are not there, or there is no such method.
+            No backbone has a map to read (``cam``), the weights are not there, or there is no such
+            method.
         """
 
     @abstractmethod

@@ -13,6 +13,7 @@ from ..base import Bar, Tabular, bar_chart, make_folder, notebook_card, or_plain
 from ..errors import UnreadablePhoto
 from ..metrics import LabelRules
 from ..photos import NONE, Photos, is_unreachable
+from ..trust import ALARM, NEITHER, AnswerRules
 from ._rows import predictions_csv, predictions_table
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["LabelPredictions", "Predictions", "label_by_label", "row_status"]
+__all__ = ["LabelPredictions", "Predictions", "beside_score", "label_by_label", "row_status"]
 
 _SHOWN, _BARS = 10, 12  # rows and labels in a notebook
 
@@ -39,6 +40,11 @@ class Predictions(Tabular):
         Calibrated probabilities; NaN in the row of a photo that could not be read.
     status : list of str
         ``"ok"``, or ``"unreadable: "`` and the reason.
+    answer_rules : AnswerRules
+        How the probabilities become labels and sets.
+    neither : ndarray of float64, shape (n,), or None
+        Score of how unlike all photos of training each photo is, from 0 to 1; from 0.5 on its label
+        is ``neither``. None where the model has no such score.
 
     Examples
     --------
@@ -59,24 +65,46 @@ class Predictions(Tabular):
         classes: list[str],
         proba: npt.NDArray[np.float64],
         status: list[str],
+        *,
+        answer_rules: AnswerRules | None = None,
+        neither: npt.NDArray[np.float64] | None = None,
     ) -> None:
         self.paths = paths
         self.classes = classes
         self.proba = proba
         self.status = status
+        self.answer_rules = answer_rules or AnswerRules()
+        self.neither = neither
 
     @property
     def labels(self) -> list[str | None]:
-        """The most probable class of each photo; None where it could not be read."""
-        best = np.nan_to_num(self.proba).argmax(axis=1)
+        """The answer to each photo, as `answer_rules` say; None where it could not be read.
+
+        That is the most probable class, ``neither``, or ``ask a person``.
+        """
+        neither = None if self.neither is None else np.nan_to_num(self.neither)
+        named = self.answer_rules.labels(np.nan_to_num(self.proba), self.classes, neither)
+        return [n if s == "ok" else None for n, s in zip(named, self.status, strict=True)]
+
+    @property
+    def sets(self) -> list[tuple[str, ...] | None] | None:
+        """The set of labels of each photo, the most probable first; None where it was not read.
+
+        None altogether where the model was not trained to give sets.
+        """
+        if self.answer_rules.sets is None:
+            return None
+        members = self.answer_rules.sets.members(self.proba)
+        order = np.argsort(-np.nan_to_num(self.proba), axis=1, kind="stable")
         return [
-            self.classes[b] if s == "ok" else None for b, s in zip(best, self.status, strict=True)
+            tuple(self.classes[k] for k in row if inside[k]) if status == "ok" else None
+            for row, inside, status in zip(order.tolist(), members, self.status, strict=True)
         ]
 
     @property
     def scores(self) -> dict[str, npt.NDArray[np.float64]]:
-        """Scores float64 (n,) of answers that are not classes (the bundled classifier's)."""
-        return {}
+        """Scores float64 (n,) of answers that are not classes: *neither*, where there is one."""
+        return {} if self.neither is None else {NEITHER: self.neither}
 
     @property
     def unreadable(self) -> list[tuple[str, str]]:
@@ -110,9 +138,10 @@ class Predictions(Tabular):
     def to_arrow(self) -> pa.Table:
         """Return the answers as a pyarrow table, a row a photo.
 
-        Its columns are ``path``, ``status``, ``label`` and ``p:CLASS``; those of the bundled
-        classifier have ``neither_score`` and ``both_score`` too. What is not known of a photo that
-        cannot be read is null.
+        Its columns are ``path``, ``status``, ``label`` and ``p:CLASS``, ``set`` where the model
+        gives sets, labels joined by ``;``, and ``neither_score`` where it has one; those of the
+        bundled classifier have ``both_score`` too. What is not known of a photo that cannot be read
+        is null.
         """
         return predictions_table(self)
 
@@ -148,8 +177,11 @@ class LabelPredictions(Predictions):
         proba: npt.NDArray[np.float64],
         status: list[str],
         rules: LabelRules,
+        *,
+        answer_rules: AnswerRules | None = None,
+        neither: npt.NDArray[np.float64] | None = None,
     ) -> None:
-        super().__init__(paths, classes, proba, status)
+        super().__init__(paths, classes, proba, status, answer_rules=answer_rules, neither=neither)
         self.rules = rules
 
     @property
@@ -165,8 +197,12 @@ class LabelPredictions(Predictions):
 
     @property
     def labels(self) -> list[str | None]:
-        """The label sets as text: joined by ``;``, ``none`` for no label."""
-        return [None if names is None else ";".join(names) or NONE for names in self.label_sets]
+        """The label sets as text: joined by ``;``, ``none`` for no label, or ``neither``."""
+        strange = np.zeros(len(self)) if self.neither is None else np.nan_to_num(self.neither)
+        return [
+            None if names is None else NEITHER if score >= ALARM else ";".join(names) or NONE
+            for names, score in zip(self.label_sets, strange, strict=True)
+        ]
 
 
 def label_by_label(
@@ -183,6 +219,26 @@ def label_by_label(
         pairs = np.stack([1 - present, present], axis=-1)
         merged = join(pairs.reshape(*present.shape[:-2], -1, 2))
         return merged[:, 1].reshape(present.shape[-2:])
+
+    return joined
+
+
+def beside_score(
+    join: Callable[[npt.NDArray[np.floating]], Floats], classes: int
+) -> Callable[[npt.NDArray[np.floating]], Floats]:
+    """Join answers of several looks where a score of *neither* may follow the probabilities.
+
+    A photo is as strange as its least strange look: one that lies on a side is strange until it is
+    turned.
+    """
+
+    def joined(columns: npt.NDArray[np.floating]) -> Floats:
+        proba = join(columns[..., :classes])
+        if columns.shape[-1] == classes:
+            return proba
+        scores = np.asarray(columns[..., classes:], np.float64)
+        least = scores.reshape(-1, *scores.shape[-2:]).min(axis=0)
+        return np.column_stack([proba, least])
 
     return joined
 

@@ -53,6 +53,13 @@ class RemotePredictions(Predictions):
         return [a.get("label") for a in self._answers]
 
     @property
+    def sets(self) -> list[tuple[str, ...] | None] | None:
+        """The set of labels of each photo as the server says it; None where it gives none."""
+        if all(a.get("set") is None for a in self._answers):
+            return None
+        return [None if a.get("set") is None else tuple(a["set"]) for a in self._answers]
+
+    @property
     def scores(self) -> dict[str, npt.NDArray[np.float64]]:
         """Scores float64 (n,) of answers that are not classes."""
         names = dict.fromkeys(name for a in self._answers for name in a["scores"])
@@ -115,8 +122,12 @@ class _Server:
     """Connections to a server, one a thread, and the answers that are kept of its model."""
 
     def __init__(self, link: str) -> None:
-        parts = urlsplit(link)
-        if not parts.hostname:
+        try:
+            parts = urlsplit(link)
+            known = parts.hostname and parts.port != 0
+        except ValueError:  # as in http://[::1, and ports that are no numbers
+            known = None
+        if not known:
             raise UsageError(f"{link}: no address of a server, as http://127.0.0.1:8000")
         self._link, self._parts = link, parts
         path = parts.path.rstrip("/")
@@ -219,10 +230,11 @@ class _Server:
 def _checked(answer: Any, link: str) -> dict[str, Any]:
     """An answer that has what is read of it; RunError where it has not."""
     fields = answer if isinstance(answer, dict) else {}
-    figures = (fields.get("probabilities"), fields.get("scores"))
+    figures, together = (fields.get("probabilities"), fields.get("scores")), fields.get("set") or []
     known = isinstance(fields.get("status"), str) and isinstance(fields.get("label"), str | None)
     for table in figures:
         known = known and isinstance(table, dict) and all(map(_is_number, table.values()))
+    known = known and isinstance(together, list) and all(isinstance(n, str) for n in together)
     if not known:
         raise RunError(f"{link}: its answer is none of pawlens serve")
     return fields

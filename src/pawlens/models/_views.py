@@ -6,6 +6,7 @@ The square input is mirrored or turned, not the photo: that is the same picture,
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from ..errors import UsageError
 from ..export import CELLS, find_window, mapped_graph
 from ..features import WholePhotos, picture_batches
 from ..photos import Photos, Window
+from ._covered import covered_maps
 from ._rotations import QUARTERS
 
 if TYPE_CHECKING:
@@ -68,16 +70,20 @@ def open_view_engine(
     photos: int,
     views: Sequence[str] = (),
     precision: Precision = "auto",
-) -> OpenVinoEngine:
+) -> tuple[OpenVinoEngine, bool]:
     """Open a model's batched graph for so many photos, with the map that ``subject`` needs.
 
-    Raises
-    ------
-    UsageError
-        ``subject`` is among the views, and the features have no map.
+    Returns
+    -------
+    (engine, mapped)
+        Whether its answers end in a map; without one places are covered to find the subject.
     """
-    graph = mapped_graph(graph) if "subject" in views else graph
-    return OpenVinoEngine(graph, specs, precision=precision, batch_size=min(photos, 4) or 1)
+    mapped = False
+    if "subject" in views:
+        with suppress(UsageError):  # nothing tells where its features come from
+            graph, mapped = mapped_graph(graph), True
+    engine = OpenVinoEngine(graph, specs, precision=precision, batch_size=min(photos, 4) or 1)
+    return engine, mapped
 
 
 def answer_photos(
@@ -90,6 +96,7 @@ def answer_photos(
     merge: Merge,
     trimmed: Container[int] = (),
     views: Sequence[str] = (),
+    mapped: bool = False,
     exact: bool = False,
     progress: Progress | None = None,
 ) -> Floats:
@@ -98,7 +105,7 @@ def answer_photos(
     Parameters
     ----------
     engine : Engine
-        The engine of the model; with the view ``subject``, of a graph from `mapped_graph`.
+        The engine of the model, from `open_view_engine`.
     photos : Photos
     specs : sequence of BackboneSpec
     width : int
@@ -111,6 +118,8 @@ def answer_photos(
         Rows whose border is cut off.
     views : sequence of str
         Views from `check_views`.
+    mapped : bool
+        Whether the engine's answers end in a map, as `open_view_engine` says.
     exact : bool
         Whether photos are decoded whole; see `pawlens.features.WholePhotos`.
     progress : callable, optional
@@ -123,15 +132,25 @@ def answer_photos(
     source = _Source(engine, photos, specs, trimmed, exact, progress)
     windows: dict[int, Window] = {}
     for rows, answers in source.look("predicting", range(len(photos)), views, {}):
-        if "subject" in views:
-            maps = zip(rows, answers[0, 0, :, -CELLS:], strict=True)
-            windows |= {row: window for row, cells in maps if (window := find_window(cells))}
+        if mapped:
+            windows |= _windows(rows, answers[0, 0, :, -CELLS:])
             answers = answers[..., :-CELLS]
         table[rows] = join(answers)
+    if "subject" in views and not mapped:
+        for rows, maps in source.cover(range(len(photos))):
+            windows |= _windows(rows, maps)
     nearer = [name for name in views if name != "crops"]  # a part of a part would be a blur
     for rows, answers in source.look("looking closer", sorted(windows), nearer, windows):
-        table[rows] = merge(np.stack([table[rows], join(answers[..., :-CELLS])]))
+        table[rows] = merge(
+            np.stack([table[rows], join(answers[..., :-CELLS] if mapped else answers)])
+        )
     return table
+
+
+def _windows(rows: Sequence[int], maps: Floats32) -> dict[int, Window]:
+    """Return the part that each photo's map points at, where it is no more than a part."""
+    found = {row: find_window(cells) for row, cells in zip(rows, maps, strict=True)}
+    return {row: window for row, window in found.items() if window is not None}
 
 
 def join_looks(proba: npt.NDArray[np.floating]) -> Floats:
@@ -177,6 +196,16 @@ class _Source:
             tell(self.progress, what, done, len(rows))
         if self.progress is not None and done < len(rows):  # those that could not be decoded
             self.progress(what, len(rows), len(rows))
+
+    def cover(self, rows: Sequence[int]) -> Iterator[tuple[list[int], Floats32]]:
+        """Find where answers come from by covering places; see `covered_maps`."""
+        pictures = WholePhotos(self.photos, trimmed=self.trimmed, exact=self.exact)
+        batches = picture_batches(pictures, rows, self.specs, self.engine.batch_size)
+        done = 0
+        for batch_rows, maps in covered_maps(self.engine, batches):
+            yield batch_rows, maps
+            done += len(batch_rows)
+            tell(self.progress, "covering places", done, len(rows))
 
 
 def answer_views(

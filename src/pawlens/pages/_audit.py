@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..audit import LEAST_NOISE, Audit, Kind
+from ..audit import Audit, Kind
 from ..photos import Thumbnail, make_thumbnails, shortcut_notes
+from ..trust import LEAST_NOISE
 from ._audit_plots import balance_plot
 from ._html import fill_page
 from ._shape_plots import aspect_plot, size_plot

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base import data_uri
-from ..explain import AGAINST, FOR, STRONGEST, Explanation
+from ..explain import AGAINST, FOR, METHODS, STRONGEST, Explanation
 from ..photos import Side, jpeg
 from ._html import fill_page
 
@@ -44,6 +44,7 @@ def as_row(explanation: Explanation) -> dict[str, Any]:
         "class": explanation.class_name,
         "probability": explanation.probability,
         "answer": explanation.answer,
+        "instead": explanation.instead,
         "method": explanation.method,
         "logit": explanation.logit,
         "backbones": [
@@ -52,6 +53,7 @@ def as_row(explanation: Explanation) -> dict[str, Any]:
                 "contribution": part.contribution,
                 "share": share,
                 "mapped": part.grid is not None,
+                "method": part.method,
             }
             for part, share in shares
         ],
@@ -80,7 +82,6 @@ def render_explanations(
     cards: Sequence[Card],
     *,
     title: str,
-    method: str,
     notes: Sequence[str] = (),
     more: int = 0,
     check: Mapping[str, Any] | None = None,
@@ -94,8 +95,6 @@ def render_explanations(
     ----------
     cards : sequence of Card
     title : str
-    method : str
-        A key of `METHODS`.
     notes : sequence of str
         Notes for the reader: backbones without a map, photos that cannot be read.
     more : int
@@ -107,7 +106,8 @@ def render_explanations(
         "explain.html.j2",
         filters={"logits": _logits},
         title=title,
-        method=method,
+        methods=sorted({part["method"] for card in cards for part, _ in card.parts} - {None}),
+        words=METHODS,
         cards=cards,
         notes=notes,
         more=more,

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backbones import BackboneSpec
+from ..backbones import BackboneSpec, licence_terms
 from ..base import plain
 from ..metrics import Interval, clopper_pearson, metric_words, percent, sorted_metrics
 from ..runs import CROISSANT, MODEL, PHOTOS, REPORT, Run, beside
@@ -252,8 +252,16 @@ def _limits(run: Run) -> str:
 
 
 def _licences(card: CardFacts) -> str:
-    rows = [[escaped(b.name), escaped(b.licence)] for b in card.backbones]
-    return "## Licences of the weights\n\n" + _table(["backbone", "licence"], rows)
+    rows = [
+        [
+            escaped(b.name),
+            escaped(b.licence),
+            licence_terms(b.licence) or "nothing that forbids to sell",
+        ]
+        for b in card.backbones
+    ]
+    header = ["backbone", "licence", "what it restricts"]
+    return "## Licences of the weights\n\n" + _table(header, rows)
 
 
 def _costs(run: Run) -> str:

@@ -31,12 +31,16 @@ from ..metrics import (
 )
 from ..photos import Thumbnail
 from ..runs import Standing
+from ..trust import Slices
 from . import _report_plots as plots
 from . import _words as words
 from ._html import fill_page
+from ._report_tables import count_table, parity_table
 from ._search_plots import search_plots
+from ._slices import slice_rows
 from ._training_plots import training_plots
 from ._training_words import phase_lines
+from ._trust import trust_section
 
 __all__ = ["PageData", "ReportData", "mapped_rows", "metric_rows", "render_page", "render_report"]
 
@@ -82,6 +86,10 @@ class PageData:
         Progress of the phases of a training: rows of ``history.jsonl`` with ``phase`` and ``do``.
     search : mapping
         Summary of a search, as in ``metrics.json``; empty where there was none.
+    trust : mapping
+        Sets, abstention, *neither* and wrong labels, as in ``metrics.json``; empty for none.
+    choice : mapping
+        How the backbones were chosen, as in ``choice.json``; empty where a person named them.
     """
 
     title: str
@@ -99,6 +107,8 @@ class PageData:
     findings: Sequence[tuple[str, str, str]] = ()
     history: Sequence[Mapping[str, Any]] = ()
     search: Mapping[str, Any] = field(default_factory=dict)
+    trust: Mapping[str, Any] = field(default_factory=dict)
+    choice: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +132,8 @@ class ReportData(PageData):
         What to do next.
     maps : mapping of int to bytes
         Explanation maps of wrong answers as JPEG, by row, for `mapped_rows`.
+    slices : Slices, optional
+        How photos with each value of each trait were answered.
     """
 
     y: Ints
@@ -132,6 +144,7 @@ class ReportData(PageData):
     failures: Sequence[FailureGroup] = ()
     advice: Sequence[Advice] = ()
     maps: Mapping[int, bytes] = field(default_factory=dict)
+    slices: Slices | None = None
 
 
 def render_report(report: ReportData) -> str:
@@ -143,13 +156,14 @@ def render_report(report: ReportData) -> str:
     return render_page(
         "report.html.j2",
         report,
-        count_table=_count_table(report.counts),
+        count_table=count_table(report.counts),
         plots=_draw(report),
         mix_ups=_mix_ups(report),
         failures=_failure_sheets(report),
         wrong=_contact_sheets(report, most_wrong, report.maps),
         uncertain=_contact_sheets(report, most_uncertain, {}),
         kaggle=_kaggle(report),
+        slices=slice_rows(report.slices),
     )
 
 
@@ -178,7 +192,8 @@ def render_page(template: str, report: PageData, **own: Any) -> str:
         training_plots=[(Markup(svg), text) for svg, text in training_plots(report.history)],
         search=_search(report.search),
         search_plots=[(Markup(svg), text) for svg, text in search_plots(report.search)],
-        parity_table=_parity_table(report.parity or {}),
+        parity_table=parity_table(report.parity or {}),
+        trust=trust_section(report.trust),
         **own,
     )
 
@@ -195,9 +210,8 @@ def _draw(report: ReportData) -> dict[str, Any]:
     if len(classes) == 2:
         drawn["roc"] = plots.roc_plot(y, proba, classes)
     else:
-        drawn["classes"] = plots.class_accuracy_plot(
-            class_accuracy(y, proba, classes, groups=report.groups)
-        )
+        right = class_accuracy(y, proba, classes, groups=report.groups)
+        drawn["classes"] = plots.class_accuracy_plot(right)
     if report.calibration is not None:
         drawn["clip"] = plots.clip_plot(report.calibration.sweep, report.calibration.clip)
     if report.l2_rows:
@@ -214,28 +228,14 @@ def metric_rows(metrics: Mapping[str, Interval]) -> list[tuple[str, str, str, st
     ]
 
 
-def _count_table(
-    counts: Sequence[tuple[str, str, int]],
-) -> tuple[list[str], list[tuple[str, list[int]]]]:
-    """Return the splits, and for each class its photos in each split and in all; last, the sum."""
-    splits = list(dict.fromkeys(split for _, split, _ in counts))
-    names = list(dict.fromkeys(name for name, _, _ in counts))
-    table = np.zeros((len(names) + 1, len(splits) + 1), np.int64)
-    for name, split, number in counts:
-        table[names.index(name), splits.index(split)] += number
-    table[:, -1] = table.sum(axis=1)
-    table[-1] = table.sum(axis=0)
-    return splits, list(zip([*names, "all"], table.tolist(), strict=True))
-
-
 def _mix_ups(report: ReportData) -> list[dict[str, object]]:
     """List the most frequent confusions, the largest share of its class first."""
     counts = confusion(report.y, report.proba)
     shares = confusion_shares(report.y, report.proba, groups=report.groups)
-    wrong = [(i, j) for i, j in np.argwhere(counts) if i != j]
-    wrong.sort(key=lambda cell: (-shares.value[cell], -counts[cell]))
+    wrong = ((i, j) for i, j in np.argwhere(counts) if i != j)
+    first = sorted(wrong, key=lambda cell: (-shares.value[cell], -counts[cell]))
     rows = []
-    for cell in wrong[:_MIX_UPS]:
+    for cell in first[:_MIX_UPS]:
         one = Interval(*(float(part[cell]) for part in (shares.value, shares.low, shares.high)))
         share, ends = words.percent_range(one)
         rows.append(
@@ -275,9 +275,7 @@ def _per_class(classes: int) -> int:
     return max(1, min(12, _THUMBNAILS // (2 * classes)))
 
 
-def _failure_sheets(
-    report: ReportData,
-) -> list[tuple[FailureGroup, list[dict[str, object]]]]:
+def _failure_sheets(report: ReportData) -> list[tuple[FailureGroup, list[dict[str, object]]]]:
     """Make a sheet of the first photos of each group of failures, of all classes."""
     return [
         (group, [_card(report, row) for row in group.rows[:_OF_A_GROUP].tolist()])
@@ -322,8 +320,7 @@ def _search(search: Mapping[str, Any]) -> dict[str, Any]:
 
 def _first_findings(findings: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     """Return the first few findings of each kind; the table holds all of them."""
-    seen: Counter[str] = Counter()
-    shown = []
+    seen, shown = Counter[str](), list[tuple[str, str, str]]()
     for finding in findings:
         seen[finding[1]] += 1
         if seen[finding[1]] <= _FINDINGS:
@@ -336,12 +333,3 @@ def _kaggle(report: ReportData) -> dict[str, object] | None:
     if place is None:
         return None
     return {"place": place, "places": PLACES, "published": PUBLISHED, "entries": ENTRIES}
-
-
-def _parity_table(parity: Mapping[str, object]) -> tuple[list[str], list[tuple[str, list[object]]]]:
-    """Return columns and named rows, whether the values come by runtime or alone."""
-    runtimes = {name: one for name, one in parity.items() if isinstance(one, Mapping)}
-    if len(runtimes) < len(parity):
-        return ["value"], [(name, [value]) for name, value in parity.items()]
-    measures = dict.fromkeys(key for one in runtimes.values() for key in one)
-    return list(runtimes), [(key, [one.get(key) for one in runtimes.values()]) for key in measures]

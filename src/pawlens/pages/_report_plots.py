@@ -22,6 +22,7 @@ __all__ = [
     "confusion_plot",
     "l2_plot",
     "reliability_plot",
+    "risk_coverage_plot",
     "roc_plot",
     "tiles",
 ]
@@ -223,6 +224,20 @@ def _sweep(
         ax.set_xticks(at, labels, rotation=45)
         ax.grid(axis="y")
         return to_svg(figure, name.lower(), f"Log loss at each {name}")
+
+
+def risk_coverage_plot(curve: Mapping[str, Sequence[float]]) -> str:
+    """Plot the share of wrong answers among the surest photos against how many those are."""
+    with style():
+        figure, ax = axes(_WIDTH, 2.8)
+        ax.plot(
+            [100 * c for c in curve["coverage"]], [100 * r for r in curve["risk"]], color=ACCENT
+        )
+        ax.set(xlabel="% of photos answered, surest first", ylabel="% of answers wrong")
+        ax.set_xlim(0, 100)
+        ax.set_ylim(0)
+        ax.grid(axis="y")
+        return to_svg(figure, "risk", "Wrong answers against photos answered")
 
 
 def roc_plot(y: Ints, proba: Floats, classes: Sequence[str], name: str = "roc") -> str:

@@ -1,5 +1,6 @@
 """The table of photos: sources, the one decoder, thumbnails, scans, shapes, roles and folds."""
 
+from ._addresses import address_of, place_of, without_secrets
 from ._as_photos import PhotosLike, as_photos
 from ._borders import BORDER_RULE, BorderRule, find_border, trim
 from ._copies import contradict, find_originals, in_other_splits, same_bytes_groups
@@ -17,7 +18,7 @@ from ._near_duplicates import near_duplicate_groups
 from ._photo import NONE, Photo, is_none, natural_key
 from ._photos import Photos
 from ._pinned import pinned
-from ._private import PLACE, private_facts
+from ._private import PLACE, coarse_place, private_facts
 from ._resize import resize
 from ._scan import Scan, is_unreachable, scan_photos
 from ._shapes import Shapes, measure_shapes
@@ -52,11 +53,13 @@ __all__ = [
     "Table",
     "Thumbnail",
     "Window",
+    "address_of",
     "as_photos",
     "as_targets",
     "assign_folds",
     "assign_label_folds",
     "assign_roles",
+    "coarse_place",
     "contradict",
     "decode",
     "explore",
@@ -78,6 +81,7 @@ __all__ = [
     "near_duplicate_groups",
     "path_rank",
     "pinned",
+    "place_of",
     "prepare_table",
     "private_facts",
     "probe",
@@ -95,4 +99,5 @@ __all__ = [
     "what_was_read",
     "with_groups",
     "without_metadata",
+    "without_secrets",
 ]

@@ -9,7 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, overload
 
+from ..base import cores
 from ..errors import PhotosError, UnreadablePhoto
+from ._addresses import address_of, without_secrets
 from ._decode import decode
 from ._formats import HEAD_BYTES, name_unread, why_unread
 from ._groups import with_groups
@@ -164,7 +166,7 @@ class Photos(Sequence[Photo]):
             notes=read.notes,
             further=read.further,
             labels_from=read.labels_from,
-            source=Path(source) if isinstance(source, str | PathLike) else None,
+            source=_as_path(source) if isinstance(source, str | PathLike) else None,
         )
         return with_groups(table, group, group_name)
 
@@ -206,6 +208,11 @@ class Photos(Sequence[Photo]):
     def location(self) -> Path:
         """The folder or archive that the paths are relative to."""
         return self._store.location
+
+    @property
+    def workers(self) -> int:
+        """How many photos are worth reading at once: as many as requests, where they are remote."""
+        return max(cores(), getattr(self._store, "requests", 0))
 
     @property
     def paths(self) -> list[str]:
@@ -276,6 +283,11 @@ class Photos(Sequence[Photo]):
         (dtype('uint8'), 3)
         """
         return decode(self.read_bytes(row), min_side=min_side)
+
+
+def _as_path(source: str | PathLike[str]) -> Path:
+    address = address_of(source)
+    return Path(source if address is None else without_secrets(address))
 
 
 def _check_name(path: str, location: Path) -> None:

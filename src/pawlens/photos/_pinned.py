@@ -30,6 +30,7 @@ class _PinnedStore:
         if isinstance(store, _PinnedStore):
             self._store, self._sha256 = store._store, {**store._sha256, **sha256}
         self.location: Path = store.location
+        self.requests: int = getattr(store, "requests", 0)
 
     def names(self) -> list[str]:
         return self._store.names()

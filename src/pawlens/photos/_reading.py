@@ -6,10 +6,11 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..errors import PhotosError
+from ._addresses import address_of, without_secrets
 from ._folder_lists import choose_list
 from ._folder_names import plain_name
 from ._folders import find_photos
@@ -19,6 +20,7 @@ from ._list_columns import NO_LABEL, ColumnNames
 from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list
 from ._parquet import holds_pictures
 from ._photo import Photo
+from ._remote import RemoteStore
 from ._shard_lists import read_shards
 from ._shards import SHARD_SUFFIXES, ShardStore, shards_of
 from ._stores import FolderStore, Skipped, Source, Store, ZipStore
@@ -78,7 +80,14 @@ def _read(
     columns: ColumnNames,
 ) -> Reading:
     if not isinstance(source, str) and isinstance(source, Sequence):
+        if any(address_of(one) for one in source):
+            raise PhotosError("several addresses are not read at once; name the folder above them")
         return _from_files([Path(one) for one in source], labels, columns)
+    if not os.fspath(source):
+        raise PhotosError("the path of the photos is empty; write . for this folder")
+    address = address_of(source)
+    if address is not None:
+        return _from_address(address, labels, columns)
     path = Path(source)
     if path.is_dir():
         return _from_folder(path, labels, columns)
@@ -116,12 +125,28 @@ def open_store(location: Path, paths: Sequence[str]) -> Store:
     PhotosError
         The archive cannot be read.
     """
+    address = address_of(location)
+    if address is not None:
+        return RemoteStore(address)
     if location.is_dir():
         shards = shards_of(location, paths)
         return ShardStore(location, shards) if shards else FolderStore(location)
     if location.suffix.lower() in SHARD_SUFFIXES:
         return ShardStore(location, [location])
     return ZipStore(location)
+
+
+def _from_address(address: str, labels: bool, columns: ColumnNames) -> Reading:
+    name = PurePosixPath(without_secrets(address)).name
+    store = RemoteStore(address)
+    why_not = why_not_photo(name)
+    if why_not is not None and store.is_file():
+        if why_not == "":
+            return Reading([Photo(name)], store.of_one(name), PurePosixPath(name).stem)
+        raise PhotosError(
+            f"{store.location}: {why_not}; name the folder that it lies in, or copy it here first"
+        )
+    return _from_store(store, name, labels, columns)
 
 
 def _from_files(files: Sequence[Path], labels: bool, columns: ColumnNames) -> Reading:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Progress, RowCache, cores, ordered_map, tell
+from ..base import Progress, RowCache, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import decode, probe
 from ._photos import Photos
@@ -82,7 +82,7 @@ def scan_photos(
     found = []
     with closing(known):
         work = ordered_map(
-            lambda i: _scan_row(photos, i, known), range(len(photos)), workers=cores()
+            lambda i: _scan_row(photos, i, known), range(len(photos)), workers=photos.workers
         )
         for done, (scan, fresh) in enumerate(work, start=1):
             if fresh and not scan.problem:

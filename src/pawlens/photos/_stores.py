@@ -19,7 +19,7 @@ from ._formats import HEAD_BYTES, why_not_photo
 
 _IS_UTF8 = 0x800  # flag of a zip's member
 
-__all__ = ["FolderStore", "Skipped", "Source", "Store", "ZipStore"]
+__all__ = ["FolderListing", "FolderStore", "Skipped", "Source", "Store", "ZipStore"]
 
 
 class Skipped(NamedTuple):
@@ -29,7 +29,7 @@ class Skipped(NamedTuple):
     reason: str
 
 
-class _Listing:
+class FolderListing:
     """Names of files and folders, and which of them are hidden or of the system."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class _Listing:
             self._hidden[name] = "hidden"
         return False
 
-    def sorted(self) -> _Listing:
+    def sorted(self) -> FolderListing:
         """Put names into one order, whatever the file system's is."""
         self.names.sort()
         return self
@@ -116,8 +116,8 @@ class FolderStore:
         return self._listing.hidden
 
     @cached_property
-    def _listing(self) -> _Listing:
-        listing = _Listing()
+    def _listing(self) -> FolderListing:
+        listing = FolderListing()
         for folder, subfolders, files in os.walk(
             self.location, onerror=_refuse_folder, followlinks=True
         ):
@@ -168,7 +168,7 @@ class ZipStore:
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise PhotosError(f"{location}: not a readable zip archive ({error})") from error
         self._members: dict[str, zipfile.ZipInfo] = {}
-        self._listing = _Listing()
+        self._listing = FolderListing()
         members = self._zip.infolist()
         encoding = _encoding_of_names(members)
         for info in members:

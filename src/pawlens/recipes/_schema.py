@@ -47,6 +47,19 @@ class Recipe(BaseModel):
         Whether large plain borders are cut off every photo, here and in the model that ships.
     clean : {"none", "auto"}
         Whether suspect labels are left out of training, if that is not worse on held-out photos.
+    sets : float, optional
+        Share of photos whose set of labels holds the true one: with each answer comes a set.
+    sets_by_class : bool
+        Whether that share holds within each class.
+    risk : float, optional
+        Share of wrong answers among those that are given; for the rest a person is asked.
+    coverage : float, optional
+        Share of photos that are answered, in place of `risk`.
+    costs : dict of str to dict of str to float
+        What an answer costs, by the true class and then by the answer: 1 where nothing is said.
+        The answer is the one that costs least on average.
+    neither : float
+        Share of photos like those of training that may be called neither; 0 for no such answer.
     phases : list of Phase
         How a network is trained, step by step. Without any, the default head is fitted on features
         of frozen backbones.
@@ -74,6 +87,12 @@ class Recipe(BaseModel):
     threshold: Literal["auto"] | Annotated[float, Field(gt=0, lt=1)] = "auto"
     borders: Literal["keep", "trim"] = "keep"
     clean: Literal["none", "auto"] = "none"
+    sets: Annotated[float, Field(gt=0, lt=1)] | None = None
+    sets_by_class: bool = False
+    risk: Annotated[float, Field(gt=0, lt=1)] | None = None
+    coverage: Annotated[float, Field(gt=0, le=1)] | None = None
+    costs: dict[str, dict[str, Annotated[float, Field(ge=0)]]] = {}
+    neither: Annotated[float, Field(ge=0, le=0.5)] = 0.01
     phases: list[AnyPhase] = []
 
     @model_validator(mode="after")
@@ -85,6 +104,12 @@ class Recipe(BaseModel):
             raise ValueError("a search needs labels: one")
         if self.labels == "several" and self.clean == "auto":
             raise ValueError("clean: auto needs labels: one; see the suspect labels in the report")
+        if self.risk is not None and self.coverage is not None:
+            raise ValueError("risk and coverage are two ways to say the same; leave one out")
+        if self.sets_by_class and self.sets is None:
+            raise ValueError("sets_by_class needs sets; add sets: 0.95 or leave it out")
+        if self.labels == "several" and (self.sets or self.risk or self.coverage or self.costs):
+            raise ValueError("sets, risk, coverage and costs need labels: one")
         if not self.phases:
             return self
         if self.precision == "int8":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..metrics import percent
 from ._facts import VALID_PARTS
 from ._language import clip_words, joined, part_in_words
 from ._schema import Recipe
@@ -20,12 +21,14 @@ def explain(recipe: Recipe) -> list[tuple[str, str]]:
         number that stands for it in paths such as ``phases.4.epochs``.
     """
     lines = [("backbones", _backbones(recipe)), ("photos", _photos(recipe))]
+    answers = [("answers", _answers(recipe))] if _answers(recipe) else []
     if not recipe.phases:
-        return [*lines, ("head", _head(recipe)), ("probabilities", _probabilities(recipe))]
+        head = [("head", _head(recipe)), ("probabilities", _probabilities(recipe))]
+        return [*lines, *head, *answers]
     lines += [(f"{n} {phase.do}", phase.words()) for n, phase in enumerate(recipe.phases)]
     if not recipe.phases_of(Calibrate):
         lines.append(("probabilities", _probabilities(recipe)))
-    return [*lines, ("in all", _in_all(recipe))]
+    return [*lines, *answers, ("in all", _in_all(recipe))]
 
 
 def _backbones(recipe: Recipe) -> str:
@@ -82,6 +85,23 @@ def _probabilities(recipe: Recipe) -> str:
         f"Fit a temperature for each label on {where}; {clip_words(recipe.clip)}; give the labels "
         f"that reach a threshold {cut}."
     )
+
+
+def _answers(recipe: Recipe) -> str:
+    """Say what stands beside the probabilities, where anything but the default was asked for."""
+    parts = []
+    if recipe.costs:
+        parts.append("of the answers the one that costs least on average")
+    if recipe.sets is not None:
+        within = " of each class" if recipe.sets_by_class else ""
+        parts.append(f"sets that hold the true label of {percent(recipe.sets, None)}{within}")
+    if recipe.risk is not None:
+        parts.append(f"a person where more than {percent(recipe.risk, None)} would be wrong")
+    if recipe.coverage is not None:
+        parts.append(f"a person for all but the surest {percent(recipe.coverage, None)}")
+    if recipe.neither != type(recipe).model_fields["neither"].default:
+        parts.append(f"neither for {percent(recipe.neither, None)} of photos like these at most")
+    return f"Give {joined(parts)}." if parts else ""
 
 
 def _in_all(recipe: Recipe) -> str:

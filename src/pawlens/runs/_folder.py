@@ -24,7 +24,9 @@ from ..base import (
     write_table,
 )
 from ..errors import FolderInUse, RunError
+from ..photos import place_of
 from ._files import (
+    CHOICE,
     CLASSES,
     DECISIONS,
     ENVIRONMENT,
@@ -37,6 +39,7 @@ from ._files import (
     PHOTOS,
     PREDICTIONS,
     RECIPE,
+    REFERENCE,
     REPORT,
     damaged,
 )
@@ -143,6 +146,10 @@ class RunFolder:
         """Write the answers to other photos as CSV."""
         self.write(PREDICTIONS, text)
 
+    def write_choice(self, choice: Mapping[str, Any]) -> None:
+        """Write how the backbones were chosen."""
+        write_json(self.path / CHOICE, choice)
+
     def write_results(
         self,
         *,
@@ -187,7 +194,7 @@ class RunFolder:
             See `pawlens.base.environment`.
         """
         write_json(self.path / PARITY, parity)
-        write_json(self.path / ENVIRONMENT, {"photos": str(photos.resolve())} | dict(facts))
+        write_json(self.path / ENVIRONMENT, {"photos": place_of(photos)} | dict(facts))
 
     def as_run(self) -> Run:
         """Return the run as far as it is written, for the papers that are made from its files."""
@@ -197,6 +204,16 @@ class RunFolder:
         """Write what others are shown of the run: the model's card and the data set's."""
         for name, text in papers.by_name().items():
             self.write(name, text)
+
+    def write_reference(self, columns: Mapping[str, Any]) -> None:
+        """Write what photos are like that the model was measured on, for later comparison.
+
+        Parameters
+        ----------
+        columns : mapping
+            ``embedding`` (lists of equal length), ``answer`` and the measures of the pictures.
+        """
+        write_table(self.path / REFERENCE, columns)
 
     def finish(self, report: str) -> None:
         """Write, last of all, the page that marks a finished run."""

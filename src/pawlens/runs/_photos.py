@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import MissingExtra, PhotosError, UnreadablePhoto
-from ..photos import Photo, Photos, Thumbnail, make_thumbnail, trim
+from ..photos import Photo, Photos, Thumbnail, address_of, make_thumbnail, trim
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,7 +51,7 @@ def stored_photos(run: Run, location: str | Path | None = None) -> Photos | None
         A `location` that was named does not exist.
     """
     place = location if location is not None else run.environment.get("photos")
-    if place is None or not Path(place).exists():
+    if place is None or not (address_of(place) or Path(place).exists()):
         if location is not None:
             raise PhotosError(f"{location}: no such folder or zip; name where the photos lie")
         return None

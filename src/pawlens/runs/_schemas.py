@@ -1,10 +1,10 @@
-"""Schemas of ``metrics.json`` and ``environment.json``, as far as other commands read them."""
+"""Schemas of the JSON files of a run folder, as far as other commands read them."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-__all__ = ["EnvironmentSchema", "MetricsSchema"]
+__all__ = ["ChoiceSchema", "EnvironmentSchema", "MetricsSchema"]
 
 
 class _Schema(BaseModel):
@@ -90,3 +90,12 @@ class EnvironmentSchema(_Schema):
     date: str | None = None
     extracted: int = 0
     seconds: dict[str, float] = {}
+
+
+class ChoiceSchema(_Schema):
+    """The schema of ``choice.json``."""
+
+    backbones: list[str]
+    in_words: str
+    header: list[str]
+    rows: list[list[str]]

@@ -16,9 +16,11 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from ..base import __version__, cores
+from ._answers import answer_request
 from ._desk import Desk
 from ._diary import Diary
 from ._gate import Gate
+from ._lane import Lane
 from ._metrics import Metrics
 from ._protocol import protocol_routes
 from ._record import Record
@@ -104,18 +106,23 @@ def server_app(
         description="Says what photos show.",
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
-        root_path=settings.root_path,
-        lifespan=lifespan,
+        lifespan=lifespan,  # the root path comes with each request, from uvicorn
     )
     app.state.stopping = False
     desk = Desk(settings.queue, metrics, record)
     app.include_router(plain_routes(shelf, desk, metrics))
     app.include_router(protocol_routes(shelf, desk, allow_load=settings.allow_load))
 
-    @app.exception_handler(Refused)
-    async def refuse(request: Request, refused: Refused) -> Response:
+    def refuse(refused: Refused) -> Response:
         metrics.refusals.labels(refused.reason).inc()
         return refusal(refused)
+
+    async def answer(request: Request) -> Response:
+        return await answer_request(request, shelf, desk)
+
+    @app.exception_handler(Refused)
+    async def refuse_request(request: Request, refused: Refused) -> Response:
+        return refuse(refused)
 
     @app.exception_handler(RequestValidationError)
     async def no_value(request: Request, error: RequestValidationError) -> Response:
@@ -127,4 +134,5 @@ def server_app(
     async def no_route(request: Request, error: HTTPException) -> Response:
         return refusal(Refused(error.status_code, "path", str(error.detail)), error.headers)
 
-    return Gate(app, settings, port=port, metrics=metrics, diary=diary)
+    lane = Lane(app, answer, refuse)
+    return Gate(lane, settings, port=port, metrics=metrics, diary=diary)

@@ -1,4 +1,4 @@
-"""Connections that send nothing are closed, so that they cannot use up the server."""
+"""Connections that send nothing, or headers without end, are closed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import asyncio
 import socket
 from typing import Any
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 __all__ = ["PatientProtocol"]
 
 _PATIENCE = 10.0  # seconds in which the headers of a request must have come
+_MOST_HEADERS = 64 * 1024  # bytes; what comes at once, at most 256 KiB, may go beyond it
 
 
-class PatientProtocol(H11Protocol):
+class PatientProtocol(HttpToolsProtocol):
     """HTTP/1.1 that closes a connection on which no request has come for ten to twenty seconds.
 
-    uvicorn itself waits for ever for the headers of a first request.
+    uvicorn itself waits for ever for the headers of a first request, however long they become.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -25,8 +26,28 @@ class PatientProtocol(H11Protocol):
         # Headers and body are two writes; without this the second waits 40 ms for a receipt.
         line = transport.get_extra_info("socket")
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._without_body = 0  # bytes since a part of a body, or the end of a request, came
+        self._has_body = False
         self._seen: Any = self  # the request that was under way when last looked; none yet
         self._watch = self.loop.call_later(_PATIENCE, self._look)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what has come, as long as headers, or what follows a body, come to an end."""
+        self._has_body = False
+        super().data_received(data)
+        self._without_body = 0 if self._has_body else self._without_body + len(data)
+        if self._without_body > _MOST_HEADERS and not self.transport.is_closing():
+            self.send_400_response("The headers are too long.")
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body, whose length the gate bounds."""
+        self._has_body = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        self._has_body = True
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop watching."""

@@ -48,11 +48,9 @@ class Desk:
             raise Refused(503, "busy", "too many photos at once; try again")
         self._hold(count)
         try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(model.answer(photo)) for photo in photos]
+            answers = await _together(model, photos)
         finally:
             self._hold(-count)
-        answers = [task.result() for task in tasks]
         if self._record is not None:
             for photo, answer in zip(photos, answers, strict=True):
                 await self._record.add(model, photo, answer)
@@ -61,3 +59,11 @@ class Desk:
     def _hold(self, count: int) -> None:
         self._held += count
         self._metrics.queue.set(self._held)
+
+
+async def _together(model: ServedModel, photos: Sequence[Incoming]) -> list[Answer]:
+    if len(photos) == 1:  # a task of its own costs more than it tells
+        return [await model.answer(photos[0])]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(model.answer(photo)) for photo in photos]
+    return [task.result() for task in tasks]

@@ -81,6 +81,10 @@ class Metrics:
             registry=registry,
         )
 
+        self.log_failures = Counter(
+            "pawlens_log_failures", "Lines of the log that could not be written.", registry=registry
+        )
+
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time one stage of one photo."""

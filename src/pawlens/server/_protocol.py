@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 
 from ..base import __version__
 from ._refusals import REFUSALS, Refused
-from ._tensors import HEADER_LENGTH, IMAGE, OUTPUTS, answer_tensors, photos_in_tensors
+from ._tensors import FURTHER, HEADER_LENGTH, IMAGE, OUTPUTS, answer_tensors, photos_in_tensors
 
 if TYPE_CHECKING:
     from ._desk import Desk
@@ -98,9 +98,12 @@ def _add_repository(router: APIRouter, shelf: Shelf, *, allow_load: bool) -> Non
 
 def _metadata(served: ServedModel, shelf: Shelf) -> dict[str, Any]:
     classes = served.model.classes_
-    shapes = {"probabilities": ("FP64", [-1, len(classes)])}
+    shapes = {
+        "probabilities": ("FP64", [-1, len(classes)]),
+        "embedding": ("FP32", [-1, served.width]),
+    }
     outputs = []
-    for name in OUTPUTS:
+    for name in (*OUTPUTS, *FURTHER):
         kind, shape = shapes.get(name, ("BYTES", [-1]))
         outputs.append({"name": name, "datatype": kind, "shape": shape})
     return {

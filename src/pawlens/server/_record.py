@@ -1,4 +1,4 @@
-"""The record of what a server answered: hashes and answers as Parquet parts, for later checks."""
+"""The record of what a server answered: hashes, answers and features as Parquet parts."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ __all__ = ["Record"]
 _ROWS = 1000
 _SECONDS = 60.0
 _MOST = 100_000  # rows that wait for a disk that is full; the oldest go
+_MOST_BYTES = 64 * 1024 * 1024  # of their features, which take most of the memory and go first
 
 
 class Record:
@@ -68,6 +69,7 @@ class Record:
             "label": answer.label,
             "probabilities": list(answer.probabilities.items()),
             "scores": list(answer.scores.items()),
+            "embedding": answer.embedding,
         }
         self._rows.append(row)
         if self._photos is not None:
@@ -101,8 +103,22 @@ class Record:
             if self._try(lambda: write_atomic(self._folder / name, _parquet(rows))):
                 del self._rows[:count]
                 self._part += 1
-            elif count > _MOST:
-                del self._rows[: count - _MOST]
+            else:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Keep what waits for a full disk within limits, and say what is lost by that."""
+        lost = max(len(self._rows) - _MOST, 0)
+        del self._rows[:lost]
+        held = bare = 0
+        for row in reversed(self._rows.copy()):
+            if row["embedding"] is not None:
+                held += row["embedding"].nbytes
+                if held > _MOST_BYTES:
+                    row["embedding"] = None
+                    bare += 1
+        if lost or bare:
+            self._diary.note("the record waits, and loses", rows=lost, embeddings=bare)
 
     def _try(self, work: Callable[[], object]) -> bool:
         try:
@@ -126,6 +142,7 @@ def _parquet(rows: list[dict[str, Any]]) -> bytes:
             *((name, pa.string()) for name in texts),
             ("probabilities", figures),
             ("scores", figures),
+            ("embedding", pa.list_(pa.float32())),  # models of several widths may share a part
         ]
     )
     sink = io.BytesIO()

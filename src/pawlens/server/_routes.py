@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,18 +9,16 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
-from ._incoming import photos_of
+from ._answers import UNREADABLE, answer_request, named
 from ._refusals import REFUSALS
 
 if TYPE_CHECKING:
     from ._desk import Desk
     from ._metrics import Metrics
-    from ._served import Answer, ServedModel
     from ._shelf import Shelf
 
 __all__ = ["plain_routes"]
 
-_UNREADABLE = 422
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -44,9 +41,11 @@ class PhotoAnswer(BaseModel):
     status: str
     label: str | None = None
     labels: list[str] | None = None
+    set: list[str] | None = None
     probabilities: dict[str, float] = {}
     scores: dict[str, float] = {}
     map: str | None = None
+    embedding: list[float] | None = None
 
 
 class Answered(BaseModel):
@@ -117,10 +116,10 @@ def plain_routes(shelf: Shelf, desk: Desk, metrics: Metrics) -> APIRouter:
 
     @router.get("/models", summary="The models that answer")
     def models() -> JSONResponse:
-        return JSONResponse({"models": [_named(model) for model in shelf.models]})
+        return JSONResponse({"models": [named(model) for model in shelf.models]})
 
     unread: dict[int | str, dict[str, Any]] = {
-        _UNREADABLE: {"model": Answered, "description": "The only photo cannot be read."}
+        UNREADABLE: {"model": Answered, "description": "The only photo cannot be read."}
     }
 
     @router.post(
@@ -144,32 +143,15 @@ def plain_routes(shelf: Shelf, desk: Desk, metrics: Metrics) -> APIRouter:
         map: Annotated[
             bool, Query(description="Whether each answer has a picture of where it comes from.")
         ] = False,
+        embedding: Annotated[
+            bool, Query(description="Whether each answer has the pooled features of the photo.")
+        ] = False,
     ) -> Response:
-        served = shelf.find(model, version)
-        photos = await photos_of(await request.body(), request.headers)
-        answers = await desk.answer(served, photos)
-        rows = [_row(p.name, answer) for p, answer in zip(photos, answers, strict=True)]
-        if map:
-            for row, photo, answer in zip(rows, photos, answers, strict=True):
-                if answer.readable:
-                    picture = await served.draw_map(photo)
-                    row["map"] = base64.b64encode(picture).decode()
-        lost = len(answers) == 1 and not answers[0].readable
-        content = {"model": _named(served), "photos": rows}
-        return JSONResponse(content, _UNREADABLE if lost else 200)
+        return await answer_request(
+            request, shelf, desk, model, version, maps=map, embeddings=embedding
+        )
 
     return router
-
-
-def _named(model: ServedModel) -> dict[str, str]:
-    return {"name": model.name, "version": model.version, "sha256": model.sha256}
-
-
-def _row(name: str, answer: Answer) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": name, "status": answer.status, "label": answer.label}
-    if answer.labels is not None:
-        row["labels"] = list(answer.labels)
-    return {**row, "probabilities": answer.probabilities, "scores": answer.scores}
 
 
 def _add_page(router: APIRouter) -> None:

@@ -52,9 +52,13 @@ class Answer:
         Most probable class; of several labels, all of them, joined by ``;``.
     labels : tuple of str or None
         Labels of the photo, of a model that gives several.
+    set : tuple of str or None
+        Labels that cannot be ruled out, of a model that gives sets.
     probabilities : dict of str to float
     scores : dict of str to float
         Scores of answers that are no classes, as *neither*.
+    embedding : ndarray of float32, shape (D,), or None
+        Pooled features of all backbones.
     """
 
     status: str
@@ -62,6 +66,8 @@ class Answer:
     labels: tuple[str, ...] | None = None
     probabilities: dict[str, float] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
+    embedding: npt.NDArray[np.float32] | None = None
+    set: tuple[str, ...] | None = None
 
     @property
     def readable(self) -> bool:
@@ -94,6 +100,8 @@ class ServedModel:
         SHA-256 of the model's file, in hexadecimal; of the bundled classifier, that of its graph.
     precision : str
         The precision in use.
+    width : int
+        Number of pooled features of a photo.
 
     Raises
     ------
@@ -114,8 +122,9 @@ class ServedModel:
     ) -> None:
         self.name, self.version = name, version
         self.model: Model = load(source)
-        graph = self.model.engine_graph()
-        self.sha256 = self.model.sha256 or hashlib.sha256(graph).hexdigest()
+        self.width = sum(spec.feature_dim for spec in self.model.facts.backbones)
+        graph = self.model.embedding_graph()  # one pass gives answers and features
+        self.sha256 = self.model.sha256 or hashlib.sha256(self.model.engine_graph()).hexdigest()
         self._pool, self._max_pixels, self._metrics = pool, max_pixels, metrics
         self._explaining = Lock()  # one map at a time: maps must not crowd answers out
         self._explainer: Explains | None = None
@@ -150,7 +159,8 @@ class ServedModel:
             squares = await loop.run_in_executor(self._pool, self._within_limits, photo.data)
         with self._metrics.stage("engine"):
             outputs = await self._batches.answer(squares)
-        answer = _read(self.model.predictions(["photo"], outputs[None]))
+        answers, embedding = self.model.split_outputs(outputs[None])
+        answer = _read(self.model.predictions(["photo"], answers), embedding[0])
         self._metrics.answers.labels(self.name, answer.label).inc()
         self._metrics.confidence.labels(self.name).inc(max(answer.probabilities.values()))
         return answer
@@ -243,7 +253,8 @@ class ServedModel:
                 )
 
     def _probabilities(self, outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        return self.model.predictions(["photo"] * len(outputs), outputs).proba
+        answers, _ = self.model.split_outputs(outputs)
+        return self.model.predictions(["photo"] * len(answers), answers).proba
 
 
 class _OnePhoto:
@@ -264,8 +275,8 @@ class _OnePhoto:
         return self._data
 
 
-def _read(predictions: Predictions) -> Answer:
-    """Read the only row of predictions."""
+def _read(predictions: Predictions, embedding: npt.NDArray[np.float32]) -> Answer:
+    """Read the only row of predictions, and keep the features with it."""
     several = predictions.label_sets[0] if isinstance(predictions, LabelPredictions) else None
     return Answer(
         "ok",
@@ -273,6 +284,8 @@ def _read(predictions: Predictions) -> Answer:
         several,
         dict(zip(predictions.classes, predictions.proba[0].tolist(), strict=True)),
         {name: float(values[0]) for name, values in predictions.scores.items()},
+        embedding,
+        None if predictions.sets is None else predictions.sets[0],
     )
 
 

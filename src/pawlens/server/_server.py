@@ -28,7 +28,7 @@ __all__ = ["Server", "run_server", "serve"]
 
 _BACKLOG = 2048
 _OPENED_WITHIN = 120  # seconds for a worker to open its models
-_NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
+_NEEDED = ("fastapi", "httptools", "uvicorn", "python_multipart", "prometheus_client")
 
 
 def run_server(
@@ -269,6 +269,7 @@ def _config(app: Any, settings: ServerSettings, **more: Any) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nothing here asks where a request comes from
         backlog=_BACKLOG,
         root_path=settings.root_path,
         timeout_graceful_shutdown=int(settings.timeout) + 1,

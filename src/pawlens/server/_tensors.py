@@ -13,15 +13,20 @@ from ._incoming import Incoming, from_base64
 from ._refusals import Refused
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from ._served import Answer, ServedModel
 
-__all__ = ["HEADER_LENGTH", "IMAGE", "OUTPUTS", "answer_tensors", "photos_in_tensors"]
+__all__ = ["FURTHER", "HEADER_LENGTH", "IMAGE", "OUTPUTS", "answer_tensors", "photos_in_tensors"]
 
 HEADER_LENGTH = "inference-header-content-length"
 """Header of the binary extension: bytes of JSON before those of the tensors."""
 
 IMAGE = "image"
 OUTPUTS = ("probabilities", "label", "status")
+"""What a request that asks for no outputs gets."""
+FURTHER = ("embedding",)
+"""What a request gets that asks for it by name."""
 _MOST_PHOTOS = 1000
 
 
@@ -76,19 +81,14 @@ def answer_tensors(
     """Write the response: its bytes, and how many of them are JSON where bytes of tensors follow.
 
     Outputs are ``probabilities`` FP64 (n, K), a row of zeros for a photo that cannot be read,
-    ``label`` BYTES (n,) and ``status`` BYTES (n,).
+    ``label`` BYTES (n,) and ``status`` BYTES (n,); and by its name alone ``embedding`` FP32 (n, D),
+    the pooled features, a row of zeros for a photo that cannot be read.
 
     Raises
     ------
     Refused
         400 where an output is asked for that there is not.
     """
-    classes = served.model.classes_
-    values: dict[str, Any] = {
-        "probabilities": [[a.probabilities.get(c, 0.0) for c in classes] for a in answers],
-        "label": [answer.label or "" for answer in answers],
-        "status": [answer.status for answer in answers],
-    }
     everything = _parameters(request).get("binary_data_output") is True
     asked = request.get("outputs") or [{"name": name} for name in OUTPUTS]
     if not isinstance(asked, list) or not all(isinstance(output, dict) for output in asked):
@@ -96,21 +96,15 @@ def answer_tensors(
     described, tail = [], b""
     for output in asked:
         name = output.get("name")
-        if name not in OUTPUTS:
-            raise _wrong(f"no output {str(name)[:100]!r}; there are {', '.join(OUTPUTS)}")
-        numeric = name == "probabilities"
-        tensor: dict[str, Any] = {
-            "name": name,
-            "datatype": "FP64" if numeric else "BYTES",
-            "shape": [len(answers), len(classes)] if numeric else [len(answers)],
-        }
+        kind, values = _values(served, answers, name)
+        shape = [len(values)] if isinstance(values, list) else list(values.shape)
+        tensor: dict[str, Any] = {"name": name, "datatype": kind, "shape": shape}
         if _parameters(output).get("binary_data", everything) is True:
-            data = _packed(values[name], numeric)
+            data = _packed(values)
             tensor["parameters"] = {"binary_data_size": len(data)}
             tail += data
         else:
-            rows = values[name]
-            tensor["data"] = [value for row in rows for value in row] if numeric else rows
+            tensor["data"] = values if isinstance(values, list) else values.ravel().tolist()
         described.append(tensor)
     response: dict[str, Any] = {
         "model_name": served.name,
@@ -174,9 +168,30 @@ def _split(data: bytes) -> list[bytes]:
     return elements
 
 
-def _packed(values: Any, numeric: bool) -> bytes:
-    if numeric:
-        return np.asarray(values, "<f8").tobytes()
+def _values(
+    served: ServedModel, answers: Sequence[Answer], name: Any
+) -> tuple[str, npt.NDArray[np.floating] | list[str]]:
+    """Return the datatype and the values of one output."""
+    if name == "probabilities":
+        classes = served.model.classes_
+        rows = [[a.probabilities.get(c, 0.0) for c in classes] for a in answers]
+        return "FP64", np.array(rows, "<f8")
+    if name == "embedding":
+        unread = np.zeros(served.width, "<f4")
+        return "FP32", np.array(
+            [unread if a.embedding is None else a.embedding for a in answers], "<f4"
+        )
+    if name == "label":
+        return "BYTES", [answer.label or "" for answer in answers]
+    if name == "status":
+        return "BYTES", [answer.status for answer in answers]
+    known = ", ".join((*OUTPUTS, *FURTHER))
+    raise _wrong(f"no output {str(name)[:100]!r}; there are {known}")
+
+
+def _packed(values: npt.NDArray[np.floating] | list[str]) -> bytes:
+    if isinstance(values, np.ndarray):
+        return values.tobytes()
     texts = [value.encode() for value in values]
     return b"".join(struct.pack("<I", len(text)) + text for text in texts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,43 +15,37 @@ if TYPE_CHECKING:
 
     Bools = npt.NDArray[np.bool_]
 
-__all__ = ["SETS_SCORES", "LabelSets", "SetsScore", "fit_sets", "set_scores"]
+__all__ = ["LabelSets", "fit_sets"]
 
-SetsScore = Literal["least", "raps"]
-SETS_SCORES: tuple[SetsScore, ...] = get_args(SetsScore)
-
-_FREE, _PENALTY = 2, 0.01  # labels of a set that cost nothing, and what each further one costs
-_NEVER = 2.0  # a score that no label reaches: a class of which too little is known is in every set
+_ALWAYS = 0.0  # a probability that every label has: too little is known of its class
 
 
 @dataclass(frozen=True)
 class LabelSets:
     """The rule that makes a set of labels of the probabilities of a photo.
 
-    A label is in the set where its score (`set_scores`) is not above the threshold of its class.
-    The most probable label always is, so that no set is empty.
+    A label is in the set where its probability reaches the threshold of its class. The most
+    probable label always is, so that no set is empty.
 
     Attributes
     ----------
     coverage : float
         The promised share of sets that hold the true label, for photos like those of training.
-    score : {"least", "raps"}
     thresholds : tuple of float, length K
-        Largest score of a label that is in the set.
+        Least probability of a label that is in the set, by class.
     by_class : bool
         Whether the promise is made for the photos of each class, rather than for all together.
 
     Examples
     --------
     >>> import numpy as np
-    >>> sets = LabelSets(0.95, "least", (0.7, 0.7), by_class=False)
+    >>> sets = LabelSets(0.95, (0.3, 0.3), by_class=False)
     >>> sets.members(np.array([[0.99, 0.01], [0.6, 0.4]]))
     array([[ True, False],
            [ True,  True]])
     """
 
     coverage: float
-    score: SetsScore
     thresholds: tuple[float, ...]
     by_class: bool
 
@@ -67,10 +61,9 @@ class LabelSets:
         ndarray of bool, shape (n, K)
             All False in the row of a photo without an answer (NaN).
         """
-        limits = np.array(self.thresholds, np.float64)
-        inside = np.zeros(proba.shape, bool)
-        inside[set_scores(proba, self.score) <= limits] = True
         known = np.isfinite(proba).all(axis=1)
+        inside = np.zeros(proba.shape, bool)
+        inside[proba >= np.array(self.thresholds, np.float64)] = True
         inside[np.arange(len(proba)), np.nan_to_num(proba).argmax(axis=1)] = True
         inside[~known] = False
         return inside
@@ -87,43 +80,9 @@ class LabelSets:
             fits = 0 < rule.coverage < 1 and np.isfinite(rule.thresholds).all()
         except (TypeError, KeyError) as error:
             raise ValueError("the rule of sets is damaged") from error
-        if not fits or rule.score not in SETS_SCORES or not isinstance(rule.by_class, bool):
+        if not fits or not isinstance(rule.by_class, bool):
             raise ValueError("a value of the rule of sets is out of range")
         return rule
-
-
-def set_scores(proba: Floats, score: SetsScore = "least") -> Floats:
-    """Compute how badly each label fits each photo; the sets hold the labels that fit best.
-
-    ``least`` is one less the probability, which makes the smallest sets that keep a promise
-    (Sadinle, Lei and Wasserman 2019). ``raps`` is the probability of all labels that are at least
-    as probable, and a penalty for each beyond the second (Angelopoulos et al. 2021), not
-    randomised, so that the same photo always has the same set; its sets are larger where a photo is
-    hard, at the price of larger sets altogether.
-
-    Parameters
-    ----------
-    proba : ndarray of float64, shape (n, K)
-    score : {"least", "raps"}
-
-    Returns
-    -------
-    ndarray of float64, shape (n, K)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> set_scores(np.array([[0.75, 0.25]]))
-    array([[0.25, 0.75]])
-    >>> set_scores(np.array([[0.75, 0.25]]), "raps")
-    array([[0.75, 1.  ]])
-    """
-    if score == "least":
-        return np.asarray(1 - proba)
-    order = np.argsort(-proba, axis=1, kind="stable")
-    rank = np.argsort(order, axis=1, kind="stable")
-    upto = np.cumsum(np.take_along_axis(proba, order, axis=1), axis=1)
-    return np.take_along_axis(upto, rank, axis=1) + _PENALTY * np.maximum(rank + 1 - _FREE, 0)
 
 
 def fit_sets(
@@ -131,16 +90,16 @@ def fit_sets(
     proba: Floats,
     coverage: float,
     *,
-    score: SetsScore = "least",
     by_class: bool = False,
     groups: Ints | None = None,
 ) -> LabelSets:
     """Find the thresholds that keep a promised coverage on photos not yet seen.
 
-    They are conformal: quantiles of the scores of true labels under models that had not seen the
-    photo (cross-conformal prediction, Vovk 2015), with one imagined photo that fits worse than all.
-    The promise holds for photos that are exchangeable with these: of the same sources, in the same
-    shares. Photos of a group count as one piece of evidence (Lee, Barber and Willett 2023).
+    They are conformal: quantiles of the probabilities of true labels under models that had not seen
+    the photo (cross-conformal prediction, Vovk 2015), with one imagined photo that fits worse than
+    all. Thresholds on the probability make the smallest sets that keep a promise (Sadinle, Lei and
+    Wasserman 2019). It holds for photos that are exchangeable with these: of the same sources, in
+    the same shares. A group of photos is one piece of evidence (Lee, Barber and Willett 2023).
 
     Parameters
     ----------
@@ -150,7 +109,6 @@ def fit_sets(
         Out-of-fold probabilities.
     coverage : float
         The promised share, above 0 and below 1.
-    score : {"least", "raps"}
     by_class : bool
         Whether to keep the promise within each class. A class of fewer than about
         ``1 / (1 - coverage)`` photos is then in every set.
@@ -172,24 +130,24 @@ def fit_sets(
     >>> right = np.linspace(0.5, 1, 20)
     >>> sets = fit_sets(np.zeros(20, np.int64), np.column_stack([right, 1 - right]), 0.9)
     >>> f"{sets.thresholds[0]:.3f}"
-    '0.474'
+    '0.526'
     """
     if not 0 < coverage < 1:
         raise UsageError(f"sets = {coverage:g}: give a share above 0 and below 1, as 0.95")
-    scores = set_scores(proba, score)[np.arange(len(y)), y]
+    own = proba[np.arange(len(y)), y]
     k = proba.shape[1]
     each = np.arange(len(y)) if groups is None else np.asarray(groups)
     if not by_class:
-        return LabelSets(coverage, score, (_quantile(scores, each, coverage),) * k, by_class)
-    cuts = tuple(_quantile(scores[y == c], each[y == c], coverage) for c in range(k))
-    return LabelSets(coverage, score, cuts, by_class)
+        return LabelSets(coverage, (_threshold(own, each, coverage),) * k, by_class)
+    cuts = tuple(_threshold(own[y == c], each[y == c], coverage) for c in range(k))
+    return LabelSets(coverage, cuts, by_class)
 
 
-def _quantile(scores: Floats, groups: Ints, share: float) -> float:
-    """Return the conformal quantile: each group has one vote, and so has one beyond all."""
+def _threshold(own: Floats, groups: Ints, share: float) -> float:
+    """Return the conformal quantile: each group has one vote, and so has one that fits worst."""
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    order = np.argsort(scores, kind="stable")
+    order = np.argsort(-own, kind="stable")
     votes = np.cumsum(1 / sizes[group[order]])
-    wanted = share * (len(sizes) + 1) * (1 - 1e-12)  # the sum of votes is not exact
-    place = int(np.searchsorted(votes, wanted - 1e-9))
-    return float(scores[order[place]]) if place < len(scores) else _NEVER
+    wanted = share * (len(sizes) + 1) - 1e-9  # the sum of votes is not exact
+    place = int(np.searchsorted(votes, wanted))
+    return float(own[order[place]]) if place < len(own) else _ALWAYS

@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 __all__ = ["PAGE", "Explained", "explain", "write_explanations"]
 
 PAGE = "explain.html"
+_UNMAPPED = (
+    "{}: no map can be read out of how its features come together; it has a share of the answer "
+    "and no map. --method auto covers places of the photo instead."
+)
+_COVERED = (
+    "{}: its map is made by occlusion: places of the photo are covered, one after the other, and "
+    "what the answer loses is shown."
+)
 _ON_PAGE = 100  # photos on the page; PNG files are written for all
 
 
@@ -63,7 +71,8 @@ def explain(
     *,
     out: str | Path = "explained",
     of: str | None = None,
-    method: ExplainMethod = "cam",
+    instead: str | None = None,
+    method: ExplainMethod = "auto",
     weights_dir: str | Path | None = None,
     check: int | None = None,
     progress: Watcher = None,
@@ -79,20 +88,26 @@ def explain(
         A folder for the page and a picture of each photo.
     of : str, optional
         The class to explain; the most probable one of each photo by default.
-    method : {"cam", "gradcam", "integrated-gradients"}
-        All but the first need ``pawlens[explain]`` and the weights of the backbones.
+    instead : str, optional
+        Another class: why is it `of` and not this one? The map is the difference of the maps of
+        the two classes. By default `of` stands against the mean of all others.
+    method : {"auto", "cam", "occlusion", "gradcam", "integrated-gradients"}
+        ``auto`` reads maps out of the model, and covers places of the photo where a backbone has
+        none to read; ``cam`` only reads, ``occlusion`` only covers. The last two need
+        ``pawlens[explain]`` and the weights of the backbones.
     weights_dir : path, optional
         Folder with those weights.
     check : int, optional
-        On how many of the photos to check that the maps mean something; only for ``cam``.
+        On how many of the photos to check that the maps mean something; not for the last two
+        methods.
     progress : callable, False or None
         What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
     Raises
     ------
     UsageError
-        There is no such class or method, no backbone has a map to give, or `check` is asked of
-        another method than ``cam``.
+        There is no such class or method, no backbone has a map to read and `method` is ``cam``,
+        or `check` is asked of a method that follows gradients.
     RunError
         There is no such model, or the folder cannot be written.
 
@@ -108,18 +123,15 @@ def explain(
     folder, weights = Path(out), None if weights_dir is None else Path(weights_dir)
     explainer = as_model(model).explainer(chosen, weights_dir=weights)
     table = as_photos(photos, labels=False)
-    notes = tuple(
-        f"{name}: its features are no mean over a grid; it has a share of the answer and no map."
-        for name in explainer.unmapped
-    )
+    notes = (*map(_UNMAPPED.format, explainer.unmapped), *map(_COVERED.format, explainer.covered))
     with in_use(folder), watched(progress) as told:
         checked = None if check is None else _checked(explainer, table, check, told)
         rows = write_explanations(
             explainer,
             table,
             folder,
-            method=chosen,
             of=of,
+            instead=instead,
             notes=notes,
             check=None if checked is None else check_section(checked),
             progress=told,
@@ -130,9 +142,11 @@ def explain(
 def _checked(
     explainer: Explains, photos: Photos, count: int, progress: Progress | None
 ) -> MapCheck:
-    """Check maps that come out of the graph; those of other methods would take too long."""
+    """Check maps that come out of the graph; those of gradients would take too long."""
     if not isinstance(explainer, Explainer):
-        raise UsageError("--check is for --method cam; leave one of the two out")
+        raise UsageError(
+            "--check is not for methods that follow gradients; leave one of the two out"
+        )
     return check_maps(explainer, photos, count, progress=progress)
 
 
@@ -141,8 +155,8 @@ def write_explanations(
     photos: Photos,
     folder: Path,
     *,
-    method: ExplainMethod = "cam",
     of: str | None = None,
+    instead: str | None = None,
     notes: tuple[str, ...] = (),
     check: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
@@ -155,9 +169,10 @@ def write_explanations(
     photos : Photos
     folder : Path
         Output folder, created if it is missing; files of the same names are replaced.
-    method : {"cam", "gradcam", "integrated-gradients"}
     of : str, optional
         The class to explain; by default each photo's most probable one.
+    instead : str, optional
+        The class that it stands against; by default the mean of all others.
     notes : tuple of str
         Notes for the head of the page.
     check : mapping, optional
@@ -174,7 +189,7 @@ def write_explanations(
     rows: list[dict[str, Any]] = []
     cards: list[Card] = []
     lost = []
-    for number, explained in explain_photos(explainer, photos, of, progress=progress):
+    for number, explained in explain_photos(explainer, photos, of, instead, progress=progress):
         path = photos.paths[number]
         if not isinstance(explained, Explanation):
             rows.append({"path": path, "status": f"unreadable: {explained}"})
@@ -189,7 +204,6 @@ def write_explanations(
     page = render_explanations(
         cards,
         title=photos.name,
-        method=method,
         notes=(*notes, *lost),
         more=len(rows) - len(lost) - len(cards),
         check=check,

@@ -42,6 +42,7 @@ function showAnswer(item, row) {
   }
   if (row.map) item.querySelector("img").src = `data:image/png;base64,${row.map}`;
   item.append(element("div", "label", row.label));
+  if (row.set) item.append(element("div", "name", `cannot be ruled out: ${row.set.join(", ")}`));
   const best = Object.entries(row.probabilities).sort((a, b) => b[1] - a[1]).slice(0, MOST_BARS);
   for (const [label, share] of best) {
     const bar = element("div", "bar");

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...errors import UsageError
-from ...export import PARITY_LIMITS, CoreInput, core_graph, core_inputs
+from ...export import NEITHER_OUTPUT, PARITY_LIMITS, CoreInput, core_graph, core_inputs
 from .._exporter import Exporter
 from ._proof import CoreRun, draw_proof
 from ._signature import (
     LABELS,
     SIGNATURE,
+    describe_answers,
     describe_model,
     hashed,
     versions,
@@ -45,12 +46,15 @@ class CoreExporter(Exporter):
         The package whose runtime proves the export, as pip knows it.
     maps : bool
         Whether the graph gives class activation maps too; see `core_graph`.
+    score : bool
+        Whether the graph gives the score of *neither* too.
     planes : bool
         Whether the graph takes float32 (1, 3, S, S) in place of bytes.
     """
 
     runtime: ClassVar[str]
     maps: ClassVar[bool] = False
+    score: ClassVar[bool] = False
     planes: ClassVar[bool] = False
 
     @abstractmethod
@@ -92,7 +96,9 @@ class CoreExporter(Exporter):
         refuse_borders(model.facts)
         inputs = core_inputs(model.facts.backbones)
         labels = write_labels(folder / LABELS, model.classes_)
-        graph = core_graph(model.to_onnx(), model.facts, maps=self.maps, planes=self.planes)
+        graph = core_graph(
+            model.to_onnx(), model.facts, maps=self.maps, planes=self.planes, score=self.score
+        )
         converted = self.convert(graph, inputs, folder)
         agreement, vectors = self.prove(model, converted[0], inputs, folder)
         used = versions({"onnx", "onnxruntime", *self.needs}) | self.runtime_versions()
@@ -102,6 +108,7 @@ class CoreExporter(Exporter):
             self.runtime: agreement,
             "versions": used,
         }
+        outputs = [output.name for output in graph.graph.output]
         signature = {
             "version": _VERSION,
             "model": converted[0].relative_to(folder).parts[0],
@@ -124,6 +131,7 @@ class CoreExporter(Exporter):
                 }
             ],
             **describe_model(model.facts),
+            **describe_answers(model.answer_rules, score=NEITHER_OUTPUT in outputs),
             "made_with": used,
         }
         return [

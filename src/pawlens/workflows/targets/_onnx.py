@@ -7,13 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...base import sealed
+from ...export import has_score
 from .._exporter import Exporter
-from ._signature import LABELS, SIGNATURE, describe_model, write_json, write_labels
+from ._signature import (
+    LABELS,
+    SIGNATURE,
+    describe_answers,
+    describe_model,
+    write_json,
+    write_labels,
+)
 
 if TYPE_CHECKING:
     import onnx
 
-    from ...export import GraphFacts
     from ...models import Model
 
 __all__ = ["OnnxExporter"]
@@ -41,12 +48,13 @@ class OnnxExporter(Exporter):
         path = folder / _GRAPH
         path.write_bytes(content)
         told = {"version": _VERSION, "model": _GRAPH, "sha256": hashlib.sha256(content).hexdigest()}
-        signature = write_json(folder / SIGNATURE, told | _signature(graph, model.facts))
+        signature = write_json(folder / SIGNATURE, told | _signature(graph, model))
         return [path, labels, signature]
 
 
-def _signature(graph: onnx.ModelProto, facts: GraphFacts) -> dict[str, Any]:
+def _signature(graph: onnx.ModelProto, model: Model) -> dict[str, Any]:
     """What goes in, what comes out, and what happens to the pixels inside the graph."""
+    facts = model.facts
     return {
         "opset": next(entry.version for entry in graph.opset_import if not entry.domain),
         "input": {
@@ -64,4 +72,5 @@ def _signature(graph: onnx.ModelProto, facts: GraphFacts) -> dict[str, Any]:
             else "a probability for each label; a label is given from its threshold on",
         },
         **describe_model(facts),
+        **describe_answers(model.answer_rules, score=has_score(graph.graph)),
     }

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UsageError
+from ...export import NEITHER_OUTPUT
+from ...trust import ALARM, ASK, NEITHER, AnswerRules
 
 if TYPE_CHECKING:
     from ...export import GraphFacts
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LABELS",
     "SIGNATURE",
+    "describe_answers",
     "describe_model",
     "hashed",
     "versions",
@@ -78,6 +81,37 @@ def describe_model(facts: GraphFacts) -> dict[str, Any]:
     if rules is not None:
         described["thresholds"] = dict(zip(facts.classes, rules.threshold, strict=True))
     return described
+
+
+def describe_answers(rules: AnswerRules, *, score: bool) -> dict[str, Any]:
+    """The part of a signature on answers beside probabilities; empty where there is none.
+
+    Parameters
+    ----------
+    rules : AnswerRules
+    score : bool
+        Whether the graph has the output ``neither``.
+    """
+    answers: dict[str, Any] = {}
+    if rules.sets is not None:
+        answers["sets"] = rules.sets.as_json() | {
+            "meaning": "a label is in the set from its threshold on; the likeliest always is"
+        }
+    if rules.least_confidence is not None:
+        answers["ask"] = {"below": rules.least_confidence, "label": ASK, "promise": rules.promise}
+    if rules.costs is not None:
+        answers["costs"] = {
+            "by_truth_and_answer": [list(row) for row in rules.costs],
+            "meaning": "the answer has the least expected cost; confidence is one less that cost",
+        }
+    if score:
+        answers["neither"] = {
+            "output": NEITHER_OUTPUT,
+            "from": ALARM,
+            "label": NEITHER,
+            "false_alarms": rules.false_alarms,
+        }
+    return {"answers": answers} if answers else {}
 
 
 def hashed(paths: Iterable[Path], folder: Path) -> dict[str, dict[str, Any]]:

@@ -50,6 +50,7 @@ class WebExporter(CoreExporter):
     title = "a web app for any static host, offline once it was open"
     runtime = "onnxruntime-web"
     maps = True
+    score = True
 
     def runtime_versions(self) -> dict[str, str]:
         """The version of the npm package."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal, get_args
 
 from ...audit import read_decisions
@@ -13,8 +16,11 @@ from ...errors import RecipeError
 from ...photos import PhotosLike, as_photos
 from ...recipes import Recipe, read_recipe
 from ...runs import Run, claimed
+from ...trust import Costs
+from ._chosen import DEFAULT_TIME, choose_backbones, wants_choice
 from ._method import RunOptions
 from ._run import train_run
+from .auto import Deadline, read_duration
 
 __all__ = ["Classifier"]
 
@@ -48,6 +54,17 @@ class Classifier:
         Whether large plain borders are cut off every photo, in training and in the model.
     clean : {"none", "auto"}, optional
         Whether suspect labels are left out of training, if that is not worse on held-out photos.
+    sets : float, optional
+        Share of photos whose set of labels holds the true one; every answer then has a set.
+    sets_by_class : bool, optional
+        Whether that share holds within each class.
+    risk, coverage : float, optional
+        Share of answers that may be wrong, or of photos that are answered; for the rest the answer
+        is ``ask a person``. One of the two.
+    costs : dict of str to dict of str to float, optional
+        What an answer costs, by the true class and then by the answer; 1 where nothing is said.
+    neither : float, optional
+        Share of photos like those of training that may be called ``neither``; 0 for no such answer.
     weights_dir : path, optional
         Folder with safetensors of timm networks; nothing is downloaded then.
     cache_dir : path or False, optional
@@ -56,6 +73,10 @@ class Classifier:
         Device of the backbones; auto takes a GPU only where torch sees one.
     devices : int
         Number of processes, or GPUs, that share every batch of a recipe that trains a network.
+    time : str or float, optional
+        A time such as ``"10m"``, or seconds, for the whole job: backbones are then chosen among
+        those at hand, or among those that are named, by what they do on these photos. The backbone
+        ``"auto"`` asks for the same in 10 minutes. See `Run.choice`.
     storage : str or path, optional
         Storage of the trials of a search: a file, or a URL of SQLAlchemy. Processes that share it
         share the trials. By default a journal in the run folder.
@@ -89,10 +110,17 @@ class Classifier:
         clip: Literal["auto"] | float | None = None,
         borders: Literal["keep", "trim"] | None = None,
         clean: Literal["none", "auto"] | None = None,
+        sets: float | None = None,
+        sets_by_class: bool | None = None,
+        risk: float | None = None,
+        coverage: float | None = None,
+        costs: Costs | None = None,
+        neither: float | None = None,
         weights_dir: str | Path | None = None,
         cache_dir: str | Path | Literal[False] | None = None,
         device: Device = "auto",
         devices: int = 1,
+        time: str | float | None = None,
         storage: str | Path | None = None,
     ) -> None:
         self.backbones = backbones
@@ -105,10 +133,17 @@ class Classifier:
         self.clip = clip
         self.borders = borders
         self.clean = clean
+        self.sets = sets
+        self.sets_by_class = sets_by_class
+        self.risk = risk
+        self.coverage = coverage
+        self.costs = costs
+        self.neither = neither
         self.weights_dir = weights_dir
         self.cache_dir = cache_dir
         self.device = device
         self.devices = devices
+        self.time = time
         self.storage = storage
 
     def resolved_recipe(self) -> Recipe:
@@ -118,6 +153,8 @@ class Classifier:
         ------
         RecipeError
             A value is out of range.
+        UsageError
+            The time is none.
         """
         if isinstance(self.backbones, str):
             raise RecipeError(f"backbones = {self.backbones!r}: give a list, even of one")
@@ -136,9 +173,19 @@ class Classifier:
             "clip": self.clip,
             "borders": self.borders,
             "clean": self.clean,
+            "sets": self.sets,
+            "sets_by_class": self.sets_by_class,
+            "risk": self.risk,
+            "coverage": self.coverage,
+            "costs": self.costs,
+            "neither": self.neither,
         }
         stated = {key: value for key, value in own.items() if value is not None}
-        return Recipe.parse(base.model_dump() | stated, "options")
+        recipe = Recipe.parse(base.model_dump() | stated, "options")
+        if self.time is not None:
+            read_duration(self.time)
+        wants_choice(recipe, self.time)
+        return recipe
 
     def fit(
         self,
@@ -179,6 +226,8 @@ class Classifier:
             Any of its leaves, each with one line on how to mend it.
         """
         recipe = self.resolved_recipe()
+        choosing = wants_choice(recipe, self.time)
+        deadline = Deadline(read_duration(self.time or DEFAULT_TIME)) if choosing else None
         table = as_photos(photos, group=group, group_name=group_name)
         options = RunOptions(
             recipe=recipe,
@@ -191,9 +240,22 @@ class Classifier:
             join_alike=group_alike,
         )
         asked = None if out is None else Path(out)
-        with claimed(asked, table.name, recipe) as path, watched(progress) as told:
-            train_run(table, path, options, told)
+        with watched(progress) as told, ExitStack() as held:
+            scanned = None
+            if deadline is not None:
+                cache = options.cache_dir or Path(held.enter_context(TemporaryDirectory()))
+                options = replace(options, cache_dir=cache)
+                options, scanned = choose_backbones(
+                    table, options, self._candidates(recipe), deadline, cache, told
+                )
+            path = held.enter_context(claimed(asked, table.name, options.recipe))
+            train_run(table, path, options, told, table=scanned)
         return Run(path)
+
+    def _candidates(self, recipe: Recipe) -> list[str]:
+        """Name the backbones to choose from; those of a recipe that says nothing are no names."""
+        named = self.backbones is not None or recipe.backbones != Recipe().backbones
+        return list(recipe.backbones) if named else []
 
     def _cache(self) -> Path | None:
         if self.cache_dir is False:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...base import Clock, Progress
 from ...features import FeatureExtractors, FeatureMatrix
 from ._default_head import FittedHead, fit_head
+from ._int8 import int8_pays, try_int8
 from ._label_sets import fit_label_sets
 from ._measure import measured, measured_splits
 from ._method import Fitted, TrainingJob, TrainingMethod
@@ -31,6 +33,13 @@ class FrozenTraining(TrainingMethod):
     def train(self, clock: Clock, progress: Progress | None) -> Fitted:
         """Extract, fit, calibrate and measure."""
         job = self.job
+        if int8_pays(job, self._extractors.backbones):
+            with clock.step("precision"):
+                taken, words = try_int8(job, progress)
+                if taken:
+                    job.calibrate(self._extractors)
+            table = replace(job.table, notes=[*job.table.notes, words])
+            job = replace(job, table=table)
         with clock.step("features"):
             matrix = self._extractors.extract(job.pictures(), complete=True, progress=progress)
         if job.recipe.labels == "several":

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,7 +29,11 @@ __all__ = ["Fitted", "RunOptions", "TrainingJob", "TrainingMethod"]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """The options of a run; recipe, decisions and groups have an influence on the outcome."""
+    """The options of a run; recipe, decisions and groups have an influence on the outcome.
+
+    `choice` tells how the recipe's backbones were chosen, as plain values; empty where a person
+    named them.
+    """
 
     recipe: Recipe
     weights_dir: Path | None = None
@@ -39,6 +43,7 @@ class RunOptions:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     storage: str | None = None
     join_alike: bool = False
+    choice: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,10 +104,14 @@ class TrainingJob:
             device=self.options.device,
         )
         if self.recipe.precision == "int8":
-            order = np.random.default_rng(self.recipe.seed).permutation(self.table.rows("train"))
-            extractors.quantise(self.pictures(), order.tolist())
+            self.calibrate(extractors)
         extractors.open()
         return extractors
+
+    def calibrate(self, extractors: FeatureExtractors) -> None:
+        """Let extractors run in int8, calibrated on photos that train, drawn by the seed."""
+        order = np.random.default_rng(self.recipe.seed).permutation(self.table.rows("train"))
+        extractors.quantise(self.pictures(), order.tolist())
 
 
 @dataclass(frozen=True)

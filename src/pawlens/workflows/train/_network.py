@@ -205,7 +205,7 @@ def calibrated_on(
     asked = clip_asked(recipe)
     clip = choose_clip(label, proba) if asked == "auto" else asked
     answered = apply_clip(apply_temperature(logits, temperature), clip)
-    return Calibration(temperature, clip, answered, clip_sweep(label, proba))
+    return Calibration(temperature, clip, answered, clip_sweep(label, proba), logits / temperature)
 
 
 def _in_words(head: Head) -> str:

@@ -26,6 +26,7 @@ from ...runs import (
     provenance,
     seconds_in_words,
 )
+from ...trust import Slices
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -53,6 +54,13 @@ class Examination:
         Explanation maps of wrong answers as JPEG, by place among the evaluated rows.
     shortcuts : list of Shortcut
         Traits of files that tell the classes apart.
+    slices : Slices, optional
+        How photos with each value of each trait were answered; None where photos have several
+        labels.
+    trust : dict
+        Sets, abstention, *neither* and wrong labels, as `find_trust` measured them.
+    choice : mapping
+        How the backbones were chosen, as plain values; empty where a person named them.
     """
 
     views: dict[str, Any] = field(default_factory=dict)
@@ -60,14 +68,20 @@ class Examination:
     advice: list[Advice] = field(default_factory=list)
     maps: dict[int, bytes] = field(default_factory=dict)
     shortcuts: list[Shortcut] = field(default_factory=list)
+    slices: Slices | None = None
+    trust: dict[str, Any] = field(default_factory=dict)
+    choice: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for ``metrics.json``."""
         values: dict[str, Any] = {
             "shortcuts": [one.as_json() for one in self.shortcuts],
+            "trust": self.trust,
         }
         if self.failures is not None:
             values["failures"] = {group.name: len(group.rows) for group in self.failures}
+        if self.slices is not None:
+            values["slices"] = self.slices.as_json()
         if self.views:
             values["test_time_augmentation"] = self.views
         return values
@@ -231,6 +245,8 @@ class TrainingResults(ABC):
             "thumbnail": self._thumbnail,
             "history": [row for row in self.history if "do" in row],
             "search": self.search,
+            "trust": examination.trust,
+            "choice": examination.choice,
             "findings": self.findings(),
             **provenance(parity, facts),
         }

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ...backbones import licence_notes
 from ...base import Clock, Progress, __version__, environment
 from ...export import (
     GraphFacts,
@@ -17,16 +18,19 @@ from ...export import (
     check_parity,
     compose_graph,
     note_photos,
+    note_rules,
     write_model_file,
 )
 from ...metrics import METRICS
 from ...models import load, prove_from_files
-from ...photos import Photos, find_shortcuts, prepare_table
+from ...photos import Photos, Table, find_shortcuts, prepare_table
 from ...runs import MODEL, OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
+from ...trust import cost_matrix
 from .._alike import joiner, told_of_alike
 from .._card import papers_of
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
+from ._find_slices import find_slices
 from ._frozen import FrozenTraining
 from ._head_search import HeadSearch
 from ._method import Fitted, RunOptions, TrainingJob, TrainingMethod
@@ -35,17 +39,30 @@ from ._phases import PhasesOfRun
 from ._recipe_search import RecipeSearch
 from ._results import Examination
 from ._results_one_label import OneLabelResults
+from ._trust import Trust, find_trust
+from ._what_is_usual import keep_reference
 
-__all__ = ["train_run"]
+__all__ = ["job_of", "scan_table", "train_run"]
 
 
 def train_run(
-    photos: Photos, path: Path, options: RunOptions, progress: Progress | None = None
+    photos: Photos,
+    path: Path,
+    options: RunOptions,
+    progress: Progress | None = None,
+    *,
+    table: Table | None = None,
 ) -> None:
-    """Train into the folder `path`; files of the same unfinished run are used again."""
+    """Train into the folder `path`; files of the same unfinished run are used again.
+
+    `table` is the photos as they were scanned before, for the same recipe and options.
+    """
     tuple(METRICS)  # those of packages are loaded now: what cannot be used is told before any work
     clock, folder = Clock(), RunFolder(path, options.recipe)
-    job = _scan(photos, path, options, clock, progress)
+    with clock.step("scan"):
+        cache = options.cache_dir or path / OWN_CACHE
+        table = table or scan_table(photos, options, cache, progress)
+    job = job_of(table, options, cache, path / OWN_CACHE)
     method = choose_method(job)
     with clock.step("backbones"):
         method.prepare()
@@ -56,9 +73,11 @@ def train_run(
     fitted = method.train(clock, progress)
     with clock.step("groups"):
         fitted = _with_notes(fitted, job, progress)
+    with clock.step("trust"):
+        trust = find_trust(job, fitted)
     with clock.step("export"):
-        parity, lost = _export(folder, job, fitted)
-    examination = _examine(steps, fitted, clock)
+        parity, lost = _export(folder, job, fitted, trust)
+    examination = replace(_examine(steps, fitted, clock), trust=trust.facts)
     _write(folder, job, fitted, examination, parity, lost, clock)
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
@@ -71,41 +90,45 @@ def choose_method(job: TrainingJob) -> TrainingMethod:
     return RecipeSearch(job) if search.head is None else HeadSearch(job)
 
 
-def _scan(
-    photos: Photos, path: Path, options: RunOptions, clock: Clock, progress: Progress | None
-) -> TrainingJob:
-    """Scan the photos, apply decisions, and return the job."""
-    recipe, cache = options.recipe, options.cache_dir or path / OWN_CACHE
-    with clock.step("scan"):
-        table = prepare_table(
-            photos,
-            n_folds=recipe.folds,
-            seed=recipe.seed,
-            several=recipe.labels == "several",
-            decisions=options.decisions,
-            join_alike=joiner(cache, options.device, progress) if options.join_alike else None,
-            cache_dir=cache,
-            progress=progress,
-        )
+def scan_table(
+    photos: Photos, options: RunOptions, cache: Path, progress: Progress | None
+) -> Table:
+    """Scan the photos, apply decisions, and deal folds."""
+    recipe = options.recipe
+    return prepare_table(
+        photos,
+        n_folds=recipe.folds,
+        seed=recipe.seed,
+        several=recipe.labels == "several",
+        decisions=options.decisions,
+        join_alike=joiner(cache, options.device, progress) if options.join_alike else None,
+        cache_dir=cache,
+        progress=progress,
+    )
+
+
+def job_of(table: Table, options: RunOptions, cache: Path, work: Path) -> TrainingJob:
+    """Return the job of a table, with the decisions that concern its photos."""
+    cost_matrix(options.recipe.costs, table.classes)  # a class that is none is told before any work
     contents = dict.fromkeys(scan.sha256 for scan in table.scans)
     decisions = [options.decisions[sha] for sha in contents if sha in options.decisions]
-    return TrainingJob(table, options, decisions, cache, path / OWN_CACHE)
+    return TrainingJob(table, options, decisions, cache, work)
 
 
 def _with_notes(fitted: Fitted, job: TrainingJob, progress: Progress | None) -> Fitted:
-    """Add to the table what features say of photos that belong together."""
-    table, options = job.table, job.options
-    if options.join_alike:
-        return fitted
-    told = told_of_alike(
-        table, fitted.matrix, cache_dir=job.cache, device=options.device, progress=progress
-    )
+    """Add to the table what features say of photos that belong together, and of licences."""
+    table, options = fitted.results.table, job.options
+    told = licence_notes(backbone.spec for backbone in fitted.matrix.backbones)
+    if not options.join_alike:
+        told += told_of_alike(
+            table, fitted.matrix, cache_dir=job.cache, device=options.device, progress=progress
+        )
     noted = replace(table, notes=[*table.notes, *told])
     return replace(fitted, results=replace(fitted.results, table=noted))
 
 
 def _export(
-    folder: RunFolder, job: TrainingJob, fitted: Fitted
+    folder: RunFolder, job: TrainingJob, fitted: Fitted, trust: Trust
 ) -> tuple[dict[str, Any], list[str]]:
     """Compose ``model.onnx``, and keep it only if it gives the answers that were evaluated.
 
@@ -122,8 +145,9 @@ def _export(
     )
     rows = proof_rows(results.evaluated, results.recipe.seed)
     with folder.model() as draft:
-        graph = compose_graph(backbones, results.head, facts)
+        graph = compose_graph(backbones, results.head, facts, trust.neither)
         note_photos(graph, TrainedOn.of(results.learnt_from()))
+        note_rules(graph, trust.rules)
         write_model_file(draft, graph)
 
         def prove(rows: list[int]) -> dict[str, Any]:
@@ -156,7 +180,9 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
             progress=progress,
         )
     if not isinstance(results, OneLabelResults):
-        return Examination(views=views, shortcuts=shortcuts)
+        return Examination(views=views, shortcuts=shortcuts, choice=job.options.choice)
+    with clock.step("slices"):
+        slices = find_slices(job, results, progress)
     with clock.step("failures"):
         failures = find_failures(model, job, fitted, results, cache=job.cache, progress=progress)
         return Examination(
@@ -165,6 +191,8 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
             advice=advise(results, failures),
             maps=answer_maps(model, job, results, progress),
             shortcuts=shortcuts,
+            slices=slices,
+            choice=job.options.choice,
         )
 
 
@@ -180,6 +208,10 @@ def _write(
     """Write every file; ``report.html`` comes last and marks the run as finished."""
     results, matrix = fitted.results, fitted.matrix
     results.write(folder, examination)
+    if examination.choice:
+        folder.write_choice(examination.choice)
+    with clock.step("reference"):
+        folder.write_reference(keep_reference(folder.model_path, job, fitted))
     facts = environment(
         clock.seconds, matrix.precisions, matrix.extracted, lost, busy=clock.processor_seconds
     )

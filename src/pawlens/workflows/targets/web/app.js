@@ -88,13 +88,6 @@ async function answerRow(row) {
   }
 }
 
-/** The labels of an answer: the likeliest class, or all that reach their thresholds. */
-function labelsOf({ probabilities }) {
-  const { classes, thresholds } = page.classifier.signature;
-  if (thresholds) return classes.filter((name, i) => probabilities[i] >= thresholds[name]);
-  return [classes[probabilities.indexOf(Math.max(...probabilities))]];
-}
-
 function showAnswer(row) {
   if (row.problem) {
     row.answerCell.textContent = page.words[row.problem];
@@ -104,9 +97,11 @@ function showAnswer(row) {
   }
   if (!row.answer) return;
   const { classes } = page.classifier.signature;
-  const labels = labelsOf(row.answer);
-  row.answerCell.textContent = labels.join("; ") || page.words.nothing;
+  const { labels, set } = readAnswer(row.answer, page.classifier.signature);
+  const shown = labels.map((label) => (classes.includes(label) ? label : page.words.answers[label] || label));
+  row.answerCell.textContent = shown.join("; ") || page.words.nothing;
   row.answerCell.className = "label";
+  if (set) row.answerCell.append(element("div", "name", page.words.set(set.join(", "))));
   const order = classes.map((name, i) => i).sort((a, b) => row.answer.probabilities[b] - row.answer.probabilities[a]);
   row.barsCell.replaceChildren(...order.slice(0, 5).map((i) => {
     const bar = element("div", "bar");
@@ -119,7 +114,7 @@ function showAnswer(row) {
     bar.append(element("span", "", classes[i]), element("span", "", `${(100 * share).toFixed(1)} %`), track);
     return bar;
   }));
-  drawThumbnail(row, classes.indexOf(labels[0] ?? classes[order[0]]));
+  drawThumbnail(row, classes.includes(labels[0]) ? classes.indexOf(labels[0]) : order[0]);
 }
 
 function drawThumbnail(row, label) {
@@ -144,15 +139,20 @@ function drawThumbnail(row, label) {
 }
 
 function saveCsv() {
-  const { classes } = page.classifier.signature;
+  const { signature } = page.classifier;
+  const { classes, answers = {} } = signature;
   // A spreadsheet would take a cell that begins so for a formula.
   const cell = (text) => `"${String(text).replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
-  const lines = [["path", "status", "label", ...classes.map((name) => `p:${name}`)].map(cell)];
+  const sets = answers.sets ? ["set"] : [], scores = answers.neither ? ["neither_score"] : [];
+  const lines = [["path", "status", "label", ...sets, ...classes.map((name) => `p:${name}`), ...scores].map(cell)];
   for (const row of page.rows) {
     const shares = row.answer ? row.answer.probabilities : classes.map(() => "");
-    const label = row.answer ? labelsOf(row.answer).join(";") || "none" : "";
+    const { labels, set } = row.answer ? readAnswer(row.answer, signature) : { labels: [], set: [] };
+    const label = row.answer ? labels.join(";") || "none" : "";
     const status = row.answer ? "ok" : WORDS.en[row.problem] || "waiting";
-    lines.push([cell(row.name), cell(status), cell(label), ...shares]);
+    const together = sets.map(() => cell(set.join(";")));
+    const score = scores.map(() => (row.answer ? row.answer.neither : ""));
+    lines.push([cell(row.name), cell(status), cell(label), ...together, ...shares, ...score]);
   }
   const link = element("a");
   link.href = URL.createObjectURL(new Blob([lines.map((line) => line.join(",")).join("\n") + "\n"], { type: "text/csv" }));

@@ -48,11 +48,36 @@ class Classifier {
     }));
     return {
       probabilities: Array.from(outputs.probabilities.data),
+      neither: outputs.neither ? outputs.neither.data[0] : null,
       maps,
       width,
       height,
     };
   }
+}
+
+/**
+ * The answer in words, by the rules of signature.json: { labels, set } with the set, the likeliest
+ * first, where the model gives sets, else null.
+ */
+function readAnswer({ probabilities, neither }, { classes, thresholds, answers = {} }) {
+  const order = classes.map((name, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
+  const set = answers.sets
+    ? order.filter((i, place) => place === 0 || probabilities[i] >= answers.sets.thresholds[i]).map((i) => classes[i])
+    : null;
+  if (answers.neither && neither !== null && neither >= answers.neither.from) {
+    return { labels: [answers.neither.label], set };
+  }
+  if (thresholds) return { labels: classes.filter((name, i) => probabilities[i] >= thresholds[name]), set };
+  let best = order[0], confidence = probabilities[best];
+  if (answers.costs) {
+    const expected = classes.map((name, answer) => probabilities.reduce(
+      (sum, share, truth) => sum + share * answers.costs.by_truth_and_answer[truth][answer], 0));
+    best = expected.indexOf(Math.min(...expected));
+    confidence = 1 - expected[best];
+  }
+  const asks = answers.ask && confidence < answers.ask.below;
+  return { labels: [asks ? answers.ask.label : classes[best]], set };
 }
 
 /** Decode a photo upright, with its colours as they are stored. */
@@ -154,4 +179,4 @@ async function isPicture(file) {
     || text.slice(4, 8) === "ftyp" || (text.startsWith("RIFF") && text.slice(8, 12) === "WEBP");
 }
 
-if (typeof module !== "undefined") module.exports = { openClassifier, classMap };
+if (typeof module !== "undefined") module.exports = { openClassifier, classMap, readAnswer };

@@ -27,6 +27,8 @@ const WORDS = {
     unreachable: "The model could not be loaded; reload the page while online.",
     proof: (photos, largest, most) => `${photos} test photos: largest difference ${largest} of ${most} allowed: ${largest <= most ? "the same answers" : "OTHER answers"}.`,
     nothing: "none",
+    answers: { neither: "neither", "ask a person": "ask a person" },
+    set: (labels) => `cannot be ruled out: ${labels}`,
   },
   zh: {
     title: "这张照片里是什么？",
@@ -53,5 +55,7 @@ const WORDS = {
     unreachable: "无法加载模型；请联网后重新加载页面。",
     proof: (photos, largest, most) => `${photos} 张测试照片：最大差异 ${largest}，允许 ${most}：${largest <= most ? "答案一致" : "答案不一致"}。`,
     nothing: "无",
+    answers: { neither: "都不是", "ask a person": "请人来看" },
+    set: (labels) => `不能排除：${labels}`,
   },
 };

@@ -1,0 +1,116 @@
+"""The section of a report on answers that can be trusted: sets, abstention, and *neither*."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..metrics import Interval, percent
+from . import _report_plots as plots
+
+__all__ = ["trust_lines", "trust_section"]
+
+_SURE = 0.05
+
+
+def trust_section(trust: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what was measured into sentences and tables; empty where nothing was.
+
+    Parameters
+    ----------
+    trust : mapping
+        The value ``trust`` of ``metrics.json``.
+    """
+    from markupsafe import Markup
+
+    if not trust:
+        return {}
+    curve = trust.get("risk_coverage")
+    return {
+        "true": _true_labels(trust.get("true_labels")),
+        "abstention": trust.get("abstention"),
+        "costs": _costs(trust.get("costs")),
+        "curve": Markup(plots.risk_coverage_plot(curve)) if curve else "",
+        "area": "" if curve is None else f"{curve['area']:.4f}",
+        "sets": _sets(trust.get("sets")),
+        "neither": _neither(trust.get("neither") or {}),
+        "splits": [_split(name, facts) for name, facts in (trust.get("splits") or {}).items()],
+    }
+
+
+def trust_lines(trust: Mapping[str, Any]) -> list[str]:
+    """Say on a screen what was asked for: abstention, sets and costs, a line each."""
+    lines = []
+    if words := (trust.get("abstention") or {}).get("in_words"):
+        lines.append(f"{words}; for the rest: ask a person")
+    if sets := _sets(trust.get("sets")):
+        lines.append(
+            f"sets for {sets['promised']}: hold the true label for {sets['covered']}, "
+            f"{sets['mean_size']} labels on average"
+        )
+    lines += [
+        text
+        for text in (_costs(trust.get("costs")), _true_labels(trust.get("true_labels")))
+        if text
+    ]
+    return lines
+
+
+def _true_labels(found: Mapping[str, Any] | None) -> str:
+    if not found:
+        return ""
+    wrong, right = (Interval(**found[name]) for name in ("wrong_labels", "accuracy"))
+    return (
+        f"An estimated {wrong:.1%} of the labels are wrong. Against the true labels it would be "
+        f"right for {right:.1%}."
+    )
+
+
+def _costs(found: Mapping[str, Any] | None) -> str:
+    if not found:
+        return ""
+    paid, plain = (Interval(**found[name]) for name in ("mean", "most_probable"))
+    return (
+        f"An answer costs {paid:.4f} on average; always giving the most probable class would cost "
+        f"{plain:.4f}."
+    )
+
+
+def _sets(found: Mapping[str, Any] | None) -> dict[str, Any]:
+    if not found:
+        return {}
+    rows = [
+        (name, one["photos"], f"{Interval(**one['covered']):.1%}", f"{one['mean_size']:.2f}")
+        for name, one in found["classes"].items()
+    ]
+    return {
+        "promised": percent(found["promised"], None),
+        "by_class": found["by_class"],
+        "covered": f"{Interval(**found['covered']):.1%}",
+        "alone": f"{Interval(**found['alone']):.1%}",
+        "plenty": found["alone"]["low"] >= found["promised"],
+        "mean_size": f"{found['mean_size']:.2f}",
+        "sizes": list(found["sizes"].items()),
+        "rows": rows,
+    }
+
+
+def _neither(found: Mapping[str, Any]) -> dict[str, Any]:
+    alarms = found.get("false_alarms")
+    splits = [
+        f"{Interval(**one):.1%} of {name}" for name, one in (found.get("splits") or {}).items()
+    ]
+    return {"alarms": None if alarms is None else percent(alarms, None), "splits": splits}
+
+
+def _split(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Say how the promises fared on a held-out split, and whether its photos are of the kind."""
+    p = facts["exchangeable_p"]
+    doubt = "so promises need not hold there" if p < _SURE else "which speaks against nothing"
+    covered = facts.get("sets")
+    return {
+        "name": name,
+        "alike": f"p = {p:.2g}, {doubt}",
+        "covered": f"{Interval(**covered['covered']):.1%}" if covered else "",
+        "abstention": (facts.get("abstention") or {}).get("in_words", ""),
+    }

@@ -1,0 +1,156 @@
+"""What a run knows of its own answers: sets, abstention, *neither*, and wrong labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...heads import unit_rows
+from ...metrics import mean_interval
+from ...runs import HELD_OUT
+from ...trust import (
+    NEITHER,
+    AnswerRules,
+    NeitherScore,
+    cost_matrix,
+    exchangeability,
+    find_rules,
+    fit_neither,
+    measure_answers,
+    true_accuracy,
+)
+from ._method import Fitted, TrainingJob
+from ._results_one_label import OneLabelResults
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats32 = npt.NDArray[np.float32]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Trust", "find_trust"]
+
+_PARTS = 5  # that the photos of one held-out fold are dealt into
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The rules of answers of a run, and how they did on photos that they were not found on.
+
+    Attributes
+    ----------
+    rules : AnswerRules
+    neither : NeitherScore or None
+        None where photos are too few, or a class has that name.
+    facts : dict
+        Figures as plain values, for ``metrics.json`` and the report.
+    """
+
+    rules: AnswerRules
+    neither: NeitherScore | None
+    facts: dict[str, Any]
+
+
+def find_trust(job: TrainingJob, fitted: Fitted) -> Trust:
+    """Find the rules by which the answers of a run are given, and measure them out-of-fold."""
+    results, recipe = fitted.results, job.recipe
+    rows = results.evaluated
+    part = _parts(job, rows)
+    score = _neither(job, fitted, part)
+    alarms = None if score is None else score.false_alarms
+    facts: dict[str, Any] = {NEITHER: {"false_alarms": alarms, **_alarms(job, fitted, score)}}
+    if not isinstance(results, OneLabelResults):
+        return Trust(AnswerRules(false_alarms=alarms), score, facts)
+    y, proba, groups = job.table.label[rows], results.proba, job.table.group[rows]
+    asked: dict[str, Any] = {
+        "sets": recipe.sets,
+        "sets_by_class": recipe.sets_by_class,
+        "risk": recipe.risk,
+        "coverage": recipe.coverage,
+        "costs": cost_matrix(recipe.costs, job.table.classes),
+    }
+    rules = find_rules(y, proba, groups=groups, false_alarms=alarms, **asked)
+    found = [
+        (~rest, find_rules(y[rest], proba[rest], groups=groups[rest], **asked))
+        for rest in (part != one for one in np.unique(part))
+    ]
+    facts |= measure_answers(y, proba, job.table.classes, found, groups=groups, seed=recipe.seed)
+    logits = results.calibration.logits
+    facts["true_labels"] = asdict(true_accuracy(logits, y, proba.argmax(axis=1), seed=recipe.seed))
+    for split, split_rows in _splits(job):
+        label, answers = job.table.label[split_rows], fitted.probabilities(split_rows)
+        alike = exchangeability(y, proba, label, answers)
+        facts.setdefault("splits", {})[split] = {"exchangeable_p": alike} | measure_answers(
+            label,
+            answers,
+            job.table.classes,
+            [(np.ones(len(label), bool), rules)],
+            groups=job.table.group[split_rows],
+            seed=recipe.seed,
+        )
+    return Trust(rules, score, facts)
+
+
+def _parts(job: TrainingJob, rows: Ints) -> Ints:
+    """Return the fold of each evaluated row, or parts of them where they are a single fold."""
+    fold = job.table.fold[rows]
+    if len(np.unique(fold)) > 1:
+        return fold
+    _, group = np.unique(job.table.group[rows], return_inverse=True)
+    order = np.random.default_rng(job.recipe.seed).permutation(int(group.max()) + 1)
+    return np.asarray(order[group] % _PARTS, np.int64)
+
+
+def _neither(job: TrainingJob, fitted: Fitted, part: Ints) -> NeitherScore | None:
+    """Fit the score on photos that train; where one fold is measured, its threshold on that."""
+    results, matrix, classes = fitted.results, fitted.matrix, job.table.classes
+    if NEITHER in classes:
+        return None
+    rows, train = results.evaluated, job.table.rows("train")
+    others = np.setdiff1d(train, rows)
+    others = others[matrix.row[others] >= 0]
+    logits = np.empty((len(rows), 0))
+    if isinstance(results, OneLabelResults):
+        logits = results.calibration.logits
+    return fit_neither(
+        _unit(fitted, rows),
+        logits,
+        part,
+        false_alarms=job.recipe.neither,
+        learn=_unit(fitted, others) if len(others) else None,
+        seed=job.recipe.seed,
+    )
+
+
+def _alarms(job: TrainingJob, fitted: Fitted, score: NeitherScore | None) -> dict[str, Any]:
+    """Measure how often photos of held-out splits are called neither."""
+    found: dict[str, Any] = {}
+    for split, rows in _splits(job) if score is not None else ():
+        logits = fitted.results.head.logits(fitted.matrix.of(rows))
+        if isinstance(fitted.results, OneLabelResults):
+            logits = logits / fitted.results.calibration.temperature
+        assert score is not None
+        alarms = (score(_unit(fitted, rows), logits) >= 0.5).astype(np.float64)
+        share = mean_interval(alarms, least=0, most=1, groups=job.table.group[rows])
+        found.setdefault("splits", {})[split] = asdict(share)
+    return found
+
+
+def _splits(job: TrainingJob) -> Iterator[tuple[str, Ints]]:
+    """Yield the labelled splits that do not train, with their rows."""
+    for split in HELD_OUT:
+        rows = job.table.rows(split)
+        if len(rows):
+            yield split, rows
+
+
+def _unit(fitted: Fitted, rows: Ints) -> Floats32:
+    """Return the features of rows, those of each backbone scaled to unit length."""
+    values = fitted.matrix.of(rows)
+    if fitted.results.head.unit:
+        return values
+    ends = np.cumsum([one.spec.feature_dim for one in fitted.matrix.backbones])[:-1]
+    return np.hstack([unit_rows(part.copy()) for part in np.split(values, ends, axis=1)])

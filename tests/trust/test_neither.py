@@ -1,0 +1,78 @@
+"""Scores of photos that are unlike all those of training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pawlens.trust import NeitherScore, fit_neither, free_energy
+
+_D = 40
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+def _photos(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Unit features that vary in few directions, and logits that are sure of one of two classes."""
+    wide = np.zeros((n, _D))
+    wide[:, :8] = rng.standard_normal((n, 8))
+    features = _unit(np.eye(_D)[0] * 4 + wide + 0.1 * rng.standard_normal((n, _D)))
+    side = 3 * rng.choice([-1.0, 1.0], n) + rng.standard_normal(n)
+    return features, np.column_stack([side, -side])
+
+
+def _fitted(n: int = 400, false_alarms: float = 0.05) -> NeitherScore | None:
+    features, logits = _photos(np.random.default_rng(0), n)
+    return fit_neither(features, logits, np.arange(n) % 5, false_alarms=false_alarms)
+
+
+def test_false_alarms_are_as_promised_on_new_photos() -> None:
+    rng, found = np.random.default_rng(1), []
+    fresh = _photos(rng, 3000)
+    for _ in range(6):
+        features, logits = _photos(rng, 200)
+        score = fit_neither(features, logits, np.arange(200) % 5, false_alarms=0.05)
+        assert score is not None
+        found.append(np.mean(score(*fresh) >= 0.5))
+    assert 0.025 < np.mean(found) < 0.065
+
+
+def test_strange_features_and_unsure_logits_are_called_neither() -> None:
+    score = _fitted()
+    assert score is not None
+    rng = np.random.default_rng(2)
+    features, logits = _photos(rng, 300)
+    strange = _unit(features + 0.5 * np.eye(_D)[30:31])
+    assert np.mean(score(strange, logits) >= 0.5) > 0.95
+    assert np.mean(score(features, 0 * logits) >= 0.5) > np.mean(score(features, logits) >= 0.5)
+
+
+def test_without_logits_the_distance_alone_counts() -> None:
+    features, logits = _photos(np.random.default_rng(0), 400)
+    score = fit_neither(features, logits[:, :0], np.arange(400) % 5, false_alarms=0.05)
+    assert score is not None
+    assert score(features, logits).tolist() == score(features, 9 * logits).tolist()
+
+
+def test_too_few_photos_promise_nothing() -> None:
+    assert _fitted(98, 0.01) is None
+    assert _fitted(99, 0.01) is not None
+    assert _fitted(400, 0.0) is None
+
+
+def test_directions_come_from_other_photos_where_those_are_given() -> None:
+    features, logits = _photos(np.random.default_rng(0), 400)
+    half = {"false_alarms": 0.05, "learn": features[:200]}
+    score = fit_neither(features[200:], logits[200:], np.zeros(200, np.int64), **half)  # type: ignore[arg-type]
+    assert score is not None
+    assert score.mean.tolist() == pytest.approx(features[:200].mean(axis=0).tolist(), abs=1e-6)
+    half["learn"] = features[:10]
+    assert fit_neither(features, logits, np.zeros(400, np.int64), **half) is None  # type: ignore[arg-type]
+
+
+def test_free_energy_is_minus_the_log_of_the_summed_exponentials() -> None:
+    assert free_energy(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist() == pytest.approx(
+        [-np.log(2), -1000]
+    )
