@@ -44,6 +44,8 @@ def test_a_page_of_another_origin_is_refused_unless_it_was_named(
     foreign = ask(server.link, "/predict", photo_bytes(), origin="https://evil.example")
     assert foreign.status == 403
     assert "access-control-allow-origin" not in foreign.headers
+    for odd in ("http://[::1", "null", "", "http://"):
+        assert ask(server.link, "/predict", photo_bytes(), origin=odd).status == 403
     own = ask(server.link, "/predict", photo_bytes(), origin=server.link)
     assert own.status == 200
     named = start(cors=("https://shelter.example",))

@@ -12,7 +12,6 @@ import secrets
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -161,7 +160,7 @@ class Gate:
 
     def _allows(self, origin: str, host: str) -> bool:
         cors = self._settings.cors
-        return "*" in cors or origin in cors or urlsplit(origin).netloc == host
+        return "*" in cors or origin in cors or (bool(host) and origin.partition("://")[2] == host)
 
     def _answers_preflight(self, scope: Scope, headers: Mapping[str, str]) -> bool:
         """Whether this is a browser's question before a request of a page that may ask."""
