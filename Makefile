@@ -66,9 +66,11 @@ endif
 test: $(VENV)/ready
 	$(BIN)/python $(PYTEST)
 
-# The same, with the lines counted that the tests run; the floor stands in pyproject.toml.
+# The same, with the lines counted that the tests run; the floor stands in pyproject.toml. It is
+# nearly free from Python 3.12 on, and takes half as long again on 3.11.
 coverage: $(VENV)/ready
-	$(BIN)/python $(PYTEST) --cov --cov-report=
+	core=$$($(BIN)/python -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")'); \
+	COVERAGE_CORE=$$core $(BIN)/python $(PYTEST) --cov --cov-report=
 
 # The same suite without torch; what needs torch skips itself.
 test-core: $(CORE)/ready

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         tune,
     )
     from .workflows.ensemble import ensemble
-    from .workflows.parts import merge, write_part
+    from .workflows.parts import merge, write_part, write_parts
     from .workflows.train import Classifier
 
 __all__ = [
@@ -95,6 +95,7 @@ __all__ = [
     "track",
     "tune",
     "write_part",
+    "write_parts",
 ]
 
 _HOME = {
@@ -142,6 +143,7 @@ _HOME = {
     "track": ".workflows",
     "tune": ".workflows",
     "write_part": ".workflows.parts",
+    "write_parts": ".workflows.parts",
 }
 
 

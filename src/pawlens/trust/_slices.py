@@ -90,7 +90,9 @@ class Slices:
                 f"{one.trait} {one.value}, {one.accuracy:.1%} right" for one in self.worse[:3]
             )
             more = len(self.worse) - 3
-            text = f"Of {looked}, {len(self.worse)} worse than the others: {named}"
+            count = len(self.worse)
+            verb = "is" if count == 1 else "are"
+            text = f"Of {looked}, {count} {verb} measurably worse than the other photos: {named}"
             text += f" and {more} more." if more > 0 else "."
         if self.worst is not None and self.worst.verdict == "worse":
             text += f" The worst combination: {self.worst.value}, {self.worst.accuracy:.1%} right."

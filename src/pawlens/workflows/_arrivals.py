@@ -14,7 +14,7 @@ from ..base import Progress, check_columns, one_line, tell
 from ..errors import PhotosError, UsageError
 from ..models import Model
 from ..photos import Photos, PhotosLike, as_photos
-from ..trust import project
+from ..trust import NEITHER, project
 from ._reference import REFERENCE_PHOTOS, picture_measures
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ class Arrivals:
         The photos themselves, row by row.
     lacking : str
         Why there are no features; empty where there are.
+    neither : ndarray of float64, shape (n,), or None
+        The model's own score of *neither*; None where it has none.
+    false_alarms : float or None
+        Share of photos like those of training that the model may call neither.
     """
 
     paths: list[str]
@@ -62,6 +66,8 @@ class Arrivals:
     days: list[str] = field(default_factory=list)
     photos: Photos | None = None
     lacking: str = ""
+    neither: Floats | None = None
+    false_alarms: float | None = None
 
 
 def answer_arrivals(
@@ -104,6 +110,8 @@ def answer_arrivals(
         features=project(found.values[seen], widths),
         measures={name: values[seen] for name, values in measures.items()},
         photos=readable,
+        neither=None if answers.neither is None else answers.neither[kept],
+        false_alarms=model.answer_rules.false_alarms,
     )
 
 
@@ -160,6 +168,7 @@ def read_record(
     """
     rows: dict[tuple[str, str], int] = {}
     proba: list[list[float]] = []
+    neither: list[float] = []
     looks: dict[str, tuple[int, Singles]] = {}  # by content, whose hashes are in random order
     unreadable: list[tuple[str, str]] = []
     others, parts = 0, _parts(path)
@@ -178,6 +187,7 @@ def read_record(
                 rows[key] = len(proba)
                 told = dict(row["probabilities"])
                 proba.append([float(told.get(name, np.nan)) for name in model.classes_])
+                neither.append(float(dict(row.get("scores") or ()).get(NEITHER, np.nan)))
                 if row.get("embedding") is not None:
                     looks[row["sha256"]] = rows[key], np.array(row["embedding"], np.float32)
         looks = {sha: looks[sha] for sha in sorted(looks)[:REFERENCE_PHOTOS]}
@@ -198,6 +208,8 @@ def read_record(
         features=project(np.stack(values), widths) if looks else np.empty((0, 0), np.float32),
         days=[day for day, _ in rows],
         lacking="" if looks else "the record has no features",
+        neither=None if np.isnan(neither).any() else np.array(neither),
+        false_alarms=model.answer_rules.false_alarms,
     )
 
 

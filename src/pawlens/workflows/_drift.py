@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import PhotosError
-from ..metrics import Interval, holm, percent
+from ..metrics import Interval, clopper_pearson, holm, percent
 from ..pages import Check, Monitored, NextPhoto, Share
 from ..photos import Side, make_thumbnail
 from ..runs import Run
 from ..trust import (
+    ALARM,
     ClassShares,
     Unlike,
     class_shares,
@@ -144,13 +145,14 @@ def compare_with_past(
         [
             _kind(past, reference, new, seed),
             _unlike_words(unlike, new),
+            *_neither(new),
             _shares(past, new, shares),
             *_pictures(reference, new),
         ],
         level,
     )
     alarms = {check.name for check in checks if check.alarm}
-    holds = not alarms & {"kind", "unlike"}
+    holds = not alarms & {"kind", "unlike", "neither"}
     moved = shares.true if "shares" in alarms and holds else None
     condition = _BROKEN if not holds else _WHATEVER if moved is None else _SHARES
     return Monitored(
@@ -214,6 +216,22 @@ def _unlike_words(unlike: Unlike | None, new: Arrivals) -> Check:
         "99 of 100 photos of the run are"
     )
     return Check("unlike", question, found, unlike.p, share=float(unlike.found.mean()))
+
+
+def _neither(new: Arrivals) -> list[Check]:
+    """Ask whether the model calls more photos neither than it may of photos like its own."""
+    from scipy.stats import binomtest
+
+    if new.neither is None or not new.false_alarms:
+        return []
+    called, n = int((new.neither >= ALARM).sum()), len(new.neither)
+    p = float(binomtest(called, n, new.false_alarms, alternative="greater").pvalue)
+    low, high = (float(end) for end in clopper_pearson(called, n))
+    found = (
+        f"{Interval(called / n, low, high):.1%} of the photos are answered neither, where "
+        f"{percent(new.false_alarms)} of photos like those of the run may be"
+    )
+    return [Check("neither", "Does the model know them?", found, p, share=called / n)]
 
 
 def _shares(past: Past, new: Arrivals, shares: ClassShares) -> Check:
