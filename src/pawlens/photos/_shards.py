@@ -123,7 +123,7 @@ class ShardStore:
         except OSError as error:
             raise PhotosError(f"{shard}: cannot be read ({error.strerror})") from error
         self._files.append(file)
-        found = {}
+        found: dict[str, _Piece] = {}
         for member in _members(shard):
             name = member.name.replace("\\", "/")
             path = PurePosixPath(name)
