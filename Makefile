@@ -21,7 +21,7 @@ endif
 # The slowest twenty are named, so that a test that has grown slow is seen.
 PYTEST := -m pytest -q -n auto --dist loadgroup --durations=20
 
-.PHONY: demo test test-core test-oldest test-exports coverage lint types bench docs outputs mutants clean
+.PHONY: demo test test-core test-oldest test-exports coverage lint types bench zoo docs outputs mutants clean
 
 # Core only, no torch: what a user gets from `pip install pawlens`.
 $(CORE)/ready: pyproject.toml
@@ -104,6 +104,10 @@ mutants: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/extraction.py
+
+# Sixty families of networks with random weights: converted, compared, timed, explained; goes on where it was stopped.
+zoo: $(VENV)/ready
+	$(BIN)/python -W ignore benchmarks/zoo.py --out .cache/zoo --table docs/zoo.md
 
 docs: $(VENV)/checks
 	$(BIN)/mkdocs build --strict
