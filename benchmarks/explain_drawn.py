@@ -43,6 +43,7 @@ def main() -> None:
     )
     parser.add_argument("--collages", type=int, default=200)
     parser.add_argument("--check", type=int, default=30, help="pictures of the deletion curves")
+    parser.add_argument("--check-occlusion", action="store_true", help="curves of occlusion too")
     parser.add_argument("--only", nargs="*", choices=NETWORKS, default=list(NETWORKS))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -58,6 +59,8 @@ def main() -> None:
         for method in ("auto", "occlusion"):
             explainer = Explainer(graph, head, [name], CLASSES, method=method)
             point(explainer, options.collages)
+            if method == "occlusion" and not options.check_occlusion:
+                continue
             photos = Photos.read(pictures, labels=False)
             checked = check_maps(explainer, photos, options.check)
             for sentence in check_sentences(checked):
@@ -154,12 +157,11 @@ def trained(name: str, steps: int, out: Path) -> tuple[Backbone, Head]:
     rng, start = np.random.default_rng(0), time.process_time()
     for step in range(steps + 1):
         network.train(step < steps)
-        label = rng.integers(0, len(CLASSES), 64)
-        pixels = np.stack([draw(rng, [shape]) for shape in label.tolist()])
+        label, wanted, pixels = batch(rng, alone=step == steps)
         x = (torch.from_numpy(pixels).permute(0, 3, 1, 2).float() - 127.5) / 64
         logits = last(network(x))
         if step < steps:
-            loss = nn.functional.cross_entropy(logits, torch.from_numpy(label))
+            loss = nn.functional.cross_entropy(logits, torch.from_numpy(wanted))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -172,6 +174,19 @@ def trained(name: str, steps: int, out: Path) -> tuple[Backbone, Head]:
     facts = {"weights": weights.tolist(), "bias": bias.tolist()}
     kept.write_text(json.dumps(facts | {"spec": spec.to_json(), "path": str(found.path)}))
     return found, Head(((weights, bias),), unit=False)
+
+
+def batch(rng: np.random.Generator, *, alone: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw 64 pictures; unless `alone`, half of them are of two kinds, as CutMix makes them."""
+    kinds = rng.integers(0, len(CLASSES), (64, 2))
+    both = (rng.random(64) < 0.5) & (not alone)
+    eye = np.eye(len(CLASSES), dtype=np.float32)
+    wanted = np.where(both[:, None], (eye[kinds[:, 0]] + eye[kinds[:, 1]]) / 2, eye[kinds[:, 0]])
+    pictures = [
+        draw(rng, pair if two else pair[:1])
+        for pair, two in zip(kinds.tolist(), both.tolist(), strict=True)
+    ]
+    return kinds[:, 0], wanted.astype(np.float32), np.stack(pictures)
 
 
 def point(explainer: Explainer, count: int) -> None:

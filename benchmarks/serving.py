@@ -4,7 +4,8 @@
 
 All in one run on one machine: the clients are a process of their own, with one connection each that
 asks again as soon as it is answered (a refused one waits as long as Retry-After says). Processor
-time is that of the server's processes, so another job on the machine changes it little; the times
+time is that of the server's processes, so another job on the machine changes it little; that of the
+thread that speaks HTTP is shown apart (of LitServe's first process, which is not all). The times
 to an answer and the photos a second are only worth something on an idle machine. ``--peer`` is a
 Python in which litserve and pawlens are installed.
 """
@@ -163,6 +164,12 @@ def cost(pid: int) -> tuple[float, float]:
     return ticks / TICKS, pages * PAGE / 1e6
 
 
+def answering(pid: int) -> float:
+    """Processor seconds so far of the thread that speaks HTTP, which is a process's first."""
+    fields = Path(f"/proc/{pid}/task/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
 def engine_alone(run: str, kind: str, precision: str, count: int = 400) -> tuple[float, float]:
     """Processor milliseconds of decoding and of the engine, each alone, for one photo."""
     from concurrent.futures import ThreadPoolExecutor
@@ -228,11 +235,12 @@ def measure(name: str, command: list[str], port: int, options: argparse.Namespac
                     check=True,
                     capture_output=True,
                 )
-                before = cost(process.pid)[0]
+                before, spoken = cost(process.pid)[0], answering(process.pid)
                 begun = time.monotonic()
                 done = subprocess.run(client, check=True, capture_output=True, text=True)
                 wall = time.monotonic() - begun
                 after, memory = cost(process.pid)
+                spoken = answering(process.pid) - spoken
                 seen = json.loads(done.stdout)
                 answered = seen["statuses"].get("200", 0)
                 rows.append(
@@ -244,6 +252,7 @@ def measure(name: str, command: list[str], port: int, options: argparse.Namespac
                         "p50 ms": round(seen["p50"] * 1e3, 1),
                         "p99 ms": round(seen["p99"] * 1e3, 1),
                         "CPU ms/photo": round((after - before) / max(answered, 1) * 1e3, 2),
+                        "of it HTTP": round(spoken / max(answered, 1) * 1e3, 2),
                         "MB": round(memory),
                         "answers": seen["statuses"],
                         "wall": round(wall, 1),

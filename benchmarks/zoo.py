@@ -1,8 +1,8 @@
 """Sixty families of networks: which convert, agree with torch, how long it takes, how they explain.
 
 Of each family the smallest network of timm gets random weights, written as safetensors; the rest
-is what a user's command does: find the weights, convert them in a child process, open the graph,
-explain a drawn photo. Each family has a process and a time limit of its own. Results are appended
+is what a user's command does: find the weights, convert them, open the graph, explain a drawn
+photo. Each family has a process and a time limit of its own. Results are appended
 to a file as JSON lines, so that a run that was stopped goes on, and `--table` writes the table of
 the documentation from them.
 
@@ -15,9 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
-import subprocess
-import sys
 import time
 from pathlib import Path
 from statistics import median
@@ -95,10 +92,8 @@ _TASKS = ("convert", "explain")
 
 def main() -> None:
     options = _options()
-    if options.child:
-        print(json.dumps(_CHILDREN[options.child[0]](options.child[1], options.out)))
-        return
     options.out.mkdir(parents=True, exist_ok=True)
+    _load_libraries()
     for family, name in FAMILIES.items():
         if options.only and family not in options.only:
             continue
@@ -127,25 +122,47 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--again", nargs="*", default=[], choices=_TASKS, help="measured anew")
     parser.add_argument("--limit", type=int, default=600, help="seconds for each family and task")
     parser.add_argument("--table", type=Path, help="a Markdown file, in which the table is renewed")
-    parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     return parser.parse_args()
+
+
+def _load_libraries() -> None:
+    """Import what converts, once: processes that are forked from this one need not do it again."""
+    import onnxscript  # noqa: F401
+    import timm
+    import torch.onnx  # noqa: F401
+
+    from pawlens.backbones import _convert, _source_timm
+
+    timm.list_models("resnet*")
+    _source_timm.in_child = lambda task, *given: _convert.TASKS[task](
+        *given
+    )  # it is a child already
 
 
 def _in_child(task: str, name: str, out: Path, limit: int) -> dict[str, Any]:
     """Run one task of one network in a process of its own, for at most `limit` seconds."""
-    command = [sys.executable, "-W", "ignore", __file__, "--out", str(out), "--child", task, name]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=limit, check=False, encoding="utf-8"
-        )
-    except subprocess.TimeoutExpired:
+    import multiprocessing
+
+    context = multiprocessing.get_context("fork")
+    answers = context.SimpleQueue()
+    child = context.Process(target=_answer, args=(answers, task, name, out))
+    child.start()
+    child.join(limit)
+    if child.is_alive():
+        child.kill()
         return {"works": False, "why": f"not done after {limit} s"}
+    if answers.empty():
+        return {"works": False, "why": f"its process ended with code {child.exitcode}"}
+    found: dict[str, Any] = answers.get()
+    return found
+
+
+def _answer(answers: Any, task: str, name: str, out: Path) -> None:
     try:
-        answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    except (IndexError, ValueError):
-        lines = done.stderr.strip().splitlines() or ["it was killed"]
-        return {"works": False, "why": lines[-1][:300]}
-    return answer
+        answers.put(_CHILDREN[task](name, out))
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        answers.put({"works": False, "why": lines[0][:300]})
 
 
 def _convert(name: str, out: Path) -> dict[str, Any]:
@@ -161,16 +178,17 @@ def _convert(name: str, out: Path) -> dict[str, Any]:
     weights.mkdir(exist_ok=True)
     file = weights / f"{name}.safetensors"
     if not file.exists():
-        state = build_network(name).state_dict()
-        safetensors.torch.save_file({k: v.contiguous().clone() for k, v in state.items()}, file)
+        network = _calmed(build_network(name))
+        state = {k: v.contiguous().clone() for k, v in network.state_dict().items()}
+        safetensors.torch.save_file(state, file)
     for old in (out / "cache" / "onnx").glob(f"{name}-*"):
         old.unlink()
-    start = _work_of_children(), time.perf_counter()
+    start = time.process_time(), time.perf_counter()
     try:
         found = find_backbone(name, weights_dir=weights, cache_dir=out / "cache")
     except PawlensError as error:
-        return {"works": False, "why": str(error), "seconds": _work_of_children() - start[0]}
-    seconds, wall = _work_of_children() - start[0], time.perf_counter() - start[1]
+        return {"works": False, "why": str(error), "seconds": time.process_time() - start[0]}
+    seconds, wall = time.process_time() - start[0], time.perf_counter() - start[1]
     size = found.spec.input_size
     return {
         "works": True,
@@ -183,10 +201,22 @@ def _convert(name: str, out: Path) -> dict[str, Any]:
     }
 
 
-def _work_of_children() -> float:
-    """Processor time of the child processes that have ended: it counts no other work beside."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _calmed(network: Any) -> Any:
+    """Let batch norms see noise once, so that values keep their scale as in a trained network.
+
+    With the norms of a new network, values can grow so large that torch itself gives features
+    that differ by 1e-3 with the order of its sums.
+    """
+    import torch
+
+    norms = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    if norms:
+        for norm in norms:
+            norm.momentum = 1.0
+        side = network.default_cfg["input_size"][-1]
+        with torch.inference_mode():
+            network.train()(torch.randn(4, 3, side, side))
+    return network.eval()
 
 
 def _gap(network: Any, graph: Path, size: int) -> float:
@@ -217,16 +247,33 @@ def _explain(name: str, out: Path) -> dict[str, Any]:
     explainer = Explainer(
         compose_graph([found], head, facts), head, [found.spec.name], facts.classes
     )
-    pixels = rng.integers(0, 256, (12, 16, 3), np.uint8).repeat(20, 0).repeat(20, 1)
+    pixels = rng.integers(0, 256, (8, 8, 3), np.uint8).repeat(40, 0).repeat(40, 1)
     start = time.process_time()
     one = explainer.explain(pixels)
+    seconds = time.process_time() - start
     (part,) = one.parts
     return {
         "works": part.grid is not None,
         "method": part.method,
         "grid": list(part.grid.shape),
-        "processor_seconds": time.process_time() - start,
+        "explain_seconds": seconds,
+        "placed": 4 if part.method == "occlusion" else _placed(explainer, pixels, rng),
     }
+
+
+def _placed(explainer: Any, pixels: Any, rng: np.random.Generator) -> int:
+    """Count the quarters of the photo, changed one by one, whose cells change most."""
+    before, right, half = explainer.explain(pixels, "cat").parts[0].grid, 0, 160
+    for quarter in range(4):
+        down, across = divmod(quarter, 2)
+        changed = pixels.copy()
+        part = changed[down * half :, across * half :][:half, :half]
+        part[:] = rng.integers(0, 256, (half // 40, half // 40, 3)).repeat(40, 0).repeat(40, 1)
+        difference = np.abs(explainer.explain(changed, "cat").parts[0].grid - before)
+        rows, columns = (np.arange(n) * 2 // n for n in difference.shape)
+        means = [difference[rows == r][:, columns == c].mean() for r in (0, 1) for c in (0, 1)]
+        right += int(np.argmax(means)) == quarter
+    return right
 
 
 _CHILDREN = {"convert": _convert, "explain": _explain}
@@ -241,14 +288,16 @@ def _results(out: Path) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def _summary(rows: dict[tuple[str, str], dict[str, Any]]) -> str:
-    converted = [row for (_, task), row in rows.items() if task == "convert" and row["works"]]
+    measured = [row for (_, task), row in rows.items() if task == "convert"]
+    converted = [row for row in measured if row["works"]]
     explained = [row for (_, task), row in rows.items() if task == "explain" and row["works"]]
     seconds = [row["seconds"] for row in converted] or [0.0]
+    gap = max((row["gap"] for row in converted), default=0.0)
     return (
-        f"{len(converted)} of {len(FAMILIES)} families convert and agree with torch (largest "
-        f"relative difference {max((row['gap'] for row in converted), default=0):.1e}), "
-        f"{len(explained)} are explained; conversion takes {median(seconds):.0f} s of one "
-        f"processor in the median, at most {max(seconds):.0f} s"
+        f"{len(measured)} of {len(FAMILIES)} families measured: {len(converted)} convert and agree "
+        f"with torch (largest relative difference {gap:.0e}), {len(explained)} are explained; a "
+        f"conversion takes {median(seconds):.0f} s of one processor in the median, at most "
+        f"{max(seconds):.0f} s"
     )
 
 
@@ -258,7 +307,7 @@ def _write_table(file: Path, rows: dict[tuple[str, str], dict[str, Any]]) -> Non
     text = file.read_text(encoding="utf-8")
     before, _, rest = text.partition(begin)
     after = rest.partition(end)[2]
-    table = "\n".join(_table(rows))
+    table = "\n".join([f"{_summary(rows)}.", "", *_table(rows)])
     file.write_text(f"{before}{begin}\n{table}\n\n{end}{after}", encoding="utf-8")
 
 
@@ -268,7 +317,9 @@ def _table(rows: dict[tuple[str, str], dict[str, Any]]) -> list[str]:
         "|---|---|---:|---:|---:|---:|---|",
     ]
     for family, name in FAMILIES.items():
-        row = rows.get((family, "convert"), {"works": False, "why": "not measured"})
+        row = rows.get((family, "convert"))
+        if row is None:
+            continue
         if not row["works"]:
             lines.append(f"| {family} | `{name}` | | | | | refused: {row['why']} |")
             continue

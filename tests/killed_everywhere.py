@@ -199,7 +199,7 @@ def working_in_parts(photos: Path) -> Callable[[Path], str]:
     def work(folder: Path) -> str:
         for number in (1, 2):
             write_part("audit", table, f"{number}/2", folder / "parts")
-        files = sorted(path.name for path in (folder / "parts").rglob("*") if path.is_file())
+        files = sorted(path.name for path in (folder / "parts").glob("part-*/*"))
         return digest(pq.read_table(merge(folder / "parts").path).to_pylist(), files)
 
     return work

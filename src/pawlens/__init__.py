@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         explain,
         explore,
         export,
+        monitor,
         predict,
         prove,
         recipes,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
         tune,
     )
     from .workflows.ensemble import ensemble
-    from .workflows.parts import merge, write_part
+    from .workflows.parts import merge, write_part, write_parts
     from .workflows.train import Classifier
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "export",
     "load",
     "merge",
+    "monitor",
     "predict",
     "prove",
     "read_decisions",
@@ -93,6 +95,7 @@ __all__ = [
     "track",
     "tune",
     "write_part",
+    "write_parts",
 ]
 
 _HOME = {
@@ -128,6 +131,7 @@ _HOME = {
     "explore": ".workflows",
     "load": ".models",
     "merge": ".workflows.parts",
+    "monitor": ".workflows",
     "predict": ".workflows",
     "prove": ".workflows",
     "read_decisions": ".audit",
@@ -139,6 +143,7 @@ _HOME = {
     "track": ".workflows",
     "tune": ".workflows",
     "write_part": ".workflows.parts",
+    "write_parts": ".workflows.parts",
 }
 
 

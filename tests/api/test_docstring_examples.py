@@ -19,6 +19,7 @@ NEEDS = {
     "review": "fastapi",
     "serve": "prometheus_client",
     "tune": "optuna",
+    "write_parts": "ray",
 }
 """Packages without which the examples of a name do not run."""
 

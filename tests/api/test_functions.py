@@ -208,6 +208,18 @@ def test_embed(pets: Path, run: pawlens.Run) -> None:
     assert abs(alone.values[0] - found.values[3]).max() < 0.05
 
 
+def test_work_in_parts(pets: Path, tmp_path: Path) -> None:
+    done = [pawlens.write_part("audit", pets, f"{number}/3", tmp_path) for number in (1, 2, 3)]
+    assert sum(part.rows for part in done) == 20
+    found = pawlens.merge(tmp_path, tmp_path / "all.parquet")
+    assert (found.rows, found.parts, found.unreadable) == (20, 3, 0)
+
+
+def test_parts_on_a_cluster_are_asked_for_by_its_kind(pets: Path, tmp_path: Path) -> None:
+    with pytest.raises(errors.UsageError, match="write it as ray"):
+        pawlens.write_parts("audit", pets, tmp_path, on="dask")
+
+
 def test_serve(pets: Path, run: pawlens.Run) -> None:
     pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
     photo = next(pets.rglob("*.jpg")).read_bytes()

@@ -280,3 +280,27 @@ def test_what_the_hub_gave_before_needs_no_network(monkeypatch: pytest.MonkeyPat
         _timm._ask_the_hub(repository)
     assert looked == [(name, "model.safetensors") for name in ("timm/at-hand", "timm/elsewhere")]
     assert asked == ["timm/elsewhere"]
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("deit3_small_patch16_224", 96),
+        ("eva02_tiny_patch14_224", 98),
+        ("swin_tiny_patch4_window7_224", 112),
+        ("swinv2_tiny_window8_256", 128),
+        ("maxvit_pico_rw_256", 128),
+        ("coatnet_pico_rw_224", 128),
+    ],
+)
+def test_positions_and_windows_are_built_for_a_size(name: str, size: int) -> None:
+    with torch.device("meta"), torch.inference_mode():
+        network = build_network(name, size=size, num_classes=0).eval()
+        assert network(torch.zeros(1, 3, size, size)).shape == (1, network.num_features)
+
+
+def test_positions_that_timm_does_not_resample_are_refused(tmp_path: Path) -> None:
+    name = "convit_tiny"
+    file = save(build_network(name).state_dict(), tmp_path / f"{name}.safetensors")
+    with pytest.raises(BackboneError, match=r"convit_tiny cannot take 192 pixels.*it takes 224"):
+        _timm.load_network(name, file, 192)

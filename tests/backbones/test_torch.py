@@ -61,6 +61,43 @@ def test_features_are_the_same_bits_wherever_a_photo_comes(
     assert list(engine.run([])) == []
 
 
+def test_two_batches_are_on_their_way_and_no_more(network: Any, spec: BackboneSpec) -> None:
+    """Memory does not grow with the photos, and the next batch is asked for before an answer."""
+    asked: list[int] = []
+
+    def batches() -> Any:
+        for number in range(6):
+            asked.append(number)
+            yield number, [PHOTOS[:4]]
+
+    ahead = []
+    for tag, _ in TorchEngine(network, spec, device="cpu", batch_size=4).run(batches()):
+        ahead.append(len(asked) - 1 - tag)
+    assert ahead == [2, 2, 2, 2, 1, 0]
+
+
+def test_the_photos_can_be_changed_once_they_are_sent(network: Any, spec: BackboneSpec) -> None:
+    engine = TorchEngine(network, spec, device="cpu", batch_size=4)
+    expected = features(engine, ROWS)[:4]
+    held = PHOTOS[:4].copy()
+
+    def batches() -> Any:
+        yield 0, [held]
+        held[:] = 0
+
+    ((_, given),) = engine.run(batches())
+    np.testing.assert_array_equal(given, expected)
+    given[:] = 0  # an answer is the caller's own
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_gives_the_features_of_the_cpu(network: Any, spec: BackboneSpec) -> None:
+    expected = features(TorchEngine(network, spec, device="cpu", batch_size=4), ROWS)
+    engine = TorchEngine(network, spec, precision="f32", device="cuda", batch_size=4)
+    for _ in range(3):
+        np.testing.assert_allclose(features(engine, ROWS), expected, rtol=1e-4, atol=1e-5)
+
+
 def test_settings_of_torch_are_left_as_they_were(network: Any, spec: BackboneSpec) -> None:
     cudnn = torch.backends.cudnn
     before = cudnn.deterministic, cudnn.allow_tf32, cudnn.enabled, cudnn.benchmark

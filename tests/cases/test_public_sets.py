@@ -228,6 +228,21 @@ READ: dict[str, tuple[list[str], dict[str, str], Counts]] = {
     ),
     "labelled and not": (classes("labeled") + photos_of("unlabeled"), {}, {"": 3, **THREE_EACH}),
     "not sorted yet": (classes("") + photos_of("unsorted"), {}, {"": 3, **THREE_EACH}),
+    "classes and subjects with the same numbers": (
+        ["1/1/a.jpg", "1/2/a.jpg", "1/3/a.jpg", "2/4/a.jpg", "2/5/a.jpg"],
+        {},
+        {"1": 3, "2": 2},
+    ),
+    "a class whose name is a word for answers": (
+        classes("", names=("pred", "prey")),
+        {},
+        {"pred": 3, "prey": 3},
+    ),
+    "a class a photo": (
+        FLAT,
+        {"l.txt": "".join(f"{i}.jpg {i}\n" for i in range(6))},
+        {str(i): 1 for i in range(6)},
+    ),
     "masks beside pictures": (
         photos_of(*PETS) + photos_of(*PETS, name="{i}_mask.png"),
         {},

@@ -33,14 +33,16 @@ def test_parts_are_joined(
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["predict", "PHOTOS", "--shard", "1/2"], "--shard wants --out FOLDER"),
+        (["predict", "PHOTOS", "--shard", "1/2"], "--shard and --on want --out FOLDER"),
         (
             ["predict", "PHOTOS", "--shard", "1/2", "--out", "p", "--views", "flip"],
             "one plain look",
         ),
-        (["audit", "PHOTOS", "--shard", "1/2"], "--shard wants --out FOLDER"),
+        (["audit", "PHOTOS", "--shard", "1/2"], "--shard and --on want --out FOLDER"),
         (["audit", "PHOTOS", "--shard", "1/2", "--out", "p", "--auto"], "without --auto"),
         (["embed", "PHOTOS", "--shard", "3/2", "--out", "p"], "write it as 3/64"),
+        (["embed", "PHOTOS", "--on", "dask", "--out", "p"], "write it as ray"),
+        (["audit", "PHOTOS", "--on", "ray"], "--shard and --on want --out FOLDER"),
         (["merge", "nowhere"], "no parts in it"),
     ],
 )

@@ -207,6 +207,43 @@ def test_pooled_tokens_are_read_at_their_mean_or_followed() -> None:
     assert end.shares(values, wanted).sum() == pytest.approx(total, rel=1e-3)
 
 
+def test_the_way_ends_at_tokens_where_it_is_not_linear() -> None:
+    """Behind a sine only its own values are known; what the class token gives is in no cell."""
+    nodes = [
+        *TOKENS,
+        helper.make_node("Sin", ["tokens"], ["waves"]),
+        helper.make_node("Slice", ["waves", "start", "stop", "one"], ["photo"]),
+        helper.make_node("ReduceMean", ["photo", "one"], ["mean"], keepdims=1),
+        helper.make_node("MatMul", ["mean", "layer"], ["wide"]),
+        helper.make_node("MatMul", ["weigh", "wide"], ["features"]),
+    ]
+    constants = {
+        "flat": np.array([1, 5, 36]),
+        "class": weights(1, 1, 5),
+        "start": np.array([1]),
+        "stop": np.array([99]),
+        "one": np.array([1]),
+        "layer": weights(5, 7),
+        "weigh": np.ones((1, 1, 1), np.float32),
+    }
+    model, end = opened(nodes, constants)
+    assert end.method == "relevance"
+    values = run(model, [*end.needed, "waves"])
+    wanted = weights(7)
+    expected = values["waves"][0, 1:] @ constants["layer"] @ wanted / 36
+    np.testing.assert_allclose(end.shares(values, wanted), expected.reshape(6, 6), rtol=1e-3)
+    nodes[-4] = helper.make_node("Identity", ["waves"], ["photo"])
+    broken = helper.make_graph(
+        [*model.graph.node][:5] + nodes,
+        "drawn",
+        model.graph.input,
+        model.graph.output,
+        model.graph.initializer,
+    )
+    whole = helper.make_model(broken, opset_imports=model.opset_import, ir_version=9)
+    assert read_ends(whole, ["features"]) == [None]  # the class token's share would be lost
+
+
 def test_maps_are_autograds_where_they_are_exact(tmp_path: Path) -> None:
     """Gradient times cells, of torch's network with the scale of its norm held, is the map."""
     torch = pytest.importorskip("torch")

@@ -120,6 +120,15 @@ def test_a_flip_in_an_indexed_shard_is_noticed_when_it_is_read(tmp_path: Path, p
         assert np.isfinite(opened.gather(there)).all()
 
 
+def test_a_shard_of_another_size_is_seen_at_the_opening(tmp_path: Path) -> None:
+    fill(tmp_path).save_index()
+    shard = sorted(tmp_path.glob("*.safetensors"))[1]
+    shard.write_bytes(shard.read_bytes()[:-9])
+    cache = FeatureCache(tmp_path, 4)
+    assert len(cache) == 10
+    assert cache.corrupt == [shard]
+
+
 def test_a_shard_in_place_of_another_is_noticed(tmp_path: Path) -> None:
     """Sound in itself, of the same size, with the features of other photos."""
     fill(tmp_path).save_index()

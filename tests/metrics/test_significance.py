@@ -8,6 +8,7 @@ import pytest
 
 from pawlens.errors import UsageError
 from pawlens.metrics import Interval, compare_models, verdict_of
+from pawlens.metrics._one_label import gap_range
 from pawlens.metrics._significance import holm, mcnemar
 
 from ..written_runs import answers
@@ -104,6 +105,30 @@ def test_equal_models_are_rarely_told_apart_where_errors_are_rare() -> None:
         proba = np.clip(proba + rng.normal(0, 0.004, (2, 60, 1)) * [1, -1], 1e-3, 1 - 1e-3)
         apart += compare_models(y, list(proba), draws=400)[0].verdict != "no real difference"
     assert apart / 300 <= 0.06
+
+
+def test_a_model_that_is_worse_on_nearly_all_photos_is_told_apart() -> None:
+    """One photo costs it so much that a gap of that size the other way would hide the rest."""
+    rng, worse = np.random.default_rng(0), 0
+    for _ in range(60):
+        y = rng.integers(0, 2, 60)
+        good = np.clip(0.94 + rng.normal(0, 0.02, 60), 0.8, 0.99)
+        bad = np.clip(0.72 + rng.normal(0, 0.12, 60), 0.3, 0.95)
+        bad[0] = 0.001
+        pairs = (np.where(y[:, None] == [0, 1], p[:, None], 1 - p[:, None]) for p in (good, bad))
+        worse += compare_models(y, list(pairs), draws=400)[0].verdict == "worse"
+    assert worse >= 50
+
+
+def test_copies_do_not_make_the_largest_gaps_many() -> None:
+    seen = np.array([3.0] * 7 + [0.1, -0.1] * 20)
+    best, worst = np.full(len(seen), -0.2), np.full(len(seen), 0.2)
+    ranges = ((0.0, 1.0), (0.0, 1.0))
+    assert np.allclose(gap_range(seen, best, worst, ranges), (-0.2, 3.0))
+    assert np.allclose(gap_range(-seen, best, worst, ranges), (-3.0, 0.2))
+    copies = np.maximum(np.arange(len(seen)), 6)
+    assert gap_range(seen, best, worst, ranges, copies) == (-3.0, 3.0)
+    assert gap_range(seen[:6], best[:6], worst[:6], ranges) == (-3.0, 3.0)
 
 
 def test_the_same_answers_do_not_differ() -> None:

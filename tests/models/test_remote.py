@@ -140,5 +140,6 @@ def test_nothing_there_and_options_of_other_models(
         predict(photos, "http://127.0.0.1:1")
     with pytest.raises(UsageError, match="one look at each photo"):
         predict(photos, "http://127.0.0.1:1", views=["flip"])
-    with pytest.raises(UsageError, match="no address of a server"):
-        predict(photos, "http://")
+    for odd in ("http://", "http://[::1", "http://a:b", "http://a:99999"):
+        with pytest.raises(UsageError, match="no address of a server"):
+            predict(photos, odd)

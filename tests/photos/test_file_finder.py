@@ -49,7 +49,9 @@ def test_one_photo_under_many_names(tmp_path: Path, name: str) -> None:
     assert found.finds(name)
 
 
-@pytest.mark.parametrize("name", ["1", "001.jpg", "0001.png", "", ".", "x\0", "images", "a" * 5000])
+@pytest.mark.parametrize(
+    "name", ["1", "001.jpg", "0001.png", "", ".", "x\0", "images", "a" * 5000, "http://[1"]
+)
 def test_names_of_no_photo(tmp_path: Path, name: str) -> None:
     found = finder(tmp_path, "images/0001.jpg")
     assert found.find(name) is None

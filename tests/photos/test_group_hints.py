@@ -95,6 +95,12 @@ def test_usual_names_and_columns_suggest_nothing(photos: Photos) -> None:
     assert suggest_groups(photos) == []
 
 
+@pytest.mark.parametrize(("subjects", "suggested"), [(5, 1), (4, 0)])
+def test_subjects_are_more_than_the_classes(subjects: int, suggested: int) -> None:
+    rows = [(f"{NAMES[i]}_{k}.jpg", f"class {i % 4}") for i in range(subjects) for k in (1, 2, 3)]
+    assert len(suggest_groups(table(rows))) == suggested
+
+
 def test_nothing_is_suggested_where_groups_are_given() -> None:
     photos = table(SUBJECTS)
     given = photos.with_rows([Photo(p.path, p.labels, group="x") for p in photos])

@@ -35,6 +35,19 @@ def test_split_folders_with_classes() -> None:
     assert found["test/dog/1.jpg"] == ("dog", "test")
 
 
+def test_parts_of_a_collection_with_classes_in_them() -> None:
+    names = [f"images_{n:03}/{c}/{n}.jpg" for n in (1, 2) for c in ("cat", "dog")]
+    assert read(*names) == {name: (name.split("/")[1], None) for name in names}
+
+
+def test_splits_below_classes_hold_every_photo_or_are_none() -> None:
+    names = [f"{c}/{s}/1.jpg" for c in ("cat", "dog") for s in ("train", "test")]
+    assert read(*names) == {name: tuple(name.split("/")[:2]) for name in names}
+    assert read(*names, "dog/2.jpg") == {
+        name: (name.split("/")[0], None) for name in (*names, "dog/2.jpg")
+    }
+
+
 def test_names_tell_the_class() -> None:
     names = [f"train/{c}.{i}.jpg" for c in ("cat", "dog") for i in range(3)]
     found = read(*names, "test/1.jpg", "test/2.jpg")

@@ -130,3 +130,15 @@ def test_any_text_gives_photos_or_a_reason(tmp_path: Path, suffix: str, text: st
     else:
         assert photos
         assert all(p.path for p in photos)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("l.json", '[{"path": "a.jpg", "label": "\\ud800"}]', r"'\\ud800' holds half of a char"),
+        ("l.csv", f"path,label\na.jpg,{'word ' * 200}\n", "has a label of 999 characters, 'word"),
+    ],
+)
+def test_labels_that_are_none(tmp_path: Path, name: str, text: str, words: str) -> None:
+    with pytest.raises(PhotosError, match=words):
+        listed(tmp_path / name, text, "a.jpg")

@@ -171,3 +171,8 @@ def test_a_column_where_no_list_is_read_is_refused(
     with pytest.raises(PhotosError, match=r"no list was read that could have a column 'x'"):
         Photos.read(tmp_path, labels=labels, **{option: "x"})
     assert len(Photos.read(tmp_path, labels=labels, label_column="none")) == 2
+
+
+def test_an_empty_path_is_not_this_folder() -> None:
+    with pytest.raises(PhotosError, match=r"the path of the photos is empty; write \. for this"):
+        Photos.read("")

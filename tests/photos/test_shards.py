@@ -113,6 +113,29 @@ def test_links_and_hidden_members_are_no_photos(tmp_path: Path) -> None:
     assert len(Photos.read(path)) == 4
 
 
+def test_a_second_name_of_a_photo_is_a_photo_and_other_links_are_named(tmp_path: Path) -> None:
+    path = tar(tmp_path / "a.tar", {f"cat/{i}.jpg": jpeg("cat", i) for i in range(2)})
+    with tarfile.open(path, "a") as archive:
+        for name, kind, target in (
+            ("dog/0.jpg", tarfile.LNKTYPE, "./cat/1.jpg"),
+            ("dog/1.jpg", tarfile.LNKTYPE, "none.jpg"),
+            ("dog/2.jpg", tarfile.SYMTYPE, "/etc/passwd"),
+        ):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, target
+            archive.addfile(member)
+    photos = Photos.read(path)
+    assert [(photo.path, photo.label) for photo in photos] == [
+        ("cat/0.jpg", "cat"),
+        ("cat/1.jpg", "cat"),
+        ("dog/0.jpg", "dog"),
+    ]
+    assert photos.read_bytes(2) == jpeg("cat", 1)
+    assert {one.path: one.reason for one in photos.skipped} == dict.fromkeys(
+        ("a.tar/dog/1.jpg", "a.tar/dog/2.jpg"), "a link in the archive, which is not followed"
+    )
+
+
 def test_damaged_and_compressed_tars_are_refused(tmp_path: Path) -> None:
     path = shard(tmp_path / "a.tar", 0)
     whole = path.read_bytes()

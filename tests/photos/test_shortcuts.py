@@ -154,12 +154,14 @@ def test_a_value_speaks_for_the_classes_in_which_it_is_more_frequent(seed: int) 
     rng = np.random.default_rng(seed)
     count = (9, 12, 40)[seed % 3]
     code, fold = rng.integers(0, 3, count), np.arange(count) % module._FOLDS
-    targets = rng.random((count, 3)) < (0.6, 0.3, 0.1)
+    targets = rng.random((count, 4)) < (0.6, 0.3, 0.1, 0)
+    targets[1:, 3] = True  # all but one photo, whose value is frequent
+    code[: count // 2 + 2] = code[0]
     said = module._answers(code, targets, fold)
     for row in range(count):
         taught = fold != fold[row]
         alike = code == code[row]
-        for k in range(3):
+        for k in range(4):
             own, others = taught & targets[:, k], taught & ~targets[:, k]
             rate = (own & alike).sum() / max(own.sum(), 1)
             elsewhere = (others & alike).sum() / max(others.sum(), 1)

@@ -58,6 +58,19 @@ def test_a_cmyk_jpeg_keeps_its_mark_of_colours() -> None:
     np.testing.assert_array_equal(decode(copy), decode(photo))
 
 
+def test_the_small_picture_of_jfif_goes_too() -> None:
+    sink = io.BytesIO()
+    Image.effect_noise((24, 24), 60).save(sink, "JPEG")
+    photo = sink.getvalue()
+    end = 4 + int.from_bytes(photo[4:6])
+    small = photo[6 : end - 2] + b"\x01\x01" + b"\xaa\xbb\xcc"  # one pixel
+    told = photo[:4] + (len(small) + 2).to_bytes(2) + small + photo[end:]
+    copy, _ = without_metadata(told)
+    assert b"\xaa\xbb\xcc" in told[:40]
+    assert b"\xaa\xbb\xcc" not in copy[:40]
+    np.testing.assert_array_equal(decode(copy), decode(photo))
+
+
 def test_an_animation_keeps_its_frames_and_loops() -> None:
     copy, _ = without_metadata(private_photo("GIF"))
     image = Image.open(io.BytesIO(copy))

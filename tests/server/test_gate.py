@@ -44,6 +44,8 @@ def test_a_page_of_another_origin_is_refused_unless_it_was_named(
     foreign = ask(server.link, "/predict", photo_bytes(), origin="https://evil.example")
     assert foreign.status == 403
     assert "access-control-allow-origin" not in foreign.headers
+    for odd in ("http://[::1", "null", "", "http://"):
+        assert ask(server.link, "/predict", photo_bytes(), origin=odd).status == 403
     own = ask(server.link, "/predict", photo_bytes(), origin=server.link)
     assert own.status == 200
     named = start(cors=("https://shelter.example",))
@@ -145,3 +147,12 @@ def test_a_token_is_read_from_a_file_or_the_environment(
 def test_settings_out_of_range_are_refused(settings: dict[str, object], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         ServerSettings(**settings)  # type: ignore[arg-type]
+
+
+def test_probes_need_no_token_behind_a_root_path_either(start: Callable[..., Server]) -> None:
+    server = start(token="secret", root_path="/shelter")
+    link = server.link.removesuffix("/shelter")
+    assert ask(link, "/v2/health/ready").status == 200
+    assert ask(link, "/models").status == 401
+    assert ask(link, "/predict", photo_bytes(1)).status == 401
+    assert ask(link, "/predict", photo_bytes(1), authorization="Bearer secret").status == 200

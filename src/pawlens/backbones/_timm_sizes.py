@@ -93,18 +93,25 @@ def load_resized(name: str, file: Path, size: int, classes: int) -> nn.Module:
     Raises
     ------
     BackboneError
-        The network cannot be built for this size.
+        The network cannot be built for this size, or timm cannot resample its positions.
     """
     timm = require("timm", extra="torch")
     if not _runs(name, size):
         raise BackboneError(f"{name} cannot take {size} pixels; {_possible(name, size)}")
-    network: nn.Module = timm.create_model(
-        name,
-        pretrained=True,
-        num_classes=classes,
-        img_size=size,
-        pretrained_cfg_overlay={"file": str(file), "num_classes": classes},
-    )
+    try:
+        network: nn.Module = timm.create_model(
+            name,
+            pretrained=True,
+            num_classes=classes,
+            img_size=size,
+            pretrained_cfg_overlay={"file": str(file), "num_classes": classes},
+        )
+    except RuntimeError as error:  # the keys were compared before, so only shapes can be wrong
+        native = record_of(name).input_size[-1]
+        raise BackboneError(
+            f"{name} cannot take {size} pixels: timm does not resample the positions of its "
+            f"weights; it takes {native}"
+        ) from error
     return network
 
 

@@ -24,7 +24,8 @@ __all__ = ["ACTIVATIONS", "Gathering", "Step", "gatherings_of", "split_tokens", 
 
 _CARRIES = {
     *("BatchNormalization", "Cast", "DequantizeLinear", "Dropout", "Expand", "Flatten", "Gather"),
-    *("Identity", "LayerNormalization", "Neg", "QuantizeLinear", "ReduceMean", "Reshape", "Slice"),
+    *("Identity", "LayerNormalization", "Neg", "Pad", "QuantizeLinear", "ReduceMean", "Reshape"),
+    "Slice",
     *("Split", "Squeeze", "Transpose", "Unsqueeze"),
 }
 """Operators that are linear in their first input, given the photo."""
@@ -194,7 +195,7 @@ class _Tracer:
             return tuple(alive) if kind in ("MatMul", "Mul") or alive == [0] else ()
         if kind == "Mul" and len(alive) == 2:
             return self._multiplied(node)
-        if self.shapes is None and self._is_attention(node):
+        if self.shapes is None and (self._is_attention(node) or self._asks_summary(node)):
             return (1,)
         return ()
 
@@ -245,6 +246,11 @@ class _Tracer:
         if node.op_type != "MatMul" or not self.alive.issuperset(node.input):
             return False
         return self._is_gate(node.input[0]) and not self._is_gate(node.input[1])
+
+    def _asks_summary(self, node: onnx.NodeProto) -> bool:
+        """Whether queries are multiplied with what attention over all tokens summed up before."""
+        before = self.producers.get(node.input[1]) if node.op_type == "MatMul" else None
+        return before is not None and self._is_attention(before)
 
     def _is_gate(self, name: str) -> bool:
         return name in self.gates

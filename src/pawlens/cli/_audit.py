@@ -15,11 +15,12 @@ from ._options import (
     Group,
     GroupName,
     LabelColumn,
+    OnCluster,
     PathColumn,
     Shard,
     WeightsDir,
 )
-from ._parts import do_part
+from ._parts import do_all_parts, do_part
 from ._photos import tell_notes
 from ._progress import Bars
 
@@ -60,6 +61,7 @@ def audit(
     path_column: PathColumn = None,
     label_column: LabelColumn = None,
     shard: Shard = None,
+    on: OnCluster = None,
     as_json: AsJson = False,
 ) -> int:
     """Find what may be wrong with photos. Writes a table and a page, and changes nothing."""
@@ -68,6 +70,13 @@ def audit(
     from ..workflows import audit as audit_photos
     from ..workflows import decide_automatically
 
+    if (shard is not None or on is not None) and (out is None or auto or backbone):
+        raise UsageError(
+            "--shard and --on want --out FOLDER, and measure photos one by one: without --auto and "
+            "--backbone"
+        )
+    if on is not None and out is not None:
+        return do_all_parts("audit", [photos], on, out, "", as_json=as_json)
     table = as_photos(
         photos,
         group=group,
@@ -75,12 +84,7 @@ def audit(
         path_column=path_column,
         label_column=label_column,
     )
-    if shard is not None:
-        if out is None or auto or backbone:
-            raise UsageError(
-                "--shard wants --out FOLDER, and measures photos one by one: without --auto and "
-                "--backbone"
-            )
+    if shard is not None and out is not None:
         return do_part("audit", table, shard, out, "", as_json=as_json)
     folder = out if out is not None else Path("audits") / table.name
     with Bars(table) as bars:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ._app import app, print_json, say
-from ._options import AsJson, Shard
-from ._parts import do_part
+from ._options import AsJson, OnCluster, Shard
+from ._parts import do_all_parts, do_part
 from ._predict import model_and_photos
 from ._progress import Bars
 
@@ -33,6 +33,7 @@ def embed(
         ),
     ] = Path("features.parquet"),
     shard: Shard = None,
+    on: OnCluster = None,
     as_json: AsJson = False,
 ) -> int:
     """Write the features of photos as a table.
@@ -43,9 +44,11 @@ def embed(
     from ..photos import as_photos
     from ..workflows import embed as compute
 
-    if shard is None:
+    if shard is None and on is None:
         check_ending(out)  # before any photo is read
     model, photos = model_and_photos(sources)
+    if on is not None:
+        return do_all_parts("embed", photos, on, out, model, as_json=as_json)
     table = as_photos(photos[0] if len(photos) == 1 else photos, labels=False)
     if shard is not None:
         return do_part("embed", table, shard, out, model, as_json=as_json)

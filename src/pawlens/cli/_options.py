@@ -21,6 +21,7 @@ __all__ = [
     "LabelColumn",
     "Labelled",
     "MovedPhotos",
+    "OnCluster",
     "OnDevice",
     "PathColumn",
     "RecipeName",
@@ -186,6 +187,15 @@ Seed = Annotated[
     int,
     typer.Option(
         min=0, max=2**32 - 1, help="The random seed of the bootstrap behind the intervals."
+    ),
+]
+OnCluster = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="ray[:ADDRESS]",
+        help="Do all parts on the nodes of a Ray cluster, into a folder of --out; `pawlens merge` "
+        "joins them. Needs pawlens[ray]. Without it, on this machine.",
     ),
 ]
 Shard = Annotated[

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..photos import Photos
     from ..workflows.parts import PartJob
 
-__all__ = ["do_part"]
+__all__ = ["do_all_parts", "do_part"]
 
 
 @app.command()
@@ -41,6 +41,27 @@ def merge(
     print(f"{found.rows:,} photos of {found.parts} parts, {found.unreadable:,} unreadable")
 
 
+def do_all_parts(
+    job: PartJob, photos: list[str], on: str, out: Path, model: str, *, as_json: bool
+) -> int:
+    """Do all parts on a cluster; 1 where photos could not be fetched."""
+    from ..workflows.parts import write_parts
+
+    source = photos[0] if len(photos) == 1 else photos
+    with Bars() as bars:
+        done = write_parts(job, source, out, model=model, on=on, progress=bars)
+    if as_json:
+        print_json(
+            {"folder": str(done.folder)} | {k: v for k, v in vars(done).items() if k != "folder"}
+        )
+    else:
+        print(
+            f"{done.folder}  {done.rows:,} photos in {done.parts:,} parts, "
+            f"{done.unreadable:,} unreadable; pawlens merge {done.folder} joins them"
+        )
+    return _end(done.unreachable)
+
+
 def do_part(
     job: PartJob, photos: Photos, shard: str, out: Path, model: ModelLike, *, as_json: bool
 ) -> int:
@@ -54,9 +75,13 @@ def do_part(
         print_json(facts | {"unreadable": done.unreadable, "unreachable": done.unreachable})
     else:
         print(f"{done.folder}  {done.rows:,} photos, {done.unreadable:,} unreadable")
-    if done.unreachable:
+    return _end(done.unreachable)
+
+
+def _end(unreachable: int) -> int:
+    if unreachable:
         say(
-            f"pawlens: {done.unreachable:,} photos could not be fetched; the same command tries "
-            "them again"
+            f"pawlens: {unreachable:,} photos could not be fetched; the same command tries them "
+            "again"
         )
-    return 1 if done.unreachable else 0
+    return 1 if unreachable else 0

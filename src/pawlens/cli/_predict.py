@@ -10,8 +10,8 @@ import typer
 
 from ..errors import UsageError
 from ._app import app, print_data, print_json, say
-from ._options import AsJson, PathColumn, Shard
-from ._parts import do_part
+from ._options import AsJson, OnCluster, PathColumn, Shard
+from ._parts import do_all_parts, do_part
 from ._progress import Bars
 
 __all__ = ["model_and_photos"]
@@ -80,6 +80,7 @@ def predict(
     ] = "",
     path_column: PathColumn = None,
     shard: Shard = None,
+    on: OnCluster = None,
     as_json: AsJson = False,
 ) -> int:
     """Say what photos show. Every photo has a row, readable or not."""
@@ -99,14 +100,17 @@ def predict(
 
     if not kaggle and (ids is not None or positive is not None):
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
-    if shard is not None and (out is None or kaggle or rotations or views):
-        raise UsageError("--shard wants --out FOLDER, and one plain look at each photo")
-    if out is not None and shard is None:
+    in_parts = shard is not None or on is not None
+    if in_parts and (out is None or kaggle or rotations or views):
+        raise UsageError("--shard and --on want --out FOLDER, and one plain look at each photo")
+    if out is not None and not in_parts:
         endings = (".csv",) if kaggle else (".csv", ".json")
         if out.suffix.lower() not in endings:
             raise UsageError(f"--out {out}: its ending says the format, use {' or '.join(endings)}")
         make_folder(out.parent)  # a wrong path is told before any photo is read
     model, photos = model_and_photos(sources)
+    if on is not None and out is not None:
+        return do_all_parts("predict", photos, on, out, model, as_json=as_json)
     names = [name.strip() for name in views.split(",") if name.strip()]
     check_views(names)
     classifier = model if is_address(model) else load(model)

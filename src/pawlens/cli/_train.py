@@ -1,14 +1,14 @@
-"""``pawlens train`` and ``pawlens evaluate``."""
+"""``pawlens train``."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ._app import app, print_json, say
+from ._app import app, print_json
 from ._choice import print_choice
+from ._metrics import print_labels, print_metrics
 from ._options import (
     AsJson,
     Backbones,
@@ -202,60 +202,6 @@ def train(
         print(f"logged  {tracker}: {where}")
 
 
-@app.command()
-def evaluate(
-    run: Annotated[Path, typer.Argument(help="The model: a run folder or a model.onnx.")],
-    photos: Labelled,
-    group: Group = None,
-    group_name: GroupName = None,
-    path_column: PathColumn = None,
-    label_column: LabelColumn = None,
-    as_json: AsJson = False,
-) -> None:
-    """Measure a classifier on other labelled photos. Those that it learnt from are left out."""
-    from dataclasses import asdict
-
-    from ..photos import as_photos
-    from ..workflows import evaluate as measure
-
-    table = as_photos(
-        photos,
-        group=group,
-        group_name=group_name,
-        path_column=path_column,
-        label_column=label_column,
-    )
-    with Bars(table) as bars:
-        evaluation = measure(table, run, progress=bars)
-    if as_json:
-        print_json(
-            {
-                "photos": evaluation.photos,
-                "trained_on": evaluation.trained_on,
-                "skipped": evaluation.skipped,
-                "baseline": asdict(evaluation.baseline),
-                "notes": evaluation.notes,
-            }
-            | {name: asdict(one) for name, one in evaluation.metrics.items()}
-            | ({"labels": _plain(evaluation.by_label)} if evaluation.by_label else {})
-        )
-        return
-    if evaluation.trained_on is None:
-        say("whether the model learnt from these photos cannot be known: it does not say which")
-    elif evaluation.trained_on:
-        say(
-            f"left out: {evaluation.trained_on} photos that the model learnt from (the same files; "
-            "copies at another size or quality are not noticed)"
-        )
-    for path, reason in evaluation.skipped:
-        say(f"left out: {path}: {reason}")
-    print(f"{evaluation.photos} photos")
-    _print_metrics(evaluation.metrics, evaluation.baseline)
-    _print_labels(_plain(evaluation.by_label))
-    for note in evaluation.notes:
-        print(f"note: {note}")
-
-
 def describe(run: Any) -> None:
     """Print what a run found."""
     from ..metrics import Interval
@@ -286,10 +232,10 @@ def describe(run: Any) -> None:
     for split in standing.held_out:
         print(f"held-out {split.split}, {split.photos} photos, 95 % intervals:")
         shown = ("log_loss", standing.right)
-        _print_metrics({name: split.metrics[name] for name in shown}, split.baseline)
+        print_metrics({name: split.metrics[name] for name in shown}, split.baseline)
     print(f"{evaluated['on']}, {evaluated['photos']} photos, 95 % intervals:")
-    _print_metrics(run.out_of_fold, standing.baseline)
-    _print_labels(several)
+    print_metrics(run.out_of_fold, standing.baseline)
+    print_labels(several)
     for note in standing.notes:
         print(f"note: {note}")
     if "test_time_augmentation" in run.metrics:
@@ -305,39 +251,6 @@ def describe(run: Any) -> None:
         print(exact)
     print(f"report  {run.report_path}")
     print(f"model   {run.model_path}")
-
-
-def _print_metrics(metrics: Any, baseline: Any) -> None:
-    from ..runs import beside
-
-    width = max(18, *map(len, metrics))
-    for name, one in metrics.items():
-        words = f"{name.replace('_', ' '):{width}}"
-        other = beside(name, baseline)
-        print(f"  {words} {one.value:.4f}  ({one.ends('.4f')})" + (f"  {other}" if other else ""))
-
-
-def _print_labels(labels: Any) -> None:
-    """A line a label, from its metrics as plain values."""
-    from ..metrics import Interval
-
-    width = max(map(len, labels), default=0)
-    for name, metrics in labels.items():
-        shown = [
-            f"{metric.replace('_', ' ')} {Interval(**one):.3f}"
-            for metric in ("f1", "precision", "recall", "roc_auc")
-            if (one := metrics.get(metric))
-        ]
-        print(f"  {name:{width}}  {', '.join(shown)}")
-
-
-def _plain(labels: Any) -> Any:
-    from dataclasses import asdict
-
-    return {
-        name: {metric: asdict(one) for metric, one in metrics.items()}
-        for name, metrics in labels.items()
-    }
 
 
 def _is_number(text: str) -> bool:

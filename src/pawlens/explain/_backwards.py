@@ -111,11 +111,11 @@ def _layer(at: At, given: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _convolved(at: At, given: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Go back through a convolution of single pixels, as they stand after the pooling."""
     kernel, groups = at.value(1), at.attribute("group", 1)
-    if kernel.shape[2:] != (1, 1) or at.shape[2:] != given.shape[2:]:
+    if set(kernel.shape[2:]) != {1} or at.shape[2:] != given.shape[2:]:
         raise NotFollowed(at.node.name)
-    parts = given.reshape(groups, -1, *given.shape[2:])
+    parts = given.reshape(groups, len(kernel) // groups, -1)
     kernels = kernel.reshape(groups, -1, kernel.shape[1])
-    back = np.einsum("gohw,goi->gihw", parts, kernels)
+    back = np.einsum("gos,goi->gis", parts, kernels)
     return np.asarray(back).reshape(at.shape)
 
 
@@ -159,6 +159,17 @@ def _split(at: At, given: npt.NDArray[Any]) -> npt.NDArray[Any]:
     back = np.zeros(at.shape, given.dtype)
     np.moveaxis(back, axis, 0)[start : start + given.shape[axis]] = np.moveaxis(given, axis, 0)
     return back
+
+
+def _padded(at: At, given: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    axes = at.value(3) if at.has(3) else np.arange(len(at.shape))
+    before = at.value(1)[: len(axes)]
+    places = [slice(None)] * len(at.shape)
+    for axis, start in zip(axes.tolist(), before.tolist(), strict=True):
+        places[axis] = slice(start, start + at.shape[axis])
+    if min(before) < 0 or at.attribute("mode", b"constant") != b"constant":
+        raise NotFollowed
+    return given[tuple(places)]
 
 
 def _joined(at: At, given: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -210,6 +221,7 @@ BACK: Mapping[str, Back] = {
     "MatMul": _multiplied,
     "Mul": _scaled,
     "Neg": lambda at, given: -given,
+    "Pad": _padded,
     "ReduceMean": _averaged,
     "Slice": _sliced,
     "Split": _split,

@@ -70,11 +70,9 @@ class Occluder:
             for one, (rows, columns) in zip(covered, part, strict=True):
                 one[:, rows, columns] = mean
             scores += [score(features) for features in self._answers(covered)]
-        shares = [_length(rows) * _length(columns) for rows, columns in squares]
-        lost = scores[0] - np.array(scores[1:])
-        whole = pixels.shape[-1] ** 2
-        grid = (lost * whole / np.array(shares)).reshape(OCCLUDED, OCCLUDED)
-        return np.asarray(grid, np.float32)
+        covered_sides = (1 + 2 * _REACH) / OCCLUDED  # of the photo's; at its rim a little less
+        lost = (scores[0] - np.array(scores[1:])) / covered_sides**2
+        return np.asarray(lost.reshape(OCCLUDED, OCCLUDED), np.float32)
 
     def _answers(self, pixels: Floats32) -> Floats32:
         (features,) = self._session.run([self._features], {self.input: pixels})
@@ -90,10 +88,6 @@ def covers(side: int) -> list[tuple[slice, slice]]:
         for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
     ]
     return [(rows, columns) for rows in spans for columns in spans]
-
-
-def _length(span: slice) -> int:
-    return int(span.stop - span.start)
 
 
 def _cut(graph: onnx.ModelProto, start: str, end: str) -> onnx.ModelProto:

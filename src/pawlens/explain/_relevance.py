@@ -118,7 +118,7 @@ def _located(step: Step, value: npt.NDArray[Any], given: npt.NDArray[Any]) -> Fl
     Raises
     ------
     NotFollowed
-        The value there has no places.
+        The value there has no places, or a class token's share is among it.
     """
     share, kind = value * given, step.node.op_type
     if share.ndim == 4 and (kind in _PLANES or share.shape[2] == share.shape[3]):
@@ -128,4 +128,6 @@ def _located(step: Step, value: npt.NDArray[Any], given: npt.NDArray[Any]) -> Fl
     tokens = share.ndim - 2
     grid, prefix = split_tokens(share.shape[tokens])
     rows = share.sum(tuple(axis for axis in range(share.ndim) if axis != tokens))
+    if grid[0] < 2 or rows[:prefix].any():
+        raise NotFollowed
     return np.asarray(rows[prefix:].reshape(grid), np.float32)

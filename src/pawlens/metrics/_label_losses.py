@@ -39,5 +39,6 @@ def label_difference(
     )
     best, worst = (of(given, missing).mean(axis=1) for of in (np.minimum, np.maximum))
     gain = seen.mean(axis=1)
-    ends = gap_range(gain, best, worst, label_loss_range(proba), label_loss_range(other))
+    ranges = label_loss_range(proba), label_loss_range(other)
+    ends = gap_range(gain, best, worst, ranges, groups)
     return mean_interval(gain, least=ends[0], most=ends[1], seed=seed, groups=groups)

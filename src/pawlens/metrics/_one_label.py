@@ -25,6 +25,7 @@ __all__ = [
     "photo_losses",
 ]
 
+_LARGEST = 7  # gaps
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -64,7 +65,7 @@ def paired_difference(
         check_probabilities(y, proba, proba_a.shape[1])
     if metric == "log_loss":
         gain = photo_losses(y, proba_a) - photo_losses(y, proba_b)
-        least, most = loss_gap_range(y, proba_a, proba_b)
+        least, most = loss_gap_range(y, proba_a, proba_b, groups)
     else:
         hits = [(proba.argmax(axis=1) == y).astype(np.float64) for proba in (proba_a, proba_b)]
         gain, least, most = hits[0] - hits[1], -1.0, 1.0
@@ -108,28 +109,31 @@ def loss_range(proba: Floats) -> tuple[float, float]:
     return float(least), float(most)
 
 
-def loss_gap_range(y: Ints, proba_a: Floats, proba_b: Floats) -> tuple[float, float]:
+def loss_gap_range(
+    y: Ints, proba_a: Floats, proba_b: Floats, groups: Ints | None = None
+) -> tuple[float, float]:
     """Tell how much more, and less, another photo may cost model A than model B.
 
     As much as any photo at hand, in either direction, and at least the root mean square of the gaps
-    if each photo had the label that is worst, or best, for A. Where both gave the same
-    probabilities throughout, nothing tells how far they may differ, and it may be as far as
-    `loss_range` allows.
+    if each photo had the label that is worst, or best, for A. Where the seven largest gaps all
+    favour one model, which equal models have once in 64 times, no gap as large is imagined in
+    favour of the other one. Where both gave the same probabilities throughout, nothing tells how
+    far they may differ, and it may be as far as `loss_range` allows.
     """
     odds = np.clip(proba_a, _EPS, 1) / np.clip(proba_b, _EPS, 1)
     seen, worst, best = (
         photo_losses(labels, proba_a) - photo_losses(labels, proba_b)
         for labels in (y, odds.argmin(1), odds.argmax(1))
     )
-    return gap_range(seen, best, worst, loss_range(proba_a), loss_range(proba_b))
+    return gap_range(seen, best, worst, (loss_range(proba_a), loss_range(proba_b)), groups)
 
 
 def gap_range(
     seen: Floats,
     best: Floats,
     worst: Floats,
-    range_a: tuple[float, float],
-    range_b: tuple[float, float],
+    ranges: tuple[tuple[float, float], tuple[float, float]],
+    groups: Ints | None = None,
 ) -> tuple[float, float]:
     """Tell how far the gap of a photo that was not seen may reach down and up.
 
@@ -137,14 +141,28 @@ def gap_range(
     ----------
     seen, best, worst : ndarray of float64, shape (n,)
         Gap of each photo: with its own label, with the best label for A, and with the worst.
-    range_a, range_b : (float, float)
+    ranges : two pairs of float
         `loss_range` of both models.
+    groups : ndarray of int64, shape (n,), optional
+        Photos that share a number are one piece of evidence.
     """
     if not (worst > best).any():
-        return range_a[0] - range_b[1], range_a[1] - range_b[0]
-    most = float(np.abs(seen).max())
+        (low_a, high_a), (low_b, high_b) = ranges
+        return low_a - high_b, high_a - low_b
+    most, sign = float(np.abs(seen).max()), _sign_of_the_largest(seen, groups)
     low, high = (float(np.sqrt(np.mean(gaps**2))) for gaps in (best, worst))
-    return -max(low, most), max(high, most)
+    least = float(seen.min()) if sign > 0 else -most
+    largest = float(seen.max()) if sign < 0 else most
+    return min(-low, least), max(high, largest)
+
+
+def _sign_of_the_largest(seen: Floats, groups: Ints | None) -> int:
+    """Return the sign that the largest gaps of photos or groups share, 0 where they differ."""
+    if groups is not None:
+        _, member = np.unique(groups, return_inverse=True)
+        seen = np.bincount(member, seen).astype(np.float64)
+    signs = np.sign(seen[np.argsort(-np.abs(seen), kind="stable")[:_LARGEST]])
+    return int(signs[0]) if len(signs) == _LARGEST and (signs == signs[0]).all() else 0
 
 
 def photo_losses(y: Ints, proba: Floats) -> Floats:

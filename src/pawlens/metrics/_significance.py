@@ -148,7 +148,9 @@ def compare_models(
     ]
     units = Units(groups).count(np.ones(len(y), bool))
     bounds = [
-        ends for a, b in pairs for ends in (loss_gap_range(y, proba[a], proba[b]), (-1.0, 1.0))
+        ends
+        for a, b in pairs
+        for ends in (loss_gap_range(y, proba[a], proba[b], groups), (-1.0, 1.0))
     ]
     gaps = [
         _interval(column, draw, units, ends, spread)

@@ -13,6 +13,7 @@ from ._predictions import LabelPredictions, Predictions
 from ._remote import RemotePredictions, ask_server, is_address
 from ._rotations import join_turns
 from ._rows import prediction_rows, predictions_csv
+from ._subjects import subject_shares
 from ._views import check_views
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "prove_from_files",
     "read_model",
     "read_sample",
+    "subject_shares",
     "submission",
 ]

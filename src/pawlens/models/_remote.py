@@ -122,8 +122,12 @@ class _Server:
     """Connections to a server, one a thread, and the answers that are kept of its model."""
 
     def __init__(self, link: str) -> None:
-        parts = urlsplit(link)
-        if not parts.hostname:
+        try:
+            parts = urlsplit(link)
+            known = parts.hostname and parts.port != 0
+        except ValueError:  # as in http://[::1, and ports that are no numbers
+            known = None
+        if not known:
             raise UsageError(f"{link}: no address of a server, as http://127.0.0.1:8000")
         self._link, self._parts = link, parts
         path = parts.path.rstrip("/")

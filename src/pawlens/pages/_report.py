@@ -31,10 +31,13 @@ from ..metrics import (
 )
 from ..photos import Thumbnail
 from ..runs import Standing
+from ..trust import Slices
 from . import _report_plots as plots
 from . import _words as words
 from ._html import fill_page
+from ._report_tables import count_table, parity_table
 from ._search_plots import search_plots
+from ._slices import slice_rows
 from ._training_plots import training_plots
 from ._training_words import phase_lines
 from ._trust import trust_section
@@ -129,6 +132,8 @@ class ReportData(PageData):
         What to do next.
     maps : mapping of int to bytes
         Explanation maps of wrong answers as JPEG, by row, for `mapped_rows`.
+    slices : Slices, optional
+        How photos with each value of each trait were answered.
     """
 
     y: Ints
@@ -139,6 +144,7 @@ class ReportData(PageData):
     failures: Sequence[FailureGroup] = ()
     advice: Sequence[Advice] = ()
     maps: Mapping[int, bytes] = field(default_factory=dict)
+    slices: Slices | None = None
 
 
 def render_report(report: ReportData) -> str:
@@ -150,13 +156,14 @@ def render_report(report: ReportData) -> str:
     return render_page(
         "report.html.j2",
         report,
-        count_table=_count_table(report.counts),
+        count_table=count_table(report.counts),
         plots=_draw(report),
         mix_ups=_mix_ups(report),
         failures=_failure_sheets(report),
         wrong=_contact_sheets(report, most_wrong, report.maps),
         uncertain=_contact_sheets(report, most_uncertain, {}),
         kaggle=_kaggle(report),
+        slices=slice_rows(report.slices),
     )
 
 
@@ -185,7 +192,7 @@ def render_page(template: str, report: PageData, **own: Any) -> str:
         training_plots=[(Markup(svg), text) for svg, text in training_plots(report.history)],
         search=_search(report.search),
         search_plots=[(Markup(svg), text) for svg, text in search_plots(report.search)],
-        parity_table=_parity_table(report.parity or {}),
+        parity_table=parity_table(report.parity or {}),
         trust=trust_section(report.trust),
         **own,
     )
@@ -219,20 +226,6 @@ def metric_rows(metrics: Mapping[str, Interval]) -> list[tuple[str, str, str, st
         for name in sorted_metrics(metrics)
         for about in [metric_words(name)]
     ]
-
-
-def _count_table(
-    counts: Sequence[tuple[str, str, int]],
-) -> tuple[list[str], list[tuple[str, list[int]]]]:
-    """Return the splits, and for each class its photos in each split and in all; last, the sum."""
-    splits = list(dict.fromkeys(split for _, split, _ in counts))
-    names = list(dict.fromkeys(name for name, _, _ in counts))
-    table = np.zeros((len(names) + 1, len(splits) + 1), np.int64)
-    for name, split, number in counts:
-        table[names.index(name), splits.index(split)] += number
-    table[:, -1] = table.sum(axis=1)
-    table[-1] = table.sum(axis=0)
-    return splits, list(zip([*names, "all"], table.tolist(), strict=True))
 
 
 def _mix_ups(report: ReportData) -> list[dict[str, object]]:
@@ -340,12 +333,3 @@ def _kaggle(report: ReportData) -> dict[str, object] | None:
     if place is None:
         return None
     return {"place": place, "places": PLACES, "published": PUBLISHED, "entries": ENTRIES}
-
-
-def _parity_table(parity: Mapping[str, object]) -> tuple[list[str], list[tuple[str, list[object]]]]:
-    """Return columns and named rows, whether the values come by runtime or alone."""
-    runtimes = {name: one for name, one in parity.items() if isinstance(one, Mapping)}
-    if len(runtimes) < len(parity):
-        return ["value"], [(name, [value]) for name, value in parity.items()]
-    measures = dict.fromkeys(key for one in runtimes.values() for key in one)
-    return list(runtimes), [(key, [one.get(key) for one in runtimes.values()]) for key in measures]

@@ -18,7 +18,7 @@ from ._near_duplicates import near_duplicate_groups
 from ._photo import NONE, Photo, is_none, natural_key
 from ._photos import Photos
 from ._pinned import pinned
-from ._private import PLACE, private_facts
+from ._private import PLACE, coarse_place, private_facts
 from ._resize import resize
 from ._scan import Scan, is_unreachable, scan_photos
 from ._shapes import Shapes, measure_shapes
@@ -59,6 +59,7 @@ __all__ = [
     "assign_folds",
     "assign_label_folds",
     "assign_roles",
+    "coarse_place",
     "contradict",
     "decode",
     "explore",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..base import cores, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
-from ._decode import camera_and_time
+from ._decode import camera_facts
 
 if TYPE_CHECKING:
     from ._photos import Photos
@@ -26,9 +26,10 @@ def read_bursts(photos: Photos) -> list[str | None]:
 
     def shot(row: int) -> tuple[str, str]:
         try:
-            return camera_and_time(photos.read_bytes(row))
+            camera, serial, taken = camera_facts(photos.read_bytes(row))
         except (UnreadablePhoto, MissingExtra):
             return "", ""
+        return f"{camera} {serial}".strip(), taken
 
     return bursts(list(ordered_map(shot, range(len(photos)), workers=cores())))
 

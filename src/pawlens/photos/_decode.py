@@ -107,8 +107,8 @@ def colours(data: bytes) -> tuple[str, int]:
         return image.mode, orientation_of(image)
 
 
-def camera_and_time(data: bytes) -> tuple[str, str]:
-    """Read which camera took a photo, and when, as its EXIF has them; empty where it has not.
+def camera_facts(data: bytes) -> tuple[str, str, str]:
+    """Read camera, hash of its serial number, and time, as EXIF has them; empty where it has not.
 
     Only the header is read; raises as `decode` does. A serial number tells one camera from another
     of its model, and owners from each other: its hash does the first alone.
@@ -120,7 +120,7 @@ def camera_and_time(data: bytes) -> tuple[str, str]:
         serial = str(facts.get(_SERIAL_TAG, "")).strip("\0 ")
         hashed = hashlib.sha256(serial.encode("utf-8", "replace")).hexdigest()[:8] if serial else ""
         taken = str(facts.get(_TAKEN_TAG, "")).strip("\0 ")
-        return " ".join([*camera, hashed]).strip(), taken
+        return " ".join(camera).strip(), hashed, taken
 
 
 def encoding(data: bytes) -> tuple[str, str, int]:

@@ -7,6 +7,7 @@ import posixpath
 import re
 import unicodedata
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -149,9 +150,10 @@ class FileFinder:
 def _clean(name: str) -> str:
     """Write a path, a path of Windows or a URL as a POSIX path."""
     if "://" in name or name.startswith("/data/local-files/?"):
-        url = urlsplit(name)
-        query = parse_qs(url.query).get("d", [])  # Label Studio's local files
-        name = query[0] if query else unquote(url.path)
+        with suppress(ValueError):  # no URL after all, as http://[1.jpg
+            url = urlsplit(name)
+            query = parse_qs(url.query).get("d", [])  # Label Studio's local files
+            name = query[0] if query else unquote(url.path)
     return PurePosixPath(name.replace("\\", "/")).as_posix()
 
 

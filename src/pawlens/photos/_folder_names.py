@@ -40,10 +40,8 @@ def _several(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_UNLABELLED = _several(
-    "unlabelled unlabeled unannotated unsup unsorted untagged todo pred predict prediction "
-    "predictions"
-)
+_BARE = _several("unlabelled unlabeled unannotated unsup unsorted untagged todo")
+_UNLABELLED = _BARE | _several("pred predict prediction predictions")
 _NEUTRAL = _several(
     "set sets data dataset datasets split splits image images img imgs photo photos picture "
     "pictures pic pics folder folders dir files jpg jpeg jpegs png all"
@@ -148,8 +146,7 @@ def is_generic(name: str) -> bool:
 
 def is_unlabelled(name: str) -> bool:
     """Return whether a folder's name says that its photos have no labels: ``unlabeled_images``."""
-    words = _words(name)
-    return bool(_UNLABELLED.intersection(words)) and is_generic(name)
+    return bool(_BARE.intersection(_words(name))) and is_generic(name)
 
 
 def is_of_the_system(name: str) -> bool:

@@ -138,7 +138,9 @@ def _consecutive(groups: dict[str, list[int]], matches: Sequence[re.Match[str] |
 
 def _bursts(photos: Photos, headers: Sequence[Header]) -> str | None:
     """Suggest bursts, by the camera and the time of the photos."""
-    groups = _gathered(photos, bursts([(one.camera, one.taken) for one in headers]))
+    groups = _gathered(
+        photos, bursts([(f"{one.camera} {one.serial}".strip(), one.taken) for one in headers])
+    )
     count = sum(map(len, groups.values()))
     if count < max(_FEWEST, _OFTEN * len(photos)):
         return None

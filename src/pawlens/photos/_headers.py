@@ -9,13 +9,13 @@ from pathlib import Path
 
 from ..base import Progress, RowCache, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
-from ._decode import camera_and_time, colours
+from ._decode import camera_facts, colours
 from ._photos import Photos
 from ._scan import Scan
 
 __all__ = ["Header", "read_headers"]
 
-_VERSION = 3  # of what a header holds
+_VERSION = 4  # of what a header holds
 _ON_ITS_SIDE = range(5, 9)
 
 
@@ -33,7 +33,9 @@ class Header:
     orientation : int
         EXIF orientation, 1 (upright) to 8.
     camera : str
-        Make and model by EXIF, and a hash of the serial number; empty where it has none.
+        Make and model by EXIF; empty where it has none.
+    serial : str
+        A hash of the camera's serial number; empty where EXIF has none.
     taken : str
         When the photo was taken by EXIF, as ``2026:11:30 12:00:00``; empty where it does not say.
     """
@@ -43,6 +45,7 @@ class Header:
     mode: str = ""
     orientation: int = 1
     camera: str = ""
+    serial: str = ""
     taken: str = ""
 
     @property
@@ -101,6 +104,6 @@ def _header(photos: Photos, row: int, scan: Scan) -> Header:
     header = Header(scan.sha256, len(data))
     with suppress(UnreadablePhoto, MissingExtra):
         header = Header(scan.sha256, len(data), *colours(data))
-        camera, taken = camera_and_time(data)
-        header = replace(header, camera=camera, taken=taken)
+        camera, serial, taken = camera_facts(data)
+        header = replace(header, camera=camera, serial=serial, taken=taken)
     return header

@@ -258,7 +258,8 @@ class Levels:
         """Refuse a class folder that has a folder of another class, or masks, in it."""
         for name, subs in below.items():
             others = {loose_name(other): other for other in below if other != name}
-            again = next((sub for sub in subs if loose_name(sub) in others), None)
+            named = (sub for sub in subs if not sub.isdecimal())  # which may be a subject's number
+            again = next((sub for sub in named if loose_name(sub) in others), None)
             if again is not None:
                 self._refuse(
                     f"folder {again!r} lies beside {name!r} and also in it: which are the classes? "

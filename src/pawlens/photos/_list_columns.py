@@ -171,9 +171,9 @@ def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> List
         return sum(map(finds, cells)), sum(bool(_ENDING.search(cell)) for cell in cells)
 
     path = max(range(width), key=photos)
-    others = [i for i in range(width) if i != path and not _counts(row[i] for row in sample)]
-    if len(others) == width:  # no photo's name, but numbers of rows that are those of photos
-        others = [i for i in range(width) if i != path]
+    others = [i for i in range(width) if i != path]
+    if len(others) > 1:
+        others = [i for i in others if not _counts(row[i] for row in sample)]
     label, split = (*others, None, None)[:2]
     if split is not None and all(as_split("", row[others[0]]) is not None for row in sample):
         label, split = split, label

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ __all__ = ["JSON_SUFFIXES", "cell_of", "json_rows", "parse_json"]
 
 JSON_SUFFIXES = (".json", ".jsonl", ".ndjson", ".manifest")
 _MAX_COLUMNS = 10_000
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def json_rows(data: bytes, where: Path) -> list[list[str]]:
@@ -55,7 +57,12 @@ def json_rows(data: bytes, where: Path) -> list[list[str]]:
     names = list(dict.fromkeys(name for record in records for name in record))
     if len(names) > _MAX_COLUMNS:
         raise PhotosError(f"{where}: {len(names):,} different keys; is it a list of photos?")
-    return [names, *([cell_of(record.get(name)) for name in names] for record in records)]
+    rows = [names, *([cell_of(record.get(name)) for name in names] for record in records)]
+    if "\\u" in text:  # half of a character can be written so, and no text may hold it
+        odd = next((cell for row in rows for cell in row if _HALF.search(cell)), None)
+        if odd is not None:
+            raise PhotosError(f"{where}: {odd!r} holds half of a character; write it whole")
+    return rows
 
 
 def parse_json(text: str) -> Any:

@@ -42,6 +42,7 @@ BY_NAME = ColumnNames()
 _MAX_ROWS = 5_000_000
 _NONE = "none"  # `NONE` of the label sets, a module that is built on lists
 _SHOWN = 4
+_LONGEST = 500  # characters of a label
 
 
 class Listing(NamedTuple):
@@ -272,7 +273,14 @@ class _Reader:
             return labels or [_NONE]
         if columns.label is None:
             return ()
-        return labels_of_cell(row[columns.label])
+        labels = labels_of_cell(row[columns.label])
+        long = next((label for label in labels if len(label) > _LONGEST), None)
+        if long is not None:
+            raise PhotosError(
+                f"{self._where}: {path!r} has a label of {len(long):,} characters, "
+                f"{long[:40]!r} ...; name the column of labels with --label-column"
+            )
+        return labels
 
     def _notes(self, photos: Sequence[Photo], labels: bool) -> Iterator[str]:
         total = f"of {len(photos):,} photos"

@@ -9,7 +9,7 @@ from PIL import Image
 
 from ._decode import opened
 
-__all__ = ["PLACE", "private_facts"]
+__all__ = ["PLACE", "coarse_place", "private_facts"]
 
 PLACE = "where it was taken (GPS)"
 """What is said of a photo whose metadata have a position."""
@@ -58,6 +58,32 @@ def private_facts(data: bytes) -> tuple[str, ...]:
     """
     with opened(data) as image:
         return tuple(dict.fromkeys([*_of_exif(image), *_of_text(image)]))
+
+
+def coarse_place(data: bytes) -> str:
+    """Read where a photo was taken to a whole degree, some 100 km: for whoever asks for slices.
+
+    Returns
+    -------
+    str
+        Such as ``48 N 16 E``; empty where EXIF does not say, or says what is no place.
+
+    Raises
+    ------
+    UnreadablePhoto
+        As `pawlens.decode` does.
+    MissingExtra
+        Likewise.
+    """
+    with opened(data) as image:
+        place = image.getexif().get_ifd(_GPS_IFD)
+        try:
+            degrees = [round(float(place[tag][0]) + float(place[tag][1]) / 60) for tag in _POSITION]
+            north, east = (str(place[tag]).strip("\0 ").upper()[:1] for tag in (1, 3))
+        except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError, OverflowError):
+            return ""
+    fits = 0 <= degrees[0] <= 90 and 0 <= degrees[1] <= 180 and north in "NS" and east in "EW"
+    return f"{degrees[0]} {north} {degrees[1]} {east}" if fits else ""
 
 
 def _of_exif(image: Image.Image) -> Iterator[str]:

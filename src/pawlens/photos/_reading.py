@@ -83,6 +83,8 @@ def _read(
         if any(address_of(one) for one in source):
             raise PhotosError("several addresses are not read at once; name the folder above them")
         return _from_files([Path(one) for one in source], labels, columns)
+    if not os.fspath(source):
+        raise PhotosError("the path of the photos is empty; write . for this folder")
     address = address_of(source)
     if address is not None:
         return _from_address(address, labels, columns)

@@ -123,7 +123,7 @@ class ShardStore:
         except OSError as error:
             raise PhotosError(f"{shard}: cannot be read ({error.strerror})") from error
         self._files.append(file)
-        found = {}
+        found: dict[str, _Piece] = {}
         for member in _members(shard):
             name = member.name.replace("\\", "/")
             path = PurePosixPath(name)
@@ -131,14 +131,19 @@ class ShardStore:
                 raise PhotosError(
                     f"{shard}: member {name!r} points outside the archive; nothing was read"
                 )
-            if not member.isreg():
+            original = PurePosixPath(member.linkname).as_posix() if member.islnk() else ""
+            if not member.isreg() and original not in found:
+                if not member.isdir():
+                    reason = "a link in the archive, which is not followed"
+                    self._hidden.append(Skipped(f"{shard.name}/{path.as_posix()}", reason))
                 continue
             if any(p.startswith((".", "__MACOSX")) for p in path.parts):
                 self._hidden.append(Skipped(f"{shard.name}/{path.as_posix()}", "hidden"))
                 continue
             if name in found:
                 raise PhotosError(f"{shard}: two members are called {name!r}")
-            found[path.as_posix()] = _Piece(len(self._files) - 1, member.offset_data, member.size)
+            piece = _Piece(len(self._files) - 1, member.offset_data, member.size)
+            found[path.as_posix()] = found.get(original, piece)
         return list(found.items())
 
     def _parquet(self, shard: Path) -> tuple[list[tuple[str, _Piece]], list[list[str]]]:

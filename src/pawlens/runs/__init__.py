@@ -11,7 +11,16 @@ from ._contents import (
     provenance,
     seconds_in_words,
 )
-from ._files import CROISSANT, HELD_OUT, LEARNT_FROM, MODEL, MODEL_CARD, PHOTOS, REPORT
+from ._files import (
+    CROISSANT,
+    HELD_OUT,
+    LEARNT_FROM,
+    MODEL,
+    MODEL_CARD,
+    PHOTOS,
+    REFERENCE_MEASURES,
+    REPORT,
+)
 from ._folder import OWN_CACHE, RunFolder, claimed, is_begun, is_finished
 from ._join import Joined, join_runs
 from ._papers import Papers, rewrite_papers
@@ -27,6 +36,7 @@ __all__ = [
     "MODEL_CARD",
     "OWN_CACHE",
     "PHOTOS",
+    "REFERENCE_MEASURES",
     "REPORT",
     "HeldOut",
     "Joined",

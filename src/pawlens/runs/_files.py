@@ -41,6 +41,8 @@ __all__ = [
     "PHOTOS",
     "PREDICTIONS",
     "RECIPE",
+    "REFERENCE",
+    "REFERENCE_MEASURES",
     "REPORT",
     "VERSION",
     "Facts",
@@ -55,6 +57,7 @@ __all__ = [
     "read_parity",
     "read_photos",
     "read_recipe_values",
+    "read_reference",
     "read_rows",
 ]
 
@@ -73,8 +76,12 @@ PARITY = "parity.json"
 PHOTOS = "photos.parquet"
 PREDICTIONS = "predictions.csv"
 RECIPE = "recipe.yaml"
+REFERENCE = "reference.parquet"
 REPORT = "report.html"
 """Written last: a folder that has it holds a finished run."""
+
+REFERENCE_MEASURES = ("brightness", "sharpness", "entropy", "pixels")
+"""What is measured of each picture in ``reference.parquet``."""
 
 VERSION = 1
 """Format of the folder: ``version`` in ``metrics.json``; a folder without one has version 1."""
@@ -99,6 +106,14 @@ _PHOTO_COLUMNS: Mapping[str, ColumnType] = {
     "decision": "text",
     "reason": "text",
     "findings": "texts",
+}
+_REFERENCE_COLUMNS: Mapping[str, ColumnType] = {
+    "embedding": "numbers",
+    "answer": "text",
+    "brightness": "number",
+    "sharpness": "number",
+    "entropy": "number",
+    "pixels": "number",
 }
 _OF_EVERY_VERSION = tuple(_PHOTO_COLUMNS)[:7]
 _MAY_BE_EMPTY = ("split", "given_group", "given_labels", "labels", "findings", "decision", "reason")
@@ -237,6 +252,16 @@ def read_oof(folder: Path, classes: Sequence[str]) -> pa.Table:
         values = table[name].to_numpy()
         if not np.all((values >= 0) & (values <= 1)):
             raise damaged(path, f"column {name!r} holds what is no probability")
+    return table
+
+
+def read_reference(folder: Path) -> pa.Table:
+    """Read ``reference.parquet``: what photos of the run are like, none of them named."""
+    path = folder / REFERENCE
+    table = _table(path, _REFERENCE_COLUMNS)
+    widths = set(table["embedding"].combine_chunks().value_lengths().to_pylist())
+    if len(widths) != 1:
+        raise damaged(path, "rows of column 'embedding' differ in length")
     return table
 
 

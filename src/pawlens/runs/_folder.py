@@ -39,6 +39,7 @@ from ._files import (
     PHOTOS,
     PREDICTIONS,
     RECIPE,
+    REFERENCE,
     REPORT,
     damaged,
 )
@@ -203,6 +204,16 @@ class RunFolder:
         """Write what others are shown of the run: the model's card and the data set's."""
         for name, text in papers.by_name().items():
             self.write(name, text)
+
+    def write_reference(self, columns: Mapping[str, Any]) -> None:
+        """Write what photos are like that the model was measured on, for later comparison.
+
+        Parameters
+        ----------
+        columns : mapping
+            ``embedding`` (lists of equal length), ``answer`` and the measures of the pictures.
+        """
+        write_table(self.path / REFERENCE, columns)
 
     def finish(self, report: str) -> None:
         """Write, last of all, the page that marks a finished run."""

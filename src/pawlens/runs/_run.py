@@ -200,6 +200,25 @@ class Run(Tabular):
         """
         return files.read_oof(self.path, self.classes)
 
+    def reference(self) -> pa.Table | None:
+        """Read ``reference.parquet``: what some photos are like that the model was measured on.
+
+        Returns
+        -------
+        pyarrow.Table or None
+            A row for each of up to 1,000 photos in random order, none of them named: ``embedding``
+            (features projected onto up to 256 directions), ``answer`` (the out-of-fold label) and
+            measures of the picture. None in a run of an earlier version.
+
+        Raises
+        ------
+        RunError
+            The file is damaged.
+        """
+        if not (self.path / files.REFERENCE).is_file():
+            return None
+        return files.read_reference(self.path)
+
     def to_arrow(self) -> pa.Table:
         """Return the photos with their out-of-fold answers as a pyarrow table.
 

@@ -106,8 +106,7 @@ def server_app(
         description="Says what photos show.",
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
-        root_path=settings.root_path,
-        lifespan=lifespan,
+        lifespan=lifespan,  # the root path comes with each request, from uvicorn
     )
     app.state.stopping = False
     desk = Desk(settings.queue, metrics, record)

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TextIO
 
-from starlette.datastructures import Headers
+from ._headers import request_headers
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -69,7 +69,7 @@ class Diary:
     @contextmanager
     def entry(self, scope: Scope) -> Iterator[Entry]:
         """Note one request, from its headers to the end of its response."""
-        headers = Headers(scope=scope)
+        headers = request_headers(scope)
         given = headers.get("x-request-id", "")
         entry = Entry(given if _ID.fullmatch(given) else uuid.uuid4().hex)
         begun = perf_counter()
@@ -105,13 +105,13 @@ class Diary:
         except OSError:  # a full disk under the log: no reason not to answer
             self._metrics.log_failures.inc()
 
-    def _span(self, scope: Scope, headers: Headers) -> Any:
+    def _span(self, scope: Scope, headers: dict[str, str]) -> Any:
         """A span of OpenTelemetry that continues the client's trace, where the package is there."""
         if not self._traced:
             return nullcontext()
         from opentelemetry import propagate, trace
 
-        context = propagate.extract(dict(headers))
+        context = propagate.extract(headers)
         tracer = trace.get_tracer("pawlens")
         return tracer.start_as_current_span(
             f"{scope['method']} request", context=context, kind=trace.SpanKind.SERVER

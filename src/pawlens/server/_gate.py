@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from starlette.requests import Request
 from starlette.responses import Response
 
+from ._headers import request_headers
 from ._refusals import Refused, refusal
 
 if TYPE_CHECKING:
@@ -33,11 +33,19 @@ _OPEN = ("/v2/health/live", "/v2/health/ready", "/")
 _PAGE = "/page/"
 
 _LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
-_HEADERS = {
-    "cross-origin-resource-policy": "cross-origin",  # what may be read is for CORS to say
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-}
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+_HEADERS = _encoded(
+    {
+        "cross-origin-resource-policy": "cross-origin",  # what may be read is for CORS to say
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+    }
+)
 _BYTES_AT_ONCE = 8  # full bodies that may be held at the same time, beside those being answered
 
 
@@ -73,10 +81,11 @@ class Gate:
             return
         if scope["type"] != "http":
             return
+        headers = request_headers(scope)
         with self._diary.entry(scope) as entry:
-            send = self._labelled(Request(scope), entry, send)
+            send = self._labelled(headers, entry, send)
             try:
-                await self._let_in(scope, receive, send)
+                await self._let_in(scope, headers, receive, send)
             except Refused as refused:
                 entry.reason = refused.reason
                 self._metrics.refusals.labels(refused.reason).inc()
@@ -85,7 +94,9 @@ class Gate:
                     response = refusal(refused, {"connection": "close"})
                     await response(scope, receive, send)
 
-    async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _let_in(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
+    ) -> None:
         """Give a request that may be answered to the routes, and keep its deadline.
 
         Raises
@@ -93,13 +104,12 @@ class Gate:
         Refused
             It may not be answered, comes too late, or its client left.
         """
-        request = Request(scope)
-        if self._answers_preflight(request):
+        if self._answers_preflight(scope, headers):
             await Response(status_code=204)(scope, receive, send)
             return
-        self._check(request)
+        self._check(scope, headers)
         deadline = time.monotonic() + self._settings.timeout
-        body = await self._body(request, receive, deadline)
+        body = await self._body(headers, receive, deadline)
         self._room -= len(body)
         try:
             work = asyncio.ensure_future(self._app(scope, _once(body), send))
@@ -120,64 +130,62 @@ class Gate:
         if isinstance(outcome, BaseException):
             raise outcome
 
-    def _labelled(self, request: Request, entry: Entry, send: Send) -> Send:
+    def _labelled(self, headers: Mapping[str, str], entry: Entry, send: Send) -> Send:
         """Add the headers of every response, and note its status."""
 
         async def labelled(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
-                extra = [(b"x-request-id", entry.id.encode()), *self._extra(request)]
+                extra = [(b"x-request-id", entry.id.encode()), *self._extra(headers)]
                 message = {**message, "headers": [*message.get("headers", []), *extra]}
             await send(message)
 
         return labelled
 
-    def _check(self, request: Request) -> None:
+    def _check(self, scope: Scope, headers: Mapping[str, str]) -> None:
         """Refuse whoever may not ask."""
-        host = request.headers.get("host", "")
+        host = headers.get("host", "")
         if self._settings.is_local and host not in self._hosts:
             raise Refused(403, "host", "this server answers only to its own address")
-        origin = request.headers.get("origin")
+        origin = headers.get("origin")
         if origin is not None and not self._allows(origin, host):
             raise Refused(403, "origin", "pages of this origin may not ask; see --cors")
         token = self._settings.token
-        path = request.url.path
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
         if token is not None and path not in _OPEN and not path.startswith(_PAGE):
-            kind, _, given = request.headers.get("authorization", "").partition(" ")
+            kind, _, given = headers.get("authorization", "").partition(" ")
             same = secrets.compare_digest(given.strip().encode(), token.encode())
             if kind.lower() != "bearer" or not same:
                 raise Refused(401, "token", "send the token, as Authorization: Bearer TOKEN")
 
     def _allows(self, origin: str, host: str) -> bool:
         cors = self._settings.cors
-        return "*" in cors or origin in cors or urlsplit(origin).netloc == host
+        return "*" in cors or origin in cors or (bool(host) and origin.partition("://")[2] == host)
 
-    def _answers_preflight(self, request: Request) -> bool:
+    def _answers_preflight(self, scope: Scope, headers: Mapping[str, str]) -> bool:
         """Whether this is a browser's question before a request of a page that may ask."""
-        asks = request.method == "OPTIONS" and "access-control-request-method" in request.headers
-        origin = request.headers.get("origin", "")
-        return asks and self._allows(origin, request.headers.get("host", ""))
+        asks = scope["method"] == "OPTIONS" and "access-control-request-method" in headers
+        return asks and self._allows(headers.get("origin", ""), headers.get("host", ""))
 
-    def _extra(self, request: Request) -> list[tuple[bytes, bytes]]:
+    def _extra(self, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
         """Headers of every response."""
-        headers = dict(_HEADERS)
-        origin = request.headers.get("origin")
-        if origin is not None and self._allows(origin, request.headers.get("host", "")):
-            headers |= {
+        origin = headers.get("origin")
+        if origin is None or not self._allows(origin, headers.get("host", "")):
+            return _HEADERS
+        return _HEADERS + _encoded(
+            {
                 "access-control-allow-origin": origin,
                 "access-control-allow-headers": "authorization, content-type",
                 "access-control-allow-methods": "GET, POST",
                 "vary": "origin",
             }
-        return [
-            (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
-        ]
+        )
 
-    async def _body(self, request: Request, receive: Receive, deadline: float) -> bytes:
+    async def _body(self, headers: Mapping[str, str], receive: Receive, deadline: float) -> bytes:
         """Read the whole body, within the limits of one request and of all together."""
         most = self._settings.max_bytes
         too_long = Refused(413, "size", f"more than {most:,} bytes; see --max-bytes")
-        told = request.headers.get("content-length", "0")
+        told = headers.get("content-length", "0")
         if not told.isdecimal() or int(told[:20]) > most:
             raise too_long
         parts: list[bytes] = []

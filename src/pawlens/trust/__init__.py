@@ -1,9 +1,12 @@
 """Numbers of trust: sets of labels, abstention, unknown photos, drift."""
 
 from ._conformal import LabelSets, fit_sets
+from ._expected import expected_accuracy
+from ._label_next import label_next
 from ._label_noise import LEAST_NOISE, NoiseModel, TrueAccuracy, fit_noise, true_accuracy
 from ._measure import exchangeability, find_rules, measure_answers
 from ._neither import NeitherScore, fit_neither, free_energy
+from ._projection import project
 from ._rules import ALARM, ASK, NEITHER, AnswerRules, Costs, cost_matrix
 from ._selective import (
     RiskCoverage,
@@ -11,6 +14,10 @@ from ._selective import (
     least_confidence_for_risk,
     risk_coverage,
 )
+from ._shares import ClassShares, class_shares, with_shares
+from ._slices import Slice, Slices, measure_slices
+from ._two_sample import TwoSample, compare_counts, compare_values, two_samples
+from ._unlike import Unlike, find_unlike
 
 __all__ = [
     "ALARM",
@@ -18,22 +25,37 @@ __all__ = [
     "LEAST_NOISE",
     "NEITHER",
     "AnswerRules",
+    "ClassShares",
     "Costs",
     "LabelSets",
     "NeitherScore",
     "NoiseModel",
     "RiskCoverage",
+    "Slice",
+    "Slices",
     "TrueAccuracy",
+    "TwoSample",
+    "Unlike",
+    "class_shares",
+    "compare_counts",
+    "compare_values",
     "cost_matrix",
     "exchangeability",
+    "expected_accuracy",
     "find_rules",
+    "find_unlike",
     "fit_neither",
     "fit_noise",
     "fit_sets",
     "free_energy",
+    "label_next",
     "least_confidence_for_coverage",
     "least_confidence_for_risk",
     "measure_answers",
+    "measure_slices",
+    "project",
     "risk_coverage",
     "true_accuracy",
+    "two_samples",
+    "with_shares",
 ]

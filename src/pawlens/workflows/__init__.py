@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._explore import explore, figures, write_exploration
     from ._export import export, exporters, write_export
     from ._exporter import Exporter, accept_exporter
+    from ._monitor import MONITOR_PAGE, monitor
     from ._predict import predict
     from ._prove import prove, prove_augmentations
     from ._recipe import as_recipe, recipes
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXPERIMENTS_PAGE",
+    "MONITOR_PAGE",
     "PAGE",
     "STRIPPED_TABLE",
     "TRACKERS",
@@ -62,6 +64,7 @@ __all__ = [
     "exporters",
     "figures",
     "make_augmentation",
+    "monitor",
     "papers_of",
     "photos_behind",
     "predict",
@@ -82,6 +85,7 @@ __all__ = [
 
 _HOME = {
     "EXPERIMENTS_PAGE": "._experiments",
+    "MONITOR_PAGE": "._monitor",
     "PAGE": "._explain",
     "STRIPPED_TABLE": "._strip",
     "StrippedPhoto": "._strip",
@@ -114,6 +118,7 @@ _HOME = {
     "explore": "._explore",
     "figures": "._explore",
     "make_augmentation": "._augment",
+    "monitor": "._monitor",
     "papers_of": "._card",
     "photos_behind": "._evaluate",
     "predict": "._predict",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ..base import Progress, Watcher, watched
 from ..errors import PhotosError
 from ..export import TrainedOn
 from ..features import hash_photos
-from ..metrics import Baseline, Interval, evaluate_labels
+from ..metrics import Baseline, Interval, evaluate_labels, photo_losses
 from ..metrics import evaluate as evaluate_classes
 from ..models import Model, ModelLike, as_model
 from ..photos import (
@@ -22,6 +23,8 @@ from ..photos import (
     pinned,
 )
 from ..runs import Run, is_finished, rare_classes
+from ..trust import Slices, measure_slices
+from ._photo_traits import check_traits, photo_traits
 
 __all__ = ["Evaluation", "evaluate", "evaluate_model", "photos_behind"]
 
@@ -45,6 +48,8 @@ class Evaluation:
         Metrics of each label, where the model gives several.
     notes : list of str
         Classes with few photos, and an imbalance.
+    slices : Slices or None
+        How photos with each value of each trait were answered, where that was asked for.
 
     Examples
     --------
@@ -65,6 +70,7 @@ class Evaluation:
     trained_on: int | None
     by_label: dict[str, dict[str, Interval]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    slices: Slices | None = None
 
 
 def evaluate(
@@ -73,6 +79,7 @@ def evaluate(
     *,
     group: str | None = None,
     group_name: str | None = None,
+    by: str | Sequence[str] = (),
     progress: Watcher = None,
 ) -> Evaluation:
     """Measure a trained classifier on other labelled photos; those it learnt from are left out.
@@ -86,11 +93,18 @@ def evaluate(
     group, group_name : str, optional
         How photos of one subject, camera, burst or video are known, which are drawn together for
         every interval; see `Photos.read`.
+    by : str or sequence of str
+        Traits by which photos are looked at in slices: ``camera``, ``hour`` and ``orientation`` of
+        EXIF, ``brightness``, ``sharpness``, ``detail`` and ``size`` of the picture, a column of the
+        list, or ``all`` of these; ``subject``, the share of a photo that the features come from,
+        and ``place`` of EXIF to a whole degree, only by name.
     progress : callable, False or None
         What is told how much is done; by default bars in a notebook, and nothing elsewhere.
 
     Raises
     ------
+    UsageError
+        There is no such trait.
     PhotosError
         A label that the model does not know, no labelled photo that can be read, or none that the
         model did not learn from.
@@ -114,7 +128,8 @@ def evaluate(
         trained_on = photos_behind(loaded, model.path if isinstance(model, Run) else Path(model))
     with watched(progress) as told:
         table = as_photos(photos, group=group, group_name=group_name)
-        return evaluate_model(loaded, table, trained_on=trained_on, progress=told)
+        names = check_traits(table, [by] if isinstance(by, str) else by)
+        return evaluate_model(loaded, table, trained_on=trained_on, by=names, progress=told)
 
 
 def photos_behind(model: Model, path: Path) -> TrainedOn | None:
@@ -137,6 +152,7 @@ def evaluate_model(
     photos: Photos,
     *,
     trained_on: TrainedOn | None,
+    by: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Evaluation:
     """Predict labelled photos and compare; classes are matched by name.
@@ -150,6 +166,8 @@ def evaluate_model(
     photos : Photos
     trained_on : TrainedOn or None
         The photos to leave out, from `photos_behind`; None measures on all photos.
+    by : sequence of str
+        Names from `check_traits`.
     progress : callable, optional
 
     Raises
@@ -199,7 +217,15 @@ def evaluate_model(
     notes = rare_classes(measured.classes, labels, several=several)
     if model.facts.labels is None:
         metrics = evaluate_classes(targets.argmax(axis=1), proba, model.classes_, groups=groups)
-        return Evaluation(len(rows), metrics, baseline, skipped, left_out, notes=notes)
+        slices = None
+        if by:
+            traits = photo_traits(measured, by, model=model, progress=progress)
+            label = targets.argmax(axis=1)
+            right, losses = proba.argmax(axis=1) == label, photo_losses(label, proba)
+            slices = measure_slices(right, losses, traits, groups=groups)
+        return Evaluation(
+            len(rows), metrics, baseline, skipped, left_out, notes=notes, slices=slices
+        )
     label_answers = model.facts.labels.answers(proba)
     found = evaluate_labels(
         targets, proba, label_answers, model.classes_, groups=groups, progress=progress

@@ -177,7 +177,10 @@ def test_a_merge_says_what_is_missing(folder: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", ["doubled", "lost", "precision", "copied", "swapped", "outside"])
-def test_a_merge_refuses_what_is_not_one_whole(folder: Path, tmp_path: Path, fault: str) -> None:
+def test_a_merge_refuses_what_is_not_one_whole(
+    folder: Path, tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_FILE_ROWS", 2)
     parts = done_parts(folder, tmp_path)
     manifest = parts[1] / "manifest.json"
     if fault == "doubled":

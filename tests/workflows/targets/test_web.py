@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import shutil
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="needs playwright")
 
-from PIL import Image
+from PIL import Image, ImageCms
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pawlens import load
@@ -140,7 +141,27 @@ def hard_photos(folder: Path) -> list[Path]:
     keep("alpha.png", clear)
     keep("lossless.webp", Image.fromarray(picture(27, (300, 200))), lossless=True)
     keep("picture.gif", Image.fromarray(picture(28, (100, 120))))
+    keep("modern.avif", Image.fromarray(picture(29, (200, 260))), quality=90)
+    wide = Image.fromarray(picture(30, (240, 320)))
+    keep("wide.jpg", wide, quality=92, icc_profile=display_p3())
     return made
+
+
+def display_p3() -> bytes:
+    """An ICC profile with the primaries of Display P3, adapted to D50, and the curve of sRGB."""
+    primaries = {
+        b"rXYZ": (0.5151, 0.2412, -0.0011),
+        b"gXYZ": (0.2920, 0.6922, 0.0419),
+        b"bXYZ": (0.1571, 0.0666, 0.7841),
+    }
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    (count,) = struct.unpack_from(">I", profile, 128)
+    for place in range(132, 132 + 12 * count, 12):
+        name, offset, _ = struct.unpack_from(">4sII", profile, place)
+        if name in primaries:
+            values = [round(value * 65536) for value in primaries[name]]
+            struct.pack_into(">iii", profile, offset + 8, *values)
+    return bytes(profile)
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -57,6 +57,7 @@ def merge(parts: str | Path, out: str | Path | None = None, *, progress: Watcher
 
     Examples
     --------
+    >>> from pawlens import write_part
     >>> done = [write_part("predict", "photos", f"{i}/2", "answers") for i in (1, 2)]
     >>> found = merge("answers")
     >>> found.rows, found.parts, found.path.name
@@ -73,7 +74,7 @@ def merge(parts: str | Path, out: str | Path | None = None, *, progress: Watcher
     groups = _groups(folder, manifests) if facts["job"] == "audit" else None
     make_folder(path.parent)
     digest, rows, unreadable = hashlib.sha256(), 0, 0
-    with watched(progress) as told, draft_of(path) as draft:
+    with watched(progress) as told, draft_of(path, alone=True) as draft:
         writer = None
         try:
             for table in _tables(folder, manifests):

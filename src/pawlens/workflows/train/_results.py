@@ -26,6 +26,7 @@ from ...runs import (
     provenance,
     seconds_in_words,
 )
+from ...trust import Slices
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -53,6 +54,9 @@ class Examination:
         Explanation maps of wrong answers as JPEG, by place among the evaluated rows.
     shortcuts : list of Shortcut
         Traits of files that tell the classes apart.
+    slices : Slices, optional
+        How photos with each value of each trait were answered; None where photos have several
+        labels.
     trust : dict
         Sets, abstention, *neither* and wrong labels, as `find_trust` measured them.
     choice : mapping
@@ -64,6 +68,7 @@ class Examination:
     advice: list[Advice] = field(default_factory=list)
     maps: dict[int, bytes] = field(default_factory=dict)
     shortcuts: list[Shortcut] = field(default_factory=list)
+    slices: Slices | None = None
     trust: dict[str, Any] = field(default_factory=dict)
     choice: Mapping[str, Any] = field(default_factory=dict)
 
@@ -75,6 +80,8 @@ class Examination:
         }
         if self.failures is not None:
             values["failures"] = {group.name: len(group.rows) for group in self.failures}
+        if self.slices is not None:
+            values["slices"] = self.slices.as_json()
         if self.views:
             values["test_time_augmentation"] = self.views
         return values

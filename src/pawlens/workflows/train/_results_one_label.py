@@ -106,6 +106,7 @@ class OneLabelResults(TrainingResults):
             failures=examination.failures or (),
             advice=examination.advice,
             maps=examination.maps,
+            slices=examination.slices,
         )
         return render_report(data)
 

@@ -30,6 +30,7 @@ from .._alike import joiner, told_of_alike
 from .._card import papers_of
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
+from ._find_slices import find_slices
 from ._frozen import FrozenTraining
 from ._head_search import HeadSearch
 from ._method import Fitted, RunOptions, TrainingJob, TrainingMethod
@@ -39,6 +40,7 @@ from ._recipe_search import RecipeSearch
 from ._results import Examination
 from ._results_one_label import OneLabelResults
 from ._trust import Trust, find_trust
+from ._what_is_usual import keep_reference
 
 __all__ = ["job_of", "scan_table", "train_run"]
 
@@ -179,6 +181,8 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
         )
     if not isinstance(results, OneLabelResults):
         return Examination(views=views, shortcuts=shortcuts, choice=job.options.choice)
+    with clock.step("slices"):
+        slices = find_slices(job, results, progress)
     with clock.step("failures"):
         failures = find_failures(model, job, fitted, results, cache=job.cache, progress=progress)
         return Examination(
@@ -187,6 +191,7 @@ def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
             advice=advise(results, failures),
             maps=answer_maps(model, job, results, progress),
             shortcuts=shortcuts,
+            slices=slices,
             choice=job.options.choice,
         )
 
@@ -205,6 +210,8 @@ def _write(
     results.write(folder, examination)
     if examination.choice:
         folder.write_choice(examination.choice)
+    with clock.step("reference"):
+        folder.write_reference(keep_reference(folder.model_path, job, fitted))
     facts = environment(
         clock.seconds, matrix.precisions, matrix.extracted, lost, busy=clock.processor_seconds
     )

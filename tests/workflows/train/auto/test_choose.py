@@ -141,6 +141,34 @@ def test_without_anything_better_the_default_stays() -> None:
     assert [row.backbones for row in choice.tried if row.taken] == [("paw",)]
 
 
+def test_luck_is_not_taken_for_better() -> None:
+    lucky = 0
+    for seed in range(20, 30):
+        drawn = trials(clearness={"paw": 1.5, "strong": 1.5}, noise={"strong": seed}, n=150)
+        choice = choose(drawn, 600, [CANDIDATES[0], CANDIDATES[2]])
+        row = choice.tried[-1]
+        assert row.backbones == ("strong",)
+        assert row.taken == (-row.difference.low > 3 * max(row.difference.high, 0))
+        assert choice.backbones == (("strong",) if row.taken else ("paw",))
+        lucky += row.difference.value < 0 and not row.taken
+    assert lucky
+
+
+def test_few_photos_do_not_hold_up_what_is_much_better() -> None:
+    drawn = trials(clearness={"paw": 1.0, "strong": 2.0}, n=80)
+    choice = choose(drawn, 600, [CANDIDATES[0], CANDIDATES[2]])
+    assert choice.backbones == ("strong",)
+    assert why(choice, "strong")[-1] in ("likely better than paw", "better than paw")
+
+
+def test_two_are_only_taken_together_where_that_is_surely_better() -> None:
+    drawn = trials(clearness={"paw": 0.5, "strong": 1.5, "other": 0.4}, n=300)
+    choice = choose(drawn, 600, [CANDIDATES[0], CANDIDATES[2], CANDIDATES[3]])
+    together = [row for row in choice.tried if len(row.backbones) == 2]
+    assert all(row.taken == (row.difference.high < 0) for row in together)
+    assert together
+
+
 @pytest.mark.parametrize("seconds", [20, 30, 60, 120, 240, 1000, 4000])
 def test_the_time_is_kept_with_enough_left_to_train(seconds: float) -> None:
     drawn = trials()
@@ -191,7 +219,7 @@ def test_a_candidate_that_cannot_be_used_is_named_and_passed_over() -> None:
 
 
 def test_int8_is_taken_where_it_fits_and_loses_nothing() -> None:
-    slow = {"paw": 0.001, "weak": 0.004, "strong": 0.13, "other": 5.0, "huge": 9.0}
+    slow = {"paw": 0.001, "weak": 0.004, "strong": 0.13, "other": 1.0, "huge": 9.0}
     drawn = trials(seconds=slow)
     choice = choose(drawn, 1040)
     assert (choice.backbones, choice.precision) == (("strong",), "int8")
@@ -205,7 +233,7 @@ def test_int8_is_taken_where_it_fits_and_loses_nothing() -> None:
 def test_few_photos_are_their_own_sample() -> None:
     drawn = trials(n=200)
     choice = choose(drawn, 600)
-    assert {count for name, count, _ in drawn.asked if name == "strong"} == {4, 20, 200}
+    assert {count for name, count, _ in drawn.asked if name == "strong"} == {24, 200}
     assert choice.backbones != ("paw",)
 
 
@@ -214,4 +242,6 @@ def test_a_time_too_short_for_the_default_takes_it_unmeasured() -> None:
     choice = choose(trials(seconds=slow), 20)
     assert choice.backbones == ("paw",)
     assert choice.tried[0].why == "the default; there was no time to measure it"
+    assert {row.why for row in choice.tried[1:]} == {"no time was left for trials"}
+    assert choice.in_words().startswith("paw, by 0 measured trials in 10 s of 20 s")
     assert choice.spent <= 22

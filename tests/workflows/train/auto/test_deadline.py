@@ -6,6 +6,7 @@ import pytest
 
 from pawlens.errors import UsageError
 from pawlens.workflows.train.auto import Deadline, OutOfTime, read_duration
+from pawlens.workflows.train.auto._deadline import Pace
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,16 @@ def test_work_ends_when_its_time_is_over() -> None:
         told("work", 2, 3)
     told("work", 3, 3)  # what is done is not thrown away
     assert len(seen) == 4
+
+
+def test_the_pace_is_that_of_work_under_way() -> None:
+    moment = [0.0]
+    pace = Pace(Deadline(100, now=lambda: moment[0]), lambda what, done, whole: None)
+    assert pace.each is None
+    moment[0] = 30.0  # the engine was opened
+    pace("work", 4, 24)
+    assert pace.each is None
+    for done in (8, 24):
+        moment[0] += 2.0
+        pace("work", done, 24)
+    assert pace.each == 4.0 / 20

@@ -61,7 +61,9 @@ class Tried:
         """Write the row of a table: what, photos, seconds, log loss, difference, verdict."""
         gap = self.difference
         name = " + ".join(self.backbones) + (" in int8" if self.precision == "int8" else "")
-        cost = in_words(self.seconds) if self.photos else f"({in_words(self.predicted)})"
+        cost = in_words(self.seconds) if self.photos else ""
+        if not self.photos and self.predicted:
+            cost = f"({in_words(self.predicted)})"
         return (
             name,
             f"{self.photos:,}" if self.photos else "none",
@@ -114,9 +116,10 @@ class Choice:
 
     def in_words(self) -> str:
         """Write a sentence on what was chosen and what the choice took."""
-        many = f"{len(self.tried)} trials" if len(self.tried) != 1 else "one trial"
+        count = sum(row.photos > 0 for row in self.tried)
+        many = f"{count} measured trials" if count != 1 else "one measured trial"
         arithmetic = " in int8" if self.precision == "int8" else ""
         return (
-            f"{' + '.join(self.backbones)}{arithmetic}, chosen by {many} in "
+            f"{' + '.join(self.backbones)}{arithmetic}, by {many} in "
             f"{in_words(self.spent)} of {in_words(self.given)}"
         )

@@ -14,7 +14,7 @@ from ....metrics import Interval, paired_difference, photo_losses
 from ._candidates import DEFAULT, Candidate
 from ._choice import Choice, Tried
 from ._costs import Costs
-from ._deadline import Deadline, OutOfTime, in_words
+from ._deadline import Deadline, OutOfTime, Pace, in_words
 from ._sample import draw_sample, loses_by_int8
 from ._trials import Trials
 
@@ -28,14 +28,16 @@ __all__ = ["Chooser"]
 
 _SHORT = 24  # photos of the short timing before it
 _SHARE = 0.3  # of the time that is left, for one sample at most
+_SHARE_OF_TIMING = 0.1  # the same for the short timing
 
 
 class Chooser:
     """A choice under way.
 
-    The default is measured on all photos first: nothing else is taken unless it is better than
-    what stands, by the whole 95 % interval of the paired difference. So the choice is never worse
-    than the default beyond the luck of the photos.
+    The default is measured on all photos first. Another one replaces what stands where the 95 %
+    interval of the paired difference says that it gains thrice what it may lose; a second one is
+    added where the whole interval is below zero. So the choice is never worse than the default
+    beyond the luck of the photos.
 
     Parameters
     ----------
@@ -87,11 +89,7 @@ class Chooser:
         start, names = self._deadline.spent, (default.name,)
         try:
             self._trials.open(default.name)
-            told = self._until(names)
-            self._full[default.name] = self._trials.extract(
-                default.name, None, int8=False, progress=told
-            )
-            self._costs.extracted(default, self._deadline.spent - start, len(self._rows))
+            self._full[default.name] = self._extract(default, None, names)
             self._answers = self._judge([self._full[default.name]], self._rows)
         except OutOfTime:
             why = "the default; there was no time to measure it"
@@ -128,13 +126,10 @@ class Chooser:
         try:
             self._trials.open(one.name)
             costs.opened(ready, deadline.spent - start)
-            told = self._until((DEFAULT,))
-            if not self._time(one, told):
+            if not self._time(one):
                 self._leave(one.name, costs.extraction(one, len(self._sample)))
                 return False
-            matrix = self._trials.extract(
-                one.name, set(self._sample.tolist()), int8=False, progress=told
-            )
+            matrix = self._extract(one, self._sample, (DEFAULT,))
             answers = self._judge([matrix], self._sample)
         except OutOfTime:
             self._leave(one.name, predicted)
@@ -160,19 +155,34 @@ class Chooser:
         )
         return not worse
 
-    def _time(self, one: Candidate, told: Progress) -> bool:
-        """Time a few photos twice; whether there is time for the sample.
+    def _time(self, one: Candidate) -> bool:
+        """Time a few photos; whether there is time for the sample."""
+        room = self._deadline.left - self._costs.finish((DEFAULT,))
+        most = self._deadline.left - _SHARE_OF_TIMING * room
+        self._extract(one, self._sample[:_SHORT], (DEFAULT,), kept=most)
+        room = self._deadline.left - self._costs.finish((DEFAULT,))
+        return self._costs.extraction(one, len(self._sample)) <= _SHARE * room
 
-        The first ones wait for the engine too, so what they say is taken at a quarter.
+    def _extract(
+        self,
+        one: Candidate,
+        rows: Ints | None,
+        names: tuple[str, ...],
+        *,
+        int8: bool = False,
+        kept: float = 0.0,
+    ) -> FeatureMatrix:
+        """Extract features of rows, or of all photos, while there is time to train on `names`.
+
+        Some more seconds can be `kept`.
         """
-        for part, weight in ((self._sample[:4], 0.25), (self._sample[4:_SHORT], 1.0)):
-            start = self._deadline.spent
-            self._trials.extract(one.name, set(part.tolist()), int8=False, progress=told)
-            self._costs.extracted(one, self._deadline.spent - start, len(part))
-            room = self._deadline.left - self._costs.finish((DEFAULT,))
-            if weight * self._costs.extraction(one, len(self._sample)) > _SHARE * room:
-                return False
-        return True
+        most = max(kept, self._costs.finish(names))
+        pace = Pace(self._deadline, self._deadline.until(most, self._progress))
+        wanted = None if rows is None else set(rows.tolist())
+        matrix = self._trials.extract(one.name, wanted, int8=int8, progress=pace)
+        if not int8:
+            self._costs.extracted(one, pace.each)
+        return matrix
 
     def _try_all(self, promising: Sequence[Candidate]) -> None:
         """Extract all photos of what is promising, while there is time for it."""
@@ -197,11 +207,7 @@ class Chooser:
         start, predicted = self._deadline.spent, self._costs.extraction(one, len(self._rows))
         before = self._best
         try:
-            told = self._until((*before, one.name))
-            matrix = self._trials.extract(one.name, None, int8=False, progress=told)
-            spent = self._deadline.spent - start
-            self._costs.extracted(one, spent, len(self._rows))
-            self._full[one.name] = matrix
+            self._full[one.name] = self._extract(one, None, (*before, one.name))
             self._compare((one.name,), start, predicted)
             if before != (DEFAULT,):
                 start = self._deadline.spent
@@ -210,12 +216,12 @@ class Chooser:
             self._leave(one.name, predicted)
 
     def _compare(self, names: tuple[str, ...], start: float, predicted: float) -> None:
-        """Judge backbones side by side on all rows, and take them if they are surely better."""
+        """Judge backbones on all rows; several are taken if surely better, one if likely."""
         answers = self._judge([self._full[name] for name in names], self._rows)
         assert self._answers is not None
         gap, against = self._gap(answers, self._answers, self._rows), self._best
-        better = gap.high < 0
-        why = f"{_verdict(gap)} than {' + '.join(against)}"
+        better = gap.high < 0 if len(names) > 1 else _is_worth_it(gap)
+        why = f"{_verdict(gap, better)} than {' + '.join(against)}"
         self._note(
             names,
             self._rows,
@@ -236,10 +242,7 @@ class Chooser:
             return False
         start = self._deadline.spent
         try:
-            told = self._until((one.name,))
-            part = self._trials.extract(
-                one.name, set(self._sample.tolist()), int8=True, progress=told
-            )
+            part = self._extract(one, self._sample, (one.name,), int8=True)
             answers = self._judge([part], self._sample)
             floats = self._sampled[one.name]
             gap = self._gap(answers, floats, self._sample)
@@ -260,7 +263,7 @@ class Chooser:
                 return True
             start = self._deadline.spent
             predicted = self._costs.extraction(one, len(self._rows)) / self._costs.INT8_GAIN
-            self._full[one.name] = self._trials.extract(one.name, None, int8=True, progress=told)
+            self._full[one.name] = self._extract(one, None, (one.name,), int8=True)
             before = self._best
             self._compare((one.name,), start, predicted)
             self._precision = "int8" if self._best != before else self._precision
@@ -292,8 +295,11 @@ class Chooser:
         )
 
     def _leave(self, name: str, predicted: float) -> None:
-        left = in_words(self._deadline.left - self._costs.finish(self._best))
-        why = f"would take about {in_words(predicted)}, with {left} left beside the training"
+        left = self._deadline.left - self._costs.finish(self._best)
+        if left > 0 and predicted > 0:
+            why = f"would take about {in_words(predicted)}, with {in_words(left)} left for trials"
+        else:
+            why = "no time was left for trials"
         self._tried.append(Tried((name,), predicted=predicted, why=why))
 
     def _note(
@@ -326,7 +332,18 @@ class Chooser:
         )
 
 
-def _verdict(gap: Interval) -> str:
+def _is_worth_it(gap: Interval) -> bool:
+    """Whether one backbone replaces another: by the interval it gains thrice what it may lose.
+
+    That is where the difference is about a standard error below zero or further: of two that cannot
+    be told apart the cheaper stays, and few photos do not hold up one that halves the loss.
+    """
+    return -gap.low > 3 * max(gap.high, 0)
+
+
+def _verdict(gap: Interval, better: bool) -> str:
     if gap.high < 0:
         return "better"
+    if better:
+        return "likely better"
     return "worse" if gap.low > 0 else "not surely better"

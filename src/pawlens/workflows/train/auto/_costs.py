@@ -44,13 +44,13 @@ class Costs:
         else:
             self._conversion = max(_READY, seconds)
 
-    def extracted(self, one: Candidate, seconds: float, photos: int) -> None:
-        """Learn what features of so many photos took."""
-        if not photos:
+    def extracted(self, one: Candidate, each: float | None) -> None:
+        """Learn what the features of a photo take; None teaches nothing."""
+        if each is None:
             return
-        self._per_photo[one.name] = seconds / photos
+        self._per_photo[one.name] = each
         if one.macs:
-            self._rate = max(self._rate, seconds / photos / one.macs)
+            self._rate = max(self._rate, each / one.macs)
 
     def judged(self, backbones: int, seconds: float) -> None:
         """Learn what a head on all photos took."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ....base import Progress
 from ....errors import UsageError
 
-__all__ = ["Deadline", "OutOfTime", "in_words", "read_duration"]
+__all__ = ["Deadline", "OutOfTime", "Pace", "in_words", "read_duration"]
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
@@ -68,6 +68,38 @@ class Deadline:
                 raise OutOfTime(what)
 
         return told
+
+
+class Pace:
+    """A progress function that measures how long each piece of work takes, once it is under way.
+
+    What comes before the first piece is reported (an engine that is opened) does not count.
+
+    Parameters
+    ----------
+    deadline : Deadline
+        Its clock is read.
+    progress : callable
+        Told as before.
+    """
+
+    def __init__(self, deadline: Deadline, progress: Progress) -> None:
+        self._deadline, self._progress = deadline, progress
+        self._first: tuple[float, int] | None = None
+        self._last = (0.0, 0)
+
+    def __call__(self, what: str, done: int, whole: int) -> None:
+        """Note the moment, and tell."""
+        self._last = self._deadline.spent, done
+        self._first = self._first or self._last
+        self._progress(what, done, whole)
+
+    @property
+    def each(self) -> float | None:
+        """Seconds of a piece; None where too little was done, or nothing, to tell."""
+        if self._first is None or self._last[1] <= self._first[1]:
+            return None
+        return (self._last[0] - self._first[0]) / (self._last[1] - self._first[1])
 
 
 def read_duration(text: str | float) -> float:
