@@ -174,7 +174,7 @@ def _method(card: CardFacts) -> str:
     calibration = (
         f" Probabilities are calibrated: temperature {metrics['temperature']:.3f}, clip "
         f"{metrics['clip']:g}."
-        if "temperature" in metrics and "clip" in metrics
+        if isinstance(metrics.get("temperature"), float) and "clip" in metrics
         else ""
     )
     return (
