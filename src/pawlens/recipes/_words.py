@@ -100,7 +100,7 @@ def _answers(recipe: Recipe) -> str:
     if recipe.coverage is not None:
         parts.append(f"a person for all but the surest {percent(recipe.coverage, None)}")
     if recipe.neither != type(recipe).model_fields["neither"].default:
-        parts.append(f"neither for {percent(recipe.neither, None)} of photos like these at most")
+        parts.append(f"neither for about {percent(recipe.neither, None)} of photos like these")
     return f"Give {joined(parts)}." if parts else ""
 
 
