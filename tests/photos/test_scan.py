@@ -104,7 +104,7 @@ def test_damaged_cache_is_moved_aside(photos: Photos, tmp_path: Path) -> None:
     assert scan_photos(photos, cache_dir=tmp_path) == first
     assert (tmp_path / "scans.damaged").read_bytes().startswith(b"no database")
     with sqlite3.connect(tmp_path / "scans.sqlite") as db:
-        assert db.execute("SELECT count(*) FROM scan_2").fetchone() == (3,)
+        assert db.execute("SELECT count(*) FROM scan_3").fetchone() == (3,)
     db.close()
 
 

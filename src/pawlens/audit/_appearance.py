@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Appearance", "measure", "measure_appearance"]
 
-_VERSION = 1  # of what an appearance holds and how it is measured
+_VERSION = 2  # of what an appearance holds and how it is measured
 _SIDE = 256  # pixels on the longer side on which sharpness is judged, about what backbones see
 _LUMA = (0.241, 0.691, 0.068)  # of perceived brightness, on squares: as cleanvision has it
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Features", "extract_features"]
 
 _SHARD_ROWS = 256
-_DECODE_RULE = 3  # raise when `decode` or `resize` change what a backbone sees
+_DECODE_RULE = 4  # raise when `decode` or `resize` change what a backbone sees
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def extract_features(
     first_items = {key: item for item, key in reversed(list(enumerate(keys))) if key}
     distinct = list(first_items)
     label = f"features of {backbone.spec.name}"
-    earlier = folders / _folder_name(backbone, engine, _DECODE_RULE - 1, half=half)
-    if not len(cache) and earlier.exists():
+    earlier = (_folder_name(backbone, engine, rule, half=half) for rule in range(_DECODE_RULE))
+    if not len(cache) and any((folders / name).exists() for name in earlier):
         label += ", again: those in the cache are of photos decoded in another way"
     computed = 0
     while True:

@@ -22,7 +22,7 @@ __all__ = ["Scan", "is_unreachable", "scan_photos"]
 
 _HASH_SIDE = 32
 _HASH_WAVES = 8  # on each axis, the slowest ones
-_VERSION = 2  # of what a scan holds
+_VERSION = 3  # of what a scan holds
 
 
 @dataclass(frozen=True, slots=True)

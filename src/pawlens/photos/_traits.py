@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Traits", "read_traits"]
 
-_VERSION = 1  # of what traits hold
+_VERSION = 2  # of what traits hold
 _TOLD = 500  # photos below which it takes a second or two, of which nobody need hear
 _SIDE = 64  # pixels; enough for a frame and for colour
 _GREY = 4  # levels of 255 between the channels, on average, that compression may leave
