@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import onnxruntime as ort
 import pytest
@@ -22,19 +24,25 @@ from pawlens.heads import unit_rows
 from pawlens.trust import AnswerRules, NeitherScore, cost_matrix
 
 
-def _score(dim: int, *, energy: bool) -> NeitherScore:
+def _score(dim: int, *, energy: bool, taught: float | None) -> NeitherScore:
     rng = np.random.default_rng(3)
     directions = np.linalg.qr(rng.standard_normal((dim, 4)))[0].astype(np.float32)
     mean = (rng.random(dim) / dim).astype(np.float32)
     units = (-2.0, 1.5) if energy else (0.0, float("inf"))
-    return NeitherScore(mean, directions, (0.8, 0.1), units, 0.7, 0.01)
+    score = NeitherScore(mean, directions, (0.8, 0.1), units, 0.7, 0.01)
+    if taught is None:
+        return score
+    weights = rng.standard_normal(dim).astype(np.float32)
+    return replace(score, weights=weights, offset=taught)
 
 
 @pytest.mark.parametrize("count", [1, 2])
-@pytest.mark.parametrize("energy", [True, False])
-def test_output_is_the_score(paw: Backbone, count: int, energy: bool) -> None:
+@pytest.mark.parametrize(
+    ("energy", "taught"), [(True, None), (False, None), (True, 2.0), (True, -99.0)]
+)
+def test_output_is_the_score(paw: Backbone, count: int, energy: bool, taught: float | None) -> None:
     dim = count * paw.spec.feature_dim
-    score, head = _score(dim, energy=energy), linear_head(dim)
+    score, head = _score(dim, energy=energy, taught=taught), linear_head(dim)
     specs = (paw.spec,) * count
     facts = GraphFacts(("a", "b", "c"), specs, ("x",) * count, 1.5, 0.0, "0")
     graph = compose_graph([paw] * count, head, facts, score)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pawlens.trust import NeitherScore, fit_neither, free_energy
+from pawlens.trust import Examples, NeitherScore, fit_neither, free_energy
 
 _D = 40
 
@@ -76,3 +76,41 @@ def test_free_energy_is_minus_the_log_of_the_summed_exponentials() -> None:
     assert free_energy(np.array([[0.0, 0.0], [1000.0, 0.0]])).tolist() == pytest.approx(
         [-np.log(2), -1000]
     )
+
+
+def _examples(rng: np.random.Generator, n: int) -> Examples:
+    """Photos that no distance from the others finds: they lie where those vary most."""
+    features, logits = _photos(rng, n)
+    features[:, 1] = 0.8 + 0.05 * rng.standard_normal(n)
+    return Examples(_unit(features), logits, np.arange(n) % 5)
+
+
+def test_examples_teach_their_kind_and_the_false_alarms_are_kept() -> None:
+    rng = np.random.default_rng(4)
+    fresh, new = _photos(rng, 3000), _examples(rng, 400)
+    alarms = []
+    for _ in range(6):
+        features, logits = _photos(rng, 200)
+        fold = np.arange(200) % 5
+        plain = fit_neither(features, logits, fold, false_alarms=0.05)
+        taught = fit_neither(features, logits, fold, false_alarms=0.05, examples=_examples(rng, 60))
+        assert plain is not None
+        assert taught is not None
+        found = [np.mean(one(new.features, new.logits) >= 0.5) for one in (plain, taught)]
+        assert found[1] > found[0] + 0.3
+        assert taught.found is not None
+        assert np.mean(taught.found) == pytest.approx(found[1], abs=0.2)
+        strange = _unit(fresh[0][:300] + 0.5 * np.eye(_D)[30:31])
+        assert np.mean(taught(strange, fresh[1][:300]) >= 0.5) > 0.8  # other kinds still are
+        alarms.append(np.mean(taught(*fresh) >= 0.5))
+    assert 0.025 < np.mean(alarms) < 0.065
+
+
+def test_examples_like_the_photos_of_training_are_not_said_to_be_found() -> None:
+    rng = np.random.default_rng(5)
+    features, logits = _photos(rng, 300)
+    alike = Examples(*_photos(rng, 60), np.arange(60) % 5)
+    score = fit_neither(features, logits, np.arange(300) % 5, false_alarms=0.05, examples=alike)
+    assert score is not None
+    assert score.found is not None
+    assert np.mean(score.found) < 0.2

@@ -32,7 +32,16 @@ from ._options import (
 )
 from ._photos import read_photos
 from ._progress import Bars
-from ._trust_options import Cost, Coverage, FalseAlarms, Risk, Sets, SetsByClass, read_costs
+from ._trust_options import (
+    Cost,
+    Coverage,
+    FalseAlarms,
+    NeitherPhotos,
+    Risk,
+    Sets,
+    SetsByClass,
+    read_costs,
+)
 
 __all__ = ["describe"]
 
@@ -128,6 +137,7 @@ def train(
     coverage: Coverage = None,
     cost: Cost = None,
     false_alarms: FalseAlarms = None,
+    neither: NeitherPhotos = None,
     decisions: Decisions = None,
     device: OnDevice = Device.AUTO,
     devices: Devices = 1,
@@ -191,7 +201,12 @@ def train(
     )
     with Bars(table) as bars:
         run = classifier.fit(
-            table, out, decisions=decisions, group_alike=group_alike, progress=bars
+            table,
+            out,
+            decisions=decisions,
+            group_alike=group_alike,
+            neither=neither,
+            progress=bars,
         )
     logged = {tracker: log_run(run, tracker) for tracker in track or ()}
     if as_json:

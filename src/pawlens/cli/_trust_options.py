@@ -8,7 +8,16 @@ import typer
 
 from ..errors import UsageError
 
-__all__ = ["Cost", "Coverage", "FalseAlarms", "Risk", "Sets", "SetsByClass", "read_costs"]
+__all__ = [
+    "Cost",
+    "Coverage",
+    "FalseAlarms",
+    "NeitherPhotos",
+    "Risk",
+    "Sets",
+    "SetsByClass",
+    "read_costs",
+]
 
 Sets = Annotated[
     float | None,
@@ -58,6 +67,16 @@ FalseAlarms = Annotated[
         metavar="SHARE",
         help="How many photos like these may be called neither, such as 0.01; 0 for no such "
         "answer. By default as the recipe says, or 0.01.",
+    ),
+]
+NeitherPhotos = Annotated[
+    str | None,
+    typer.Option(
+        "--neither",
+        metavar="PHOTOS",
+        help="Photos that show none of the classes, at least 10, in a folder, archive or list: "
+        "the answer neither learns from them. By default it goes by what the others look like.",
+        show_default=False,
     ),
 ]
 

@@ -52,6 +52,11 @@ def neither_nodes(score: NeitherScore, units: list[str], logits: str) -> Nodes:
         speaks = nodes.add("ReduceLogSumExp", [logits, axis], keepdims=1)
         energy = nodes.add("Neg", [speaks])
         total = nodes.add("Add", [total, _scaled(nodes, energy, score.energy, "energy")])
+    if score.weights is not None:
+        weights = nodes.constant("weights", score.weights[:, None])
+        offset = nodes.constant("offset", np.array(score.offset, np.float32))
+        learnt = nodes.add("Add", [nodes.add("MatMul", [centred, weights]), offset])
+        total = nodes.add("Max", [total, learnt])
     threshold = nodes.constant("threshold", np.array(score.threshold, np.float32))
     nodes.add("Sigmoid", [nodes.add("Sub", [total, threshold])], output=SCORES)
     return nodes

@@ -11,6 +11,7 @@ from . import _report_plots as plots
 __all__ = ["trust_lines", "trust_section"]
 
 _SURE = 0.05
+_SHOWN = 5
 
 
 def trust_section(trust: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def trust_section(trust: Mapping[str, Any]) -> dict[str, Any]:
 
 def trust_lines(trust: Mapping[str, Any]) -> list[str]:
     """Say on a screen what was asked for: abstention, sets and costs, a line each."""
-    lines = []
+    lines = _examples(trust.get("neither") or {})
     if words := (trust.get("abstention") or {}).get("in_words"):
         lines.append(f"{words}; for the rest: ask a person")
     if sets := _sets(trust.get("sets")):
@@ -96,7 +97,29 @@ def _neither(found: Mapping[str, Any]) -> dict[str, Any]:
     splits = [
         f"{Interval(**one):.1%} of {name}" for name, one in (found.get("splits") or {}).items()
     ]
-    return {"alarms": None if alarms is None else percent(alarms, None), "splits": splits}
+    return {
+        "alarms": None if alarms is None else percent(alarms, None),
+        "splits": splits,
+        "examples": _examples(found),
+    }
+
+
+def _examples(found: Mapping[str, Any]) -> list[str]:
+    """Say how many examples of neither were found, and which were not used."""
+    examples = found.get("examples")
+    if not examples:
+        return []
+    share, aside = Interval(**examples["found"]), examples["set_aside"]
+    lines = [
+        f"neither learnt from {examples['photos']} examples; from the others it finds "
+        f"{share:.1%} of them"
+    ]
+    if aside:
+        lines.append(f"{len(aside)} examples of neither set aside:")
+        lines += [f"  {path}: {reason}" for path, reason in aside[:_SHOWN]]
+    if len(aside) > _SHOWN:
+        lines.append(f"  ... and {len(aside) - _SHOWN} more, named in metrics.json")
+    return lines
 
 
 def _split(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from ._expected import expected_accuracy
 from ._label_next import label_next
 from ._label_noise import LEAST_NOISE, NoiseModel, TrueAccuracy, fit_noise, true_accuracy
 from ._measure import exchangeability, find_rules, measure_answers
-from ._neither import NeitherScore, fit_neither, free_energy
+from ._neither import Examples, NeitherScore, fit_neither, free_energy
 from ._projection import project
 from ._rules import ALARM, ASK, NEITHER, AnswerRules, Costs, cost_matrix
 from ._selective import (
@@ -27,6 +27,7 @@ __all__ = [
     "AnswerRules",
     "ClassShares",
     "Costs",
+    "Examples",
     "LabelSets",
     "NeitherScore",
     "NoiseModel",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +14,34 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats32 = npt.NDArray[np.float32]
+    Bools = npt.NDArray[np.bool_]
 
-__all__ = ["NeitherScore", "fit_neither", "free_energy"]
+__all__ = ["Examples", "NeitherScore", "fit_neither", "free_energy"]
 
 _DIRECTIONS = 16  # in which training photos differ most; the more are left out, the less is seen
 _SAMPLE = 4000  # photos that the directions are fitted on
 _FEWEST = 40
 _SPREAD = 0.9  # quantile whose distance from the median is the unit
+_FREEDOM = 0.1  # inverse L2 strength on standardised features; 0.01 to 1 find about as much
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Photos of neither class, for a score to learn from.
+
+    Attributes
+    ----------
+    features : ndarray of float32, shape (m, D)
+        Each backbone's of unit length.
+    logits : ndarray of float64, shape (m, K)
+        Calibrated; no columns where they say nothing.
+    fold : ndarray of int64, shape (m,)
+        Examples of a fold are scored by what was learnt from the other folds.
+    """
+
+    features: Floats32
+    logits: Floats
+    fold: Ints
 
 
 @dataclass(frozen=True)
@@ -31,7 +52,8 @@ class NeitherScore:
     features when their mean and the directions in which training photos differ most are taken away
     (the residual of ViM, Wang et al. 2022, arXiv:2203.10807) says how strange the photo looks; the
     free energy of the logits (Liu et al. 2020, arXiv:2010.03759) says how little speaks for any
-    class.
+    class. Where there were examples of neither, a logistic regression of them against the photos of
+    training speaks too: the larger of both counts, and each gives about half of the false alarms.
 
     Attributes
     ----------
@@ -46,6 +68,11 @@ class NeitherScore:
         The sum from which on a photo is called neither.
     false_alarms : float
         Share of photos like those of training that may be called neither.
+    weights : ndarray of float32, shape (D,), optional
+        What the examples taught: a sum over the features less their mean, and `offset`.
+    offset : float
+    found : ndarray of bool, shape (m,), optional
+        Whether each example is called neither by weights that were learnt from the others.
     """
 
     mean: Floats32
@@ -54,12 +81,52 @@ class NeitherScore:
     energy: tuple[float, float]
     threshold: float
     false_alarms: float
+    weights: Floats32 | None = None
+    offset: float = 0.0
+    found: Bools | None = None
 
     def __call__(self, features: Floats32, logits: Floats) -> Floats:
         """Compute the scores float64 (n,) of unit features (n, D) and calibrated logits (n, K)."""
-        strange = _scaled(_residual(features, self.mean, self.directions), self.residual)
-        total = strange + _scaled(free_energy(logits), self.energy)
+        total = self._plain(features, logits)
+        if self.weights is not None:
+            learnt = (features - self.mean) @ self.weights + self.offset
+            total = np.maximum(total, learnt)
         return np.asarray(1 / (1 + np.exp(-np.clip(total - self.threshold, -500, 500))))
+
+    def _plain(self, features: Floats32, logits: Floats) -> Floats:
+        """Add up what needs no examples."""
+        strange = _scaled(_residual(features, self.mean, self.directions), self.residual)
+        energy = free_energy(logits) if logits.shape[1] else np.zeros(len(features))
+        return strange + _scaled(energy, self.energy)
+
+    def taught(
+        self, features: Floats32, total: Floats, fold: Ints, examples: Examples, *, seed: int
+    ) -> NeitherScore:
+        """Return a score that has learnt from examples too, with a threshold of its own.
+
+        `features` and `fold` are as in `fit_neither`; `total` are the sums of those photos,
+        float64 (n,), by directions that were not fitted on them.
+        """
+        own, theirs = np.empty(len(features)), np.empty(len(examples.features))
+        for one in np.unique(np.concatenate([fold, examples.fold])):
+            left, shown = fold == one, examples.fold == one
+            weights, offset = _learn(features[~left], examples.features[~shown], seed)
+            own[left] = features[left] @ weights + offset
+            theirs[shown] = examples.features[shown] @ weights + offset
+        middle, high = float(np.median(own)), _conformal(own, self.false_alarms)
+        far = self.threshold - float(np.median(total))
+        scale = far / (high - middle) if high > middle else 0.0  # both sums spread alike
+        shift = self.threshold - scale * high  # and as many photos reach the threshold by either
+        threshold = _conformal(np.maximum(total, scale * own + shift), self.false_alarms)
+        plain = self._plain(examples.features, examples.logits)
+        weights, offset = _learn(features, examples.features, seed)
+        return replace(
+            self,
+            threshold=threshold,
+            weights=np.asarray(scale * weights, np.float32),
+            offset=scale * float(self.mean @ weights + offset) + shift,
+            found=np.maximum(plain, scale * theirs + shift) >= threshold,
+        )
 
 
 def free_energy(logits: Floats) -> Floats:
@@ -75,6 +142,7 @@ def fit_neither(
     *,
     false_alarms: float,
     learn: Floats32 | None = None,
+    examples: Examples | None = None,
     seed: int = 0,
 ) -> NeitherScore | None:
     """Fit the score on photos of training, with a threshold that keeps a rate of false alarms.
@@ -95,6 +163,8 @@ def fit_neither(
         Share of photos like these that may be called neither.
     learn : ndarray of float32, shape (m, D), optional
         Features of other photos, on which the directions are fitted in place of those.
+    examples : Examples, optional
+        Photos of neither class, of at least two folds.
     seed : int
 
     Returns
@@ -118,9 +188,34 @@ def fit_neither(
     energy = free_energy(logits) if logits.shape[1] else np.zeros(n)
     units = _middle_and_unit(strange), _middle_and_unit(energy)
     total = _scaled(strange, units[0]) + _scaled(energy, units[1])
-    place = int(np.ceil((n + 1) * (1 - false_alarms) - 1e-9)) - 1
-    threshold = float(np.sort(total)[place])
-    return NeitherScore(mean, directions, *units, threshold, false_alarms)
+    threshold = _conformal(total, false_alarms)
+    score = NeitherScore(mean, directions, *units, threshold, false_alarms)
+    if examples is None:
+        return score
+    return score.taught(features, total, fold, examples, seed=seed)
+
+
+def _conformal(total: Floats, false_alarms: float) -> float:
+    """Find the sum that a new photo of the same kind reaches with that probability."""
+    place = int(np.ceil((len(total) + 1) * (1 - false_alarms) - 1e-9)) - 1
+    return float(np.sort(total)[place])
+
+
+def _learn(own: Floats32, examples: Floats32, seed: int) -> tuple[Floats, float]:
+    """Tell examples from own photos by logistic regression: weights float64 (D,) and an offset."""
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(seed)
+    own, examples = (
+        some[np.sort(rng.permutation(len(some))[:_SAMPLE])] for some in (own, examples)
+    )
+    both = np.vstack([own, examples]).astype(np.float64)
+    mean, spread = both.mean(axis=0), both.std(axis=0)
+    spread[spread <= 1e-9] = np.inf  # a feature that is the same everywhere says nothing
+    model = LogisticRegression(C=_FREEDOM, class_weight="balanced", max_iter=2000)
+    model.fit((both - mean) / spread, np.repeat([0, 1], [len(own), len(examples)]))
+    weights = model.coef_[0] / spread
+    return weights, float(model.intercept_[0] - mean @ weights)
 
 
 def _directions(features: Floats32, seed: int) -> tuple[Floats32, Floats32]:
@@ -148,5 +243,5 @@ def _middle_and_unit(values: Floats) -> tuple[float, float]:
     return float(middle), float(high - middle) if high > middle else float("inf")
 
 
-def _scaled(values: Floats, units: Sequence[float]) -> Floats:
+def _scaled(values: Floats | float, units: Sequence[float]) -> Floats:
     return np.asarray((values - units[0]) / units[1])

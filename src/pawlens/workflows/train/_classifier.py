@@ -196,6 +196,7 @@ class Classifier:
         group: str | None = None,
         group_name: str | None = None,
         group_alike: bool = False,
+        neither: PhotosLike | None = None,
         progress: Watcher = None,
     ) -> Run:
         """Train, evaluate out-of-fold, calibrate, export and report.
@@ -216,6 +217,9 @@ class Classifier:
         group_alike : bool
             Whether pictures that are cut-outs of each other, found by features, are kept together
             too.
+        neither : Photos, path, or sequence of paths, optional
+            Examples of photos that show none of the classes, at least 10 different ones, whatever
+            their folders are called: the answer ``neither`` learns from them.
         progress : callable, False or None
             Called with what is being done, how much is done and how much there is; by default
             bars in a notebook, and nothing elsewhere. False shows nothing in a notebook either.
@@ -238,6 +242,7 @@ class Classifier:
             storage=None if self.storage is None else str(self.storage),
             decisions={} if decisions is None else read_decisions(Path(decisions)),
             join_alike=group_alike,
+            neither=None if neither is None else as_photos(neither, labels=False),
         )
         asked = None if out is None else Path(out)
         with watched(progress) as told, ExitStack() as held:

@@ -14,7 +14,7 @@ from ...audit import Decision
 from ...backbones import Backbone, Device, find_backbone
 from ...base import Clock, Progress
 from ...features import FeatureExtractors, FeatureMatrix, WholePhotos
-from ...photos import Table
+from ...photos import Photos, Table
 from ...recipes import Recipe
 from ._results import TrainingResults
 
@@ -32,7 +32,7 @@ class RunOptions:
     """The options of a run; recipe, decisions and groups have an influence on the outcome.
 
     `choice` tells how the recipe's backbones were chosen, as plain values; empty where a person
-    named them.
+    named them. `neither` are examples of neither class.
     """
 
     recipe: Recipe
@@ -44,6 +44,7 @@ class RunOptions:
     storage: str | None = None
     join_alike: bool = False
     choice: Mapping[str, Any] = field(default_factory=dict)
+    neither: Photos | None = None
 
 
 @dataclass(frozen=True)

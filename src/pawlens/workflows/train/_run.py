@@ -30,6 +30,7 @@ from .._alike import joiner, told_of_alike
 from .._card import papers_of
 from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
+from ._examples import read_examples
 from ._find_slices import find_slices
 from ._frozen import FrozenTraining
 from ._head_search import HeadSearch
@@ -63,6 +64,8 @@ def train_run(
         cache = options.cache_dir or path / OWN_CACHE
         table = table or scan_table(photos, options, cache, progress)
     job = job_of(table, options, cache, path / OWN_CACHE)
+    with clock.step("scan"):
+        examples = read_examples(job, progress)
     method = choose_method(job)
     with clock.step("backbones"):
         method.prepare()
@@ -74,7 +77,7 @@ def train_run(
     with clock.step("groups"):
         fitted = _with_notes(fitted, job, progress)
     with clock.step("trust"):
-        trust = find_trust(job, fitted)
+        trust = find_trust(job, fitted, examples, progress)
     with clock.step("export"):
         parity, lost = _export(folder, job, fitted, trust)
     examination = replace(_examine(steps, fitted, clock), trust=trust.facts)

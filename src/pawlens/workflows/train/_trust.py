@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...base import Progress
 from ...heads import unit_rows
 from ...metrics import mean_interval
 from ...runs import HELD_OUT
 from ...trust import (
     NEITHER,
     AnswerRules,
+    Examples,
     NeitherScore,
     cost_matrix,
     exchangeability,
@@ -22,6 +24,7 @@ from ...trust import (
     measure_answers,
     true_accuracy,
 )
+from ._examples import NeitherExamples
 from ._method import Fitted, TrainingJob
 from ._results_one_label import OneLabelResults
 
@@ -54,14 +57,22 @@ class Trust:
     facts: dict[str, Any]
 
 
-def find_trust(job: TrainingJob, fitted: Fitted) -> Trust:
+def find_trust(
+    job: TrainingJob,
+    fitted: Fitted,
+    examples: NeitherExamples | None = None,
+    progress: Progress | None = None,
+) -> Trust:
     """Find the rules by which the answers of a run are given, and measure them out-of-fold."""
     results, recipe = fitted.results, job.recipe
     rows = results.evaluated
     part = _parts(job, rows)
-    score = _neither(job, fitted, part)
+    taught = None if examples is None else examples.features(job, fitted, progress)
+    score = _neither(job, fitted, part, taught)
     alarms = None if score is None else score.false_alarms
     facts: dict[str, Any] = {NEITHER: {"false_alarms": alarms, **_alarms(job, fitted, score)}}
+    if examples is not None and score is not None:
+        facts[NEITHER]["examples"] = examples.facts(score)
     if not isinstance(results, OneLabelResults):
         return Trust(AnswerRules(false_alarms=alarms), score, facts)
     y, proba, groups = job.table.label[rows], results.proba, job.table.group[rows]
@@ -104,7 +115,9 @@ def _parts(job: TrainingJob, rows: Ints) -> Ints:
     return np.asarray(order[group] % _PARTS, np.int64)
 
 
-def _neither(job: TrainingJob, fitted: Fitted, part: Ints) -> NeitherScore | None:
+def _neither(
+    job: TrainingJob, fitted: Fitted, part: Ints, examples: Examples | None
+) -> NeitherScore | None:
     """Fit the score on photos that train; where one fold is measured, its threshold on that."""
     results, matrix, classes = fitted.results, fitted.matrix, job.table.classes
     if NEITHER in classes:
@@ -121,6 +134,7 @@ def _neither(job: TrainingJob, fitted: Fitted, part: Ints) -> NeitherScore | Non
         part,
         false_alarms=job.recipe.neither,
         learn=_unit(fitted, others) if len(others) else None,
+        examples=examples,
         seed=job.recipe.seed,
     )
 
