@@ -111,11 +111,11 @@ def _examples(found: Mapping[str, Any]) -> list[str]:
         return []
     share, aside = Interval(**examples["found"]), examples["set_aside"]
     lines = [
-        f"neither learnt from {examples['photos']} examples; from the others it finds "
-        f"{share:.1%} of them"
+        f"neither learnt from {examples['photos']} examples and finds "
+        f"{share:.1%} of them out-of-fold"
     ]
     if aside:
-        lines.append(f"{len(aside)} examples of neither set aside:")
+        lines.append(f"examples of neither set aside: {len(aside)}")
         lines += [f"  {path}: {reason}" for path, reason in aside[:_SHOWN]]
     if len(aside) > _SHOWN:
         lines.append(f"  ... and {len(aside) - _SHOWN} more, named in metrics.json")

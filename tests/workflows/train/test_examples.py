@@ -49,7 +49,7 @@ def test_a_run_learns_from_examples_and_tells_what_it_found(
     assert aside["known.jpg"] == "is a photo of training, or there twice"
     report = run.report_path.read_text(encoding="utf-8")
     assert "neither learnt from 25 examples" in report
-    assert "3 examples of neither set aside" in report
+    assert "examples of neither set aside: 3" in report
     assert "learnt from" not in plain.report_path.read_text(encoding="utf-8")
 
     new = _stripes(tmp_path / "new", 40, seed=1)
