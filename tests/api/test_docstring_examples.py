@@ -18,6 +18,7 @@ NEEDS = {
     "prove": "torch",
     "review": "fastapi",
     "serve": "prometheus_client",
+    "track": "tensorboard",
     "tune": "optuna",
     "write_parts": "ray",
 }

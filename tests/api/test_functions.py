@@ -208,6 +208,35 @@ def test_embed(pets: Path, run: pawlens.Run) -> None:
     assert abs(alone.values[0] - found.values[3]).max() < 0.05
 
 
+def test_card(run: pawlens.Run) -> None:
+    files = pawlens.card(run.path, name="striped pets", licence="CC0-1.0")
+    assert [file.name for file in files] == ["model-card.md", "dataset.croissant.json"]
+    facts = json.loads(files[1].read_text(encoding="utf-8"))
+    assert (facts["name"], facts["license"]) == ("striped pets", "CC0-1.0")
+    with pytest.raises(errors.RunError):
+        pawlens.card(run.path.parent / "none")
+
+
+def test_track(run: pawlens.Run) -> None:
+    with pytest.raises(errors.UsageError, match="no tracker is called 'paper'; use mlflow or"):
+        pawlens.track(run, "paper")
+
+
+def test_strip(pets: Path, tmp_path: Path) -> None:
+    rows = pawlens.strip(pets / "cat", tmp_path / "shared")
+    assert [row.status for row in rows] == ["ok"] * 10
+    with pytest.raises(errors.UsageError):
+        pawlens.strip(pets / "cat", tmp_path / "shared")
+
+
+def test_monitor(run: pawlens.Run, pets: Path, tmp_path: Path) -> None:
+    found = pawlens.monitor(run, pets, tmp_path / "watched")
+    assert isinstance(found.drift, bool)
+    assert (tmp_path / "watched" / "monitor.json").is_file()
+    with pytest.raises(errors.PhotosError):
+        pawlens.monitor(run, [pets / "cat" / "0.jpg"], tmp_path / "one")
+
+
 def test_work_in_parts(pets: Path, tmp_path: Path) -> None:
     done = [pawlens.write_part("audit", pets, f"{number}/3", tmp_path) for number in (1, 2, 3)]
     assert sum(part.rows for part in done) == 20

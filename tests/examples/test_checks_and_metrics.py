@@ -61,7 +61,7 @@ def test_the_check_finds_what_is_grey_and_its_kind_is_everywhere(
 ) -> None:
     found = audit(photos)
     assert [photos[row].path for row in found.rows("greyscale")] == ["cat/3.jpg"]
-    assert [kind.name for kind in found.kinds][-2:] == ["neither", "greyscale"]
+    assert [kind.name for kind in found.kinds][-2:] == ["traceable", "greyscale"]
     write_audit(found, tmp_path / "audited")
     facts = json.loads((tmp_path / "audited" / "audit.json").read_text(encoding="utf-8"))
     assert facts["counts"]["greyscale"] == 1

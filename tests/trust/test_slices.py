@@ -58,7 +58,7 @@ def test_a_combination_is_found_by_one_half_and_tested_on_the_other() -> None:
     worst = measure_slices(right, losses, {"camera": camera.tolist(), "brightness": bright}).worst
     assert worst is not None
     assert worst.verdict == "worse"
-    assert worst.value == "brightness at most 0.204 and camera is A"
+    assert worst.value == "camera is A and brightness at most 0.204"
     assert worst.photos < n / 2 * 0.25  # of the half that the tree has not seen
 
 

@@ -15,7 +15,7 @@ __all__: list[str] = []
 
 @app.command()
 def card(
-    run: Annotated[Path, typer.Argument(help="The run folder.")],
+    run: Annotated[Path, typer.Argument(help="The run folder whose papers are written.")],
     name: Annotated[
         str | None,
         typer.Option(help="What the photos are called. By default as their folder or archive."),
@@ -31,7 +31,10 @@ def card(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write the papers of a run anew: the card of its model, and the description of its photos."""
+    """Write a run's model card and the description of its photos.
+
+    Both files are written anew, with what the options say of the photos.
+    """
     from ..workflows import card as write
 
     files = write(run, name=name, licence=licence, creator=creator, citation=citation)

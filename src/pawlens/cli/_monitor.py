@@ -19,7 +19,7 @@ _DRIFT = 3  # exit code
 
 @app.command()
 def monitor(
-    run: Annotated[Path, typer.Argument(help="The run folder.")],
+    run: Annotated[Path, typer.Argument(help="The run folder that new photos are compared with.")],
     photos: Annotated[
         str,
         typer.Argument(
@@ -60,9 +60,10 @@ def monitor(
     cache_dir: CacheDir = None,
     as_json: AsJson = False,
 ) -> int:
-    """Say whether new photos are like those of a run, and what its answers to them are worth.
+    """Say whether new photos are like those of a run.
 
-    The exit code is 3 where there is an alarm, for cron and CI.
+    It also says what the answers to them are worth. The exit code is 3 where there is an alarm,
+    for cron and CI.
     """
     from ..workflows import MONITOR_PAGE
     from ..workflows import monitor as look

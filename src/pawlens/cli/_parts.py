@@ -28,7 +28,10 @@ def merge(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Join the parts of --shard to one table, and check that no row is lost or doubled."""
+    """Join the parts of --shard to one table.
+
+    No row may be lost or doubled, which is checked.
+    """
     from ..workflows.parts import merge as join
 
     with Bars() as bars:

@@ -24,7 +24,10 @@ def strip(
     ],
     as_json: AsJson = False,
 ) -> int:
-    """Write copies of photos without metadata: no place, no serial number, no name. Same pixels."""
+    """Write copies of photos without metadata.
+
+    They tell no place, no serial number and no name; the pixels are the same.
+    """
     from ..photos import as_photos
     from ..workflows import STRIPPED_TABLE
     from ..workflows import strip as write_copies

@@ -41,7 +41,8 @@ Risk = Annotated[
     typer.Option(
         metavar="SHARE",
         help="Answer only where at most this share of answers is wrong, such as 0.01, with 95 % "
-        "confidence; else the answer is: ask a person. By default as the recipe says, or never.",
+        "confidence; else the answer is: ask a person. By default as the recipe says, or every "
+        "photo is answered.",
     ),
 ]
 Coverage = Annotated[

@@ -103,7 +103,7 @@ def _questions(values: Mapping[str, Any]) -> tuple[list[tuple[str, str]], Floats
 
 
 def _conditions(tree: Any, leaf: int, names: list[tuple[str, str]]) -> str:
-    """Write the way from the root to a leaf."""
+    """Write the way from the root to a leaf, by trait: trees that part alike may differ in it."""
     parent = {
         int(child): (node, side)
         for side, children in (("left", tree.children_left), ("right", tree.children_right))
@@ -119,4 +119,4 @@ def _conditions(tree: Any, leaf: int, names: list[tuple[str, str]]) -> str:
         if kind:
             text = f"{trait} {'is not' if side == 'left' else 'is'} {kind}"
         parts.setdefault((question, side), text)  # the lowest question is the narrowest
-    return " and ".join(reversed(parts.values())) or "all photos"
+    return " and ".join(parts[condition] for condition in sorted(parts)) or "all photos"

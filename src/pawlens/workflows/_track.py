@@ -138,6 +138,12 @@ def track(run: Run | str | Path, to: str) -> str:
         Its client is not installed.
     RunError
         There is no finished run, or the tracker does not take it; the run stays as it is.
+
+    Examples
+    --------
+    >>> from pawlens import track
+    >>> track("runs/second", "tensorboard")
+    'runs/second/tensorboard'
     """
     tracker = _open(to)
     found = run if isinstance(run, Run) else Run(run)
