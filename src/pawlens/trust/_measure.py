@@ -174,7 +174,8 @@ def _abstention(rules: AnswerRules, share: Any, given: Bools, wrong: Floats) -> 
     answered = share(given)
     facts = {"promise": rules.promise, "answered": asdict(answered), "wrong": None}
     if not given.any():
-        return facts | {"in_words": "answers no photo: none keep the promise; ask for less"}
+        words = "answers no photo, as no share of them keeps that promise (ask for less)"
+        return facts | {"in_words": words}
     errors = share(wrong, given)
     low, high = clopper_pearson(wrong[given].sum(), given.sum())
     errors = Interval(errors.value, min(errors.low, float(low)), max(errors.high, float(high)))
