@@ -221,6 +221,10 @@ def main(photos: str, members: str, out: str, *chosen: str) -> None:
     patch.object(_ensemble_run, "render_report", lambda *_: "a page").start()
     patch.object(_writing, "render_audit", lambda *_: "a page").start()
     patch.object(_ensemble_run, "_export", lambda *_: (({}, []), None)).start()
+    model = SimpleNamespace(facts=SimpleNamespace(backbones=[]))  # there is none: no export
+    patch.object(_ensemble_run, "read_model", lambda _: model).start()
+    papers = SimpleNamespace(by_name=lambda: {"model-card.md": "a card"})
+    patch.object(_ensemble_run, "papers_of", lambda *_: papers).start()
     shared = [_files]
     loops = {
         "extraction": (extraction, Path(photos), [_cache, _extract, _kept, _scan]),

@@ -44,8 +44,8 @@ def test_every_known_network_has_the_parameters_of_its_row(name: str) -> None:
 @pytest.mark.parametrize("name", list(KNOWN))
 def test_every_known_network_pools_to_its_features(name: str) -> None:
     with torch.device("meta"):
-        network = _timm.headless(build_network(name, num_classes=0))
         size = KNOWN[name].spec.input_size
+        network = _timm.headless(build_network(name, num_classes=0, size=size))
         assert network(torch.zeros(2, 3, size, size)).shape == (2, KNOWN[name].spec.feature_dim)
 
 
