@@ -173,7 +173,7 @@ def test_no_more_requests_at_once_than_allowed(
 def test_addresses_are_told_from_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert address_of("s3://bucket/a b/c") == "s3://bucket/a b/c"
     assert address_of(Path("s3://bucket/a")) == "s3://bucket/a"
-    assert address_of(Path("/home/me/s3://bucket/a")) == "s3://bucket/a"
+    assert address_of(Path.cwd() / "s3://bucket/a") == "s3://bucket/a"
     for local in ("photos", "C:/photos", "c:/photos", "file:///tmp", "/a/b", "a:b/c"):
         assert address_of(local) is None
     assert place_of("s3://bucket/a") == "s3://bucket/a"
