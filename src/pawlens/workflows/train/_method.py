@@ -21,6 +21,8 @@ from ._results import TrainingResults
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from .auto import Deadline
+
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
 
@@ -32,7 +34,8 @@ class RunOptions:
     """The options of a run; recipe, decisions and groups have an influence on the outcome.
 
     `choice` tells how the recipe's backbones were chosen, as plain values; empty where a person
-    named them. `neither` are examples of neither class.
+    named them. `neither` are examples of neither class. When the `deadline` is over, a run leaves
+    out what it can do without.
     """
 
     recipe: Recipe
@@ -45,6 +48,7 @@ class RunOptions:
     join_alike: bool = False
     choice: Mapping[str, Any] = field(default_factory=dict)
     neither: Photos | None = None
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True)
