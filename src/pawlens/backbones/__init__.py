@@ -27,10 +27,13 @@ from ._structure import Structure
 from ._timm import build_network, count_parameters, keep_network, load_network
 from ._torch import TorchEngine
 from ._trace import ACTIVATIONS, Gathering, Step, gatherings_of, split_tokens, trace_features
+from ._views import CROP, PLACES, with_views
 
 __all__ = [
     "ACTIVATIONS",
     "CALIBRATION_PHOTOS",
+    "CROP",
+    "PLACES",
     "Backbone",
     "BackboneSource",
     "BackboneSpec",
@@ -77,4 +80,5 @@ __all__ = [
     "total_parameters",
     "trace_features",
     "weights_at_hand",
+    "with_views",
 ]

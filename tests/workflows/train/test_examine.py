@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pawlens import Photos, Run
+from pawlens.models import load
 from pawlens.recipes import Recipe
 from pawlens.workflows.train import RunOptions, _examine, train_run
 from pawlens.workflows.train.auto import Deadline
@@ -46,7 +47,6 @@ def test_when_the_time_is_over_the_run_says_what_it_left_out(
     photo_folder: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    load = _examine.load
 
     def late(path: Path) -> Any:
         clock.now = 98.5  # the last seconds are for the report

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...audit import Decision
-from ...backbones import Backbone, Device, find_backbone
+from ...backbones import Backbone, Device, find_backbone, with_views
 from ...base import Clock, Progress
 from ...features import FeatureExtractors, FeatureMatrix, WholePhotos
 from ...photos import Photos, Table
@@ -94,11 +94,12 @@ class TrainingJob:
         return WholePhotos(self.table.photos, hashes, trimmed=self.trimmed)
 
     def find_backbones(self) -> list[Backbone]:
-        """Find the backbones of the recipe by their names."""
-        return [
+        """Find the backbones of the recipe by their names, each looking at its views."""
+        found = [
             find_backbone(name, weights_dir=self.options.weights_dir, cache_dir=self.cache)
             for name in self.recipe.backbones
         ]
+        return [with_views(one, self.recipe.views, cache_dir=self.cache) for one in found]
 
     def open_extractors(self) -> FeatureExtractors:
         """Open engines for the backbones of the recipe; int8 ones are calibrated first."""
