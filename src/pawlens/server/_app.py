@@ -90,7 +90,8 @@ def server_app(
         if hasattr(signal, "SIGHUP") and current_thread() is main_thread():
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
         started()
-        yield
+        with diary.of_libraries():
+            yield
         app.state.stopping = True
         shelf.close()
         if record is not None:
