@@ -48,7 +48,7 @@ def with_views(backbone: Backbone, views: Sequence[str], *, cache_dir: Path) -> 
     Returns
     -------
     Backbone
-        Of the same spec. It takes as many times as long as there are views.
+        A graph of the same spec, which takes as many times as long as there are views.
     """
     if not views:
         return backbone
