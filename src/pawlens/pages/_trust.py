@@ -139,7 +139,8 @@ def _over_time(found: Mapping[str, Any] | None) -> str:
         return ""
     shares = [
         " and ".join(
-            f"{found[half][name]['value']:.1%} of the {half} half" for half in ("earlier", "later")
+            f"{percent(found[half][name]['value'], 1)} of the {half} half"
+            for half in ("earlier", "later")
         )
         + words
         for name, words in (("right", " are right"), ("covered", " are in their set"))

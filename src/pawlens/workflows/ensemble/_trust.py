@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...models import load
 from ...runs import Joined, Run
 from ...trust import NEITHER, joint_shift, measured_rules
 from ._combination import Ensemble
@@ -53,12 +52,10 @@ def _neither(joined: Joined) -> tuple[float | None, float | None]:
     kept no scores of photos that they were not fitted on.
     """
     scores = [_scores(run, joined.sha256) for run in joined.runs]
-    shares = [load(run).answer_rules.false_alarms for run in joined.runs]
-    known = [share for share in shares if share is not None]
     there = [one for one in scores if one is not None]
-    if len(known) < len(shares) or len(there) < len(scores):
+    if len(there) < len(scores):
         return None, None
-    alarms = max(known)
+    alarms = max(run.metrics["trust"][NEITHER]["false_alarms"] for run in joined.runs)
     if (len(joined.y) + 1) * alarms < 1:
         return None, None
     return alarms, joint_shift(there, alarms)
