@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from pawlens.photos import SPARE, decode, resize, square, trim
+from pawlens.photos import SPARE, _square, decode, resize, square, squares, trim
 from pawlens.photos._decode import decode_placed
 from pawlens.photos._pixels import choose_factor
 
@@ -83,6 +83,28 @@ def test_exact_and_small_photos_are_decoded_whole() -> None:
     for data, exact in ((encoded(800, 600), True), (encoded(150, 120), False)):
         expected = resize(decode(data), SIZE, "bicubic")
         assert np.array_equal(square(data, SIZE, "bicubic", exact=exact), expected)
+
+
+@pytest.mark.parametrize(
+    ("sides", "options", "decoded"),
+    [((150, 120), {}, 1), ((803, 601), {}, 2), ((803, 601), {"exact": True}, 1)],
+)
+def test_several_squares_are_what_each_is_alone_and_a_photo_is_decoded_once_where_it_can(
+    sides: tuple[int, int], options: dict[str, Any], decoded: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = encoded(*sides, quality=92)
+    wanted = [(40, "bicubic"), (SIZE, "bilinear"), (40, "bicubic")]
+    alone = [square(data, *one, **options) for one in wanted]
+    asked = []
+
+    def counted(*arguments: Any) -> Any:
+        asked.append(arguments)
+        return decode_placed(*arguments)
+
+    monkeypatch.setattr(_square, "decode_placed", counted)
+    for found, expected in zip(squares(data, wanted, **options), alone, strict=True):
+        assert np.array_equal(found, expected)
+    assert len(asked) == decoded
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,8 @@ def ensemble_facts(
         temperature=temperature,
         clip=clip,
         version=__version__,
-        exact=False,
+        whole=False,
+        f32=False,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from ..backbones import BackboneSpec
 from ..base import cores, in_chunks, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
-from ..photos import Photos, Window, pinned, square
+from ..photos import Photos, Window, pinned, squares
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -114,15 +114,13 @@ class WholePhotos:
 
     def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
         """A photo as each backbone sees it, uint8 (S, S, 3); see `PictureSource`."""
-        data = self._photos.read_bytes(item)
-        seen = partial(
-            square,
-            data,
+        return squares(
+            self._photos.read_bytes(item),
+            [(spec.input_size, spec.interpolation) for spec in specs],
             trimmed=item in self._trimmed,
             window=self._windows.get(item),
             exact=self._exact,
         )
-        return [seen(spec.input_size, spec.interpolation) for spec in specs]
 
 
 def picture_batches(

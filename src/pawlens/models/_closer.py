@@ -66,7 +66,7 @@ def answer_closely(
     """
     n, k = len(photos), len(model.classes_)
     specs = model.facts.backbones
-    exact = model.facts.exact
+    exact = model.facts.whole
     engine, mapped = _open_engine(model, n)
     turned, parts = (np.full((4, n, k), np.nan) for _ in range(2))
     subject: list[Window | None] = [None] * n

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..backbones import BackboneSpec, OpenVinoEngine
+from ..backbones import BackboneSpec, OpenVinoEngine, Precision
 from ..base import Watcher, tell, watched
 from ..features import WholePhotos, picture_batches
 from ..photos import PhotosLike, as_photos
@@ -22,6 +22,7 @@ def embed_photos(
     photos: PhotosLike,
     specs: Sequence[BackboneSpec],
     *,
+    precision: Precision = "auto",
     trims: bool = False,
     exact: bool = False,
     progress: Watcher = None,
@@ -34,17 +35,16 @@ def embed_photos(
         ONNX with one float32 (N, 3, S, S) input for each spec.
     photos : Photos, path, or sequence of paths
     specs : sequence of BackboneSpec
+    precision : {"auto", "f32", "bf16"}
     trims : bool
         Whether plain borders are cut off.
     exact : bool
-        Whether photos are decoded whole and the graph runs in 32-bit floats.
+        Whether photos are decoded whole in any case.
     progress : callable, False or None
     """
     photos = as_photos(photos, labels=False)
     width, count = sum(spec.feature_dim for spec in specs), len(photos)
-    engine = OpenVinoEngine(
-        graph, specs, precision="f32" if exact else "auto", batch_size=min(count, 4) or 1
-    )
+    engine = OpenVinoEngine(graph, specs, precision=precision, batch_size=min(count, 4) or 1)
     values = np.full((count, width), np.nan, np.float32)
     trimmed = range(count) if trims else ()
     pictures = WholePhotos(photos, trimmed=trimmed, exact=exact)
