@@ -77,7 +77,7 @@ def ensemble_facts(
         temperature=temperature,
         clip=clip,
         version=__version__,
-        whole=False,
+        scale="fine",
         f32=False,
     )
 

@@ -23,7 +23,7 @@ LICENCES_KEY = "pawlens.licences"
 
 _MOST_SIDE = 4096  # pixels
 _LARGE = 1e9  # no number of a calibration is
-_NEEDS = ("whole", "f32")  # in metadata only where they are true
+_USUAL = {"scale": "fine", "f32": False}  # not in the metadata
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,13 @@ class GraphFacts:
     labels : LabelRules or None
         Where a photo may have several labels: temperatures and clips, already inside the graph and
         instead of the two above, and the thresholds, which are for whoever reads the probabilities.
-    whole, f32 : bool
-        Whether pawlens decodes every photo whole, and whether it answers in 32-bit floats, as the
-        graph does: each is set where the faster way changes answers beyond the limits of
+    scale : {"fine", "whole"}
+        How pawlens decodes large photos for answers: at a reduced scale that leaves enough pixels
+        (`pawlens.photos.SPARE`), or whole, where that changes answers beyond the limits of
         ``parity.json``.
+    f32 : bool
+        Whether it answers in 32-bit floats, as the graph does: where 16-bit ones change answers
+        beyond those limits.
     """
 
     classes: tuple[str, ...]
@@ -61,7 +64,7 @@ class GraphFacts:
     version: str
     borders: Literal["keep", "trim"] = "keep"
     labels: LabelRules | None = None
-    whole: bool = False
+    scale: Literal["fine", "whole"] = "fine"
     f32: bool = False
 
     def probabilities(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -81,9 +84,9 @@ class GraphFacts:
         rules = fields.pop("labels")
         if rules is not None:
             fields["labels"] = rules.as_json()
-        for need in _NEEDS:
-            if not fields[need]:
-                del fields[need]  # a model that has it is refused by versions that do not know it
+        for name, usual in _USUAL.items():
+            if fields[name] == usual:
+                del fields[name]  # versions that do not know it refuse a model that needs another
         return json.dumps(fields, ensure_ascii=False)
 
     def licences(self) -> str:
@@ -103,7 +106,7 @@ class GraphFacts:
             for name in ("classes", "weights_hashes"):
                 data[name] = tuple(data[name])
             if "exact" in data:  # both in one, as it was written at first
-                data |= dict.fromkeys(_NEEDS, data.pop("exact"))
+                data |= {"scale": "whole", "f32": True} if data.pop("exact") else {}
             if "labels" in data:
                 data["labels"] = LabelRules.from_json(data["labels"])
             facts = cls(backbones=specs, **data)
@@ -128,7 +131,7 @@ class GraphFacts:
             (max(sides, default=0) <= _MOST_SIDE, f"an input of more than {_MOST_SIDE} pixels"),
             (isinstance(self.version, str), "the version is no text"),
             (self.borders in ("keep", "trim"), "borders are neither kept nor trimmed"),
-            (isinstance(self.whole, bool), "'whole' is neither true nor false"),
+            (self.scale in ("fine", "whole"), "the scale is not known"),
             (isinstance(self.f32, bool), "'f32' is neither true nor false"),
             (all(map(_is_number, (*clips, *temperatures))), "calibration that is no number"),
             (rules is None or _fits(rules, len(classes)), "not one rule a label"),

@@ -12,7 +12,7 @@ import numpy as np
 from ..backbones import BackboneSpec
 from ..base import cores, in_chunks, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
-from ..photos import Photos, Window, pinned, squares
+from ..photos import Photos, Scale, Window, pinned, squares
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -73,9 +73,9 @@ class WholePhotos:
     windows : mapping of int to Window, optional
         Rows of which only a part is seen, of the picture inside the border; no keys tell them from
         whole photos.
-    exact : bool
-        Whether every photo is decoded whole, as a model needs whose answers change otherwise
-        (`pawlens.export.GraphFacts`).
+    scale : {"fast", "fine", "whole"}
+        How far large photos may be decoded at a reduced scale: features that a head is trained on
+        are all of the first, answers of what the model wants (`pawlens.export.GraphFacts`).
     """
 
     def __init__(
@@ -85,11 +85,11 @@ class WholePhotos:
         *,
         trimmed: Container[int] = (),
         windows: Mapping[int, Window] | None = None,
-        exact: bool = False,
+        scale: Scale = "fast",
     ) -> None:
         self._photos = photos if hashes is None else pinned(photos, hashes)
         self._hashes = hashes
-        self._trimmed, self._windows, self._exact = trimmed, windows or {}, exact
+        self._trimmed, self._windows, self._scale = trimmed, windows or {}, scale
 
     @cached_property
     def keys(self) -> list[str]:
@@ -119,7 +119,7 @@ class WholePhotos:
             [(spec.input_size, spec.interpolation) for spec in specs],
             trimmed=item in self._trimmed,
             window=self._windows.get(item),
-            exact=self._exact,
+            scale=self._scale,
         )
 
 

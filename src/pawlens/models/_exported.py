@@ -101,7 +101,7 @@ class ExportedModel(Model):
                 trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
                 views=wanted,
                 mapped=mapped,
-                exact=self.facts.whole,
+                scale=self.facts.scale,
                 progress=told,
             )
         return self._table(photos.paths, columns, row_status(photos, columns))
@@ -116,7 +116,7 @@ class ExportedModel(Model):
             facts.backbones,
             precision=facts.precision("auto"),
             trims=facts.borders == "trim",
-            exact=facts.whole,
+            scale=facts.scale,
             progress=progress,
         )
 

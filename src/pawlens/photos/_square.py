@@ -1,16 +1,17 @@
 """From a photo's bytes to the square that a backbone sees, as the graph would make it.
 
 The graph resizes the whole photo. Here a large photo may be decoded at a reduced scale, which is
-many times faster, where enough pixels are left: with `SPARE` times the side of the square, the
-filter of the resize does most of the averaging, and answers stay within the limits of
-``parity.json`` (``benchmarks/from_file.py``).
+many times faster, where enough pixels are left for the filter of the resize to do most of the
+averaging. Answers want more of them than features that a head is trained on (`SPARE`): they must
+stay within the limits of ``parity.json``, which is measured for each model
+(`pawlens.models.prove_from_files`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from ._borders import trim
 from ._decode import decode, decode_placed
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["SPARE", "Window", "square", "squares"]
+__all__ = ["SPARE", "Scale", "Window", "square", "squares"]
 
-SPARE = 4
+Scale = Literal["fast", "fine", "whole"]
+"""At what scale large photos are decoded: reduced, reduced less, or not at all."""
+
+SPARE: Mapping[Scale, int] = {"fast": 2, "fine": 4}
 """Pixels that a reduced scale leaves, along each side, for one pixel of the square."""
 
 Window = tuple[float, float, float, float]
@@ -39,11 +43,11 @@ def square(
     *,
     trimmed: bool = False,
     window: Window | None = None,
-    exact: bool = False,
+    scale: Scale = "fast",
 ) -> Pixels:
     """Decode a photo and resize it to one square, uint8 (size, size, 3); see `squares`."""
     wanted = [(size, interpolation)]
-    return squares(data, wanted, trimmed=trimmed, window=window, exact=exact)[0]
+    return squares(data, wanted, trimmed=trimmed, window=window, scale=scale)[0]
 
 
 def squares(
@@ -52,7 +56,7 @@ def squares(
     *,
     trimmed: bool = False,
     window: Window | None = None,
-    exact: bool = False,
+    scale: Scale = "fast",
 ) -> list[Pixels]:
     """Decode a photo and resize it to squares; it is decoded once where one scale does for all.
 
@@ -67,8 +71,8 @@ def squares(
         the photo is decoded whole.
     window : Window, optional
         The part to see, of the picture inside the border.
-    exact : bool
-        Whether the photo is decoded whole in any case.
+    scale : {"fast", "fine", "whole"}
+        How far a large photo may be decoded at a reduced scale.
 
     Returns
     -------
@@ -80,13 +84,13 @@ def squares(
         As `decode` does.
     """
     left, top, right, bottom = window or (0.0, 0.0, 1.0, 1.0)
-    seen = _whole(data) if trimmed else decode_placed(data, None) if exact else None
+    seen = _whole(data) if trimmed else decode_placed(data, None) if scale == "whole" else None
     same = seen is not None
     made: dict[tuple[int, str], Pixels] = {}
     for size, interpolation in sorted(set(wanted)):
         if seen is None or (seen.factor > 1 and not same):  # a larger square may need more
             share = min(right - left, bottom - top)
-            seen = decode_placed(data, math.ceil(SPARE * size / share))
+            seen = decode_placed(data, math.ceil(SPARE[scale] * size / share))
         box = (
             seen.left + int(left * seen.width) / seen.factor,
             seen.top + int(top * seen.height) / seen.factor,
