@@ -23,7 +23,7 @@ from ...export import (
 )
 from ...metrics import METRICS
 from ...models import load, prove_from_files
-from ...photos import Photos, Table, find_shortcuts, prepare_table
+from ...photos import FirstLook, Photos, Table, find_shortcuts, prepare_table
 from ...runs import MODEL, OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from ...trust import cost_matrix
 from .._alike import joiner, told_of_alike
@@ -32,6 +32,7 @@ from ._advice import advise
 from ._diagnosis import answer_maps, find_failures
 from ._examples import read_examples
 from ._find_slices import find_slices
+from ._first_look import first_look
 from ._frozen import FrozenTraining
 from ._head_search import HeadSearch
 from ._method import Fitted, RunOptions, TrainingJob, TrainingMethod
@@ -60,11 +61,16 @@ def train_run(
     """
     tuple(METRICS)  # those of packages are loaded now: what cannot be used is told before any work
     clock, folder = Clock(), RunFolder(path, options.recipe)
-    with clock.step("scan"):
-        cache = options.cache_dir or path / OWN_CACHE
-        table = table or scan_table(photos, options, cache, progress)
-    job = job_of(table, options, cache, path / OWN_CACHE)
-    with clock.step("scan"):
+    cache = options.cache_dir or path / OWN_CACHE
+    extractors = None
+    if table is None:
+        with clock.step("backbones"):
+            first = first_look(photos, options, cache)
+        with clock.step("scan and features" if first else "scan"):
+            extractors, look = first or (None, None)
+            table = scan_table(photos, options, cache, progress, look)
+    job = replace(job_of(table, options, cache, path / OWN_CACHE), extractors=extractors)
+    with clock.step("examples"):
         examples = read_examples(job, progress)
     method = choose_method(job)
     with clock.step("backbones"):
@@ -94,7 +100,11 @@ def choose_method(job: TrainingJob) -> TrainingMethod:
 
 
 def scan_table(
-    photos: Photos, options: RunOptions, cache: Path, progress: Progress | None
+    photos: Photos,
+    options: RunOptions,
+    cache: Path,
+    progress: Progress | None,
+    look: FirstLook | None = None,
 ) -> Table:
     """Scan the photos, apply decisions, and deal folds."""
     recipe = options.recipe
@@ -107,6 +117,7 @@ def scan_table(
         join_alike=joiner(cache, options.device, progress) if options.join_alike else None,
         cache_dir=cache,
         progress=progress,
+        look=look,
     )
 
 
