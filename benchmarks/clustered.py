@@ -96,9 +96,12 @@ def merged(parts: Path) -> tuple[int, str]:
     table = pq.read_table(path)
     assert len(set(table["path"].to_pylist())) == table.num_rows
     digest = hashlib.sha256()
-    for batch in table.combine_chunks().to_batches():
-        for column in batch.columns:
-            digest.update(str(column.to_pylist()).encode())
+    for name in table.column_names:
+        column = table[name].combine_chunks()
+        if hasattr(column, "flatten"):
+            digest.update(column.flatten().to_numpy().tobytes())
+        else:
+            digest.update("\0".join(map(str, column.to_pylist())).encode())
     return table.num_rows, digest.hexdigest()
 
 
