@@ -49,12 +49,22 @@ def test_a_span_continues_the_trace_of_the_client(monkeypatch: pytest.MonkeyPatc
             told["trace"] = trace.get_current_span(context).get_span_context().trace_id
             yield Span()
 
+    monkeypatch.setattr(trace, "get_tracer_provider", object)  # somebody wants traces
     monkeypatch.setattr(trace, "get_tracer", lambda name: Tracer())
     with Diary(Metrics(), io.StringIO()).entry(dict(SCOPE)) as entry:
         entry.status = 200
     assert told["name"] == "POST request"
     assert told["trace"] == 0x0AF7651916CD43DD8448EB211C80319C
     assert told["http.response.status_code"] == 200
+
+
+def test_no_span_is_made_where_nobody_wants_traces(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = pytest.importorskip("opentelemetry.trace", reason="opentelemetry is not installed")
+    monkeypatch.setattr(trace, "get_tracer", lambda name: pytest.fail("a span was made"))
+    stream = io.StringIO()
+    with Diary(Metrics(), stream).entry(dict(SCOPE)) as entry:
+        entry.status = 200
+    assert json.loads(stream.getvalue())["status"] == 200
 
 
 def test_a_log_that_cannot_be_written_is_counted_and_stops_nothing() -> None:

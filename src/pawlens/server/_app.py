@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from ..base import __version__, cores
+from ..base import __version__
 from ._answers import answer_request
 from ._desk import Desk
 from ._diary import Diary
@@ -61,7 +60,6 @@ def server_app(
     """
     metrics = Metrics()
     diary = Diary(metrics, quiet=settings.quiet)
-    pool = ThreadPoolExecutor(cores(), thread_name_prefix="decode")
 
     def open_model(place: Place) -> ServedModel:
         return ServedModel(
@@ -69,7 +67,6 @@ def server_app(
             place.version,
             place.source,
             precision=settings.precision,
-            pool=pool,
             max_pixels=settings.max_pixels,
             metrics=metrics,
         )
@@ -98,7 +95,6 @@ def server_app(
         shelf.close()
         if record is not None:
             record.close()
-        pool.shutdown(wait=False)
 
     app = FastAPI(
         title="pawlens",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import sys
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
+from random import Random
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -65,13 +65,14 @@ class Diary:
         self._stream = stream or sys.stderr
         self._quiet = quiet
         self._traced = find_spec("opentelemetry") is not None
+        self._random = Random()
 
     @contextmanager
     def entry(self, scope: Scope) -> Iterator[Entry]:
         """Note one request, from its headers to the end of its response."""
         headers = request_headers(scope)
         given = headers.get("x-request-id", "")
-        entry = Entry(given if _ID.fullmatch(given) else uuid.uuid4().hex)
+        entry = Entry(given if _ID.fullmatch(given) else f"{self._random.getrandbits(128):032x}")
         begun = perf_counter()
         with self._span(scope, headers) as span:
             try:
@@ -111,6 +112,8 @@ class Diary:
             return nullcontext()
         from opentelemetry import propagate, trace
 
+        if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+            return nullcontext()  # nobody has said where traces go; an empty span is not cheap
         context = propagate.extract(headers)
         tracer = trace.get_tracer("pawlens")
         return tracer.start_as_current_span(
