@@ -31,7 +31,7 @@ def shared_training(digest: str, device: str) -> Iterator[None]:
     Parameters
     ----------
     digest : str
-        Of photos and weights, which must be the same for all.
+        A digest of photos and weights, the same for all.
     device : {"cpu", "cuda"}
 
     Raises
