@@ -12,7 +12,9 @@ system keeps what fits. --plot draws the seconds against the rows.
 - run: all that `pawlens train` does with features until the report is written, by the same code
   (matrix, head, calibration, metrics with intervals, rules of answers, photos.parquet, report.html
   with pictures), of photos whose bytes are those of 64 drawn ones; noted are seconds by step;
-- duplicates: groups of near-duplicates by the hashes.
+- duplicates: groups of near-duplicates by the hashes;
+- scans: keep scans and headers of all photos, as a first scan does;
+- again: find them all, as the next scan does, and what they take in memory.
 
     python benchmarks/scale.py --rows 100000 [1000000] [--columns 512 --half] [--only open run]
 """
@@ -284,12 +286,49 @@ def duplicates(base: Path, rows: int, columns: int, half: bool) -> str:
     )
 
 
+def scans_and_headers(base: Path) -> tuple[Any, Any]:
+    from pawlens.base import RowCache
+    from pawlens.photos import Scan
+    from pawlens.photos._headers import kept_headers
+    from pawlens.photos._scan import _VERSION
+
+    return RowCache(base, Scan, version=_VERSION), kept_headers(base)
+
+
+def write_scans(base: Path, rows: int, columns: int, half: bool) -> str:
+    from pawlens.photos import Scan
+    from pawlens.photos._headers import Header
+
+    scans, headers = scans_and_headers(base)
+    rng = np.random.default_rng(0)
+    for row in range(rows):
+        (key,) = keys_of(row, row + 1)
+        one, other = (f"{int(value):016x}" for value in rng.integers(0, 2**63, 2))
+        scans.add(Scan(key, 400, 300, "JPEG", one, other))
+        headers.add(Header(key, 50_000 + row, "RGB", 1, "Maker Model", "0a0a0a0a", "2026:11:30"))
+    scans.close()
+    headers.close()
+    size = sum(path.stat().st_size for path in base.glob("*.sqlite"))
+    return f"{size / 1e9:.2f} GB on disk"
+
+
+def find_scans(base: Path, rows: int, columns: int, half: bool) -> str:
+    scans, headers = scans_and_headers(base)
+    for row in range(rows):
+        (key,) = keys_of(row, row + 1)
+        assert scans.get(key)
+        assert headers.get(key)
+    return ""
+
+
 STEPS: dict[str, Callable[[Path, int, int, bool], str]] = {
     "cache": write_cache,
     "open": open_only,
     "gather": gather,
     "run": train_on_features,
     "duplicates": duplicates,
+    "scans": write_scans,
+    "again": find_scans,
 }
 
 if __name__ == "__main__":
