@@ -302,9 +302,9 @@ def main() -> int:
         for busy in (1, os.cpu_count() or 1):
             decode, engine = busy_together(busy, options.run, kind, options.precision)
             print(
-                f"{kind} ({size:,.0f} bytes), {busy} of {os.cpu_count()} cores busy: decoding alone "
-                f"{decode:.2f}, engine alone {engine:.2f} ms of processor time a photo, together "
-                f"{decode + engine:.2f}",
+                f"{kind} ({size:,.0f} bytes), {busy} of {os.cpu_count()} cores busy: decoding "
+                f"alone {decode:.2f}, engine alone {engine:.2f} ms of processor time a photo, "
+                f"together {decode + engine:.2f}",
                 flush=True,
             )
     ours = [

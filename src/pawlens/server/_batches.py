@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -92,6 +93,7 @@ class Batches(Generic[Given]):
         ]
         for thread in self._threads:
             thread.start()
+        atexit.register(self._end)  # a thread that computes while Python ends would crash it
 
     def __len__(self) -> int:
         """Photos that wait."""
@@ -111,8 +113,15 @@ class Batches(Generic[Given]):
 
     def close(self) -> None:
         """Let the threads go once they have answered what waits."""
+        atexit.unregister(self._end)
         for _ in self._threads:
             self._waiting.put(None)
+
+    def _end(self) -> None:
+        """Let the threads go, and wait until they have gone."""
+        self.close()
+        for thread in self._threads:
+            thread.join()
 
     def _work(self) -> None:
         """Answer batch after batch, as one of the threads."""

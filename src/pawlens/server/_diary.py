@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Diary", "Entry"]
 
+_LOGGERS = ("asyncio", "uvicorn")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -90,6 +92,25 @@ class Diary:
         """Write a line about the server itself."""
         self._print({"event": event, **facts})
 
+    @contextmanager
+    def of_libraries(self) -> Iterator[None]:
+        """Write what uvicorn and asyncio have to say as lines of its own, while this is open.
+
+        Left alone they would print text among the JSON, a line for each broken request.
+        """
+        handler = _Lines(self)
+        handler.setLevel(logging.ERROR if self._quiet else logging.WARNING)
+        kept = [(logger, logger.propagate) for logger in map(logging.getLogger, _LOGGERS)]
+        for logger, _ in kept:
+            logger.addHandler(handler)
+            logger.propagate = False
+        try:
+            yield
+        finally:
+            for logger, propagates in kept:
+                logger.removeHandler(handler)
+                logger.propagate = propagates
+
     def _write(self, entry: Entry, method: str, path: str, seconds: float) -> None:
         if self._quiet:
             return
@@ -119,3 +140,15 @@ class Diary:
         return tracer.start_as_current_span(
             f"{scope['method']} request", context=context, kind=trace.SpanKind.SERVER
         )
+
+
+class _Lines(logging.Handler):
+    """Writes records of Python's logging as lines of a diary."""
+
+    def __init__(self, diary: Diary) -> None:
+        super().__init__()
+        self._diary = diary
+        self._format = logging.Formatter()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._diary.note(record.levelname.lower(), text=self._format.format(record))

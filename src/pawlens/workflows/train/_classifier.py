@@ -250,7 +250,7 @@ class Classifier:
             scanned = None
             if deadline is not None:
                 cache = options.cache_dir or Path(held.enter_context(TemporaryDirectory()))
-                options = replace(options, cache_dir=cache)
+                options = replace(options, cache_dir=cache, deadline=deadline)
                 options, scanned = choose_backbones(
                     table, options, self._candidates(recipe), deadline, cache, told
                 )
