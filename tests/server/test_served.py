@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,9 @@ from .conftest import model_file
 
 
 def opened(file: Path, precision: Any = "auto") -> _served.ServedModel:
-    with ThreadPoolExecutor(1) as pool:
-        return _served.ServedModel(
-            "pets", "1", file, precision=precision, pool=pool, max_pixels=10**6, metrics=Metrics()
-        )
+    return _served.ServedModel(
+        "pets", "1", file, precision=precision, max_pixels=10**6, metrics=Metrics()
+    )
 
 
 @pytest.mark.parametrize(("exact", "tried"), [(True, ["f32"] * 2), (False, ["auto"] * 2)])

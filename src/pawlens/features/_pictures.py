@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["PARTS", "PictureSource", "WholePhotos", "hash_photos", "picture_batches"]
+__all__ = [
+    "PARTS",
+    "PictureSource",
+    "WholePhotos",
+    "hash_photos",
+    "picture_batches",
+    "picture_key",
+]
 
 PARTS: Mapping[str, Window] = {
     "left": (0.0, 0.0, 0.55, 1.0),
@@ -99,7 +106,7 @@ class WholePhotos:
             hashes = hash_photos(self._photos)
             self._photos = pinned(self._photos, hashes)
         return [
-            _trimmed_key(sha256) if sha256 and row in self._trimmed else sha256
+            picture_key(sha256, trimmed=row in self._trimmed) if sha256 else ""
             for row, sha256 in enumerate(hashes)
         ]
 
@@ -173,5 +180,8 @@ def _digest(photos: Photos, row: int) -> str:
         return ""
 
 
-def _trimmed_key(key: str) -> str:
-    return hashlib.sha256(f"trim {_TRIM_RULE} {key}".encode()).hexdigest()
+def picture_key(sha256: str, *, trimmed: bool) -> str:
+    """The key of a photo, whole or inside its plain border, by the SHA-256 of its bytes."""
+    if not trimmed:
+        return sha256
+    return hashlib.sha256(f"trim {_TRIM_RULE} {sha256}".encode()).hexdigest()

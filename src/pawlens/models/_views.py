@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import BackboneSpec, Engine, OpenVinoEngine, Precision
+from ..backbones import CROP, PLACES, BackboneSpec, Engine, OpenVinoEngine, Precision
 from ..base import Progress, tell
 from ..errors import UsageError
 from ..export import CELLS, find_window, mapped_graph
@@ -50,8 +50,6 @@ Merge = Callable[["Floats"], "Floats"]
 """From tables float64 (L, n, W) of L looks to one, float64 (n, W)."""
 
 _LEAST = 1e-9  # a probability of 0 would outvote all other looks
-_CROP = 0.85  # of the side
-_PLACES = ((0.5, 0.5), (0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))  # middle and corners
 
 
 def check_views(views: Sequence[str], rotations: bool = False) -> tuple[str, ...]:
@@ -232,7 +230,7 @@ def answer_views(
         (``flip``), the middle and the corners (``crops``).
     """
     turns = QUARTERS if "rotations" in views else 1
-    looks = 1 + ("flip" in views) + len(_PLACES) * ("crops" in views)
+    looks = 1 + ("flip" in views) + len(PLACES) * ("crops" in views)
     kept: list[Floats32] = []
     for rows, answers in engine.run(_seen(batches, inputs, turns, views)):
         kept.append(answers)
@@ -256,7 +254,7 @@ def _looks(
     if "flip" in views:
         yield [squares[:, :, ::-1] for squares in whole]
     if "crops" in views:
-        for place in _PLACES:
+        for place in PLACES:
             yield [_part(*pair, place) for pair in zip(larger, whole, strict=True)]
 
 
@@ -268,5 +266,5 @@ def _part(larger: Pixels, whole: Pixels, place: tuple[float, float]) -> Pixels:
 
 
 def _larger(spec: BackboneSpec) -> BackboneSpec:
-    """Return a spec with larger squares, so that crops of `_CROP` of a side need no resizing."""
-    return spec.with_size(round(spec.input_size / _CROP))
+    """Return a spec with larger squares, so that crops of `CROP` of a side need no resizing."""
+    return spec.with_size(round(spec.input_size / CROP))

@@ -20,7 +20,7 @@ from ._photos import Photos
 from ._pinned import pinned
 from ._private import PLACE, coarse_place, private_facts
 from ._resize import resize
-from ._scan import Scan, is_unreachable, scan_photos
+from ._scan import FirstLook, Scan, is_unreachable, scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._shortcuts import Shortcut, find_shortcuts, shortcut_notes
 from ._square import SPARE, Scale, Window, square, squares
@@ -42,6 +42,7 @@ __all__ = [
     "Counts",
     "Exploration",
     "Finding",
+    "FirstLook",
     "Photo",
     "Photos",
     "PhotosLike",

@@ -236,11 +236,23 @@ def _run_workers(
             workers.init_processes = lambda: None  # type: ignore[method-assign]  # they run already
             workers.run()
         else:
+            ended = [p.exitcode for p in workers.processes if p.exitcode not in (None, 0)]
             workers.terminate_all()
             workers.join_all()
-            raise UsageError("the workers did not start; the line above says why")
+            raise UsageError(_why_not_started(ended))
         if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
             raise UsageError("a worker could not be replaced; the line above says why")
+
+
+def _why_not_started(ended: Sequence[int | None]) -> str:
+    """Say why workers did not start, from the exit codes of those that ended."""
+    from uvicorn.config import STARTUP_FAILURE
+
+    if STARTUP_FAILURE in ended:
+        return "the workers did not start; the line above says why"
+    if not ended:
+        return f"the workers did not start within {_OPENED_WITHIN} s; try fewer --workers"
+    return f"a worker ended before it was ready, with exit code {ended[0]}; try again"
 
 
 def _worker_app(places: list[Place], settings: ServerSettings, port: int) -> Any:
