@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -124,3 +126,27 @@ def test_the_environment_holds_auto_to_f32(monkeypatch: pytest.MonkeyPatch) -> N
     assert cpu_precision() == "bf16"
     monkeypatch.setenv("PAWLENS_PRECISION", "f32")
     assert cpu_precision() == "f32"
+
+
+_LET_GO_ELSEWHERE = """
+import signal, sys, threading
+from pathlib import Path
+from pawlens.backbones import BackboneSpec, OpenVinoEngine
+spec = BackboneSpec("drawn", 8, "bilinear", (0, 0, 0), (1, 1, 1), "rgb", 4, "MIT", "drawn by hand")
+engines = [OpenVinoEngine(Path(sys.argv[1]), [spec], precision="f32")]
+thread = threading.Thread(target=engines.clear)
+thread.start()
+thread.join()
+signal.signal(signal.SIGTERM, lambda number, frame: print("heard"))
+signal.raise_signal(signal.SIGTERM)
+"""
+
+
+def test_a_signal_is_heard_when_another_thread_has_let_the_engine_go(
+    graph: ModelProto, tmp_path: Path
+) -> None:
+    file = tmp_path / "graph.onnx"
+    file.write_bytes(graph.SerializeToString())
+    command = [sys.executable, "-c", _LET_GO_ELSEWHERE, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, "heard\n"), done.stderr

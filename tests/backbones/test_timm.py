@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pawlens.backbones import BackboneSpec, _timm, build_network, count_parameters
+from pawlens.backbones import BackboneSpec, _exporters, _timm, build_network, count_parameters
+from pawlens.backbones._exporters import convert
 from pawlens.backbones._onnx import count_weights, run_graph, shape_of
 from pawlens.backbones._registry import KNOWN
 from pawlens.backbones._timm_sizes import default_size
@@ -142,7 +143,7 @@ def test_the_graph_gives_what_torch_gives_for_any_batch() -> None:
     network = _timm.random_network(TINY, 0)
     spec = _timm.spec_of(network, TINY, 64)
     assert (spec.name, spec.input_size, spec.feature_dim) == (TINY, 64, 96)
-    model = _timm.convert(network, spec)
+    model = convert(network, spec)
     assert shape_of(model.graph.input[0]) == (None, 3, 64, 64)
     assert {entry.version for entry in model.opset_import} == {18}
     assert count_weights(model) <= sum(value.numel() for value in network.parameters())
@@ -165,14 +166,14 @@ def plain() -> Any:
 def test_a_graph_that_differs_is_refused(
     plain: Any, spec: BackboneSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_timm, "run_graph", lambda _, photos: np.ones((len(photos), 4)))
+    monkeypatch.setattr(_exporters, "run_graph", lambda _, photos: np.ones((len(photos), 4)))
     with pytest.raises(BackboneError, match="drawn gives other features"):
-        _timm.convert(plain, spec)
+        convert(plain, spec)
 
 
 def test_a_size_that_does_not_work_is_one_line(plain: Any, spec: BackboneSpec) -> None:
     with pytest.raises(BackboneError, match="drawn at 4 pixels cannot be converted") as caught:
-        _timm.convert(plain, spec.with_size(4))
+        convert(plain, spec.with_size(4))
     assert "\n" not in str(caught.value)
 
 
@@ -188,7 +189,7 @@ def test_a_transformer_is_built_for_the_size_that_is_asked_for(tmp_path: Path) -
         small.state_dict()["blocks.0.attn.qkv.weight"], given["blocks.0.attn.qkv.weight"]
     )
     assert _timm.spec_of(small, name, 96).input_size == 96
-    graph = _timm.convert(small, _timm.spec_of(small, name, 96))
+    graph = convert(small, _timm.spec_of(small, name, 96))
     photos = np.random.default_rng(0).standard_normal((2, 3, 96, 96), np.float32)
     with torch.inference_mode():
         expected = small(torch.from_numpy(photos)).numpy()

@@ -110,6 +110,21 @@ def test_words_of_system_a() -> None:
     assert lines["in all"] == "11 phases, 72 epochs of training."
 
 
+@pytest.mark.parametrize(
+    ("views", "words"),
+    [
+        ([], "paw; frozen: their pooled features are computed once and kept."),
+        (
+            ["flip", "crops"],
+            "paw; frozen: their pooled features, the mean of the photo, its mirror image and "
+            "crops of it, are computed once and kept.",
+        ),
+    ],
+)
+def test_views_are_told(views: list[Any], words: str) -> None:
+    assert dict(explain(Recipe(views=views)))["backbones"] == words
+
+
 def test_words_without_phases() -> None:
     lines = dict(explain(Recipe(l2=[0.1, 1], clip=0.005, folds=3, class_weights="balanced")))
     assert (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from contextlib import contextmanager
 from typing import Any
 
@@ -49,12 +50,22 @@ def test_a_span_continues_the_trace_of_the_client(monkeypatch: pytest.MonkeyPatc
             told["trace"] = trace.get_current_span(context).get_span_context().trace_id
             yield Span()
 
+    monkeypatch.setattr(trace, "get_tracer_provider", object)  # somebody wants traces
     monkeypatch.setattr(trace, "get_tracer", lambda name: Tracer())
     with Diary(Metrics(), io.StringIO()).entry(dict(SCOPE)) as entry:
         entry.status = 200
     assert told["name"] == "POST request"
     assert told["trace"] == 0x0AF7651916CD43DD8448EB211C80319C
     assert told["http.response.status_code"] == 200
+
+
+def test_no_span_is_made_where_nobody_wants_traces(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = pytest.importorskip("opentelemetry.trace", reason="opentelemetry is not installed")
+    monkeypatch.setattr(trace, "get_tracer", lambda name: pytest.fail("a span was made"))
+    stream = io.StringIO()
+    with Diary(Metrics(), stream).entry(dict(SCOPE)) as entry:
+        entry.status = 200
+    assert json.loads(stream.getvalue())["status"] == 200
 
 
 def test_a_log_that_cannot_be_written_is_counted_and_stops_nothing() -> None:
@@ -68,3 +79,18 @@ def test_a_log_that_cannot_be_written_is_counted_and_stops_nothing() -> None:
     text = metrics.text().decode()
     assert "pawlens_log_failures_total 1.0" in text
     assert 'pawlens_requests_total{path="other",status="200"} 1.0' in text
+
+
+def test_what_libraries_log_is_a_line_of_json_and_in_quiet_only_if_it_is_an_error() -> None:
+    for quiet, expected in ((False, ["warning", "error"]), (True, ["error"])):
+        stream = io.StringIO()
+        with Diary(Metrics(), stream, quiet=quiet).of_libraries():
+            logging.getLogger("uvicorn.error").warning("Invalid HTTP %s", "request\nreceived.")
+            try:
+                raise ValueError("broken")
+            except ValueError:
+                logging.getLogger("uvicorn.error").exception("failed")
+        logging.getLogger("uvicorn.error").debug("after")
+        lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+        assert [line["event"] for line in lines] == expected
+        assert "ValueError: broken" in lines[-1]["text"]

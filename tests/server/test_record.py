@@ -73,7 +73,10 @@ def full_disk() -> Iterator[None]:
 
 
 def test_a_full_disk_stops_no_answer_and_loses_no_row_once_there_is_room(
-    models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    models: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("pawlens.server._record._SECONDS", 0)
     settings = ServerSettings(
@@ -86,6 +89,8 @@ def test_a_full_disk_stops_no_answer_and_loses_no_row_once_there_is_room(
             time.sleep(0.6)  # the record is written five times a second
             figures = ask(server.link, "/metrics").body.decode()
         assert ask(server.link, "/predict", photos[3]).status == 200
+    events = [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]
+    assert events == ["the record cannot be written", "the record is written again"]
     failures = float(figures.split("\npawlens_record_failures_total ")[1].split()[0])
     assert failures >= 4  # three photos that could not be kept, and the part
     rows = [row for part in tmp_path.glob("*.parquet") for row in pq.read_table(part).to_pylist()]

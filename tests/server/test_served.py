@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,9 @@ from .conftest import model_file
 
 
 def opened(file: Path, precision: Any = "auto") -> _served.ServedModel:
-    with ThreadPoolExecutor(1) as pool:
-        return _served.ServedModel(
-            "pets", "1", file, precision=precision, pool=pool, max_pixels=10**6, metrics=Metrics()
-        )
+    return _served.ServedModel(
+        "pets", "1", file, precision=precision, max_pixels=10**6, metrics=Metrics()
+    )
 
 
 @pytest.mark.parametrize(("exact", "tried"), [(True, ["f32"] * 2), (False, ["auto"] * 2)])
@@ -41,7 +39,7 @@ def test_an_exact_model_is_answered_in_f32(
         return OpenVinoEngine(*arguments, precision="f32", **options)
 
     monkeypatch.setattr(_served, "OpenVinoEngine", engine)
-    opened(model_file(paw_of_session, tmp_path, exact=exact)).close()
+    opened(model_file(paw_of_session, tmp_path, f32=exact)).close()
     assert asked == tried
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -55,6 +56,13 @@ def children(process: subprocess.Popen[str]) -> list[int]:
     return [pid for pid, name in names.items() if "spawn_main" in name]
 
 
+def broken(link: str) -> bytes:
+    """What comes back for a request that is no HTTP."""
+    with socket.create_connection(("127.0.0.1", int(link.rpartition(":")[2])), 30) as line:
+        line.sendall(b"POST predict\r\n\r\n")
+        return line.recv(100)
+
+
 def until(condition: object, what: str) -> None:
     """Wait until a condition holds."""
     assert callable(condition)
@@ -100,12 +108,14 @@ def test_it_ends_in_good_order_and_its_log_is_json(models: dict[str, Path], tmp_
         bearer = {"authorization": "Bearer a-secret-word"}
         assert ask(link, "/predict", photo_bytes(), **bearer).status == 200
         assert ask(link, "/predict", photo_bytes()).status == 401
+        assert broken(link).startswith(b"HTTP/1.1 400")
         process.send_signal(signal.SIGINT)
         assert process.wait(LIMIT) == 0
     text = (tmp_path / "log").read_text()
-    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-    noted = {(line["path"], line["status"]) for line in lines}  # each at its end, in no order
-    assert (noted, len(lines)) == ({("/predict", 200), ("other", 401)}, 2)
+    lines = [json.loads(line) for line in text.splitlines() if not line.startswith("Ctrl-C")]
+    noted = {(line.get("path"), line.get("status")) for line in lines}  # each at its end
+    assert (noted, len(lines)) == ({("/predict", 200), ("other", 401), (None, None)}, 3)
+    assert [line["event"] for line in lines if "event" in line] == ["warning"]
     assert "a-secret-word" not in text
     assert "Traceback" not in text
 

@@ -16,7 +16,7 @@ from ._layers import Layer, group_by_stage, total_macs, total_parameters
 from ._licence import licence_notes, licence_terms
 from ._onnx import parse_graph
 from ._open import Device, open_engine
-from ._openvino import OpenVinoEngine, cpu_precision, int8_is_faster
+from ._openvino import OpenVinoEngine, cpu_precision, int8_is_faster, openvino_core
 from ._pooling import Pooling, feature_names, find_pooling
 from ._registry import KnownBackbone, split_size, timm_names
 from ._source import BackboneSource
@@ -27,10 +27,13 @@ from ._structure import Structure
 from ._timm import build_network, count_parameters, keep_network, load_network
 from ._torch import TorchEngine
 from ._trace import ACTIVATIONS, Gathering, Step, gatherings_of, split_tokens, trace_features
+from ._views import CROP, PLACES, with_views
 
 __all__ = [
     "ACTIVATIONS",
     "CALIBRATION_PHOTOS",
+    "CROP",
+    "PLACES",
     "Backbone",
     "BackboneSource",
     "BackboneSpec",
@@ -67,6 +70,7 @@ __all__ = [
     "load_network",
     "offered_backbones",
     "open_engine",
+    "openvino_core",
     "parse_graph",
     "quantise",
     "random_backbone",
@@ -77,4 +81,5 @@ __all__ = [
     "total_parameters",
     "trace_features",
     "weights_at_hand",
+    "with_views",
 ]

@@ -14,8 +14,9 @@ from types import MappingProxyType
 
 from ..errors import PawlensError
 from ._cache import check_unchanged, store
+from ._exporters import convert
 from ._spec import BackboneSpec
-from ._timm import convert, download_weights, load_network, random_network, spec_of
+from ._timm import download_weights, load_network, random_network, spec_of
 from ._timm_sizes import default_size
 
 __all__ = ["TASKS"]

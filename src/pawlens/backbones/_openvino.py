@@ -6,6 +6,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,12 +20,25 @@ from ._spec import BackboneSpec
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["OpenVinoEngine", "cpu_precision", "int8_is_faster"]
+__all__ = ["OpenVinoEngine", "cpu_precision", "int8_is_faster", "openvino_core"]
 
 Tag = TypeVar("Tag")
 
 _BATCH_SIZE = 4  # needs the least processor time per photo among 1, 4, 8 and 16, in bf16
 _AHEAD = 2  # requests that wait their turn while others run
+
+
+@cache
+def openvino_core() -> Any:
+    """Return OpenVINO's core, the one of this process: it is made once and never let go.
+
+    Its plugin for CPUs gives the thread that loads it a stack for signals. When the last core is
+    let go by another thread, that memory goes too, and the next signal, as a Ctrl-C or SIGHUP,
+    would end the process with a segmentation fault.
+    """
+    import openvino as ov
+
+    return ov.Core()
 
 
 def cpu_precision() -> str:
@@ -38,24 +52,20 @@ def cpu_precision() -> str:
     UsageError
         The variable names something else.
     """
-    import openvino as ov
-
     wanted = os.environ.get("PAWLENS_PRECISION", "auto")
     if wanted not in ("auto", "f32"):
         raise UsageError(f"PAWLENS_PRECISION={wanted}: set it to auto or f32, or leave it out")
     if wanted == "f32":
         return "f32"
-    capabilities = ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    capabilities = openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return "bf16" if "BF16" in capabilities else "f32"
 
 
 def int8_is_faster() -> bool:
     """Whether int8 is worth a trial on this CPU: it has no bf16, and nobody asks for f32."""
-    import openvino as ov
-
     if cpu_precision() == "bf16" or os.environ.get("PAWLENS_PRECISION") == "f32":
         return False
-    return "INT8" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "INT8" in openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 class OpenVinoEngine:
@@ -89,11 +99,9 @@ class OpenVinoEngine:
         batch_size: int = _BATCH_SIZE,
         threads: int | None = None,
     ) -> None:
-        import openvino as ov
-
         self.batch_size = batch_size
         self.precision = cpu_precision() if precision == "auto" else precision
-        core = ov.Core()
+        core = openvino_core()
         model = core.read_model(graph if isinstance(graph, bytes) else str(graph))
         _check_precision(self.precision, model)
         _take_pixels(model, specs, batch_size)

@@ -1,31 +1,27 @@
-"""timm's networks: build, load strictly, download, convert to ONNX. Needs ``pawlens[torch]``."""
+"""timm's networks: build, load strictly, download, keep. Needs ``pawlens[torch]``."""
 
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..base import check_regular, make_folder, require, sha256_of, write_atomic
 from ..errors import BackboneError
 from ._cache import cached, graph_path, store
-from ._onnx import finish, first_line, relative_gap, run_graph
+from ._exporters import convert
+from ._onnx import first_line
 from ._registry import KNOWN, timm_names, unknown_name
 from ._spec import INTERPOLATIONS, Backbone, BackboneSpec
 from ._timm_sizes import build_at, default_size, load_resized, record_of
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
     from torch import Tensor, nn
 
 __all__ = [
     "build_network",
-    "convert",
     "count_parameters",
     "download_weights",
     "headless",
@@ -34,8 +30,6 @@ __all__ = [
     "random_network",
     "spec_of",
 ]
-
-_TOLERANCE = 1e-4  # relative, float32 against float32
 
 
 def build_network(
@@ -197,47 +191,6 @@ def spec_of(network: nn.Module, name: str, size: int | None) -> BackboneSpec:
         licence=record.license or "unknown",
         source=f"timm {name}",
     )
-
-
-def convert(network: nn.Module, spec: BackboneSpec) -> ModelProto:
-    """Convert a headless network to a graph that meets the contract, and compare the two.
-
-    torch's exporter by ``torch.export`` is used: it takes two to three times as long as the one
-    by TorchScript, which is deprecated, and gives half the nodes (no shape arithmetic where
-    padding depends on the size, no copies).
-
-    Raises
-    ------
-    BackboneError
-        When the network does not run at the spec's size, or the graph gives other features.
-    """
-    torch = require("torch", extra="torch")
-    require("onnxscript", extra="torch")
-    size = spec.input_size
-    noise = np.random.default_rng(0).standard_normal((3, 3, size, size), dtype=np.float32)
-    pixels = torch.from_numpy(noise)
-    try:
-        with torch.inference_mode():
-            expected = network(pixels).numpy()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the exporter's, about itself
-            program = torch.onnx.export(
-                network,
-                (pixels[:2],),  # not the batch size of the comparison
-                dynamo=True,
-                opset_version=18,
-                dynamic_shapes=({0: torch.export.Dim("N")},),
-                verbose=False,
-            )
-    except Exception as error:
-        raise BackboneError(
-            f"{spec.name} at {size} pixels cannot be converted: {first_line(error)}"
-        ) from error
-    model = finish(program.model_proto, size, spec.feature_dim)
-    gap = relative_gap(run_graph(model, noise), expected)
-    if not gap <= _TOLERANCE:
-        raise BackboneError(f"{spec.name} gives other features as ONNX (off by {gap:.1e})")
-    return model
 
 
 def keep_network(network: nn.Module, spec: BackboneSpec, folder: Path) -> Backbone:

@@ -207,13 +207,15 @@ class _Tracer:
             if len(axes) == 2:
                 return self._plane(node, axes)
             shape = self._shape(node.input[0])
-            if len(shape) == 3 and axes == (1,):
+            if len(shape) == 3 and axes == (1,) and shape[0] == 1:
                 grid, prefix = split_tokens(shape[1])
                 return Gathering(node, node.input[0], (1,), grid, prefix)
             return None
         if self.shapes is None or not self._is_attention(node):
             return None
         shape = self._shape(node.input[1])
+        if shape[0] != 1:
+            return None
         grid, prefix = split_tokens(shape[-2])
         axis = len(shape) - 2
         return Gathering(node, node.input[1], (axis,), grid, prefix, node.input[0])
@@ -221,6 +223,8 @@ class _Tracer:
     def _plane(self, node: onnx.NodeProto, axes: tuple[int, ...]) -> Gathering | None:
         shape = self._shape(node.input[0])
         if axes not in ((2, 3), (1, 2)) or len(shape) not in (0, 4):
+            return None
+        if shape and shape[0] != 1:  # several views of the photo, whose cells are not its places
             return None
         if not shape:
             return Gathering(node, node.input[0], axes, (0, 0))

@@ -98,8 +98,8 @@ def _end(
     method: GraphMethod, way: Way, shapes: Shapes, stored: Values, computed: Values
 ) -> End | None:
     """Make an end of what is gone through on the way back, tried on the probe."""
-    if not way:
-        return None
+    if not way or any(isinstance(one, Gathering) and shapes[one.cells][0] != 1 for one in way):
+        return None  # several views of the photo, whose cells are not its places
     width = shapes[way[0].node.output[0]]
     weights = np.random.default_rng(0).normal(size=width).astype(np.float32)
     known = {**computed, **stored}

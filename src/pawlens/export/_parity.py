@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..backbones import Backbone, OpenVinoEngine
+from ..backbones import Backbone, OpenVinoEngine, openvino_core
 from ..errors import ParityError
 from ..heads import Head, unit_rows
 from ..metrics import LabelRules, percent
@@ -193,9 +193,7 @@ def _onnxruntime(model: Path | bytes) -> Any:
 
 
 def _openvino(model: Path) -> Any:
-    import openvino as ov
-
-    core = ov.Core()
+    core = openvino_core()
     config = {"INFERENCE_PRECISION_HINT": "f32"}
     request = core.compile_model(core.read_model(str(model)), "CPU", config).create_infer_request()
     return lambda pixels: request.infer({IMAGE: pixels})[PROBABILITIES].copy()

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import BackboneSpec, Engine, OpenVinoEngine, Precision
+from ..backbones import CROP, PLACES, BackboneSpec, Engine, OpenVinoEngine, Precision
 from ..base import Progress, tell
 from ..errors import UsageError
 from ..export import CELLS, find_window, mapped_graph
 from ..features import WholePhotos, picture_batches
-from ..photos import Photos, Window
+from ..photos import Photos, Scale, Window
 from ._covered import covered_maps
 from ._rotations import QUARTERS
 
@@ -50,8 +50,6 @@ Merge = Callable[["Floats"], "Floats"]
 """From tables float64 (L, n, W) of L looks to one, float64 (n, W)."""
 
 _LEAST = 1e-9  # a probability of 0 would outvote all other looks
-_CROP = 0.85  # of the side
-_PLACES = ((0.5, 0.5), (0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))  # middle and corners
 
 
 def check_views(views: Sequence[str], rotations: bool = False) -> tuple[str, ...]:
@@ -97,7 +95,7 @@ def answer_photos(
     trimmed: Container[int] = (),
     views: Sequence[str] = (),
     mapped: bool = False,
-    exact: bool = False,
+    scale: Scale = "fine",
     progress: Progress | None = None,
 ) -> Floats:
     """Compute joined answers for all photos; NaN where a photo cannot be decoded.
@@ -120,8 +118,8 @@ def answer_photos(
         Views from `check_views`.
     mapped : bool
         Whether the engine's answers end in a map, as `open_view_engine` says.
-    exact : bool
-        Whether photos are decoded whole; see `pawlens.features.WholePhotos`.
+    scale : {"fast", "fine", "whole"}
+        How far large photos may be decoded at a reduced scale.
     progress : callable, optional
 
     Returns
@@ -129,7 +127,7 @@ def answer_photos(
     ndarray of float64, shape (n, W)
     """
     table = np.full((len(photos), width), np.nan)
-    source = _Source(engine, photos, specs, trimmed, exact, progress)
+    source = _Source(engine, photos, specs, trimmed, scale, progress)
     windows: dict[int, Window] = {}
     for rows, answers in source.look("predicting", range(len(photos)), views, {}):
         if mapped:
@@ -179,7 +177,7 @@ class _Source:
     photos: Photos
     specs: Sequence[BackboneSpec]
     trimmed: Container[int]
-    exact: bool
+    scale: Scale
     progress: Progress | None
 
     def look(
@@ -187,7 +185,7 @@ class _Source:
     ) -> Iterator[tuple[list[int], Floats32]]:
         sizes = [*self.specs, *(map(_larger, self.specs) if "crops" in views else ())]
         batch_size = self.engine.batch_size
-        pictures = WholePhotos(self.photos, trimmed=self.trimmed, windows=windows, exact=self.exact)
+        pictures = WholePhotos(self.photos, trimmed=self.trimmed, windows=windows, scale=self.scale)
         batches = picture_batches(pictures, rows, sizes, batch_size)
         done = 0
         for batch_rows, answers in answer_views(self.engine, batches, len(self.specs), views):
@@ -199,7 +197,7 @@ class _Source:
 
     def cover(self, rows: Sequence[int]) -> Iterator[tuple[list[int], Floats32]]:
         """Find where answers come from by covering places; see `covered_maps`."""
-        pictures = WholePhotos(self.photos, trimmed=self.trimmed, exact=self.exact)
+        pictures = WholePhotos(self.photos, trimmed=self.trimmed, scale=self.scale)
         batches = picture_batches(pictures, rows, self.specs, self.engine.batch_size)
         done = 0
         for batch_rows, maps in covered_maps(self.engine, batches):
@@ -232,7 +230,7 @@ def answer_views(
         (``flip``), the middle and the corners (``crops``).
     """
     turns = QUARTERS if "rotations" in views else 1
-    looks = 1 + ("flip" in views) + len(_PLACES) * ("crops" in views)
+    looks = 1 + ("flip" in views) + len(PLACES) * ("crops" in views)
     kept: list[Floats32] = []
     for rows, answers in engine.run(_seen(batches, inputs, turns, views)):
         kept.append(answers)
@@ -256,7 +254,7 @@ def _looks(
     if "flip" in views:
         yield [squares[:, :, ::-1] for squares in whole]
     if "crops" in views:
-        for place in _PLACES:
+        for place in PLACES:
             yield [_part(*pair, place) for pair in zip(larger, whole, strict=True)]
 
 
@@ -268,5 +266,5 @@ def _part(larger: Pixels, whole: Pixels, place: tuple[float, float]) -> Pixels:
 
 
 def _larger(spec: BackboneSpec) -> BackboneSpec:
-    """Return a spec with larger squares, so that crops of `_CROP` of a side need no resizing."""
-    return spec.with_size(round(spec.input_size / _CROP))
+    """Return a spec with larger squares, so that crops of `CROP` of a side need no resizing."""
+    return spec.with_size(round(spec.input_size / CROP))

@@ -26,6 +26,9 @@ class Recipe(BaseModel):
         What the recipe is for, in a line.
     backbones : list of str
         Names, or paths of ONNX feature extractors; several are fused side by side.
+    views : list of str
+        Views of each photo whose features are averaged with its own, in training and in the model
+        that ships: flip, crops.
     precision : {"auto", "f32", "bf16", "int8"}
         Precision of feature extraction.
     folds : int or "given"
@@ -75,6 +78,7 @@ class Recipe(BaseModel):
 
     about: str = ""
     backbones: Annotated[list[str], Field(min_length=1)] = ["paw"]
+    views: list[Literal["flip", "crops"]] = []
     precision: Literal["auto", "f32", "bf16", "int8"] = "auto"
     folds: Literal["given"] | Annotated[int, Field(ge=2, le=50)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0  # what every library takes
@@ -114,6 +118,8 @@ class Recipe(BaseModel):
             return self
         if self.precision == "int8":
             raise ValueError("precision: int8 does not go with phases; a network trains in floats")
+        if self.views:
+            raise ValueError("views does not go with phases; an evaluate phase has views")
         if self.clean == "auto":
             raise ValueError("clean: auto does not go with phases; use a phase 'do: clean'")
         if self.class_weights == "balanced":

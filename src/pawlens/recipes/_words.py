@@ -10,6 +10,8 @@ from .phases import Calibrate, Train
 
 __all__ = ["explain"]
 
+_VIEWS = {"flip": "its mirror image", "crops": "crops of it"}
+
 
 def explain(recipe: Recipe) -> list[tuple[str, str]]:
     """Say what a recipe does.
@@ -37,7 +39,9 @@ def _backbones(recipe: Recipe) -> str:
     if recipe.phases:
         return f"{names}{side}."
     kept = "computed once and kept" if recipe.precision == "auto" else f"in {recipe.precision}"
-    return f"{names}{side}; frozen: their pooled features are {kept}."
+    looks = ["the photo", *(_VIEWS[view] for view in recipe.views)]
+    mean = f", the mean of {joined(looks)}," if recipe.views else ""
+    return f"{names}{side}; frozen: their pooled features{mean} are {kept}."
 
 
 def _photos(recipe: Recipe) -> str:

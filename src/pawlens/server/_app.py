@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
@@ -15,12 +14,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from ..base import __version__, cores
+from ..base import __version__
 from ._answers import answer_request
 from ._desk import Desk
 from ._diary import Diary
 from ._gate import Gate
 from ._lane import Lane
+from ._memory import keep_giving_back
 from ._metrics import Metrics
 from ._protocol import protocol_routes
 from ._record import Record
@@ -61,7 +61,6 @@ def server_app(
     """
     metrics = Metrics()
     diary = Diary(metrics, quiet=settings.quiet)
-    pool = ThreadPoolExecutor(cores(), thread_name_prefix="decode")
 
     def open_model(place: Place) -> ServedModel:
         return ServedModel(
@@ -69,7 +68,6 @@ def server_app(
             place.version,
             place.source,
             precision=settings.precision,
-            pool=pool,
             max_pixels=settings.max_pixels,
             metrics=metrics,
         )
@@ -93,12 +91,14 @@ def server_app(
         if hasattr(signal, "SIGHUP") and current_thread() is main_thread():
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
         started()
-        yield
+        giving_back = asyncio.create_task(keep_giving_back())
+        with diary.of_libraries():
+            yield
+        giving_back.cancel()
         app.state.stopping = True
         shelf.close()
         if record is not None:
             record.close()
-        pool.shutdown(wait=False)
 
     app = FastAPI(
         title="pawlens",

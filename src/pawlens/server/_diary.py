@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
+from random import Random
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Diary", "Entry"]
 
+_LOGGERS = ("asyncio", "uvicorn")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -65,13 +67,14 @@ class Diary:
         self._stream = stream or sys.stderr
         self._quiet = quiet
         self._traced = find_spec("opentelemetry") is not None
+        self._random = Random()
 
     @contextmanager
     def entry(self, scope: Scope) -> Iterator[Entry]:
         """Note one request, from its headers to the end of its response."""
         headers = request_headers(scope)
         given = headers.get("x-request-id", "")
-        entry = Entry(given if _ID.fullmatch(given) else uuid.uuid4().hex)
+        entry = Entry(given if _ID.fullmatch(given) else f"{self._random.getrandbits(128):032x}")
         begun = perf_counter()
         with self._span(scope, headers) as span:
             try:
@@ -88,6 +91,25 @@ class Diary:
     def note(self, event: str, **facts: Any) -> None:
         """Write a line about the server itself."""
         self._print({"event": event, **facts})
+
+    @contextmanager
+    def of_libraries(self) -> Iterator[None]:
+        """Write what uvicorn and asyncio have to say as lines of its own, while this is open.
+
+        Left alone they would print text among the JSON, a line for each broken request.
+        """
+        handler = _Lines(self)
+        handler.setLevel(logging.ERROR if self._quiet else logging.WARNING)
+        kept = [(logger, logger.propagate) for logger in map(logging.getLogger, _LOGGERS)]
+        for logger, _ in kept:
+            logger.addHandler(handler)
+            logger.propagate = False
+        try:
+            yield
+        finally:
+            for logger, propagates in kept:
+                logger.removeHandler(handler)
+                logger.propagate = propagates
 
     def _write(self, entry: Entry, method: str, path: str, seconds: float) -> None:
         if self._quiet:
@@ -111,8 +133,22 @@ class Diary:
             return nullcontext()
         from opentelemetry import propagate, trace
 
+        if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+            return nullcontext()  # nobody has said where traces go; an empty span is not cheap
         context = propagate.extract(headers)
         tracer = trace.get_tracer("pawlens")
         return tracer.start_as_current_span(
             f"{scope['method']} request", context=context, kind=trace.SpanKind.SERVER
         )
+
+
+class _Lines(logging.Handler):
+    """Writes records of Python's logging as lines of a diary."""
+
+    def __init__(self, diary: Diary) -> None:
+        super().__init__()
+        self._diary = diary
+        self._format = logging.Formatter()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._diary.note(record.levelname.lower(), text=self._format.format(record))

@@ -184,10 +184,9 @@ class Gate:
     async def _body(self, headers: Mapping[str, str], receive: Receive, deadline: float) -> bytes:
         """Read the whole body, within the limits of one request and of all together."""
         most = self._settings.max_bytes
-        too_long = Refused(413, "size", f"more than {most:,} bytes; see --max-bytes")
         told = headers.get("content-length", "0")
         if not told.isdecimal() or int(told[:20]) > most:
-            raise too_long
+            raise _too_long(most)
         parts: list[bytes] = []
         size = 0
         try:
@@ -201,7 +200,7 @@ class Gate:
                     self._room -= len(part)
                     parts.append(part)
                     if size > most:
-                        raise too_long
+                        raise _too_long(most)
                     if self._room < 0:
                         raise Refused(503, "busy", "too many bytes at once; try again")
                     if not message.get("more_body"):
@@ -210,6 +209,10 @@ class Gate:
             raise Refused(408, "late", "the request did not come in time") from error
         finally:
             self._room += size
+
+
+def _too_long(most: int) -> Refused:
+    return Refused(413, "size", f"more than {most:,} bytes; see --max-bytes")
 
 
 async def _left(receive: Receive) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from time import perf_counter
 
 from prometheus_client import (
     CollectorRegistry,
@@ -64,7 +61,7 @@ class Metrics:
         )
         self.stages = Histogram(
             "pawlens_stage_seconds",
-            "Seconds of a photo in each stage: decode, and engine with the wait for it.",
+            "Seconds of a photo in each stage: wait, decode, and engine with its whole batch.",
             ["stage"],
             buckets=_SECONDS,
             registry=registry,
@@ -85,12 +82,9 @@ class Metrics:
             "pawlens_log_failures", "Lines of the log that could not be written.", registry=registry
         )
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time one stage of one photo."""
-        begun = perf_counter()
-        yield
-        self.stages.labels(name).observe(perf_counter() - begun)
+    def observe(self, stage: str, seconds: float) -> None:
+        """Count the seconds of one photo in one stage."""
+        self.stages.labels(stage).observe(seconds)
 
     def text(self) -> bytes:
         """Return the figures of all processes in Prometheus' text format."""

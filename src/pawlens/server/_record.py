@@ -33,7 +33,8 @@ class Record:
     """Keeps one row for each photo, in parts that are whole as soon as they have their name.
 
     A part is written once it has 1,000 rows or a minute has passed. Where that fails, answering
-    goes on: the failure is counted and noted, the rows are kept and tried again with the next part.
+    goes on: failures are counted, the first of a row of them is noted, and the rows are kept and
+    tried again with the next part.
 
     Parameters
     ----------
@@ -53,6 +54,7 @@ class Record:
         self._writing = threading.Lock()
         self._last = time.monotonic()
         self._part = 0
+        self._failing = False
         self._ended = threading.Event()
         self._clerk = threading.Thread(target=self._write_parts, daemon=True, name="record")
         self._clerk.start()
@@ -125,8 +127,13 @@ class Record:
             work()
         except (OSError, PawlensError) as error:
             self._metrics.record_failures.inc()
-            self._diary.note("the record cannot be written", reason=str(error))
+            if not self._failing:  # once: a full disk would fill the log
+                self._diary.note("the record cannot be written", reason=str(error))
+            self._failing = True
             return False
+        if self._failing:
+            self._diary.note("the record is written again")
+        self._failing = False
         return True
 
 

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import io
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -87,8 +86,6 @@ class ServedModel:
     source : path
         What `load` takes.
     precision : {"auto", "f32", "bf16", "int8"}
-    pool : Executor
-        Threads that decode.
     max_pixels : int
         Width times height of a photo that is read.
     metrics : Metrics
@@ -116,7 +113,6 @@ class ServedModel:
         source: str | Path,
         *,
         precision: Precision,
-        pool: Executor,
         max_pixels: int,
         metrics: Metrics,
     ) -> None:
@@ -125,13 +121,21 @@ class ServedModel:
         self.width = sum(spec.feature_dim for spec in self.model.facts.backbones)
         graph = self.model.embedding_graph()  # one pass gives answers and features
         self.sha256 = self.model.sha256 or hashlib.sha256(self.model.engine_graph()).hexdigest()
-        self._pool, self._max_pixels, self._metrics = pool, max_pixels, metrics
+        self._max_pixels, self._metrics = max_pixels, metrics
         self._explaining = Lock()  # one map at a time: maps must not crowd answers out
         self._explainer: Explains | None = None
         self._answering = 0  # photos that it was asked and has not answered
         single, joined = self._open(graph, self.model.facts.precision(precision))
         self.precision = single.precision
-        self._batches = Batches(single, joined, threads=cores(), measure=metrics.batches.observe)
+        self._batches = Batches(
+            single,
+            joined,
+            size=self._pixels,
+            decode=self._squares,
+            finish=self._answers,
+            threads=cores(),
+            metrics=metrics,
+        )
 
     def close(self) -> None:
         """Let its threads go; what they compute is finished first."""
@@ -154,16 +158,15 @@ class ServedModel:
             self._answering -= 1
 
     async def _answer(self, photo: Incoming) -> Answer:
-        with self._metrics.stage("decode"):
-            loop = asyncio.get_running_loop()
-            squares = await loop.run_in_executor(self._pool, self._within_limits, photo.data)
-        with self._metrics.stage("engine"):
-            outputs = await self._batches.answer(squares)
-        answers, embedding = self.model.split_outputs(outputs[None])
-        answer = _read(self.model.predictions(["photo"], answers), embedding[0])
+        answer = await self._batches.answer(photo.data)
         self._metrics.answers.labels(self.name, answer.label).inc()
         self._metrics.confidence.labels(self.name).inc(max(answer.probabilities.values()))
         return answer
+
+    def _answers(self, outputs: npt.NDArray[np.float32]) -> list[Answer]:
+        """Make answers of the outputs of a batch, float32 (n, D)."""
+        answers, embeddings = self.model.split_outputs(outputs)
+        return _read(self.model.predictions(["photo"] * len(outputs), answers), embeddings)
 
     async def draw_map(self, photo: Incoming) -> bytes:
         """Draw where in a photo the answer comes from, as a PNG of at most 512 pixels a side.
@@ -173,7 +176,7 @@ class ServedModel:
         Refused
             400 where the model has no map to give.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._map, photo.data)
+        return await asyncio.to_thread(self._map, photo.data)
 
     def _map(self, data: bytes) -> bytes:
         try:
@@ -188,21 +191,21 @@ class ServedModel:
         picture.save(file, "PNG")
         return file.getvalue()
 
-    def _within_limits(self, data: bytes) -> list[Pixels]:
-        """Decode a photo, unless its header says that it is too large."""
+    def _pixels(self, data: bytes) -> int:
+        """Return the number of pixels of a photo, as its header says; too many are refused."""
         width, height = probe(data)[1:]
         if width * height > self._max_pixels:
             raise UnreadablePhoto(
                 f"{width} x {height} pixels, and this server takes {self._max_pixels:,}"
             )
-        return self._squares(data)
+        return width * height
 
     def _squares(self, data: bytes) -> list[Pixels]:
         """Decode a photo into what each backbone sees, uint8 (S, S, 3)."""
         facts = self.model.facts
         photos = Photos([Photo("photo")], _OnePhoto(data), name="request")
         trimmed = {0} if facts.borders == "trim" else ()
-        return WholePhotos(photos, trimmed=trimmed, exact=facts.exact).pixels(0, facts.backbones)
+        return WholePhotos(photos, trimmed=trimmed, scale=facts.scale).pixels(0, facts.backbones)
 
     def _open(self, graph: bytes, precision: Precision) -> tuple[OpenVinoEngine, OpenVinoEngine]:
         """Compile the graph for one photo and for a batch, and prove both.
@@ -275,18 +278,28 @@ class _OnePhoto:
         return self._data
 
 
-def _read(predictions: Predictions, embedding: npt.NDArray[np.float32]) -> Answer:
-    """Read the only row of predictions, and keep the features with it."""
-    several = predictions.label_sets[0] if isinstance(predictions, LabelPredictions) else None
-    return Answer(
-        "ok",
-        predictions.labels[0],
-        several,
-        dict(zip(predictions.classes, predictions.proba[0].tolist(), strict=True)),
-        {name: float(values[0]) for name, values in predictions.scores.items()},
-        embedding,
-        None if predictions.sets is None else predictions.sets[0],
+def _read(predictions: Predictions, embeddings: npt.NDArray[np.float32]) -> list[Answer]:
+    """Read the rows of predictions, and keep the features with them."""
+    count = len(predictions)
+    several = (
+        predictions.label_sets if isinstance(predictions, LabelPredictions) else [None] * count
     )
+    sets = predictions.sets or [None] * count
+    scores = {name: values.tolist() for name, values in predictions.scores.items()}
+    return [
+        Answer(
+            "ok",
+            label,
+            several[row],
+            dict(zip(predictions.classes, probabilities, strict=True)),
+            {name: values[row] for name, values in scores.items()},
+            embeddings[row],
+            sets[row],
+        )
+        for row, (label, probabilities) in enumerate(
+            zip(predictions.labels, predictions.proba.tolist(), strict=True)
+        )
+    ]
 
 
 def _picture(side: int) -> bytes:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
@@ -15,6 +16,8 @@ from pawlens.backbones import Backbone
 from pawlens.backbones._onnx import SPEC_KEY, get_meta, set_meta
 from pawlens.backbones._spec import BackboneSpec
 from pawlens.errors import RecipeError, RunError, UsageError
+from pawlens.workflows.train import _classifier
+from pawlens.workflows.train.auto import Deadline
 
 
 @pytest.fixture
@@ -50,6 +53,26 @@ def test_a_time_gives_a_run_that_tells_of_its_choice(
     (run.path / "choice.json").write_text("{}")
     with pytest.raises(RunError, match=r"choice\.json"):
         _ = Run(run.path).choice
+
+
+def test_the_training_after_a_choice_knows_when_the_time_is_over(
+    photo_folder: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(Deadline):
+        """The time is over as soon as the choice is made."""
+
+        def until(self, kept: float, progress: Any) -> Any:
+            return lambda *_: None
+
+        @property
+        def left(self) -> float:
+            return 0.0
+
+    monkeypatch.setattr(_classifier, "Deadline", Late)
+    run = Classifier(folds=2, time="10m").fit(photo_folder(cat=4, dog=4), tmp_path / "run")
+    (note,) = [note for note in run.metrics["notes"] if note.startswith("Left out")]
+    assert "slices" in note
+    assert note in run.report_path.read_text(encoding="utf-8")
 
 
 def test_without_a_cache_the_choice_keeps_nothing(

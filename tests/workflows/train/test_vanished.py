@@ -18,6 +18,7 @@ from pawlens.errors import PhotosError, UnreadablePhoto
 from pawlens.metrics import mean_interval
 from pawlens.runs import _photos as sources
 from pawlens.workflows.ensemble import _run as written
+from pawlens.workflows.train import _examine
 from pawlens.workflows.train import _run as fit
 from pawlens.workflows.train._phases import with_views
 
@@ -27,7 +28,7 @@ def with_wrong_labels(folder: Path) -> None:
         (folder / name / "0.jpg").replace(folder / other / "moved.jpg")
 
 
-@pytest.mark.parametrize("when", ["compose_graph", "_examine", "find_failures", "environment"])
+@pytest.mark.parametrize("when", ["compose_graph", "examine", "find_failures", "environment"])
 @pytest.mark.parametrize("labels", ["one", "several"])
 def test_a_run_keeps_its_report(
     photo_folder: Callable[..., Path],
@@ -38,7 +39,8 @@ def test_a_run_keeps_its_report(
 ) -> None:
     folder = photo_folder(cat=14, dog=14)
     with_wrong_labels(folder)
-    step = getattr(fit, when)
+    module: Any = _examine if when == "find_failures" else fit
+    step = getattr(module, when)
     if labels == "several" and when == "find_failures":
         pytest.skip("several labels have no groups of failures")
 
@@ -47,7 +49,7 @@ def test_a_run_keeps_its_report(
         (folder / "dog" / "moved.jpg").write_bytes(b"no photo any more")
         return step(*given, **named)
 
-    monkeypatch.setattr(fit, when, after_a_loss)
+    monkeypatch.setattr(module, when, after_a_loss)
     classifier = Classifier(folds=2, labels=labels, cache_dir=tmp_path / "cache")
     run = classifier.fit(Photos.read(folder), tmp_path / "run")
     page = run.report_path.read_text(encoding="utf-8")

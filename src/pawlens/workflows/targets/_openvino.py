@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...backbones import openvino_core
 from ...export import CoreInput
 from ._core_exporter import OpenedExporter
 from ._proof import CoreRun
@@ -29,15 +30,13 @@ class OpenVinoExporter(OpenedExporter):
         import openvino as ov
 
         path = folder / "model.xml"
-        ov.save_model(ov.Core().read_model(core.SerializeToString()), str(path))
+        ov.save_model(openvino_core().read_model(core.SerializeToString()), str(path))
         return [path, path.with_suffix(".bin")]
 
     def open(self, file: Path, inputs: Sequence[CoreInput]) -> CoreRun:
         """Open it in OpenVINO, in 32-bit arithmetic."""
-        import openvino as ov
-
         config = {"INFERENCE_PRECISION_HINT": "f32"}
-        core = ov.Core()
+        core = openvino_core()
         request = core.compile_model(core.read_model(str(file)), "CPU", config)
         running = request.create_infer_request()
         return lambda squares: running.infer(dict(squares))[0].copy()

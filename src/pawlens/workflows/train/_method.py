@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...audit import Decision
-from ...backbones import Backbone, Device, find_backbone
+from ...backbones import Backbone, Device, find_backbone, with_views
 from ...base import Clock, Progress
 from ...features import FeatureExtractors, FeatureMatrix, WholePhotos
 from ...photos import Photos, Table
@@ -20,6 +20,8 @@ from ._results import TrainingResults
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from .auto import Deadline
 
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
@@ -32,7 +34,8 @@ class RunOptions:
     """The options of a run; recipe, decisions and groups have an influence on the outcome.
 
     `choice` tells how the recipe's backbones were chosen, as plain values; empty where a person
-    named them. `neither` are examples of neither class.
+    named them. `neither` are examples of neither class. When the `deadline` is over, a run leaves
+    out what it can do without.
     """
 
     recipe: Recipe
@@ -45,6 +48,24 @@ class RunOptions:
     join_alike: bool = False
     choice: Mapping[str, Any] = field(default_factory=dict)
     neither: Photos | None = None
+    deadline: Deadline | None = None
+
+    def find_backbones(self, cache: Path) -> list[Backbone]:
+        """Find the backbones of the recipe by their names, each looking at its views."""
+        found = [
+            find_backbone(name, weights_dir=self.weights_dir, cache_dir=cache)
+            for name in self.recipe.backbones
+        ]
+        return [with_views(one, self.recipe.views, cache_dir=cache) for one in found]
+
+    def extractors(self, cache: Path) -> FeatureExtractors:
+        """Make extractors of the backbones of the recipe, whose engines are not open."""
+        return FeatureExtractors(
+            self.find_backbones(cache),
+            cache_dir=cache,
+            precision=self.recipe.precision,
+            device=self.device,
+        )
 
 
 @dataclass(frozen=True)
@@ -62,6 +83,8 @@ class TrainingJob:
         Where features are kept.
     work : Path
         A folder for the files of an unfinished training, inside the run folder.
+    extractors : FeatureExtractors, optional
+        Open ones, which have looked at the photos while they were scanned.
     """
 
     table: Table
@@ -69,6 +92,7 @@ class TrainingJob:
     decisions: list[Decision]
     cache: Path
     work: Path
+    extractors: FeatureExtractors | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -90,20 +114,14 @@ class TrainingJob:
         return WholePhotos(self.table.photos, hashes, trimmed=self.trimmed)
 
     def find_backbones(self) -> list[Backbone]:
-        """Find the backbones of the recipe by their names."""
-        return [
-            find_backbone(name, weights_dir=self.options.weights_dir, cache_dir=self.cache)
-            for name in self.recipe.backbones
-        ]
+        """Find the backbones of the recipe by their names, each looking at its views."""
+        return self.options.find_backbones(self.cache)
 
     def open_extractors(self) -> FeatureExtractors:
         """Open engines for the backbones of the recipe; int8 ones are calibrated first."""
-        extractors = FeatureExtractors(
-            self.find_backbones(),
-            cache_dir=self.cache,
-            precision=self.recipe.precision,
-            device=self.options.device,
-        )
+        if self.extractors is not None:
+            return self.extractors
+        extractors = self.options.extractors(self.cache)
         if self.recipe.precision == "int8":
             self.calibrate(extractors)
         extractors.open()

@@ -64,6 +64,8 @@ class Examination:
         *neither*.
     choice : mapping
         How the backbones were chosen, as plain values; empty where a person named them.
+    left_out : list of str
+        Parts that were not looked at for want of time, in words.
     """
 
     views: dict[str, Any] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class Examination:
     trust: dict[str, Any] = field(default_factory=dict)
     neither: Floats | None = None
     choice: Mapping[str, Any] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for ``metrics.json``."""
@@ -208,7 +211,11 @@ class TrainingResults(ABC):
 
     def _notes(self, examination: Examination) -> list[str]:
         """Say what to doubt: photos that belong together, and traits that tell classes apart."""
-        return [*self.table.notes, *shortcut_notes(examination.shortcuts)]
+        notes = [*self.table.notes, *shortcut_notes(examination.shortcuts)]
+        if examination.left_out:
+            what = ", ".join(examination.left_out)
+            notes.append(f"Left out, because the time that was given was over: {what}.")
+        return notes
 
     def _metrics(self) -> dict[str, Any]:
         values = metrics_values(

@@ -22,16 +22,15 @@ from ...export import (
     write_model_file,
 )
 from ...metrics import METRICS
-from ...models import load, prove_from_files
-from ...photos import Photos, Table, find_shortcuts, prepare_table
-from ...runs import MODEL, OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
+from ...models import prove_from_files
+from ...photos import FirstLook, Photos, Table, prepare_table
+from ...runs import OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from ...trust import cost_matrix
 from .._alike import joiner, told_of_alike
 from .._card import papers_of
-from ._advice import advise
-from ._diagnosis import answer_maps, find_failures
+from ._examine import examine
 from ._examples import read_examples
-from ._find_slices import find_slices
+from ._first_look import first_look
 from ._frozen import FrozenTraining
 from ._head_search import HeadSearch
 from ._method import Fitted, RunOptions, TrainingJob, TrainingMethod
@@ -39,7 +38,6 @@ from ._network import NetworkTraining
 from ._phases import PhasesOfRun
 from ._recipe_search import RecipeSearch
 from ._results import Examination
-from ._results_one_label import OneLabelResults
 from ._trust import Trust, find_trust
 from ._what_is_usual import keep_reference
 
@@ -60,11 +58,16 @@ def train_run(
     """
     tuple(METRICS)  # those of packages are loaded now: what cannot be used is told before any work
     clock, folder = Clock(), RunFolder(path, options.recipe)
-    with clock.step("scan"):
-        cache = options.cache_dir or path / OWN_CACHE
-        table = table or scan_table(photos, options, cache, progress)
-    job = job_of(table, options, cache, path / OWN_CACHE)
-    with clock.step("scan"):
+    cache = options.cache_dir or path / OWN_CACHE
+    extractors = None
+    if table is None:
+        with clock.step("backbones"):
+            first = first_look(photos, options, cache)
+        with clock.step("scan and features" if first else "scan"):
+            extractors, look = first or (None, None)
+            table = scan_table(photos, options, cache, progress, look)
+    job = replace(job_of(table, options, cache, path / OWN_CACHE), extractors=extractors)
+    with clock.step("examples"):
         examples = read_examples(job, progress)
     method = choose_method(job)
     with clock.step("backbones"):
@@ -81,7 +84,7 @@ def train_run(
     with clock.step("export"):
         parity, lost = _export(folder, job, fitted, trust)
     own = None if trust.neither is None else trust.neither.own
-    examination = replace(_examine(steps, fitted, clock), trust=trust.facts, neither=own)
+    examination = replace(examine(steps, fitted, clock), trust=trust.facts, neither=own)
     _write(folder, job, fitted, examination, parity, lost, clock)
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
@@ -95,7 +98,11 @@ def choose_method(job: TrainingJob) -> TrainingMethod:
 
 
 def scan_table(
-    photos: Photos, options: RunOptions, cache: Path, progress: Progress | None
+    photos: Photos,
+    options: RunOptions,
+    cache: Path,
+    progress: Progress | None,
+    look: FirstLook | None = None,
 ) -> Table:
     """Scan the photos, apply decisions, and deal folds."""
     recipe = options.recipe
@@ -108,6 +115,7 @@ def scan_table(
         join_alike=joiner(cache, options.device, progress) if options.join_alike else None,
         cache_dir=cache,
         progress=progress,
+        look=look,
     )
 
 
@@ -165,39 +173,6 @@ def _export(
         parity |= prove_from_files(graph, facts, job.table.photos.subset(rows.tolist()))
         write_model_file(draft, graph)  # it may have been marked to be exact
         return parity, lost
-
-
-def _examine(steps: PhasesOfRun, fitted: Fitted, clock: Clock) -> Examination:
-    """Examine the exported model: other views, and the reasons for wrong answers."""
-    results, job, progress = fitted.results, steps.job, steps.progress
-    model = load(steps.folder / MODEL)
-    steps.exported(model, results)
-    for phase in job.recipe.phases:
-        phase.after_export(steps)
-    views = steps.views
-    with clock.step("shortcuts"):
-        shortcuts = find_shortcuts(
-            job.table.photos,
-            job.table.scans,
-            kept=np.array([role == "train" for role in job.table.role]),
-            cache_dir=job.cache,
-            progress=progress,
-        )
-    if not isinstance(results, OneLabelResults):
-        return Examination(views=views, shortcuts=shortcuts, choice=job.options.choice)
-    with clock.step("slices"):
-        slices = find_slices(job, results, progress)
-    with clock.step("failures"):
-        failures = find_failures(model, job, fitted, results, cache=job.cache, progress=progress)
-        return Examination(
-            views=views,
-            failures=failures,
-            advice=advise(results, failures),
-            maps=answer_maps(model, job, results, progress),
-            shortcuts=shortcuts,
-            slices=slices,
-            choice=job.options.choice,
-        )
 
 
 def _write(
