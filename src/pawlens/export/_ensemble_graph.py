@@ -77,7 +77,8 @@ def ensemble_facts(
         temperature=temperature,
         clip=clip,
         version=__version__,
-        exact=False,
+        scale="fine",
+        f32=False,
     )
 
 

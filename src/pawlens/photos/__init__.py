@@ -23,7 +23,7 @@ from ._resize import resize
 from ._scan import FirstLook, Scan, is_unreachable, scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._shortcuts import Shortcut, find_shortcuts, shortcut_notes
-from ._square import SPARE, Window, square
+from ._square import SPARE, Scale, Window, square, squares
 from ._stores import Skipped
 from ._strip import STRIPPED, without_metadata
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
@@ -46,6 +46,7 @@ __all__ = [
     "Photo",
     "Photos",
     "PhotosLike",
+    "Scale",
     "Scan",
     "Shapes",
     "Shortcut",
@@ -94,6 +95,7 @@ __all__ = [
     "scan_photos",
     "shortcut_notes",
     "square",
+    "squares",
     "suggest_groups",
     "thumbnail_of",
     "trim",
