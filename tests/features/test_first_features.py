@@ -108,7 +108,7 @@ def test_a_scan_that_was_stopped_goes_on(
 ) -> None:
     """What was in a shard by then is not extracted again."""
     monkeypatch.setattr(_extract, "_SHARD_ROWS", paw[1].batch_size)
-    monkeypatch.setattr("pawlens.photos._scan.ordered_map", lambda f, items, workers: map(f, items))
+    monkeypatch.setattr("pawlens.photos._scan.ordered_map", lambda f, items, **_: map(f, items))
 
     def stop(what: str, done: int, total: int) -> None:
         if done == 10:
