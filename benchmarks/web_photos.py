@@ -1,10 +1,12 @@
 """Real photos decoded and answered by a browser itself, against `pawlens predict`; and its memory.
 
     python benchmarks/web_photos.py RUN --photos FOLDER [FOLDER ...] [--count 200]
+        [--to web-single-file]
 
 The run is exported for the web and opened in Chromium, which decodes every photo by its own
-decoder. Beside the photos as they are come copies of some as CMYK, with a Display-P3 profile, as
-AVIF, as WebP and as progressive JPEG. Then one photo of 12 megapixels is answered in a browser of
+decoder; the single file from its file:// address, with the network off. Beside the photos as they
+are come copies of some as CMYK, with a Display-P3 profile, as AVIF, as WebP and as progressive
+JPEG. Then one photo of 12 megapixels is answered in a browser of
 its own, and the memory of its largest process is read.
 """
 
@@ -76,7 +78,7 @@ def answers(browsers: BrowserType, link: str, files: list[Path]) -> tuple[list[d
     """Have a new browser answer: rows of its CSV, seconds, and MB of its largest process."""
     browser = browsers.launch(executable_path=CHROMIUM, args=FLAGS)
     expect.set_options(timeout=PATIENCE)
-    page = browser.new_page(locale="en-GB")
+    page = browser.new_page(locale="en-GB", offline=link.startswith("file:"))
     page.set_default_timeout(PATIENCE)
     page.goto(link)
     expect(page.locator("body")).to_have_attribute("data-ready", "yes")
@@ -121,7 +123,10 @@ def main() -> int:
     model = load(options.run)
     sources = [path for folder in options.photos for path in sorted(folder.rglob("*.jpg"))]
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        app = export(model, "web", Path(scratch, "app"))[0].parent
+        opens = export(model, options.to, Path(scratch, "app"))[0]
+        app = opens.parent
+        size = sum(path.stat().st_size for path in app.iterdir() if path.is_file())
+        print(f"{options.to}: {size:,} bytes in all")
         folder = Path(scratch, "photos")
         folder.mkdir()
         files = written(folder, sources, options.count)
@@ -131,12 +136,15 @@ def main() -> int:
         with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             link = f"http://127.0.0.1:{server.server_port}/"
+            link = opens.as_uri() if options.to == "web-single-file" else link
             rows, seconds, _ = answers(playwright.chromium, link, files)
             found = np.array([[float(row[f"p:{c}"]) for c in model.classes_] for row in rows])
             kinds = defaultdict(list)
             for place, path in enumerate(files):
                 kinds[path.name.partition("-")[2]].append(place)
-            print(f"{len(files)} files in {seconds:.0f} s")
+            print(
+                f"{len(files)} files in {seconds:.0f} s, {1000 * seconds / len(files):.1f} ms each"
+            )
             for kind, places in sorted(kinds.items()):
                 one = measure_agreement(predicted.proba[places], found[places])
                 print(
@@ -155,6 +163,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("run", type=Path)
     parser.add_argument("--photos", type=Path, nargs="+", required=True)
+    parser.add_argument("--to", choices=["web", "web-single-file"], default="web")
     parser.add_argument("--count", type=int, default=200)
     return parser.parse_args()
 

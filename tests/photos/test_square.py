@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from pawlens.photos import SPARE, decode, resize, square, trim
+from pawlens.photos import SPARE, _square, decode, resize, square, squares, trim
 from pawlens.photos._decode import decode_placed
 from pawlens.photos._pixels import choose_factor
 
@@ -47,15 +47,18 @@ def test_a_reduced_scale_gives_what_the_whole_photo_gives(
     sides: tuple[int, int], orientation: int
 ) -> None:
     data = encoded(*sides, orientation=orientation, quality=92)
-    assert decode_placed(data, SPARE * SIZE).factor >= 4
-    found = square(data, SIZE, "bicubic")
+    assert decode_placed(data, SPARE["fine"] * SIZE).factor >= 4
+    found = square(data, SIZE, "bicubic", scale="fine")
     assert gap(found, resize(decode(data), SIZE, "bicubic")) < 0.25
 
 
 @pytest.mark.parametrize("options", [{"subsampling": 0}, {"subsampling": 2, "progressive": True}])
 def test_whatever_way_the_jpeg_is_encoded(options: dict[str, Any]) -> None:
     data = encoded(803, 601, quality=90, **options)
-    assert gap(square(data, SIZE, "bilinear"), resize(decode(data), SIZE, "bilinear")) < 0.25
+    whole = resize(decode(data), SIZE, "bilinear")
+    coarse, fine = (gap(square(data, SIZE, "bilinear", scale=s), whole) for s in ("fast", "fine"))
+    assert 0 < fine < 0.25
+    assert fine < coarse < 0.6
 
 
 @pytest.mark.parametrize("window", [(0.0, 0.0, 0.5, 1.0), (0.23, 0.11, 0.94, 0.77)])
@@ -66,8 +69,8 @@ def test_a_window_is_a_part_of_the_photo(window: tuple[float, float, float, floa
         int(top * 903) : int(np.ceil(bottom * 903)), int(left * 1203) : int(np.ceil(right * 1203))
     ]
     expected = resize(pixels, SIZE, "bicubic")
-    assert np.array_equal(square(data, SIZE, "bicubic", window=window, exact=True), expected)
-    assert gap(square(data, SIZE, "bicubic", window=window), expected) < 0.35
+    assert np.array_equal(square(data, SIZE, "bicubic", window=window, scale="whole"), expected)
+    assert gap(square(data, SIZE, "bicubic", window=window, scale="fine"), expected) < 0.35
 
 
 def test_a_border_is_found_in_all_pixels() -> None:
@@ -79,10 +82,35 @@ def test_a_border_is_found_in_all_pixels() -> None:
     assert np.array_equal(square(sink.getvalue(), SIZE, "bicubic", trimmed=True), expected)
 
 
-def test_exact_and_small_photos_are_decoded_whole() -> None:
-    for data, exact in ((encoded(800, 600), True), (encoded(150, 120), False)):
-        expected = resize(decode(data), SIZE, "bicubic")
-        assert np.array_equal(square(data, SIZE, "bicubic", exact=exact), expected)
+def test_whole_and_small_photos_are_decoded_whole() -> None:
+    large, small = encoded(800, 600), encoded(110, 90)
+    for data, found in (
+        (large, square(large, SIZE, "bicubic", scale="whole")),
+        (small, square(small, SIZE, "bicubic")),
+    ):
+        assert np.array_equal(found, resize(decode(data), SIZE, "bicubic"))
+
+
+@pytest.mark.parametrize(
+    ("sides", "options", "decoded"),
+    [((110, 90), {}, 1), ((803, 601), {}, 2), ((803, 601), {"scale": "whole"}, 1)],
+)
+def test_several_squares_are_what_each_is_alone_and_a_photo_is_decoded_once_where_it_can(
+    sides: tuple[int, int], options: dict[str, Any], decoded: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = encoded(*sides, quality=92)
+    wanted = [(40, "bicubic"), (SIZE, "bilinear"), (40, "bicubic")]
+    alone = [square(data, *one, **options) for one in wanted]
+    asked = []
+
+    def counted(*arguments: Any) -> Any:
+        asked.append(arguments)
+        return decode_placed(*arguments)
+
+    monkeypatch.setattr(_square, "decode_placed", counted)
+    for found, expected in zip(squares(data, wanted, **options), alone, strict=True):
+        assert np.array_equal(found, expected)
+    assert len(asked) == decoded
 
 
 @pytest.mark.parametrize(

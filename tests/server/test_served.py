@@ -39,7 +39,7 @@ def test_an_exact_model_is_answered_in_f32(
         return OpenVinoEngine(*arguments, precision="f32", **options)
 
     monkeypatch.setattr(_served, "OpenVinoEngine", engine)
-    opened(model_file(paw_of_session, tmp_path, exact=exact)).close()
+    opened(model_file(paw_of_session, tmp_path, f32=exact)).close()
     assert asked == tried
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from pawlens.trust import Examples, NeitherScore, fit_neither, free_energy
+from pawlens.trust import _neither as module
 
 _D = 40
 
@@ -121,3 +124,19 @@ def test_what_is_told_of_examples_is_what_was_not_learnt_by_heart() -> None:
     told, by_heart = np.mean(found, axis=0)
     assert told < 0.15
     assert by_heart > told + 0.1
+
+
+def test_photos_in_blocks_score_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also with examples, and with photos that the directions are fitted on apart."""
+    features, logits = _photos(np.random.default_rng(0), 400)
+    theirs = _unit(np.random.default_rng(1).standard_normal((60, _D)))
+    examples = Examples(theirs, np.zeros((60, 2)), np.arange(60) % 4)
+
+    def scores(rows: int, **options: Any) -> list[float]:
+        monkeypatch.setattr(module, "BLOCK_ROWS", rows)
+        score = fit_neither(features, logits, np.arange(400) % 4, false_alarms=0.05, **options)
+        assert score is not None
+        return [score.threshold, *score(features, logits)]
+
+    for options in ({}, {"examples": examples}, {"learn": features[:200]}):
+        assert scores(7, **options) == pytest.approx(scores(4096, **options), abs=1e-4)

@@ -29,6 +29,7 @@ from ._lock import LOCK, in_use
 from ._notebook import Bar, bar_chart, data_uri, notebook_card, or_plain_text
 from ._parallel import Progress, cores, in_chunks, ordered_map, tell
 from ._plain import cell, of_cell, plain
+from ._ranks import ranks
 from ._regular import check_regular, open_regular, read_regular
 from ._room import BLOCK_ROWS, matrix_room
 from ._row_cache import RowCache
@@ -93,6 +94,7 @@ __all__ = [
     "or_plain_text",
     "ordered_map",
     "plain",
+    "ranks",
     "read_regular",
     "read_table",
     "require",

@@ -23,6 +23,7 @@ LICENCES_KEY = "pawlens.licences"
 
 _MOST_SIDE = 4096  # pixels
 _LARGE = 1e9  # no number of a calibration is
+_USUAL = {"scale": "fine", "f32": False}  # not in the metadata
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,13 @@ class GraphFacts:
     labels : LabelRules or None
         Where a photo may have several labels: temperatures and clips, already inside the graph and
         instead of the two above, and the thresholds, which are for whoever reads the probabilities.
-    exact : bool
-        Whether pawlens answers with every photo decoded whole and in 32-bit floats, as the graph
-        does: set where the faster way changes answers beyond the limits of ``parity.json``.
+    scale : {"fine", "whole"}
+        How pawlens decodes large photos for answers: at a reduced scale that leaves enough pixels
+        (`pawlens.photos.SPARE`), or whole, where that changes answers beyond the limits of
+        ``parity.json``.
+    f32 : bool
+        Whether it answers in 32-bit floats, as the graph does: where 16-bit ones change answers
+        beyond those limits.
     """
 
     classes: tuple[str, ...]
@@ -59,7 +64,8 @@ class GraphFacts:
     version: str
     borders: Literal["keep", "trim"] = "keep"
     labels: LabelRules | None = None
-    exact: bool = False
+    scale: Literal["fine", "whole"] = "fine"
+    f32: bool = False
 
     def probabilities(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Turn logits (n, K) into the graph's probabilities, float64 (n, K)."""
@@ -68,8 +74,8 @@ class GraphFacts:
         return apply_clip(apply_temperature(logits, self.temperature), self.clip)
 
     def precision(self, asked: Precision) -> Precision:
-        """Return the arithmetic to answer in: of an exact model ``auto`` is f32."""
-        return "f32" if self.exact and asked == "auto" else asked
+        """Return the arithmetic to answer in: of a model that needs `f32`, ``auto`` is f32."""
+        return "f32" if self.f32 and asked == "auto" else asked
 
     def to_json(self) -> str:
         """Write the facts as one line of JSON."""
@@ -78,8 +84,9 @@ class GraphFacts:
         rules = fields.pop("labels")
         if rules is not None:
             fields["labels"] = rules.as_json()
-        if not self.exact:
-            del fields["exact"]  # models that need it are refused by versions that do not know it
+        for name, usual in _USUAL.items():
+            if fields[name] == usual:
+                del fields[name]  # versions that do not know it refuse a model that needs another
         return json.dumps(fields, ensure_ascii=False)
 
     def licences(self) -> str:
@@ -98,6 +105,8 @@ class GraphFacts:
             specs = tuple(BackboneSpec.from_json(json.dumps(one)) for one in data.pop("backbones"))
             for name in ("classes", "weights_hashes"):
                 data[name] = tuple(data[name])
+            if "exact" in data:  # both in one, as it was written at first
+                data |= {"scale": "whole", "f32": True} if data.pop("exact") else {}
             if "labels" in data:
                 data["labels"] = LabelRules.from_json(data["labels"])
             facts = cls(backbones=specs, **data)
@@ -122,7 +131,8 @@ class GraphFacts:
             (max(sides, default=0) <= _MOST_SIDE, f"an input of more than {_MOST_SIDE} pixels"),
             (isinstance(self.version, str), "the version is no text"),
             (self.borders in ("keep", "trim"), "borders are neither kept nor trimmed"),
-            (isinstance(self.exact, bool), "'exact' is neither true nor false"),
+            (self.scale in ("fine", "whole"), "the scale is not known"),
+            (isinstance(self.f32, bool), "'f32' is neither true nor false"),
             (all(map(_is_number, (*clips, *temperatures))), "calibration that is no number"),
             (rules is None or _fits(rules, len(classes)), "not one rule a label"),
         ):

@@ -2,6 +2,7 @@
 
 from ._cache import FeatureCache
 from ._extract import extract_features
+from ._first_features import FirstFeatures
 from ._matrix import FeatureExtractors, FeatureMatrix
 from ._neighbours import Neighbours, nearest
 from ._pictures import PARTS, PictureSource, WholePhotos, hash_photos, picture_batches
@@ -12,6 +13,7 @@ __all__ = [
     "FeatureCache",
     "FeatureExtractors",
     "FeatureMatrix",
+    "FirstFeatures",
     "Neighbours",
     "PictureSource",
     "WholePhotos",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,10 +22,12 @@ from ._pictures import PictureSource, picture_batches
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Features", "extract_features"]
+    Pixels = npt.NDArray[np.uint8]
+
+__all__ = ["Features", "extract_features", "fill", "open_cache"]
 
 _SHARD_ROWS = 256
-_DECODE_RULE = 4  # raise when `decode` or `resize` change what a backbone sees
+_DECODE_RULE = 5  # raise when `decode` or `resize` change what a backbone sees
 
 
 @dataclass(frozen=True)
@@ -71,20 +73,16 @@ def extract_features(
     progress : callable, optional
     """
     keys = pictures.keys
-    folders = cache_dir / "features"
-    half = _half_wanted()
-    folder = folders / _folder_name(backbone, engine, _DECODE_RULE, half=half)
-    cache = FeatureCache(folder, backbone.spec.feature_dim, half=half)
+    cache, again = open_cache(backbone, engine, cache_dir)
     first_items = {key: item for item, key in reversed(list(enumerate(keys))) if key}
     distinct = list(first_items)
     label = f"features of {backbone.spec.name}"
-    earlier = (_folder_name(backbone, engine, rule, half=half) for rule in range(_DECODE_RULE))
-    if not len(cache) and any((folders / name).exists() for name in earlier):
+    if again:
         label += ", again: those in the cache are of photos decoded in another way"
     computed = 0
     while True:
         items = sorted(first_items[distinct[at]] for at in cache.missing(distinct))
-        _fill(cache, pictures, items, backbone, engine, partial(tell, progress, label))
+        _extract(cache, pictures, items, backbone, engine, partial(tell, progress, label))
         computed = computed or len(items)
         lost = set(cache.missing(distinct))
         extracted = sorted(
@@ -101,7 +99,68 @@ def extract_features(
     return Features(matrix, index, computed)
 
 
-def _fill(
+def open_cache(backbone: Backbone, engine: Engine, cache_dir: Path) -> tuple[FeatureCache, bool]:
+    """Open the cache of a backbone's features, as they come out of an engine.
+
+    Returns
+    -------
+    (cache, again)
+        Whether it is empty while there are features of photos that were decoded by a former rule.
+    """
+    folders, half = cache_dir / "features", _half_wanted()
+    name, *earlier = (
+        _folder_name(backbone, engine, rule, half=half) for rule in range(_DECODE_RULE, -1, -1)
+    )
+    cache = FeatureCache(folders / name, backbone.spec.feature_dim, half=half)
+    return cache, not len(cache) and any((folders / one).exists() for one in earlier)
+
+
+def fill(
+    cache: FeatureCache,
+    batches: Iterable[tuple[list[str], list[Pixels]]],
+    engine: Engine,
+    report: Callable[[int], None],
+) -> int:
+    """Extract batches of pictures into a cache, shard by shard.
+
+    Parameters
+    ----------
+    cache : FeatureCache
+    batches : iterable of (keys, inputs)
+        Keys of pictures, and what `Engine.run` takes of them.
+    engine : Engine
+    report : callable
+        Called with the number of pictures so far.
+
+    Returns
+    -------
+    int
+        The number of pictures.
+    """
+    done: list[str] = []
+    parts: list[npt.NDArray[np.float32]] = []
+    count = 0
+
+    def keep() -> None:
+        if done:
+            cache.add(done, np.concatenate(parts))
+        done.clear()
+        parts.clear()
+
+    for keys, features in engine.run(batches):
+        done += keys
+        parts.append(features)
+        count += len(keys)
+        if len(done) >= _SHARD_ROWS:
+            keep()
+        report(count)
+    keep()
+    if count:
+        cache.save_index()
+    return count
+
+
+def _extract(
     cache: FeatureCache,
     pictures: PictureSource,
     items: list[int],
@@ -109,28 +168,12 @@ def _fill(
     engine: Engine,
     report: Callable[[int, int], None],
 ) -> None:
-    """Extract pictures into the cache, shard by shard."""
-    done: list[int] = []
-    parts: list[npt.NDArray[np.float32]] = []
-    count = 0
-
-    def keep() -> None:
-        if done:
-            cache.add([pictures.keys[item] for item in done], np.concatenate(parts))
-        done.clear()
-        parts.clear()
-
-    batches = picture_batches(pictures, items, [backbone.spec], engine.batch_size)
-    for batch_items, features in engine.run(batches):
-        done += batch_items
-        parts.append(features)
-        count += len(batch_items)
-        if len(done) >= _SHARD_ROWS:
-            keep()
-        report(count, len(items))
-    keep()
-    if items:
-        cache.save_index()
+    """Extract pictures into the cache, each decoded now."""
+    batches = (
+        ([pictures.keys[item] for item in batch], inputs)
+        for batch, inputs in picture_batches(pictures, items, [backbone.spec], engine.batch_size)
+    )
+    count = fill(cache, batches, engine, lambda done: report(done, len(items)))
     if count < len(items):  # those that could not be decoded
         report(len(items), len(items))
 

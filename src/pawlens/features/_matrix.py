@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from ..base import BLOCK_ROWS, Progress, matrix_room
 from ..errors import PhotosError
 from ..heads import unit_rows
 from ._extract import extract_features
+from ._first_features import FirstFeatures
 from ._pictures import PictureSource, picture_batches
 from ._rows import rows_of
 
@@ -95,6 +96,7 @@ class FeatureExtractors:
         self._run = list(backbones)  # what engines run: once quantised, the int8 graphs
         self._cache, self._precision, self._device = cache_dir, precision, device
         self._engines: dict[int, Engine] = {}
+        self._first: FirstFeatures | None = None
 
     def open(self) -> None:
         """Open every engine now, so that what cannot run is refused before work begins.
@@ -106,6 +108,18 @@ class FeatureExtractors:
         """
         for number, backbone in enumerate(self._run):
             self._engines[number] = self._open(backbone)
+
+    def first_look(self, trimmed: Callable[[str], bool]) -> FirstFeatures:
+        """Let the first backbone look at photos while they are scanned; see `scan_photos`.
+
+        Parameters
+        ----------
+        trimmed : callable
+            Whether the plain border is cut off a photo, by the SHA-256 of its bytes.
+        """
+        engine = self._engines[0] = self._engines.get(0) or self._open(self._run[0])
+        self._first = FirstFeatures(self._run[0], engine, cache_dir=self._cache, trimmed=trimmed)
+        return self._first
 
     def quantise(self, pictures: PictureSource, items: Sequence[int]) -> None:
         """Run int8 graphs from here on, calibrated on some of the pictures at most.
@@ -149,7 +163,9 @@ class FeatureExtractors:
         PhotosError
             `complete`, and a photo changed or vanished since it was hashed.
         """
-        parts, precisions, extracted = [], [], 0
+        parts, precisions = [], []
+        extracted = self._first.extracted if self._first else 0
+        self._first = None
         row = np.full(len(pictures.keys), -1, np.int64)
         for number, backbone in enumerate(self._run):
             engine = self._engines.pop(number, None) or self._open(backbone)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,14 +12,21 @@ import numpy as np
 from ..backbones import BackboneSpec
 from ..base import cores, in_chunks, ordered_map
 from ..errors import MissingExtra, UnreadablePhoto
-from ..photos import Photos, Window, pinned, square
+from ..photos import Photos, Scale, Window, pinned, squares
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["PARTS", "PictureSource", "WholePhotos", "hash_photos", "picture_batches"]
+__all__ = [
+    "PARTS",
+    "PictureSource",
+    "WholePhotos",
+    "hash_photos",
+    "picture_batches",
+    "picture_key",
+]
 
 PARTS: Mapping[str, Window] = {
     "left": (0.0, 0.0, 0.55, 1.0),
@@ -73,9 +80,9 @@ class WholePhotos:
     windows : mapping of int to Window, optional
         Rows of which only a part is seen, of the picture inside the border; no keys tell them from
         whole photos.
-    exact : bool
-        Whether every photo is decoded whole, as a model needs whose answers change otherwise
-        (`pawlens.export.GraphFacts`).
+    scale : {"fast", "fine", "whole"}
+        How far large photos may be decoded at a reduced scale: features that a head is trained on
+        are all of the first, answers of what the model wants (`pawlens.export.GraphFacts`).
     """
 
     def __init__(
@@ -85,11 +92,11 @@ class WholePhotos:
         *,
         trimmed: Container[int] = (),
         windows: Mapping[int, Window] | None = None,
-        exact: bool = False,
+        scale: Scale = "fast",
     ) -> None:
         self._photos = photos if hashes is None else pinned(photos, hashes)
         self._hashes = hashes
-        self._trimmed, self._windows, self._exact = trimmed, windows or {}, exact
+        self._trimmed, self._windows, self._scale = trimmed, windows or {}, scale
 
     @cached_property
     def keys(self) -> list[str]:
@@ -99,7 +106,7 @@ class WholePhotos:
             hashes = hash_photos(self._photos)
             self._photos = pinned(self._photos, hashes)
         return [
-            _trimmed_key(sha256) if sha256 and row in self._trimmed else sha256
+            picture_key(sha256, trimmed=row in self._trimmed) if sha256 else ""
             for row, sha256 in enumerate(hashes)
         ]
 
@@ -114,15 +121,13 @@ class WholePhotos:
 
     def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
         """A photo as each backbone sees it, uint8 (S, S, 3); see `PictureSource`."""
-        data = self._photos.read_bytes(item)
-        seen = partial(
-            square,
-            data,
+        return squares(
+            self._photos.read_bytes(item),
+            [(spec.input_size, spec.interpolation) for spec in specs],
             trimmed=item in self._trimmed,
             window=self._windows.get(item),
-            exact=self._exact,
+            scale=self._scale,
         )
-        return [seen(spec.input_size, spec.interpolation) for spec in specs]
 
 
 def picture_batches(
@@ -175,5 +180,8 @@ def _digest(photos: Photos, row: int) -> str:
         return ""
 
 
-def _trimmed_key(key: str) -> str:
-    return hashlib.sha256(f"trim {_TRIM_RULE} {key}".encode()).hexdigest()
+def picture_key(sha256: str, *, trimmed: bool) -> str:
+    """The key of a photo, whole or inside its plain border, by the SHA-256 of its bytes."""
+    if not trimmed:
+        return sha256
+    return hashlib.sha256(f"trim {_TRIM_RULE} {sha256}".encode()).hexdigest()

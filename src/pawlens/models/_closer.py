@@ -66,7 +66,7 @@ def answer_closely(
     """
     n, k = len(photos), len(model.classes_)
     specs = model.facts.backbones
-    exact = model.facts.exact
+    scale = model.facts.scale
     engine, mapped = _open_engine(model, n)
     turned, parts = (np.full((4, n, k), np.nan) for _ in range(2))
     subject: list[Window | None] = [None] * n
@@ -78,7 +78,7 @@ def answer_closely(
         if count:
             tell(progress, "looking closer", done, whole)
 
-    pictures = WholePhotos(photos, trimmed=trimmed, exact=exact)
+    pictures = WholePhotos(photos, trimmed=trimmed, scale=scale)
     batches = picture_batches(pictures, range(n), specs, engine.batch_size)
     for rows, answers in answer_views(engine, batches, len(specs), ("rotations",)):
         turned[:, rows] = answers[:QUARTERS, 0, :, :k]
@@ -93,7 +93,7 @@ def answer_closely(
                 subject[row] = find_window(cells)
     for number, half in enumerate(_HALVES):
         windows = dict.fromkeys(range(n), PARTS[half])
-        halves = WholePhotos(photos, trimmed=trimmed, windows=windows, exact=exact)
+        halves = WholePhotos(photos, trimmed=trimmed, windows=windows, scale=scale)
         batches = picture_batches(halves, range(n), specs, engine.batch_size)
         for rows, answers in answer_views(engine, batches, len(specs), ()):
             parts[number, rows] = answers[0, 0, :, :k]

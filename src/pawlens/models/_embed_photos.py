@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..backbones import BackboneSpec, OpenVinoEngine
+from ..backbones import BackboneSpec, OpenVinoEngine, Precision
 from ..base import Watcher, tell, watched
 from ..features import WholePhotos, picture_batches
-from ..photos import PhotosLike, as_photos
+from ..photos import PhotosLike, Scale, as_photos
 from ._embeddings import Embeddings
 from ._predictions import row_status
 
@@ -22,8 +22,9 @@ def embed_photos(
     photos: PhotosLike,
     specs: Sequence[BackboneSpec],
     *,
+    precision: Precision = "auto",
     trims: bool = False,
-    exact: bool = False,
+    scale: Scale = "fine",
     progress: Watcher = None,
 ) -> Embeddings:
     """Run photos through a graph of one output, float32 (N, D).
@@ -34,20 +35,19 @@ def embed_photos(
         ONNX with one float32 (N, 3, S, S) input for each spec.
     photos : Photos, path, or sequence of paths
     specs : sequence of BackboneSpec
+    precision : {"auto", "f32", "bf16"}
     trims : bool
         Whether plain borders are cut off.
-    exact : bool
-        Whether photos are decoded whole and the graph runs in 32-bit floats.
+    scale : {"fast", "fine", "whole"}
+        How far large photos may be decoded at a reduced scale.
     progress : callable, False or None
     """
     photos = as_photos(photos, labels=False)
     width, count = sum(spec.feature_dim for spec in specs), len(photos)
-    engine = OpenVinoEngine(
-        graph, specs, precision="f32" if exact else "auto", batch_size=min(count, 4) or 1
-    )
+    engine = OpenVinoEngine(graph, specs, precision=precision, batch_size=min(count, 4) or 1)
     values = np.full((count, width), np.nan, np.float32)
     trimmed = range(count) if trims else ()
-    pictures = WholePhotos(photos, trimmed=trimmed, exact=exact)
+    pictures = WholePhotos(photos, trimmed=trimmed, scale=scale)
     done = 0
     with watched(progress) as told:
         batches = picture_batches(pictures, range(count), specs, engine.batch_size)

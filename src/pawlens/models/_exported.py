@@ -101,7 +101,7 @@ class ExportedModel(Model):
                 trimmed=range(len(photos)) if self.facts.borders == "trim" else (),
                 views=wanted,
                 mapped=mapped,
-                exact=self.facts.exact,
+                scale=self.facts.scale,
                 progress=told,
             )
         return self._table(photos.paths, columns, row_status(photos, columns))
@@ -110,9 +110,14 @@ class ExportedModel(Model):
         """Compute the pooled features of every photo, in order; see `Model.embed`."""
         facts = self.facts
         graph = batched_graph(self._graph, facts, embedding=True)
-        trimmed = facts.borders == "trim"
         return embed_photos(
-            graph, photos, facts.backbones, trims=trimmed, exact=facts.exact, progress=progress
+            graph,
+            photos,
+            facts.backbones,
+            precision=facts.precision("auto"),
+            trims=facts.borders == "trim",
+            scale=facts.scale,
+            progress=progress,
         )
 
     def engine_graph(self) -> bytes:

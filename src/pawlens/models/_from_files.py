@@ -2,12 +2,13 @@
 
 `Model.answer` is faster than the graph: it decodes large JPEGs at a reduced scale, and computes in
 16-bit floats where the processor can. Both change answers a little. How much is measured here, on
-photos as files; a model that is changed too much is marked to be exact.
+photos as files; where it is too much, a model is marked to do without one of the two, or both.
 """
 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import MissingExtra, UnreadablePhoto
 from ..export import (
     MAX_DIFFERENCE,
     MEAN_DIFFERENCE,
@@ -24,13 +26,15 @@ from ..export import (
     rewrite_facts,
 )
 from ..photos import SPARE, Photos, make_thumbnail
-from ..samples import draw_photo
 from ._exported import ExportedModel
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import onnx
 
     from ..export import GraphFacts
+
+    Floats = npt.NDArray[np.float64]
 
 __all__ = ["FROM_FILES", "REDUCED", "exact_in_words", "prove_from_files"]
 
@@ -39,18 +43,26 @@ FROM_FILES = "from files"
 REDUCED = "from files, reduced"
 """What it calls the agreement that the fast way had, where the model does not take it."""
 
+_CAREFUL: Sequence[tuple[Mapping[str, Any], str]] = (
+    ({"f32": True}, "answered in 32-bit floats"),
+    ({"scale": "whole"}, "decoded whole"),
+    ({"scale": "whole", "f32": True}, "decoded whole and answered in 32-bit floats"),
+)
+"""What a model can be marked to do (`GraphFacts`), in words; what costs less comes first."""
+_INSTEAD = "instead"
+
+_FINE = 2.1 * SPARE["fine"]  # sides of the square from which on a JPEG is decoded smaller
 _ENCODINGS: Sequence[tuple[float, str, dict[str, Any]]] = (
     (0.4, "PNG", {}),
     (1.5, "JPEG", {"quality": 90, "subsampling": "4:2:0"}),
     (3, "WEBP", {"quality": 90}),
-    (2.1 * SPARE, "JPEG", {"quality": 90, "subsampling": "4:2:0"}),
-    (2.1 * SPARE, "JPEG", {"quality": 90, "subsampling": "4:4:4", "progressive": True}),
+    *[(_FINE, "JPEG", {"quality": 90, "subsampling": "4:2:0"})] * 5,
+    *[(_FINE, "JPEG", {"quality": 90, "subsampling": "4:4:4", "progressive": True})] * 4,
 )
-"""Shorter side in sides of the largest square, format and options of the drawn photos."""
+"""For each of the first photos: shorter side in sides of the largest square, format and options."""
 
 _ICONS, _ICON_SIDE = 24, 50  # photos, and pixels of their longer side
-_DRAWN = 400  # pixels of the longer side, before a photo is enlarged
-_SEED = 15
+_MOST = 8000  # pixels of a side, however narrow a photo is
 _MARGIN = 0.5  # of the limits: other photos of a user may move twice as much as these few
 
 
@@ -62,49 +74,80 @@ def prove_from_files(
     Parameters
     ----------
     graph : onnx.ModelProto
-        Where half the limits of ``parity.json`` are not kept, its metadata are changed: the model
-        is exact from then on (`GraphFacts.exact`). Half, since other photos may be worse.
+        Where half the limits of ``parity.json`` are not kept, its metadata are changed: from then
+        on the model answers in 32-bit floats, has photos decoded whole, or both (`GraphFacts`),
+        whichever is the first that keeps them. Half, since other photos may be worse.
     facts : GraphFacts
     photos : Photos
         Some photos of the run. Beside them some of them are answered when they are as small as an
-        icon, which makes a model unsure, and drawn ones of several sizes and encodings.
+        icon, which makes a model unsure, and in other sizes and encodings, most of them so large
+        that they are decoded at a reduced scale.
 
     Returns
     -------
     dict
-        The agreement on the photos of the run, or on those that were made of them and drawn,
-        whichever is less: as `FROM_FILES`, or as `REDUCED` where the model is exact from now on.
+        The agreement on the photos of the run, on those made small, or on the others made of them,
+        whichever is least: as `FROM_FILES` that of the way which the model takes, as `REDUCED` that
+        of the faster way which it does not take. A model that does neither has no `FROM_FILES`.
     """
-    fast = ExportedModel(graph, facts)
-    exact = ExportedModel(graph, replace(facts, exact=True))
     side = max(spec.input_size for spec in facts.backbones)
+    *careful, (exact, exactly) = _CAREFUL
     with TemporaryDirectory() as folder:
-        for number, (kind, data) in enumerate((*_drawn(side), *_icons(photos))):
-            (Path(folder) / f"{number}.{kind.lower()}").write_bytes(data)
-        made = Photos.read(sorted(Path(folder).iterdir()), labels=False)
-        agreements = [_compare(exact, fast, some) for some in (photos, made)]
-    worst = max(agreements, key=lambda one: (not one.passed, one.mean_difference))
-    share = max(worst.mean_difference / MEAN_DIFFERENCE, worst.max_difference / MAX_DIFFERENCE)
-    if worst.passed and share <= _MARGIN:
-        return {FROM_FILES: asdict(worst)}
-    rewrite_facts(graph, exact.facts)
-    return {REDUCED: asdict(worst)}
+        made = {"small": [*_icons(photos)], "other": [*_encoded(photos, side)]}
+        sets = [
+            photos,
+            *(_written(Path(folder, name), files) for name, files in made.items() if files),
+        ]
+        expected = [_answers(graph, replace(facts, **exact), some) for some in sets]
+        fast = _worst(graph, facts, sets, expected)
+        if _is_enough(fast):
+            return {FROM_FILES: asdict(fast)}
+        for needs, words in careful:
+            found = _worst(graph, replace(facts, **needs), sets, expected)
+            if _is_enough(found):
+                rewrite_facts(graph, replace(facts, **needs))
+                return {FROM_FILES: asdict(found), REDUCED: asdict(fast) | {_INSTEAD: words}}
+    rewrite_facts(graph, replace(facts, **exact))
+    return {REDUCED: asdict(fast) | {_INSTEAD: exactly}}
 
 
-def _compare(exact: ExportedModel, fast: ExportedModel, photos: Photos) -> Agreement:
-    """Compare two models on the photos that can be read."""
-    expected, found = (model.answer(photos, progress=False).proba for model in (exact, fast))
-    read = ~np.isnan(expected[:, 0]) & ~np.isnan(found[:, 0])
-    return measure_agreement(expected[read], found[read], exact.facts.labels)
+def _written(folder: Path, files: Sequence[tuple[str, bytes]]) -> Photos:
+    """Write photos, given as format and bytes, into a new folder."""
+    folder.mkdir()
+    for number, (kind, data) in enumerate(files):
+        (folder / f"{number}.{kind.lower()}").write_bytes(data)
+    return Photos.read(sorted(folder.iterdir()), labels=False)
+
+
+def _answers(graph: onnx.ModelProto, facts: GraphFacts, photos: Photos) -> Floats:
+    return ExportedModel(graph, facts).answer(photos, progress=False).proba
+
+
+def _worst(
+    graph: onnx.ModelProto, facts: GraphFacts, sets: Sequence[Photos], expected: Sequence[Floats]
+) -> Agreement:
+    """Compare answers with those expected on the photos that can be read: the less alike set."""
+    agreements = []
+    for photos, wanted in zip(sets, expected, strict=True):
+        found = _answers(graph, facts, photos)
+        read = ~np.isnan(wanted[:, 0]) & ~np.isnan(found[:, 0])
+        agreements.append(measure_agreement(wanted[read], found[read], facts.labels))
+    return max(agreements, key=lambda one: (not one.passed, one.mean_difference))
+
+
+def _is_enough(found: Agreement) -> bool:
+    share = max(found.mean_difference / MEAN_DIFFERENCE, found.max_difference / MAX_DIFFERENCE)
+    return found.passed and share <= _MARGIN
 
 
 def exact_in_words(parity: Mapping[str, Any]) -> str:
-    """Say that a model is exact, and why; empty where it is not."""
+    """Say what a model does more exactly than the fastest way, and why; empty where nothing."""
     if REDUCED not in parity:
         return ""
     found = parity[REDUCED]
+    instead = found.get(_INSTEAD, _CAREFUL[-1][1])
     return (
-        "photos are decoded whole and in 32-bit floats: the faster way changes answers by "
+        f"photos are {instead}: the faster way changes answers by "
         f"{found['mean_difference']:.4f} on average and {found['max_difference']:.3f} at most"
     )
 
@@ -117,14 +160,17 @@ def _icons(photos: Photos) -> Iterator[tuple[str, bytes]]:
             yield "JPEG", shown.jpeg
 
 
-def _drawn(side: int) -> Iterator[tuple[str, bytes]]:
-    """Draw photos for squares of `side` pixels: format and bytes of a file each."""
+def _encoded(photos: Photos, side: int) -> Iterator[tuple[str, bytes]]:
+    """Encode photos in other sizes, for squares of `side` pixels: format and bytes of a file."""
     from PIL import Image
 
-    rng = np.random.default_rng(_SEED)
-    for times, kind, options in _ENCODINGS:
-        photo = Image.fromarray(draw_photo("cat", rng, (_DRAWN, _DRAWN * 3 // 4)))
-        short = round(times * side)
+    for row, (times, kind, options) in zip(range(len(photos)), _ENCODINGS, strict=False):
+        try:
+            photo = Image.fromarray(photos.decode(row))
+        except (UnreadablePhoto, MissingExtra):
+            continue
+        scale = times * side / min(photo.size)
+        width, height = (min(math.ceil(n * scale), _MOST) for n in photo.size)
         sink = io.BytesIO()
-        photo.resize((short * 4 // 3, short)).save(sink, kind, **options)
+        photo.resize((width, height), Image.Resampling.BICUBIC).save(sink, kind, **options)
         yield kind, sink.getvalue()

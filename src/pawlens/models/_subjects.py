@@ -43,7 +43,7 @@ def subject_shares(model: Model, photos: Photos, *, progress: Progress | None = 
     if not mapped:
         raise UsageError("the features of this model have no places, so no subject can be found")
     shares = np.full(n, np.nan)
-    pictures = WholePhotos(photos, exact=model.facts.exact)
+    pictures = WholePhotos(photos, scale=model.facts.scale)
     batches = picture_batches(pictures, range(n), specs, engine.batch_size)
     done = 0
     for rows, answers in answer_views(engine, batches, len(specs), ()):

@@ -17,7 +17,7 @@ from ..base import Progress, tell
 from ..errors import UsageError
 from ..export import CELLS, find_window, mapped_graph
 from ..features import WholePhotos, picture_batches
-from ..photos import Photos, Window
+from ..photos import Photos, Scale, Window
 from ._covered import covered_maps
 from ._rotations import QUARTERS
 
@@ -95,7 +95,7 @@ def answer_photos(
     trimmed: Container[int] = (),
     views: Sequence[str] = (),
     mapped: bool = False,
-    exact: bool = False,
+    scale: Scale = "fine",
     progress: Progress | None = None,
 ) -> Floats:
     """Compute joined answers for all photos; NaN where a photo cannot be decoded.
@@ -118,8 +118,8 @@ def answer_photos(
         Views from `check_views`.
     mapped : bool
         Whether the engine's answers end in a map, as `open_view_engine` says.
-    exact : bool
-        Whether photos are decoded whole; see `pawlens.features.WholePhotos`.
+    scale : {"fast", "fine", "whole"}
+        How far large photos may be decoded at a reduced scale.
     progress : callable, optional
 
     Returns
@@ -127,7 +127,7 @@ def answer_photos(
     ndarray of float64, shape (n, W)
     """
     table = np.full((len(photos), width), np.nan)
-    source = _Source(engine, photos, specs, trimmed, exact, progress)
+    source = _Source(engine, photos, specs, trimmed, scale, progress)
     windows: dict[int, Window] = {}
     for rows, answers in source.look("predicting", range(len(photos)), views, {}):
         if mapped:
@@ -177,7 +177,7 @@ class _Source:
     photos: Photos
     specs: Sequence[BackboneSpec]
     trimmed: Container[int]
-    exact: bool
+    scale: Scale
     progress: Progress | None
 
     def look(
@@ -185,7 +185,7 @@ class _Source:
     ) -> Iterator[tuple[list[int], Floats32]]:
         sizes = [*self.specs, *(map(_larger, self.specs) if "crops" in views else ())]
         batch_size = self.engine.batch_size
-        pictures = WholePhotos(self.photos, trimmed=self.trimmed, windows=windows, exact=self.exact)
+        pictures = WholePhotos(self.photos, trimmed=self.trimmed, windows=windows, scale=self.scale)
         batches = picture_batches(pictures, rows, sizes, batch_size)
         done = 0
         for batch_rows, answers in answer_views(self.engine, batches, len(self.specs), views):
@@ -197,7 +197,7 @@ class _Source:
 
     def cover(self, rows: Sequence[int]) -> Iterator[tuple[list[int], Floats32]]:
         """Find where answers come from by covering places; see `covered_maps`."""
-        pictures = WholePhotos(self.photos, trimmed=self.trimmed, exact=self.exact)
+        pictures = WholePhotos(self.photos, trimmed=self.trimmed, scale=self.scale)
         batches = picture_batches(pictures, rows, self.specs, self.engine.batch_size)
         done = 0
         for batch_rows, maps in covered_maps(self.engine, batches):

@@ -20,10 +20,10 @@ from ._photos import Photos
 from ._pinned import pinned
 from ._private import PLACE, coarse_place, private_facts
 from ._resize import resize
-from ._scan import Scan, is_unreachable, scan_photos
+from ._scan import FirstLook, Scan, is_unreachable, scan_photos
 from ._shapes import Shapes, measure_shapes
 from ._shortcuts import Shortcut, find_shortcuts, shortcut_notes
-from ._square import SPARE, Window, square
+from ._square import SPARE, Scale, Window, square, squares
 from ._stores import Skipped
 from ._strip import STRIPPED, without_metadata
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
@@ -42,9 +42,11 @@ __all__ = [
     "Counts",
     "Exploration",
     "Finding",
+    "FirstLook",
     "Photo",
     "Photos",
     "PhotosLike",
+    "Scale",
     "Scan",
     "Shapes",
     "Shortcut",
@@ -93,6 +95,7 @@ __all__ = [
     "scan_photos",
     "shortcut_notes",
     "square",
+    "squares",
     "suggest_groups",
     "thumbnail_of",
     "trim",

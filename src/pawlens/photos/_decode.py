@@ -95,7 +95,12 @@ def decode_placed(data: bytes, min_side: int | None) -> Decoded:
 def probe(data: bytes) -> tuple[str, int, int]:
     """Read format, width and height from a photo's header alone; raises as `decode` does."""
     with opened(data) as image:
-        return _NAMES.get(image.format or "", image.format or ""), image.width, image.height
+        return facts_of(image)
+
+
+def facts_of(image: Image.Image) -> tuple[str, int, int]:
+    """Format, width and height of an opened picture."""
+    return _NAMES.get(image.format or "", image.format or ""), image.width, image.height
 
 
 def colours(data: bytes) -> tuple[str, int]:
@@ -114,13 +119,18 @@ def camera_facts(data: bytes) -> tuple[str, str, str]:
     of its model, and owners from each other: its hash does the first alone.
     """
     with opened(data) as image:
-        exif = image.getexif()
-        facts = exif.get_ifd(_EXIF_TAGS)
-        camera = [str(exif.get(tag, "")).strip("\0 ") for tag in _CAMERA_TAGS]
-        serial = str(facts.get(_SERIAL_TAG, "")).strip("\0 ")
-        hashed = hashlib.sha256(serial.encode("utf-8", "replace")).hexdigest()[:8] if serial else ""
-        taken = str(facts.get(_TAKEN_TAG, "")).strip("\0 ")
-        return " ".join(camera).strip(), hashed, taken
+        return camera_of(image)
+
+
+def camera_of(image: Image.Image) -> tuple[str, str, str]:
+    """Read of an opened picture what `camera_facts` reads; hostile EXIF raises nearly anything."""
+    exif = image.getexif()
+    facts = exif.get_ifd(_EXIF_TAGS)
+    camera = [str(exif.get(tag, "")).strip("\0 ") for tag in _CAMERA_TAGS]
+    serial = str(facts.get(_SERIAL_TAG, "")).strip("\0 ")
+    hashed = hashlib.sha256(serial.encode("utf-8", "replace")).hexdigest()[:8] if serial else ""
+    taken = str(facts.get(_TAKEN_TAG, "")).strip("\0 ")
+    return " ".join(camera).strip(), hashed, taken
 
 
 def encoding(data: bytes) -> tuple[str, str, int]:

@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..base import Progress, RowCache, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
-from ._decode import camera_facts, colours
+from ._decode import camera_of, opened
 from ._photos import Photos
-from ._scan import Scan
+from ._pixels import orientation_of
 
-__all__ = ["Header", "read_headers"]
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from ._scan import Scan
+
+__all__ = ["Header", "header_of", "kept_headers", "read_headers"]
 
 _VERSION = 4  # of what a header holds
 _ON_ITS_SIDE = range(5, 9)
@@ -54,6 +60,11 @@ class Header:
         return self.orientation in _ON_ITS_SIDE
 
 
+def kept_headers(cache_dir: Path | None) -> RowCache[Header]:
+    """Open the headers of earlier runs, in ``headers.sqlite``."""
+    return RowCache(cache_dir, Header, version=_VERSION)
+
+
 def read_headers(
     photos: Photos,
     scans: Sequence[Scan],
@@ -78,7 +89,7 @@ def read_headers(
         One header for each row; equal contents share one object.
     """
     found = []
-    with closing(RowCache(cache_dir, Header, version=_VERSION)) as known:
+    with closing(kept_headers(cache_dir)) as known:
 
         def header(row: int) -> Header:
             return known.get(scans[row].sha256) or _header(photos, row, scans[row])
@@ -92,6 +103,27 @@ def read_headers(
     return found
 
 
+def header_of(image: Image.Image, sha256: str, size: int) -> Header:
+    """Read the header of an opened picture that is not loaded; what EXIF hides is left empty.
+
+    Parameters
+    ----------
+    image : Image.Image
+        From `opened`.
+    sha256 : str
+    size : int
+        Size of the file in bytes.
+    """
+    header = Header(sha256, size, image.mode, orientation_of(image))
+    try:
+        camera, serial, taken = camera_of(image)
+    except MemoryError:  # no fault of the photo
+        raise
+    except Exception:  # hostile bytes make Pillow's plug-ins raise nearly anything
+        return header
+    return replace(header, camera=camera, serial=serial, taken=taken)
+
+
 def _header(photos: Photos, row: int, scan: Scan) -> Header:
     if not scan.sha256:
         return Header("")
@@ -99,11 +131,8 @@ def _header(photos: Photos, row: int, scan: Scan) -> Header:
         data = photos.read_bytes(row)
     except UnreadablePhoto:
         return Header(scan.sha256)
-    if scan.problem:
-        return Header(scan.sha256, len(data))
     header = Header(scan.sha256, len(data))
-    with suppress(UnreadablePhoto, MissingExtra):
-        header = Header(scan.sha256, len(data), *colours(data))
-        camera, serial, taken = camera_facts(data)
-        header = replace(header, camera=camera, serial=serial, taken=taken)
+    if not scan.problem:
+        with suppress(UnreadablePhoto, MissingExtra), opened(data) as image:
+            header = header_of(image, scan.sha256, len(data))
     return header

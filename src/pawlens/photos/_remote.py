@@ -24,6 +24,7 @@ Result = TypeVar("Result")
 
 _REQUESTS = 16
 _TRIES = 5
+_NO_SUCH_RANGE = 416  # a status of HTTP
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0  # seconds; doubled from try to try, and spread by chance
 
 
@@ -116,7 +117,12 @@ class RemoteStore:
         path = self._root if name == self._single else f"{self._root}/{name}"
 
         def fetch() -> bytes:
-            data: bytes = self._files.cat_file(path, start=0, end=limit)
+            try:
+                data: bytes = self._files.cat_file(path, start=0, end=limit)
+            except Exception as error:
+                if _status(error) == _NO_SUCH_RANGE:  # not even the first byte: the file is empty
+                    return b""
+                raise
             return data[:limit]
 
         try:
@@ -157,11 +163,16 @@ def _in_words(error: BaseException) -> str:
         return "access was denied; are the credentials still valid?"
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    response: Any = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
-    status = getattr(error, "status", None)
-    if isinstance(response, dict):
-        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    status = _status(error)
     return f"{type(error).__name__}, status {status}" if status else type(error).__name__
+
+
+def _status(error: BaseException) -> Any:
+    """The status of HTTP that an error tells of, where it does."""
+    response: Any = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
+    if isinstance(response, dict):
+        return response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return getattr(error, "status", None)
 
 
 def _requests() -> int:

@@ -1,18 +1,21 @@
 """From a photo's bytes to the square that a backbone sees, as the graph would make it.
 
 The graph resizes the whole photo. Here a large photo may be decoded at a reduced scale, which is
-many times faster, where enough pixels are left: with `SPARE` times the side of the square, the
-filter of the resize does most of the averaging, and answers stay within the limits of
-``parity.json`` (``benchmarks/from_file.py``).
+many times faster, where enough pixels are left for the filter of the resize to do most of the
+averaging. Answers want more of them than features that a head is trained on (`SPARE`): they must
+stay within the limits of ``parity.json``, which is measured for each model
+(`pawlens.models.prove_from_files`).
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from ._borders import trim
 from ._decode import decode, decode_placed
+from ._pixels import Decoded
 from ._resize import resize
 
 if TYPE_CHECKING:
@@ -21,9 +24,12 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.uint8]
 
-__all__ = ["SPARE", "Window", "square"]
+__all__ = ["SPARE", "Scale", "Window", "square", "squares"]
 
-SPARE = 4
+Scale = Literal["fast", "fine", "whole"]
+"""At what scale large photos are decoded: reduced, reduced less, or not at all."""
+
+SPARE: Mapping[Scale, int] = {"fast": 2, "fine": 4}
 """Pixels that a reduced scale leaves, along each side, for one pixel of the square."""
 
 Window = tuple[float, float, float, float]
@@ -37,28 +43,40 @@ def square(
     *,
     trimmed: bool = False,
     window: Window | None = None,
-    exact: bool = False,
+    scale: Scale = "fast",
 ) -> Pixels:
-    """Decode a photo and resize it to a square.
+    """Decode a photo and resize it to one square, uint8 (size, size, 3); see `squares`."""
+    wanted = [(size, interpolation)]
+    return squares(data, wanted, trimmed=trimmed, window=window, scale=scale)[0]
+
+
+def squares(
+    data: bytes,
+    wanted: Sequence[tuple[int, str]],
+    *,
+    trimmed: bool = False,
+    window: Window | None = None,
+    scale: Scale = "fast",
+) -> list[Pixels]:
+    """Decode a photo and resize it to squares; it is decoded once where one scale does for all.
 
     Parameters
     ----------
     data : bytes
         Content of the whole file.
-    size : int
-        Side of the square in pixels.
-    interpolation : {"bicubic", "bilinear"}
+    wanted : sequence of (int, {"bicubic", "bilinear"})
+        Side in pixels and filter of each square.
     trimmed : bool
         Whether a plain border is cut off first. Where it ends, only every pixel can tell, so that
         the photo is decoded whole.
     window : Window, optional
         The part to see, of the picture inside the border.
-    exact : bool
-        Whether the photo is decoded whole in any case.
+    scale : {"fast", "fine", "whole"}
+        How far a large photo may be decoded at a reduced scale.
 
     Returns
     -------
-    ndarray of uint8, shape (size, size, 3)
+    list of ndarray of uint8, shape (size, size, 3)
 
     Raises
     ------
@@ -66,16 +84,25 @@ def square(
         As `decode` does.
     """
     left, top, right, bottom = window or (0.0, 0.0, 1.0, 1.0)
-    if trimmed:
-        pixels = trim(decode(data))
-        (height, width), factor, x, y = pixels.shape[:2], 1, 0.0, 0.0
-    else:
-        least = math.ceil(SPARE * size / min(right - left, bottom - top))
-        pixels, factor, x, y, width, height = decode_placed(data, None if exact else least)
-    box = (
-        x + int(left * width) / factor,
-        y + int(top * height) / factor,
-        x + math.ceil(right * width) / factor,
-        y + math.ceil(bottom * height) / factor,
-    )
-    return resize(pixels, size, interpolation, box)
+    seen = _whole(data) if trimmed else decode_placed(data, None) if scale == "whole" else None
+    same = seen is not None
+    made: dict[tuple[int, str], Pixels] = {}
+    for size, interpolation in sorted(set(wanted)):
+        if seen is None or (seen.factor > 1 and not same):  # a larger square may need more
+            share = min(right - left, bottom - top)
+            seen = decode_placed(data, math.ceil(SPARE[scale] * size / share))
+        box = (
+            seen.left + int(left * seen.width) / seen.factor,
+            seen.top + int(top * seen.height) / seen.factor,
+            seen.left + math.ceil(right * seen.width) / seen.factor,
+            seen.top + math.ceil(bottom * seen.height) / seen.factor,
+        )
+        made[size, interpolation] = resize(seen.pixels, size, interpolation, box)
+    return [made[one] for one in wanted]
+
+
+def _whole(data: bytes) -> Decoded:
+    """Decode every pixel, and cut a plain border off."""
+    pixels = trim(decode(data))
+    height, width = pixels.shape[:2]
+    return Decoded(pixels, 1, 0.0, 0.0, width, height)

@@ -25,7 +25,7 @@ from ._photo import is_none
 from ._photos import Photos
 from ._pinned import pinned
 from ._rulings import Ruling, in_words, relabelled, why_aside
-from ._scan import Scan, is_unreachable, scan_photos
+from ._scan import FirstLook, Scan, is_unreachable, scan_photos
 from ._too_few import why_too_few
 
 if TYPE_CHECKING:
@@ -146,6 +146,7 @@ def prepare_table(
     join_alike: Callable[[Photos, list[Scan], Ints], Ints] | None = None,
     cache_dir: Path | None = None,
     progress: Progress | None = None,
+    look: FirstLook | None = None,
 ) -> Table:
     """Scan photos, apply decisions, join groups, and assign roles and folds.
 
@@ -167,6 +168,8 @@ def prepare_table(
     cache_dir : Path, optional
         Where scans are kept.
     progress : callable, optional
+    look : FirstLook, optional
+        See `scan_photos`.
 
     Raises
     ------
@@ -183,7 +186,7 @@ def prepare_table(
             f"{photos.location}: {present} found, at least 2 are needed; use a folder for each "
             "class, names like cat.0.jpg and dog.0.jpg, or a list with the columns path,label"
         )
-    scans = scan_photos(photos, cache_dir=cache_dir, progress=progress)
+    scans = scan_photos(photos, cache_dir=cache_dir, progress=progress, look=look)
     photos = pinned(photos, [scan.sha256 for scan in scans])
     labels_as_found = [photo.labels for photo in photos]
     photos, rulings = relabelled(photos, scans, decisions or {})

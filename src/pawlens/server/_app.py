@@ -20,6 +20,7 @@ from ._desk import Desk
 from ._diary import Diary
 from ._gate import Gate
 from ._lane import Lane
+from ._memory import keep_giving_back
 from ._metrics import Metrics
 from ._protocol import protocol_routes
 from ._record import Record
@@ -90,8 +91,10 @@ def server_app(
         if hasattr(signal, "SIGHUP") and current_thread() is main_thread():
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, on_hangup)
         started()
+        giving_back = asyncio.create_task(keep_giving_back())
         with diary.of_libraries():
             yield
+        giving_back.cancel()
         app.state.stopping = True
         shelf.close()
         if record is not None:

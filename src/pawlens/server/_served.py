@@ -205,7 +205,7 @@ class ServedModel:
         facts = self.model.facts
         photos = Photos([Photo("photo")], _OnePhoto(data), name="request")
         trimmed = {0} if facts.borders == "trim" else ()
-        return WholePhotos(photos, trimmed=trimmed, exact=facts.exact).pixels(0, facts.backbones)
+        return WholePhotos(photos, trimmed=trimmed, scale=facts.scale).pixels(0, facts.backbones)
 
     def _open(self, graph: bytes, precision: Precision) -> tuple[OpenVinoEngine, OpenVinoEngine]:
         """Compile the graph for one photo and for a batch, and prove both.

@@ -28,6 +28,7 @@ from ._job import Job
 from ._loop import answer
 from ._loss import belief, unlearnt
 from ._network import FusedHead, FusionNetwork, load_bodies
+from ._nodes import made_by_the_first, shared_training
 from ._pixels import ArrayStore, store_pixels
 from ._start import logistic_start
 from ._trainable import needs_bodies
@@ -74,7 +75,7 @@ class Session:
         self, recipe: Recipe, data: Data, place: Place, progress: Progress | None = None
     ) -> None:
         # What is left of other photos or weights must not be taken for this training's.
-        digest = _digest(data, place)
+        self._digest = digest = _digest(data, place)
         shared = (place.shared or place.folder) / digest
         place = replace(place, folder=place.folder / digest, shared=shared)
         self.recipe, self.data, self.place, self.progress = recipe, data, place, progress
@@ -92,9 +93,10 @@ class Session:
 
     def run(self) -> None:
         """Run every phase that acts on the network."""
-        for number, phase in enumerate(self.recipe.phases):
-            self.number = number
-            phase.run(self)
+        with shared_training(self._digest, self.device):
+            for number, phase in enumerate(self.recipe.phases):
+                self.number = number
+                phase.run(self)
 
     @property
     def seed(self) -> int:
@@ -154,10 +156,13 @@ class Session:
         self.open_blocks(0)
         if plan.init == "logistic":
             path = self.folder / f"phase-{self.number:02}.pt"
-            if not path.exists():
+
+            def start() -> None:
                 features = np.hstack([np.asarray(s.array) for s in self._features()])
                 widths = [spec.feature_dim for spec in specs]
                 save_checkpoint(path, logistic_start(features, widths, self.data, self.seed))
+
+            made_by_the_first(path, start)
             head.start_from(**load_checkpoint(path))
 
     def open_blocks(
@@ -170,11 +175,14 @@ class Session:
     def find_rate(self, plan: FindRate) -> None:
         """Sweep the rate with the optimiser of the next ``train``."""
         path = self.folder / f"phase-{self.number:02}.json"
-        if not path.exists():
+
+        def sweep() -> None:
             trains = self.recipe.phases_of(Train)
             following = next(train for at, train in trains.items() if at > self.number)
             suggestions = find_rate(self._job(following), plan, self.progress)
             _keep(path, suggestions.row(self.number))
+
+        made_by_the_first(path, sweep)
         row = _kept(path)
         self.history.append(row)
         self._rate = row["chosen"]
@@ -193,12 +201,15 @@ class Session:
     def clean(self, below: float) -> None:
         """Take photos out whose own class has a probability under `below`."""
         path = self.folder / f"phase-{self.number:02}.json"
-        if not path.exists():
+
+        def judge() -> None:
             logits = answer(self._job(Train(do="train")), self.train_rows)
             believed = belief(logits, self.labels[self.train_rows])
             aside = self.train_rows[believed < below]
             values = {"aside": aside.tolist(), "belief": believed[believed < below].tolist()}
             _keep(path, values)
+
+        made_by_the_first(path, judge)
         values = _kept(path)
         aside = np.array(values["aside"], np.int64)
         kept = np.setdiff1d(self.train_rows, aside)

@@ -12,10 +12,11 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 
-from ..base import Progress, cores, tell
+from ..base import Progress, cores, ranks, tell
 from ._checkpoint import load_checkpoint
 from ._job import Job, State
 from ._loop import Trainer
+from ._nodes import made_by_the_first
 
 __all__ = ["train_job"]
 
@@ -26,7 +27,12 @@ def train_job(job: Job, devices: int = 1, progress: Progress | None = None) -> S
     """Train a job to its end, in this process or in `devices` child processes (DDP).
 
     The children get the job once and leave the checkpoint; gloo joins them on CPUs, NCCL on GPUs.
+    Where torchrun started several processes, they are joined already, and share the job.
     """
+    rank, world = ranks()
+    if world > 1:
+        made_by_the_first(job.checkpoint)
+        return Trainer(job, rank, world).run(progress if rank == 0 else None)
     if devices == 1:
         return Trainer(job).run(progress)
     done = mp.get_context("spawn").Value("q", 0)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base import BLOCK_ROWS
 from ..metrics import Floats, Ints
 
 if TYPE_CHECKING:
@@ -15,13 +17,15 @@ if TYPE_CHECKING:
 
     Floats32 = npt.NDArray[np.float32]
     Bools = npt.NDArray[np.bool_]
+    Some = tuple[Floats32, Bools | None]  # features, and the rows that are meant; all by default
 
-__all__ = ["Examples", "NeitherScore", "fit_neither", "free_energy"]
+__all__ = ["Examples", "NeitherScore", "fit_neither", "free_energy", "joint_shift"]
 
 _DIRECTIONS = 16  # in which training photos differ most; the more are left out, the less is seen
 _SAMPLE = 4000  # photos that the directions are fitted on
 _FEWEST = 40
 _SPREAD = 0.9  # quantile whose distance from the median is the unit
+_TINY = 1e-15
 _FREEDOM = 0.1  # inverse L2 strength on standardised features; 0.01 to 1 find about as much
 
 
@@ -73,6 +77,9 @@ class NeitherScore:
     offset : float
     found : ndarray of bool, shape (m,), optional
         Whether each example is called neither by weights that were learnt from the others.
+    own : ndarray of float64, shape (n,)
+        Scores of the photos that the threshold was found on, each by directions and weights that
+        were not fitted on it.
     """
 
     mean: Floats32
@@ -84,14 +91,16 @@ class NeitherScore:
     weights: Floats32 | None = None
     offset: float = 0.0
     found: Bools | None = None
+    own: Floats = field(default_factory=lambda: np.empty(0))
 
     def __call__(self, features: Floats32, logits: Floats) -> Floats:
         """Compute the scores float64 (n,) of unit features (n, D) and calibrated logits (n, K)."""
         total = self._plain(features, logits)
-        if self.weights is not None:
-            learnt = (features - self.mean) @ self.weights + self.offset
-            total = np.maximum(total, learnt)
-        return np.asarray(1 / (1 + np.exp(-np.clip(total - self.threshold, -500, 500))))
+        weights = self.weights
+        if weights is not None:
+            learnt = _by_blocks(lambda some: (some - self.mean) @ weights, features)
+            total = np.maximum(total, learnt + self.offset)
+        return _alarm(total - self.threshold)
 
     def _plain(self, features: Floats32, logits: Floats) -> Floats:
         """Add up what needs no examples."""
@@ -110,23 +119,46 @@ class NeitherScore:
         own, theirs = np.empty(len(features)), np.empty(len(examples.features))
         for one in np.unique(np.concatenate([fold, examples.fold])):
             left, shown = fold == one, examples.fold == one
-            weights, offset = _learn(features[~left], examples.features[~shown], seed)
-            own[left] = features[left] @ weights + offset
+            weights, offset = _learn((features, ~left), (examples.features, ~shown), seed)
+            own[left] = _by_blocks(partial(_sum_of, weights), features, left) + offset
             theirs[shown] = examples.features[shown] @ weights + offset
         middle, high = float(np.median(own)), _conformal(own, self.false_alarms)
         far = self.threshold - float(np.median(total))
         scale = far / (high - middle) if high > middle else 0.0  # both sums spread alike
         shift = self.threshold - scale * high  # and as many photos reach the threshold by either
-        threshold = _conformal(np.maximum(total, scale * own + shift), self.false_alarms)
+        joint = np.maximum(total, scale * own + shift)
+        threshold = _conformal(joint, self.false_alarms)
         plain = self._plain(examples.features, examples.logits)
-        weights, offset = _learn(features, examples.features, seed)
+        weights, offset = _learn((features, None), (examples.features, None), seed)
         return replace(
             self,
             threshold=threshold,
             weights=np.asarray(scale * weights, np.float32),
             offset=scale * float(self.mean @ weights + offset) + shift,
             found=np.maximum(plain, scale * theirs + shift) >= threshold,
+            own=_alarm(joint - threshold),
         )
+
+
+def joint_shift(scores: Sequence[Floats], false_alarms: float) -> float:
+    """Find what the mean log odds of several scores must reach for a joint alarm.
+
+    Parameters
+    ----------
+    scores : sequence of ndarray of float64, shape (n,)
+        Scores of the same photos by several models, none of which was fitted on them.
+    false_alarms : float
+        Share of photos like these that may be called neither.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> scores = np.linspace(0.01, 0.5, 99)
+    >>> round(joint_shift([scores, scores], 0.01), 9)
+    0.0
+    """
+    odds = [np.log(np.maximum(one, _TINY) / np.maximum(1 - one, _TINY)) for one in scores]
+    return _conformal(np.mean(odds, axis=0), false_alarms)
 
 
 def free_energy(logits: Floats) -> Floats:
@@ -182,33 +214,38 @@ def fit_neither(
     strange = np.empty(n)
     for one in np.unique(fold) if learn is None else ():
         own = fold == one
-        strange[own] = _residual(features[own], *_directions(features[~own], seed))
+        strange[own] = _residual(features, *_directions(features, seed, ~own), own)
     if learn is not None:
         strange = _residual(features, mean, directions)
     energy = free_energy(logits) if logits.shape[1] else np.zeros(n)
     units = _middle_and_unit(strange), _middle_and_unit(energy)
     total = _scaled(strange, units[0]) + _scaled(energy, units[1])
     threshold = _conformal(total, false_alarms)
-    score = NeitherScore(mean, directions, *units, threshold, false_alarms)
+    score = NeitherScore(
+        mean, directions, *units, threshold, false_alarms, own=_alarm(total - threshold)
+    )
     if examples is None:
         return score
     return score.taught(features, total, fold, examples, seed=seed)
 
 
 def _conformal(total: Floats, false_alarms: float) -> float:
-    """Find the sum that a new photo of the same kind reaches with that probability."""
+    """Find the sum that a new photo of the same kind reaches with at most that probability."""
     place = int(np.ceil((len(total) + 1) * (1 - false_alarms) - 1e-9)) - 1
     return float(np.sort(total)[place])
 
 
-def _learn(own: Floats32, examples: Floats32, seed: int) -> tuple[Floats, float]:
+def _alarm(beyond: Floats) -> Floats:
+    """Turn sums less the threshold into scores from 0 to 1."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(beyond, -500, 500))))
+
+
+def _learn(own_rows: Some, example_rows: Some, seed: int) -> tuple[Floats, float]:
     """Tell examples from own photos by logistic regression: weights float64 (D,) and an offset."""
     from sklearn.linear_model import LogisticRegression
 
     rng = np.random.default_rng(seed)
-    own, examples = (
-        some[np.sort(rng.permutation(len(some))[:_SAMPLE])] for some in (own, examples)
-    )
+    own, examples = (_sample(rng, *some) for some in (own_rows, example_rows))
     both = np.vstack([own, examples]).astype(np.float64)
     mean, spread = both.mean(axis=0), both.std(axis=0)
     spread[spread <= 1e-9] = np.inf  # a feature that is the same everywhere says nothing
@@ -218,24 +255,53 @@ def _learn(own: Floats32, examples: Floats32, seed: int) -> tuple[Floats, float]
     return weights, float(model.intercept_[0] - mean @ weights)
 
 
-def _directions(features: Floats32, seed: int) -> tuple[Floats32, Floats32]:
+def _sample(rng: np.random.Generator, features: Floats32, among: Bools | None) -> Floats32:
+    """Draw up to `_SAMPLE` rows, in order; all that are drawn from are never held at once."""
+    rows = np.arange(len(features)) if among is None else np.flatnonzero(among)
+    return features[rows[np.sort(rng.permutation(len(rows))[:_SAMPLE])]]
+
+
+def _directions(
+    features: Floats32, seed: int, among: Bools | None = None
+) -> tuple[Floats32, Floats32]:
     """Find the mean of a sample of photos, and the directions in which they differ most."""
     from sklearn.utils.extmath import randomized_svd
 
-    rows = np.random.default_rng(seed).permutation(len(features))[:_SAMPLE]
-    sample = features[np.sort(rows)]
+    sample = _sample(np.random.default_rng(seed), features, among)
     mean = sample.mean(axis=0)
     many = min(_DIRECTIONS, min(sample.shape) // 2)
     _, _, turned = randomized_svd(sample - mean, many, n_iter=4, random_state=seed)
     return mean.astype(np.float32), np.ascontiguousarray(turned.T, np.float32)
 
 
-def _residual(features: Floats32, mean: Floats32, directions: Floats32) -> Floats:
+def _residual(
+    features: Floats32, mean: Floats32, directions: Floats32, among: Bools | None = None
+) -> Floats:
     """Compute the length of what the directions leave of each photo's features, float64 (n,)."""
-    centred = features - mean
-    along = centred @ directions
-    square = np.sum(centred**2, axis=1, dtype=np.float64)
-    return np.asarray(np.sqrt(np.maximum(square - np.sum(along**2, axis=1, dtype=np.float64), 0)))
+
+    def lengths(some: Floats32) -> Floats:
+        centred = some - mean
+        along = centred @ directions
+        square = np.sum(centred**2, axis=1, dtype=np.float64)
+        return np.sqrt(np.maximum(square - np.sum(along**2, axis=1, dtype=np.float64), 0))
+
+    return _by_blocks(lengths, features, among)
+
+
+def _sum_of(weights: Floats, features: Floats32) -> Floats:
+    return features @ weights
+
+
+def _by_blocks(
+    value: Callable[[Floats32], Floats], features: Floats32, among: Bools | None = None
+) -> Floats:
+    """Compute a value float64 of each row, or each among some, whose copies are never all held."""
+    rows = np.arange(len(features)) if among is None else np.flatnonzero(among)
+    found = np.empty(len(rows))
+    for start in range(0, len(rows), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        found[block] = value(features[rows[block]])
+    return found
 
 
 def _middle_and_unit(values: Floats) -> tuple[float, float]:

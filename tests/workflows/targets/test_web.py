@@ -246,6 +246,28 @@ def test_a_damaged_model_is_fetched_again_or_told(app: Path, browser: Browser) -
     context.close()
 
 
+def test_any_damaged_file_is_fetched_again_or_told(app: Path, browser: Browser) -> None:
+    damage = """async (name) => {
+      const cache = await caches.open((await caches.keys())[0]);
+      await cache.put(new URL(name, location.href).href, new Response("{damaged"));
+    }"""
+    names = ("./", "index.html", "app.js", "app.css", "signature.json", "ort.wasm.min.js")
+    context = browser.new_context(locale="en-GB")
+    with hosted(app) as link:
+        page = Visit(context, link).page
+        for name in names:
+            page.evaluate(damage, name)
+            page.reload()
+            expect(page.locator("body")).to_have_attribute("data-ready", "yes")
+        page.evaluate(damage, "signature.json")
+    page.reload()
+    expect(page.locator("#state")).to_contain_text("was damaged")
+    page.evaluate(damage, "./")
+    page.reload()
+    expect(page.locator("body")).to_contain_text("A file of this page was damaged on this device.")
+    context.close()
+
+
 def test_a_model_of_another_version_is_told(app: Path, browser: Browser, tmp_path: Path) -> None:
     other = shutil.copytree(app, tmp_path / "other")
     text = (other / "signature.json").read_text(encoding="utf-8")
@@ -287,7 +309,7 @@ def test_the_whole_app_is_small_and_proven(app: Path) -> None:
     import json
 
     worker = (app / "sw.js").read_text(encoding="utf-8")
-    kept = json.loads("[" + worker.split("FILES = [")[1].split("]")[0] + "]")
+    kept = json.loads("{" + worker.split("FILES = {")[1].split("}")[0] + "}")
     assert {"./", "index.html", "model.onnx", "app.js", "manifest.webmanifest"} <= set(kept)
     sizes = [len(gzip.compress((app / n).read_bytes())) for n in kept if n != "./"]
     assert sum(sizes) < 6_500_000

@@ -35,6 +35,7 @@ __all__ = ["WebExporter", "page_file"]
 _PAGE = ("index.html", "app.css", "words.js", "classify.js", "parts.js", "app.js")
 _RESIZE = "pawlens_resize.js"
 _MANIFEST, _WORKER, _MODEL = "manifest.webmanifest", "sw.js", "model.onnx"
+_CHECKED = (_MODEL, "ort-wasm-simd-threaded.wasm")  # by the page, at every start
 _ICONS = {"icon-192.png": 192, "icon-512.png": 512}
 _ACCENT = "#1565a5"
 _PATIENCE = 300  # seconds for the proof in node
@@ -88,11 +89,16 @@ class WebExporter(CoreExporter):
         written = super().write(model, folder)
         manifest = write_json(folder / _MANIFEST, _manifest(model.classes_))
         kept = [*self._converted(written, folder), folder / SIGNATURE, manifest]
-        names = ["./", *(path.name for path in kept if not path.name.startswith("LICENSE"))]
         together = hashlib.sha256(b"".join(path.read_bytes() for path in kept)).hexdigest()
+        hashes = {
+            path.name: "" if path.name in _CHECKED else _sha256(path)
+            for path in kept
+            if not path.name.startswith("LICENSE")
+        }
+        hashes["./"] = hashes["index.html"]
         worker = page_file(_WORKER).decode()
         worker = worker.replace("PAWLENS-VERSION", f"pawlens-{together}")
-        worker = worker.replace('"PAWLENS-FILES"', ", ".join(map(json.dumps, names)))
+        worker = worker.replace('{ "PAWLENS-FILES": "" }', json.dumps(hashes, indent=2))
         (folder / _WORKER).write_text(worker, encoding="utf-8", newline="\n")
         return list(dict.fromkeys([folder / "index.html", *written, manifest, folder / _WORKER]))
 
@@ -100,6 +106,10 @@ class WebExporter(CoreExporter):
         """The files beside ``index.html`` that the page loads."""
         named = json.loads((folder / SIGNATURE).read_text(encoding="utf-8"))["files"]
         return [path for path in written if path.parent == folder and path.name in named]
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def page_file(name: str) -> bytes:

@@ -11,8 +11,8 @@ from typing import Literal, get_args
 
 from ...audit import read_decisions
 from ...backbones import Device, Precision
-from ...base import Watcher, user_cache, watched
-from ...errors import RecipeError
+from ...base import Watcher, ranks, user_cache, watched
+from ...errors import RecipeError, UsageError
 from ...photos import PhotosLike, as_photos
 from ...recipes import Recipe, read_recipe
 from ...runs import Run, claimed
@@ -244,6 +244,7 @@ class Classifier:
             join_alike=group_alike,
             neither=None if neither is None else as_photos(neither, labels=False),
         )
+        rank = _rank(options, choosing)
         asked = None if out is None else Path(out)
         with watched(progress) as told, ExitStack() as held:
             scanned = None
@@ -253,7 +254,10 @@ class Classifier:
                 options, scanned = choose_backbones(
                     table, options, self._candidates(recipe), deadline, cache, told
                 )
-            path = held.enter_context(claimed(asked, table.name, options.recipe))
+            if rank:  # it helps the first process to train, and keeps nothing
+                path, told = Path(held.enter_context(TemporaryDirectory())), None
+            else:
+                path = held.enter_context(claimed(asked, table.name, options.recipe))
             train_run(table, path, options, told, table=scanned)
         return Run(path)
 
@@ -266,3 +270,17 @@ class Classifier:
         if self.cache_dir is False:
             return None
         return user_cache() if self.cache_dir is None else Path(self.cache_dir)
+
+
+def _rank(options: RunOptions, choosing: bool) -> int:
+    """Return which one of torchrun's processes this is; refuse what they cannot do together."""
+    rank, world = ranks()
+    recipe = options.recipe
+    if world > 1 and (choosing or not recipe.phases or recipe.search is not None):
+        raise RecipeError(
+            "torchrun: only the phases of a network are trained by several processes; start "
+            "pawlens by itself, or choose such a recipe with --recipe"
+        )
+    if world > 1 and options.devices > 1:
+        raise UsageError("--devices: torchrun has started the processes; leave it out")
+    return rank

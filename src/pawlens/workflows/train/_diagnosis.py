@@ -11,7 +11,6 @@ import numpy as np
 from ...audit import distances, find_neither, find_quality, measure_appearance
 from ...base import Progress, tell
 from ...errors import MissingExtra, UnreadablePhoto, UsageError
-from ...explain import MAP_SIDE
 from ...metrics import Evidence, FailureGroup, group_failures, photo_losses
 from ...models import Model, answer_closely
 from ...pages import mapped_rows
@@ -112,7 +111,7 @@ def answer_maps(
     for done, place in enumerate(places, start=1):
         row = int(results.evaluated[place])
         with suppress(UnreadablePhoto, MissingExtra):
-            pixels = table.photos.decode(row, min_side=MAP_SIDE)
+            pixels = table.photos.decode(row)  # whole, as `pawlens explain` sees it
             pixels = trim(pixels) if row in cut else pixels
             explanation = explainer.explain(pixels, table.classes[int(proba[place].argmax())])
             maps[place] = jpeg(explanation.shrunk(Side.SHEET).overlay())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["FrozenTraining"]
+__all__ = ["FrozenTraining", "one_label_results"]
 
 
 class FrozenTraining(TrainingMethod):
@@ -33,7 +33,8 @@ class FrozenTraining(TrainingMethod):
     def train(self, clock: Clock, progress: Progress | None) -> Fitted:
         """Extract, fit, calibrate and measure."""
         job = self.job
-        if int8_pays(job, self._extractors.backbones):
+        trains = len(job.table.rows("train"))
+        if int8_pays(job.options, trains, self._extractors.backbones):
             with clock.step("precision"):
                 taken, words = try_int8(job, progress)
                 if taken:
@@ -47,10 +48,11 @@ class FrozenTraining(TrainingMethod):
         with clock.step("head"):
             head = fit_head(job.table, matrix, job.recipe, progress)
         with clock.step("evaluation"):
-            return Fitted(_results(job, matrix, head), matrix)
+            return Fitted(one_label_results(job, matrix, head), matrix)
 
 
-def _results(job: TrainingJob, matrix: FeatureMatrix, head: FittedHead) -> OneLabelResults:
+def one_label_results(job: TrainingJob, matrix: FeatureMatrix, head: FittedHead) -> OneLabelResults:
+    """Measure a fitted head on photos that each fold's model had not seen, and on other splits."""
     table, recipe, calibration = job.table, job.recipe, head.calibration
     train = table.rows("train")
     return OneLabelResults(

@@ -16,35 +16,39 @@ from ...backbones import (
 from ...base import Progress, tell
 from ...errors import BackboneError
 from ...metrics import paired_difference, photo_losses, verdict_of
-from ._method import TrainingJob
+from ._method import RunOptions, TrainingJob
 from .auto import Bench, draw_sample, loses_by_int8
 
-__all__ = ["int8_pays", "try_int8"]
+__all__ = ["int8_pays", "try_int8", "work_of"]
 
 _WORK = 10e12  # multiply-adds of all photos from on which the trial costs less than it can save
 _PHOTOS = 3000  # that train; the trial computes a fifth of these twice
 
 
-def int8_pays(job: TrainingJob, backbones: list[Backbone]) -> bool:
-    """Whether a trial of int8 is worth its time: on this processor, for these photos.
+def int8_pays(options: RunOptions, photos: int, backbones: list[Backbone]) -> bool:
+    """Whether a trial of int8 is worth its time: on this processor, for so many photos that train.
 
     It does not depend on a clock, so that the same job takes the same way again.
     """
-    recipe, options = job.recipe, job.options
+    recipe = options.recipe
     if recipe.precision != "auto" or recipe.labels != "one" or options.device == "cuda":
         return False
     if options.choice:  # it has tried int8, and has no time for another trial
         return False
-    photos = len(job.table.rows("train"))
     if photos < _PHOTOS or not int8_is_faster():
         return False
+    macs = work_of(backbones)
+    return macs is not None and photos * macs >= _WORK
+
+
+def work_of(backbones: list[Backbone]) -> int | None:
+    """Count the multiply-adds of a photo; None for a graph whose shapes cannot be told."""
     try:
-        macs = sum(
+        return sum(
             total_macs(count_graph(parse_graph(one.path), one.spec.input_size)) for one in backbones
         )
-    except BackboneError:  # a graph whose shapes are not known: nothing can be told beforehand
-        return False
-    return photos * macs >= _WORK
+    except BackboneError:
+        return None
 
 
 def try_int8(job: TrainingJob, progress: Progress | None) -> tuple[bool, str]:

@@ -50,6 +50,23 @@ class RunOptions:
     neither: Photos | None = None
     deadline: Deadline | None = None
 
+    def find_backbones(self, cache: Path) -> list[Backbone]:
+        """Find the backbones of the recipe by their names, each looking at its views."""
+        found = [
+            find_backbone(name, weights_dir=self.weights_dir, cache_dir=cache)
+            for name in self.recipe.backbones
+        ]
+        return [with_views(one, self.recipe.views, cache_dir=cache) for one in found]
+
+    def extractors(self, cache: Path) -> FeatureExtractors:
+        """Make extractors of the backbones of the recipe, whose engines are not open."""
+        return FeatureExtractors(
+            self.find_backbones(cache),
+            cache_dir=cache,
+            precision=self.recipe.precision,
+            device=self.device,
+        )
+
 
 @dataclass(frozen=True)
 class TrainingJob:
@@ -66,6 +83,8 @@ class TrainingJob:
         Where features are kept.
     work : Path
         A folder for the files of an unfinished training, inside the run folder.
+    extractors : FeatureExtractors, optional
+        Open ones, which have looked at the photos while they were scanned.
     """
 
     table: Table
@@ -73,6 +92,7 @@ class TrainingJob:
     decisions: list[Decision]
     cache: Path
     work: Path
+    extractors: FeatureExtractors | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -95,20 +115,13 @@ class TrainingJob:
 
     def find_backbones(self) -> list[Backbone]:
         """Find the backbones of the recipe by their names, each looking at its views."""
-        found = [
-            find_backbone(name, weights_dir=self.options.weights_dir, cache_dir=self.cache)
-            for name in self.recipe.backbones
-        ]
-        return [with_views(one, self.recipe.views, cache_dir=self.cache) for one in found]
+        return self.options.find_backbones(self.cache)
 
     def open_extractors(self) -> FeatureExtractors:
         """Open engines for the backbones of the recipe; int8 ones are calibrated first."""
-        extractors = FeatureExtractors(
-            self.find_backbones(),
-            cache_dir=self.cache,
-            precision=self.recipe.precision,
-            device=self.options.device,
-        )
+        if self.extractors is not None:
+            return self.extractors
+        extractors = self.options.extractors(self.cache)
         if self.recipe.precision == "int8":
             self.calibrate(extractors)
         extractors.open()

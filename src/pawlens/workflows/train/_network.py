@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ...backbones import Backbone
-from ...base import Clock, Progress
+from ...base import Clock, Progress, ranks
 from ...errors import PhotosError
 from ...features import FeatureExtractors, FeatureMatrix
 from ...heads import Head
@@ -78,6 +78,8 @@ class NetworkTraining(TrainingMethod):
         job, parts = self.job, self._parts
         with clock.step("training"):
             trained = self.train_network(progress)
+            if ranks()[0]:
+                raise SystemExit  # torchrun started it; the first process measures and writes
             backbones = trained.backbones(job.work)
         left_out = np.concatenate([parts.train, parts.valid])[trained.set_aside]
         head = trained.head()

@@ -23,13 +23,14 @@ from ...export import (
 )
 from ...metrics import METRICS
 from ...models import prove_from_files
-from ...photos import Photos, Table, prepare_table
+from ...photos import FirstLook, Photos, Table, prepare_table
 from ...runs import OWN_CACHE, RunFolder, decoded, on_readable, proof_rows
 from ...trust import cost_matrix
 from .._alike import joiner, told_of_alike
 from .._card import papers_of
 from ._examine import examine
 from ._examples import read_examples
+from ._first_look import first_look
 from ._frozen import FrozenTraining
 from ._head_search import HeadSearch
 from ._method import Fitted, RunOptions, TrainingJob, TrainingMethod
@@ -57,11 +58,16 @@ def train_run(
     """
     tuple(METRICS)  # those of packages are loaded now: what cannot be used is told before any work
     clock, folder = Clock(), RunFolder(path, options.recipe)
-    with clock.step("scan"):
-        cache = options.cache_dir or path / OWN_CACHE
-        table = table or scan_table(photos, options, cache, progress)
-    job = job_of(table, options, cache, path / OWN_CACHE)
-    with clock.step("scan"):
+    cache = options.cache_dir or path / OWN_CACHE
+    extractors = None
+    if table is None:
+        with clock.step("backbones"):
+            first = first_look(photos, options, cache)
+        with clock.step("scan and features" if first else "scan"):
+            extractors, look = first or (None, None)
+            table = scan_table(photos, options, cache, progress, look)
+    job = replace(job_of(table, options, cache, path / OWN_CACHE), extractors=extractors)
+    with clock.step("examples"):
         examples = read_examples(job, progress)
     method = choose_method(job)
     with clock.step("backbones"):
@@ -77,7 +83,8 @@ def train_run(
         trust = find_trust(job, fitted, examples, progress)
     with clock.step("export"):
         parity, lost = _export(folder, job, fitted, trust)
-    examination = replace(examine(steps, fitted, clock), trust=trust.facts)
+    own = None if trust.neither is None else trust.neither.own
+    examination = replace(examine(steps, fitted, clock), trust=trust.facts, neither=own)
     _write(folder, job, fitted, examination, parity, lost, clock)
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
@@ -91,7 +98,11 @@ def choose_method(job: TrainingJob) -> TrainingMethod:
 
 
 def scan_table(
-    photos: Photos, options: RunOptions, cache: Path, progress: Progress | None
+    photos: Photos,
+    options: RunOptions,
+    cache: Path,
+    progress: Progress | None,
+    look: FirstLook | None = None,
 ) -> Table:
     """Scan the photos, apply decisions, and deal folds."""
     recipe = options.recipe
@@ -104,6 +115,7 @@ def scan_table(
         join_alike=joiner(cache, options.device, progress) if options.join_alike else None,
         cache_dir=cache,
         progress=progress,
+        look=look,
     )
 
 

@@ -11,11 +11,18 @@ class PartError extends Error {
 
 async function loadParts() {
   const offline = await registerWorker();
-  const signature = await (await fetch("signature.json")).json();
+  const signature = await fetchSignature();
   const [model, wasm] = await Promise.all(["model.onnx", "ort-wasm-simd-threaded.wasm"].map(
     (name) => fetchChecked(name, signature.files[name].sha256),
   ));
   return { signature, model, wasm, glue: new URL("ort-wasm-simd-threaded.mjs", location.href).href, offline };
+}
+
+/** Fetch what describes the other parts; the service worker has looked whether it is damaged. */
+async function fetchSignature() {
+  const response = await fetch("signature.json").catch(() => null);
+  if (!response || !response.ok) throw new PartError(response && response.status === 503 ? "damaged" : "unreachable");
+  return response.json().catch(() => { throw new PartError("damaged"); });
 }
 
 /** Fetch a file; one that is damaged on this device is thrown away and fetched again, once. */
