@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pawlens.heads import _stacked, fit_logistic, fit_stacked
+from pawlens.heads import _stacked, fit_combiner, fit_logistic, fit_stacked
 
 WIDTHS = [6, 4]
 
@@ -49,10 +49,10 @@ def test_the_joined_head_is_the_weighted_heads(classes: int) -> None:
 
 def test_a_fold_is_weighted_by_what_the_others_say(monkeypatch: pytest.MonkeyPatch) -> None:
     features, labels, fold = drawn(2)
-    real, seen = _stacked.fit_combiner, []
+    seen: list[tuple[int, Any]] = []
 
     def spy(proba: Any, y: Any, *rest: Any) -> Any:
-        found = real(proba, y, *rest)
+        found = fit_combiner(proba, y, *rest)
         seen.append((len(y), found))
         return found
 
