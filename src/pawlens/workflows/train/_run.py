@@ -83,7 +83,8 @@ def train_run(
         trust = find_trust(job, fitted, examples, progress)
     with clock.step("export"):
         parity, lost = _export(folder, job, fitted, trust)
-    examination = replace(examine(steps, fitted, clock), trust=trust.facts)
+    own = None if trust.neither is None else trust.neither.own
+    examination = replace(examine(steps, fitted, clock), trust=trust.facts, neither=own)
     _write(folder, job, fitted, examination, parity, lost, clock)
     shutil.rmtree(path / OWN_CACHE, ignore_errors=True)
 
