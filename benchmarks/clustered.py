@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -108,31 +109,61 @@ def told(what: str, names: tuple[str, str], spent: list[Spent]) -> None:
 
 def timed(command: list[Any]) -> tuple[float, float]:
     """Seconds of a command, and processor seconds of all processes below this one meanwhile."""
-    start, busy = time.perf_counter(), busy_below(os.getpid())
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    with Watch() as watch:
+        start = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - start
     if done.returncode:
         raise SystemExit(done.stderr)
-    time.sleep(1.0)  # until the actors have ended, and are counted by those that started them
-    return time.perf_counter() - start - 1.0, busy_below(os.getpid()) - busy
+    return seconds, watch.busy()
 
 
-def busy_below(ancestor: int) -> float:
-    """Processor seconds of a process and all below it, those that have ended included."""
+class Watch:
+    """Adds up the processor time of this process and all below it, looked at every 0.2 seconds.
+
+    Ray's nodes let their workers go without waiting for them, so that no sum is left of these.
+    """
+
+    def __enter__(self) -> Watch:
+        self._first, self._last = ticks_below(os.getpid()), dict[int, int]()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(0.2):
+            self._last |= ticks_below(os.getpid())
+        self._last |= ticks_below(os.getpid())
+
+    def busy(self) -> float:
+        """Processor seconds in the block."""
+        mine = os.getpid()  # what it took to look is nobody's
+        ticks = (n - self._first.get(p, 0) for p, n in self._last.items() if p != mine)
+        return sum(ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def ticks_below(ancestor: int) -> dict[int, int]:
+    """Processor time so far of a process and of all below it."""
     parents, ticks = {}, {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        number = int(path.parent.name)
-        parents[number], ticks[number] = int(fields[1]), sum(map(int, fields[11:15]))
+        parents[int(path.parent.name)] = int(fields[1])
+        ticks[int(path.parent.name)] = int(fields[11]) + int(fields[12])
 
     def is_below(number: int) -> bool:
         while number and number != ancestor:
             number = parents.get(number, 0)
         return number == ancestor
 
-    return sum(n for number, n in ticks.items() if is_below(number)) / os.sysconf("SC_CLK_TCK")
+    return {number: n for number, n in ticks.items() if is_below(number)}
 
 
 def merged(parts: Path) -> tuple[int, str]:
