@@ -63,8 +63,9 @@ else
 	$(CORE)/$(SCRIPTS)/pawlens demo demo
 endif
 
+# `make test PASSED=FILE` leaves out what passed already, as `make test-core` notes it.
 test: $(VENV)/ready
-	$(BIN)/python $(PYTEST)
+	$(BIN)/python $(PYTEST) $(if $(PASSED),-p tools.passed_tests --passed-in $(PASSED))
 
 # The same, with the lines counted that the tests run; the floor stands in pyproject.toml. It is
 # nearly free from Python 3.12 on, and takes half as long again on 3.11.
@@ -75,7 +76,7 @@ coverage: $(VENV)/ready
 # The same suite without torch; what needs torch skips itself.
 test-core: $(CORE)/ready
 	$(CORE)/$(SCRIPTS)/python -c "import importlib.util as u; assert u.find_spec('torch') is None"
-	$(CORE)/$(SCRIPTS)/python $(PYTEST)
+	$(CORE)/$(SCRIPTS)/python $(PYTEST) -p tools.passed_tests --note-passed $(CORE)/passed.txt
 
 # Exports for devices, each in its own runtime; some of its libraries warn.
 test-exports: $(EXPORTS)/ready

@@ -1,7 +1,8 @@
 """Photos of neither: the score of pawlens beside others, on real features.
 
     python benchmarks/neither.py features SHARED paw FEATURES.npz
-    python benchmarks/neither.py scores FEATURES.npz [FEATURES.npz ...]
+    python benchmarks/neither.py scores FEATURES.npz [FEATURES.npz ...] [--save KINDS.npz]
+    PYTHONPATH=src PYTHON benchmarks/neither.py ood KINDS.npz
 
 ``features`` writes what the other and ``trust.py`` read: features of the 8,800 cats and dogs
 (``dvc``), of the 12 cats (``cat12``), of pictures of neither, and of drawn kinds: noise, plain
@@ -10,6 +11,7 @@ colours, text, scenes. Several files are backbones side by side.
 ``scores`` compares the score of pawlens with a Mahalanobis distance, the energy, ViM and the
 distance to the fifth nearest photo: area under the ROC, and recall at 1 % false alarms. No score
 has seen any picture of neither. Beside ours stands its share of false alarms at its own threshold.
+``ood`` asks the detectors of pytorch-ood about the same features, in a PYTHON that has it.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pawlens.trust import fit_neither, free_energy
+from pawlens.heads import unit_rows
+from pawlens.trust import fit_neither, free_energy, joint_shift
 from trust import fitted, unit
 
 Floats = npt.NDArray[np.float64]
@@ -38,7 +41,11 @@ def main() -> None:
     features.set_defaults(job=write_features)
     scores = jobs.add_parser("scores")
     scores.add_argument("files", type=Path, nargs="+")
+    scores.add_argument("--save", type=Path, help="write what pytorch-ood needs here")
     scores.set_defaults(job=compare_scores)
+    ood = jobs.add_parser("ood")
+    ood.add_argument("file", type=Path)
+    ood.set_defaults(job=compare_with_ood)
     args = parser.parse_args()
     args.job(args)
 
@@ -117,30 +124,97 @@ def compare_scores(args: argparse.Namespace) -> None:
         kinds |= {
             kind: values[subject == kind] for kind in np.unique(subject) if kind != "cartoon-dog"
         }
+    saved: dict[str, Any] = {}
     for name in ("dvc", "cat12"):
         x, y = rows(name), parts[0][f"{name}_y"].astype(np.int64)
         others = dict(kinds)
         if name == "cat12":
             others["dogs"] = rows("dvc")[parts[0]["dvc_y"] == 1][:500]
-        _score_rows(name, x, y, others)
+        saved |= _score_rows(name, x, y, others, [part[name].shape[1] for part in parts])
+    if args.save:
+        np.savez(args.save, **saved)
 
 
-def _score_rows(name: str, x: Any, y: Ints, kinds: dict[str, Any]) -> None:
-    from sklearn.metrics import roc_auc_score
-
+def _score_rows(
+    name: str, x: Any, y: Ints, kinds: dict[str, Any], widths: list[int]
+) -> dict[str, Any]:
+    """Print a row for each score; return what other detectors need to be asked the same."""
     order = np.random.default_rng(0).permutation(len(y))
     known, fresh = np.split(order, [int(0.7 * len(y))])
     fit, calibration, fold = fitted(x[known], y[known], 0)
     print(name, *kinds, sep="  ")
-    for title, score in _scores(x[known], y[known], fit, calibration, fold).items():
-        usual, cells = score(x[fresh]), []
-        for values in kinds.values():
-            strange = score(values)
-            truth = np.r_[np.zeros(len(usual)), np.ones(len(strange))]
-            area = roc_auc_score(truth, np.r_[usual, strange])
-            cells.append(f"{area:.3f} {np.mean(strange > np.quantile(usual, 0.99)):.2f}")
-        alarm = f"{np.mean(usual >= 0.5):.4f}" if title == "pawlens" else "-"
-        print(f"{title:12} {alarm:7}", *cells, sep="  ")
+    scores = _scores(x[known], y[known], fit, calibration, fold)
+    if len(widths) > 1:
+        scores = {"ensemble": _ensemble(x[known], y[known], widths)} | scores
+    for title, score in scores.items():
+        usual = score(x[fresh])
+        alarm = f"{np.mean(usual >= 0.5):.4f}" if title in ("pawlens", "ensemble") else "-"
+        cells = [_found(usual, score(values)) for values in kinds.values()]
+        print(f"{title:12} {alarm:7}", *cells, sep="  ", flush=True)
+    head = fit.head
+    rows = {"known": x[known], "fresh": x[fresh]} | {f"kind:{k}": v for k, v in kinds.items()}
+    told = {f"{name}/{part}": unit_rows(values.copy()) for part, values in rows.items()}
+    return told | {
+        f"{name}/y": y[known],
+        f"{name}/weights": head.weights / calibration.temperature,
+        f"{name}/bias": head.bias / calibration.temperature,
+    }
+
+
+def _ensemble(x: Any, y: Ints, widths: list[int]) -> Any:
+    """Make the score of an ensemble: runs of one backbone each, joined by the log odds of each."""
+    columns = np.split(np.arange(x.shape[1]), np.cumsum(widths)[:-1])
+    members = []
+    for own in columns:
+        fit, calibration, fold = fitted(x[:, own], y, 0)
+        score = fit_neither(x[:, own], calibration.logits, fold, false_alarms=0.01)
+        assert score is not None
+        members.append((own, fit.head, calibration.temperature, score))
+    shift = joint_shift([score.own for *_, score in members], 0.01)
+
+    def joined(rows: Any) -> Any:
+        odds = []
+        for own, head, temperature, score in members:
+            one = score(rows[:, own], head.logits(rows[:, own]) / temperature)
+            odds.append(np.log(np.maximum(one, 1e-15) / np.maximum(1 - one, 1e-15)))
+        return 1 / (1 + np.exp(shift - np.mean(odds, axis=0)))
+
+    return joined
+
+
+def _found(usual: Floats, strange: Floats) -> str:
+    """Area under the ROC, and recall at 1 % false alarms."""
+    from sklearn.metrics import roc_auc_score
+
+    truth = np.r_[np.zeros(len(usual)), np.ones(len(strange))]
+    area = roc_auc_score(truth, np.r_[usual, strange])
+    return f"{area:.3f} {np.mean(strange > np.quantile(usual, 0.99)):.2f}"
+
+
+def compare_with_ood(args: argparse.Namespace) -> None:
+    """Print the same of detectors of pytorch-ood."""
+    import torch
+    from pytorch_ood.detector import KNN, EnergyBased, Mahalanobis, ViM
+
+    stored = {
+        name: torch.from_numpy(np.asarray(values)) for name, values in np.load(args.file).items()
+    }
+    for name in ("dvc", "cat12"):
+        own = {k.split("/", 1)[1]: v for k, v in stored.items() if k.startswith(f"{name}/")}
+        kinds = {k.removeprefix("kind:"): v for k, v in own.items() if k.startswith("kind:")}
+        known, y = own["known"].float(), own["y"]
+        w, b = own["weights"].T.float(), own["bias"].float()
+        scores = {
+            "Mahalanobis": Mahalanobis(None).fit_features(known, y).predict_features,
+            "energy": lambda z, w=w, b=b: EnergyBased.score(z @ w.T + b),
+            "ViM, d = 64": ViM(None, 64, w, b).fit_features(known, y).predict_features,
+            "KNN": KNN(None).fit_features(known, y).predict_features,
+        }
+        print(name, *kinds, sep="  ")
+        for title, score in scores.items():
+            usual = score(own["fresh"].float()).numpy()
+            cells = [_found(usual, score(values.float()).numpy()) for values in kinds.values()]
+            print(f"{title:20}", *cells, sep="  ", flush=True)
 
 
 def _scores(x: Any, y: Ints, fit: Any, calibration: Any, fold: Ints) -> dict[str, Any]:

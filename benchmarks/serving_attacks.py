@@ -223,7 +223,7 @@ class Attacks:
 
     def described(self, peer: str, cases: int) -> None:
         program = str(Path(peer).parent / "schemathesis")
-        with self.server("--allow-load"):
+        with self.server():
             command = [program, "run", f"http://127.0.0.1:{PORT}/openapi.json", "--seed", "0"]
             command += ["--max-examples", str(max(1, cases // 9)), "--continue-on-failure"]
             command += ["--checks", "not_a_server_error", "--request-timeout", "30"]

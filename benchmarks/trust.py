@@ -1,12 +1,14 @@
 """Whether answers keep their promises: sets of labels and abstention, on real features.
 
     python benchmarks/trust.py sets FEATURES.npz dvc|cat12 [--splits 200] [--save HALVES.npz]
+    python benchmarks/trust.py risk FEATURES.npz dvc|cat12 [--draws 1000]
     PYTHONPATH=src PYTHON benchmarks/trust.py mapie HALVES.npz
 
 Features are those of ``neither.py``. ``sets`` splits photos at random again and again: out-of-fold
 answers of one half give the rules, and a head that is fitted on all of that half answers the other
-half, as a run answers new photos. ``mapie`` makes sets of some of the same halves with MAPIE (LAC,
-APS, RAPS), in a PYTHON that has it.
+half, as a run answers new photos. ``risk`` draws photos with their out-of-fold answers from all of
+them, with replacement, so that the true risk of a threshold is known: that of all. ``mapie`` makes
+sets of some of the same halves with MAPIE (LAC, APS, RAPS), in a PYTHON that has it.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ import numpy.typing as npt
 from scipy.stats import binom
 
 from pawlens.heads import fit_logistic
-from pawlens.metrics import apply_temperature, calibrate_out_of_fold
-from pawlens.trust import find_rules
+from pawlens.metrics import apply_temperature, calibrate_out_of_fold, clopper_pearson
+from pawlens.trust import AnswerRules, find_rules, least_confidence_for_risk
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -42,6 +44,11 @@ def main() -> None:
     sets.add_argument("--heads", type=int, default=10, help="splits with heads of their own")
     sets.add_argument("--save", type=Path, help="write answers for MAPIE here")
     sets.set_defaults(job=simulate)
+    risk = jobs.add_parser("risk")
+    risk.add_argument("file", type=Path)
+    risk.add_argument("name", choices=("dvc", "cat12"))
+    risk.add_argument("--draws", type=int, default=1000)
+    risk.set_defaults(job=resample_risk)
     mapie = jobs.add_parser("mapie")
     mapie.add_argument("file", type=Path)
     mapie.set_defaults(job=compare_with_mapie)
@@ -146,6 +153,48 @@ def _risk_row(halves: Any, risk: float) -> None:
     print(
         f"risk {risk:.3f}: kept in {kept:.1%} of splits, found at or under it in {under:.1%}, "
         f"answers {np.mean(given):.1%}, wrong {rate}"
+    )
+
+
+def resample_risk(args: argparse.Namespace) -> None:
+    """Count how often the true risk of a threshold is at most the promised one."""
+    stored = np.load(args.file)
+    x, y = unit(stored[args.name]), stored[f"{args.name}_y"].astype(np.int64)
+    proba = fitted(x, y, 0)[1].proba
+    plain = AnswerRules()
+    confidence = plain.confidence(proba)
+    wrong = (plain.answers(proba) != y).astype(np.float64)
+    for n in (1000, len(y) // 2, len(y)):
+        for risk in _RISKS:
+            found = [
+                _true_risk(confidence, wrong, risk, np.random.default_rng([seed, n]), n)
+                for seed in range(args.draws)
+            ]
+            _resampled_row(f"{args.name} {n:5} photos, risk {risk:.1%}", found, risk)
+
+
+def _true_risk(
+    confidence: Floats, wrong: Floats, risk: float, rng: np.random.Generator, n: int
+) -> tuple[float, float]:
+    """Find a threshold on n photos: the share of all that it answers, and that of wrong answers."""
+    rows = rng.integers(0, len(wrong), n)
+    least = least_confidence_for_risk(confidence[rows], wrong[rows], risk)
+    given = confidence >= (np.inf if least is None else least)
+    return float(given.mean()), float(wrong[given].mean()) if given.any() else 0.0
+
+
+def _resampled_row(title: str, found: list[tuple[float, float]], risk: float) -> None:
+    answered, errors = np.array(found).T
+    kept = int((errors <= risk).sum())
+    low, high = clopper_pearson(kept, len(errors))
+    some = answered > 0
+    told = "no photo is answered"
+    if some.any():
+        told = f"then {answered[some].mean():.1%} with {errors[some].mean():.2%} wrong"
+    print(
+        f"{title}: kept in {kept / len(errors):.1%} ({low:.1%} to {high:.1%}), "
+        f"at most {errors.max():.2%}; answers in {some.mean():.0%}, {told}",
+        flush=True,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pawlens import Photos, audit, embed
+from pawlens import Classifier, Photos, Recipe, audit, embed
 from pawlens.errors import MissingExtra, PhotosError, UnreachablePhoto, UnreadablePhoto, UsageError
 from pawlens.photos import _remote as module
 from pawlens.photos import address_of, place_of, scan_photos, without_secrets
@@ -39,6 +40,7 @@ def test_it_is_read_as_a_folder_is(address: str, folder: Path) -> None:
     here, there = Photos.read(folder), Photos.read(address)
     assert list(there) == list(here)
     assert there.name == "photos"
+    assert (there.remote, here.remote) == (True, False)
     assert [there.read_bytes(i) for i in range(5)] == [here.read_bytes(i) for i in range(5)]
     assert scan_photos(there) == scan_photos(here)
     assert embed(there).values.tobytes() == embed(here).values.tobytes()
@@ -233,3 +235,26 @@ def test_members_that_lead_outside_are_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(store._files, "_strip_protocol", lambda path: path)
     with pytest.raises(PhotosError, match="leads outside"):
         store.names()
+
+
+def test_a_training_asks_for_each_photo_once_until_it_has_its_features(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scan, header and features are made of one answer."""
+    asked, until_then = Counter[str](), Counter[str]()
+    read = module.RemoteStore.read
+
+    def counted(store: module.RemoteStore, name: str) -> bytes:
+        asked[name] += 1
+        return read(store, name)
+
+    def fit_head(*_: object) -> None:
+        until_then.update(asked)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module.RemoteStore, "read", counted)
+    monkeypatch.setattr("pawlens.workflows.train._frozen.fit_head", fit_head)
+    photos = Photos.read(address)
+    with pytest.raises(KeyboardInterrupt):
+        Classifier(recipe=Recipe(folds=2), cache_dir=tmp_path).fit(photos, tmp_path / "run")
+    assert until_then == Counter(dict.fromkeys(photos.paths, 1))

@@ -85,7 +85,7 @@ def test_what_libraries_log_is_a_line_of_json_and_in_quiet_only_if_it_is_an_erro
     for quiet, expected in ((False, ["warning", "error"]), (True, ["error"])):
         stream = io.StringIO()
         with Diary(Metrics(), stream, quiet=quiet).of_libraries():
-            logging.getLogger("uvicorn.error").warning("Invalid HTTP %s", "request\nreceived.")
+            logging.getLogger("python_multipart.multipart").warning("%s", "no\nform")
             try:
                 raise ValueError("broken")
             except ValueError:

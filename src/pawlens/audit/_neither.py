@@ -10,6 +10,7 @@ import numpy as np
 from ._check import AuditCheck
 from ._detection import Detection, from_ratio
 from ._kind import Kind
+from ._second_opinion import second_opinion
 from ._view import AuditView
 
 if TYPE_CHECKING:
@@ -33,7 +34,13 @@ class NeitherCheck(AuditCheck):
     kinds = (Kind("neither", "Neither", "Unlike the photos of every class.", 0.9),)
 
     def find(self, view: AuditView) -> Iterable[Detection]:
-        """Measure how far each photo is from the class that it is taken for."""
+        """Measure how far each photo is from the class that it is taken for.
+
+        Cats and dogs that ``paw`` has seen are judged by the classifier that comes with it.
+        """
+        opinion = second_opinion(view)
+        if opinion is not None:
+            return [opinion.find_neither()]
         return [find_neither(_distance(view))]
 
 

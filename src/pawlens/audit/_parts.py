@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backbones import BackboneSpec
-from ..base import Progress, cores
+from ..base import Progress
 from ..features import PARTS, FeatureExtractors
-from ..heads import Head
-from ..photos import Photos, resize
+from ..photos import Photos
 from ._beliefs import Beliefs
 from ._check import AuditCheck
+from ._cut_outs import cut_up
 from ._detection import Detection, from_ratio
 from ._kind import Kind
+from ._second_opinion import second_opinion
 from ._view import AuditView
 
 if TYPE_CHECKING:
@@ -25,11 +23,10 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
-    Pixels = npt.NDArray[np.uint8]
 
 __all__ = ["BothCheck", "find_both"]
 
-_NAMES, _WINDOWS = tuple(PARTS), tuple(PARTS.values())
+_NAMES = tuple(PARTS)
 _DOUBT = 0.02  # a photo is cut up where the model doubts its label, or its answer, by this much
 _ASKED_SHARE, _ASKED_LEAST = 0.08, 50  # photos that are cut up at most
 _SURE = 0.9  # probability that a part of a photo must give to a class
@@ -42,6 +39,9 @@ class BothCheck(AuditCheck):
 
     def find(self, view: AuditView) -> Iterable[Detection]:
         """Cut up the photos that models doubt, and ask of each part what it shows."""
+        opinion = second_opinion(view)
+        if opinion is not None:
+            return [opinion.find_both()]
         both = find_both(
             view.photos,
             view.hashes,
@@ -73,7 +73,9 @@ def find_both(
     why: dict[int, str] = {}
     asked = _doubtful(beliefs.proba, labels)
     if len(asked) and len(classes) > 1:
-        logits = _answer_parts(photos, hashes, asked, beliefs.head, extractors, progress)
+        seen = cut_up(photos, hashes, asked, extractors, progress=progress)
+        logits = beliefs.head.logits(seen.reshape(-1, seen.shape[-1]))
+        logits = logits.reshape(*seen.shape[:2], -1)
         for row, answers in zip(asked.tolist(), logits, strict=True):
             belief, first, second, parts = _strongest_pair(answers)
             score[row] = float(from_ratio((1 - _SURE) / max(1 - belief, 1e-9)))
@@ -99,28 +101,6 @@ def _doubtful(proba: Floats, labels: Ints) -> Ints:
     return np.asarray(order[doubt[order] > _DOUBT], np.int64)
 
 
-def _answer_parts(
-    photos: Photos,
-    hashes: Sequence[str],
-    rows: Ints,
-    head: Head,
-    extractors: FeatureExtractors,
-    progress: Progress | None,
-) -> Floats:
-    """Compute logits float64 (m, parts, K); NaN where a photo can no longer be decoded."""
-    cut_outs = _CutOuts(photos, hashes, rows.tolist())
-    features = extractors.extract(cut_outs, progress=progress)
-    logits = np.full((len(cut_outs.keys), head.bias.shape[0]), np.nan)
-    there = features.row >= 0
-    logits[there] = head.logits(features.of(np.flatnonzero(there)))
-    return logits.reshape(len(rows), len(PARTS), -1)
-
-
-def _key(digest: str, part: int) -> str:
-    """Make a key for the features of a part, from the content and the box."""
-    return hashlib.sha256(f"{digest} {_WINDOWS[part]}".encode()).hexdigest()
-
-
 def _strongest_pair(logits: Floats) -> tuple[float, int, int, tuple[int, int]]:
     """Return the two classes that parts are surest of: lesser belief, classes, parts."""
     top = np.nan_to_num(logits, nan=-np.inf).max(axis=1, keepdims=True)
@@ -129,29 +109,3 @@ def _strongest_pair(logits: Floats) -> tuple[float, int, int, tuple[int, int]]:
     best, part = proba.max(axis=0), proba.argmax(axis=0)
     first, second = np.argsort(-best, kind="stable")[:2].tolist()
     return float(best[second]), first, second, (int(part[first]), int(part[second]))
-
-
-class _CutOuts:
-    """The parts of some photos as pictures, all of a photo one after the other."""
-
-    def __init__(self, photos: Photos, hashes: Sequence[str], rows: Sequence[int]) -> None:
-        self._photos = photos
-        self._places = [(row, part) for row in rows for part in range(len(PARTS))]
-        self.keys = [_key(hashes[row], part) for row, part in self._places]
-        # The parts of a photo are asked for one after the other: it is decoded once for all.
-        self._decode = lru_cache(maxsize=2 * cores())(photos.decode)
-
-    def name(self, item: int) -> str:
-        row, part = self._places[item]
-        return f"{_NAMES[part]} of {self._photos[row].path}"
-
-    def pixels(self, item: int, specs: Sequence[BackboneSpec]) -> list[Pixels]:
-        row, part = self._places[item]
-        pixels = self._decode(row)
-        height, width = pixels.shape[:2]
-        left, top, right, bottom = _WINDOWS[part]
-        box = pixels[
-            int(top * height) : max(int(bottom * height), int(top * height) + 1),
-            int(left * width) : max(int(right * width), int(left * width) + 1),
-        ]
-        return [resize(box, spec.input_size, spec.interpolation) for spec in specs]

@@ -9,6 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
+from ..errors import UsageError
+
 __all__ = ["Progress", "cores", "in_chunks", "ordered_map", "tell"]
 
 Item = TypeVar("Item")
@@ -25,7 +27,21 @@ def tell(progress: Progress | None, what: str, done: int, total: int) -> None:
 
 
 def cores() -> int:
-    """Return how many processors this process may use."""
+    """Return how many processors this process uses: all that it may, or `$PAWLENS_CORES`.
+
+    A container with a quota, or one of several workers on a machine, sees all processors and should
+    not fill them with threads.
+
+    Raises
+    ------
+    UsageError
+        The variable is no number from 1 on.
+    """
+    wanted = os.environ.get("PAWLENS_CORES")
+    if wanted is not None:
+        if not wanted.isdecimal() or int(wanted) < 1:
+            raise UsageError(f"PAWLENS_CORES={wanted}: set it to a number, or leave it out")
+        return int(wanted)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

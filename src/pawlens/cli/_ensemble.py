@@ -11,6 +11,7 @@ import typer
 from ._app import app, print_json
 from ._options import AsJson, MovedPhotos, Seed
 from ._progress import Bars
+from ._trust_options import CoverageOfRun, RiskOfRun, SetsByClassOfRun, SetsOfRun
 
 __all__: list[str] = []
 
@@ -44,6 +45,10 @@ def ensemble(
         ),
     ] = _Method.STACK,
     photos: MovedPhotos = None,
+    sets: SetsOfRun = None,
+    sets_by_class: SetsByClassOfRun = False,
+    risk: RiskOfRun = None,
+    coverage: CoverageOfRun = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -51,7 +56,18 @@ def ensemble(
     from ..workflows.ensemble import ensemble as combine
 
     with Bars() as bars:
-        run = combine(runs, out, method=method.value, photos=photos, seed=seed, progress=bars)
+        run = combine(
+            runs,
+            out,
+            method=method.value,
+            photos=photos,
+            sets=sets,
+            sets_by_class=sets_by_class,
+            risk=risk,
+            coverage=coverage,
+            seed=seed,
+            progress=bars,
+        )
     if as_json:
         print_json({"run": str(run.path), **run.metrics})
         return
@@ -61,6 +77,7 @@ def ensemble(
 def _describe(run: Any) -> None:
     from ..metrics import Interval
     from ..models import exact_in_words
+    from ..pages import trust_lines
 
     told = run.metrics["ensemble"]
     width = max(len(member["member"]) for member in told["members"])
@@ -77,6 +94,8 @@ def _describe(run: Any) -> None:
     for member in told["members"]:
         print(f"  {member['member']:{width}}  weight {member['weight']:.3f}; {member['in_words']}")
     print(told["conclusion"])
+    for line in trust_lines(run.metrics.get("trust", {})):
+        print(line)
     if exact := exact_in_words(run.parity):
         print(exact)
     print(f"report  {run.report_path}")

@@ -13,6 +13,7 @@ from ._app import app, print_data, print_json, say
 from ._options import AsJson, OnCluster, PathColumn, Shard
 from ._parts import do_all_parts, do_part
 from ._progress import Bars
+from ._trust_options import CoverageOfRun, RiskOfRun, SetsByClassOfRun, SetsOfRun
 
 __all__ = ["model_and_photos"]
 
@@ -78,6 +79,10 @@ def predict(
             "default one look at the whole photo.",
         ),
     ] = "",
+    sets: SetsOfRun = None,
+    sets_by_class: SetsByClassOfRun = False,
+    risk: RiskOfRun = None,
+    coverage: CoverageOfRun = None,
     path_column: PathColumn = None,
     shard: Shard = None,
     on: OnCluster = None,
@@ -95,13 +100,16 @@ def predict(
         predictions_csv,
         read_sample,
     )
+    from ..pages import trust_lines
     from ..photos import as_photos
+    from ..workflows import find_promises
     from ..workflows import predict as answer
 
+    promised = sets is not None or risk is not None or coverage is not None or sets_by_class
     if not kaggle and (ids is not None or positive is not None):
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
     in_parts = shard is not None or on is not None
-    if in_parts and (out is None or kaggle or rotations or views):
+    if in_parts and (out is None or kaggle or rotations or views or promised):
         raise UsageError("--shard and --on want --out FOLDER, and one plain look at each photo")
     if out is not None and not in_parts:
         endings = (".csv",) if kaggle else (".csv", ".json")
@@ -114,6 +122,9 @@ def predict(
     names = [name.strip() for name in views.split(",") if name.strip()]
     check_views(names)
     classifier = model if is_address(model) else load(model)
+    promises = find_promises(
+        model, sets=sets, sets_by_class=sets_by_class, risk=risk, coverage=coverage
+    )
     sample = read_sample(ids) if ids is not None else None
     source = as_photos(
         photos[0] if len(photos) == 1 else photos, labels=False, path_column=path_column
@@ -128,6 +139,10 @@ def predict(
         )
     with Bars(source) as bars:
         answers = answer(source, classifier, rotations=rotations, views=names, progress=bars)
+    if promises is not None:
+        answers = promises.kept_by(answers)
+        for line in trust_lines(promises.facts):
+            say(f"out-of-fold {line}")
     rows = list(prediction_rows(answers))
     text = None
     if kaggle:
@@ -190,7 +205,18 @@ def _show(classes: list[str], rows: list[dict[str, Any]], several: bool) -> None
             print(f"{row['path']:{width}}  {', '.join(given) or row['label']}")
         else:
             label = row["label"]
-            value = row[f"p:{label}"] if label in classes else row[f"{label}_score"]
-            print(f"{row['path']:{width}}  {label}  {value:.4f}")
+            print(f"{row['path']:{width}}  {label}{_value(classes, row)}")
     if len(rows) > _SHOWN:
         print(f"... and {len(rows) - _SHOWN} more; --out FILE.csv writes them all")
+
+
+def _value(classes: list[str], row: dict[str, Any]) -> str:
+    """Say how sure the answer is, and the set where there is one."""
+    label = row["label"]
+    name = f"p:{label}" if label in classes else f"{label}_score"
+    if name in row:
+        value = f"  {row[name]:.4f}"
+    else:  # a person is asked, who may want to know what it might be
+        best = max(classes, key=lambda one: row[f"p:{one}"])
+        value = f"  {best}  {row[f'p:{best}']:.4f}"
+    return value + (f"  {{{row['set']}}}" if row.get("set") else "")

@@ -1,4 +1,4 @@
-"""Options of ``pawlens train`` on what its answers promise."""
+"""Options of ``pawlens train`` and ``pawlens predict`` on what answers promise."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from ..errors import UsageError
 __all__ = [
     "Cost",
     "Coverage",
+    "CoverageOfRun",
     "FalseAlarms",
     "NeitherPhotos",
     "Risk",
+    "RiskOfRun",
     "Sets",
     "SetsByClass",
+    "SetsByClassOfRun",
+    "SetsOfRun",
     "read_costs",
 ]
 
@@ -78,6 +82,42 @@ NeitherPhotos = Annotated[
         help="Photos that show none of the classes, at least 10, in a folder, archive or list: "
         "the answer neither learns from them. By default it goes by what the others look like.",
         show_default=False,
+    ),
+]
+SetsOfRun = Annotated[
+    float | None,
+    typer.Option(
+        "--sets",
+        metavar="SHARE",
+        help="Give a set of labels with every answer, which holds the true one for this share of "
+        "photos, such as 0.95, by out-of-fold answers. By default as the run was trained; an "
+        "ensemble gives none.",
+    ),
+]
+SetsByClassOfRun = Annotated[
+    bool,
+    typer.Option(
+        "--sets-by-class",
+        help="Whether --sets promises its share within each class. Without it, over all photos.",
+    ),
+]
+RiskOfRun = Annotated[
+    float | None,
+    typer.Option(
+        "--risk",
+        metavar="SHARE",
+        help="Answer only where at most this share of answers is wrong, such as 0.01, by "
+        "out-of-fold answers; else the answer is: ask a person. By default as the run was trained; "
+        "an ensemble answers every photo.",
+    ),
+]
+CoverageOfRun = Annotated[
+    float | None,
+    typer.Option(
+        "--coverage",
+        metavar="SHARE",
+        help="Answer this share of photos, the surest ones, such as 0.9, by out-of-fold answers; "
+        "else: ask a person. By default as the run was trained; an ensemble answers every photo.",
     ),
 ]
 

@@ -28,6 +28,7 @@ from ._graph import (
     preprocess,
     softmax_nodes,
 )
+from ._neither_nodes import SCORES, joint_score
 from ._resize import Nodes
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Member", "ensemble_facts", "ensemble_graph"]
 
+_OWN = ("head/", "neither/")  # names of what each member brings itself
 _BACKBONE = re.compile(r"^backbone(\d+)/")
 
 
@@ -83,7 +85,11 @@ def ensemble_facts(
 
 
 def ensemble_graph(
-    members: Sequence[Member], combiner: Combiner, facts: GraphFacts
+    members: Sequence[Member],
+    combiner: Combiner,
+    facts: GraphFacts,
+    *,
+    neither_shift: float | None = None,
 ) -> onnx.ModelProto:
     """Join members and combiner.
 
@@ -94,11 +100,15 @@ def ensemble_graph(
         The combiner of the members in their order, on the classes of `facts`.
     facts : GraphFacts
         Facts from `ensemble_facts`.
+    neither_shift : float, optional
+        From `joint_shift`, where every member has a score of *neither*: the ensemble's is that of
+        the mean of their log odds.
 
     Returns
     -------
     onnx.ModelProto
-        Input ``image`` uint8 (H, W, 3), output ``probabilities`` float32 (K,).
+        Input ``image`` uint8 (H, W, 3), output ``probabilities`` float32 (K,), and where it was
+        asked for ``neither`` float32 (1,).
     """
     pairs = list(zip(facts.backbones, facts.weights_hashes, strict=True))
     parts, seen, answers = _Parts([], []), set[int](), []
@@ -108,17 +118,21 @@ def ensemble_graph(
         )
         places = [pairs.index(pair) for pair in pairs_of_member]
         fresh = {i for i, place in enumerate(places) if place not in seen}
-        _take(parts, member.graph, number, dict(enumerate(places)), fresh)
+        scored = neither_shift is not None
+        _take(parts, member.graph, number, dict(enumerate(places)), fresh, scored=scored)
         seen.update(places)
         answers.append(f"head/member{number}/probabilities")
     nodes = Nodes("preprocess")
     picture = trim_nodes(nodes, IMAGE, BORDER_RULE) if facts.borders == "trim" else IMAGE
     for number, spec in enumerate(facts.backbones):
         preprocess(nodes, picture, spec, backbone_input(number), number)
-    tail = _combined(answers, members, combiner, facts)
+    tails: list[Nodes | _Parts] = [nodes, parts, _combined(answers, members, combiner, facts)]
+    if neither_shift is not None:
+        odds = [_of_member(_odds(member.graph), n) for n, member in enumerate(members)]
+        tails.append(joint_score(odds, neither_shift))
     return finish_graph(
-        [*nodes.nodes, *parts.nodes, *tail.nodes],
-        [*nodes.constants, *parts.constants, *tail.constants],
+        [node for tail in tails for node in tail.nodes],
+        [constant for tail in tails for constant in tail.constants],
         facts,
     )
 
@@ -139,23 +153,27 @@ def _take(
     number: int,
     places: Mapping[int, int],
     fresh: set[int],
+    *,
+    scored: bool,
 ) -> None:
     """Copy a member's head, and those backbones that are not there yet, under new names."""
     import onnx
 
     def renamed(name: str) -> str:
-        if name.startswith("head/"):
-            return f"head/member{number}/{name.removeprefix('head/')}"
         match = _BACKBONE.match(name)
-        return f"backbone{places[int(match[1])]}/{name[match.end() :]}" if match else name
+        if match:
+            return f"backbone{places[int(match[1])]}/{name[match.end() :]}"
+        return _of_member(name, number)
 
     def wanted(name: str) -> bool:
-        if name.startswith("head/"):
-            return name != "head/one"
+        if name.startswith(_OWN):
+            return name not in ("head/one", "neither/one") and (scored or name.startswith("head/"))
         match = _BACKBONE.match(name)
         return match is not None and int(match[1]) in fresh
 
     for node in graph.node:
+        if SCORES in node.output:  # their odds are read instead
+            continue
         if wanted(node.name or node.output[0]):  # a backbone's own nodes may be nameless
             copy = onnx.NodeProto()
             copy.CopyFrom(node)
@@ -170,6 +188,17 @@ def _take(
             constant.CopyFrom(tensor)
             constant.name = renamed(tensor.name)
             parts.constants.append(constant)
+
+
+def _of_member(name: str, number: int) -> str:
+    """Rename a part of a member's own: of its head, or of its score."""
+    own = next((prefix for prefix in _OWN if name.startswith(prefix)), None)
+    return name if own is None else f"{own}member{number}/{name.removeprefix(own)}"
+
+
+def _odds(graph: onnx.GraphProto) -> str:
+    """Return the name of what a member's score of *neither* is the sigmoid of."""
+    return next(str(node.input[0]) for node in graph.node if SCORES in node.output)
 
 
 def _combined(

@@ -12,7 +12,7 @@ from ._resize import Nodes
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["NEITHER_OUTPUT", "SCORES", "has_score", "neither_nodes", "one_score"]
+__all__ = ["NEITHER_OUTPUT", "SCORES", "has_score", "joint_score", "neither_nodes", "one_score"]
 
 NEITHER_OUTPUT = "neither"
 """The name of the graph's output, float32 (1,)."""
@@ -59,6 +59,24 @@ def neither_nodes(score: NeitherScore, units: list[str], logits: str) -> Nodes:
         total = nodes.add("Max", [total, learnt])
     threshold = nodes.constant("threshold", np.array(score.threshold, np.float32))
     nodes.add("Sigmoid", [nodes.add("Sub", [total, threshold])], output=SCORES)
+    return nodes
+
+
+def joint_score(odds: list[str], shift: float) -> Nodes:
+    """Compute the scores (N, 1) of several models together, and the output for one photo.
+
+    Parameters
+    ----------
+    odds : list of str
+        Names of their log odds, float32 (N, 1).
+    shift : float
+        See `joint_shift`.
+    """
+    nodes = Nodes("neither/joint")
+    least = nodes.constant("shift", np.array(shift, np.float32))
+    beyond = nodes.add("Sub", [nodes.add("Mean", odds), least])
+    nodes.add("Sigmoid", [beyond], output=SCORES)
+    one_score(nodes)
     return nodes
 
 

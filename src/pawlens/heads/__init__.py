@@ -7,6 +7,7 @@ from ._labels import fit_labels
 from ._logistic import L2_GRID, LogisticFit, balanced_weights, fit_logistic, refit_logistic
 from ._nested import nested_logits
 from ._plan import HeadBudget, HeadPlan, HeadTrial
+from ._stacked import StackedFit, fit_stacked
 from ._trained import HeadTrainer
 
 __all__ = [
@@ -24,11 +25,13 @@ __all__ = [
     "HeadTrainer",
     "HeadTrial",
     "LogisticFit",
+    "StackedFit",
     "balanced_weights",
     "combine_out_of_fold",
     "fit_combiner",
     "fit_labels",
     "fit_logistic",
+    "fit_stacked",
     "nested_logits",
     "refit_logistic",
     "unit_rows",

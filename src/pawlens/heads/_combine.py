@@ -56,7 +56,9 @@ class Combiner:
         return np.asarray(np.log(np.tensordot(self.weights, safe, 1)))
 
 
-def fit_combiner(proba: Floats, y: Ints, method: CombineMethod) -> Combiner:
+def fit_combiner(
+    proba: Floats, y: Ints, method: CombineMethod, photo_weights: Floats | None = None
+) -> Combiner:
     """Fit the weights of an ensemble by log loss.
 
     ``blend``: weights on the simplex of least log loss, found by expectation maximisation, which
@@ -72,11 +74,15 @@ def fit_combiner(proba: Floats, y: Ints, method: CombineMethod) -> Combiner:
         Probabilities of photos that the models did not train on.
     y : ndarray of int64, shape (n,)
     method : {"blend", "greedy", "stack"}
+    photo_weights : ndarray of float64, shape (n,), optional
+        How much each photo counts; for ``stack``.
     """
     safe = np.maximum(proba, LEAST_PROBABILITY)
     nothing = np.zeros(proba.shape[2])
     if method == "stack":
-        return _stacked(np.log(safe), y)
+        return _stacked(
+            np.log(safe), y, np.ones(len(y)) if photo_weights is None else photo_weights
+        )
     true = safe[:, np.arange(len(y)), y]
     return Combiner(method, _blended(true) if method == "blend" else _greedy(true), nothing)
 
@@ -124,10 +130,11 @@ def _greedy(true: Floats) -> Floats:
     return np.asarray(best / best.sum())
 
 
-def _stacked(logs: Floats, y: Ints) -> Combiner:
+def _stacked(logs: Floats, y: Ints, photo_weights: Floats) -> Combiner:
     from scipy.optimize import minimize
 
     models, n, k = logs.shape
+    share = photo_weights / photo_weights.sum()
     at, start = np.arange(n), np.concatenate([np.full(models, 1 / models), np.zeros(k)])
     pull = np.full(models + k, _PRIOR / n) + np.concatenate([np.zeros(models), np.full(k, _RIDGE)])
 
@@ -138,10 +145,11 @@ def _stacked(logs: Floats, y: Ints) -> Combiner:
         powers = np.exp(logits)
         total = powers.sum(axis=1)
         error = powers / total[:, None]
-        value = float((np.log(total) - logits[at, y]).mean() + pull @ (values - start) ** 2)
+        value = float(share @ (np.log(total) - logits[at, y]) + pull @ (values - start) ** 2)
         error[at, y] -= 1
-        gradient = np.tensordot(logs, error, ((1, 2), (0, 1))) / n
-        return value, np.concatenate([gradient, error.mean(axis=0)]) + 2 * pull * (values - start)
+        error *= share[:, None]
+        gradient = np.tensordot(logs, error, ((1, 2), (0, 1)))
+        return value, np.concatenate([gradient, error.sum(axis=0)]) + 2 * pull * (values - start)
 
     bounds = [(0.0, None)] * models + [(None, None)] * k
     result = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)

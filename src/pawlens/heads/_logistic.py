@@ -60,6 +60,10 @@ class LogisticFit:
     rows: list[dict[str, float]]
     fold_l2: list[float]
 
+    def in_words(self) -> str:
+        """Say what the head is, with its strength."""
+        return f"logistic regression, L2 {self.l2:.3g}"
+
 
 def fit_logistic(
     features: npt.NDArray[np.float32],

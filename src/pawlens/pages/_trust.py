@@ -35,12 +35,16 @@ def trust_section(trust: Mapping[str, Any]) -> dict[str, Any]:
         "area": "" if curve is None else f"{curve['area']:.4f}",
         "sets": _sets(trust.get("sets")),
         "neither": _neither(trust.get("neither") or {}),
+        "over_time": _over_time(trust.get("over_time")),
         "splits": [_split(name, facts) for name, facts in (trust.get("splits") or {}).items()],
     }
 
 
 def trust_lines(trust: Mapping[str, Any]) -> list[str]:
-    """Say on a screen what was asked for: abstention, sets and costs, a line each."""
+    """Say on a screen what was asked for: abstention, sets and costs, a line each.
+
+    Whether promises hold for other photos, too, is said where there are promises to keep.
+    """
     lines = _examples(trust.get("neither") or {})
     if words := (trust.get("abstention") or {}).get("in_words"):
         lines.append(f"{words}; for the rest: ask a person")
@@ -49,8 +53,15 @@ def trust_lines(trust: Mapping[str, Any]) -> list[str]:
             f"sets for {sets['promised']}: hold the true label for {sets['covered']}, "
             f"{sets['mean_size']} labels on average"
         )
-    costs = _costs(trust.get("costs"))
-    return [*lines, costs] if costs else lines
+    if costs := _costs(trust.get("costs")):
+        lines.append(costs)
+    if trust.get("sets") or trust.get("abstention"):
+        lines += [line for line in [_over_time(trust.get("over_time"))] if line]
+        for name, facts in (trust.get("splits") or {}).items():
+            split = _split(name, facts)
+            held = f"; sets hold the true label for {split['covered']}" if split["covered"] else ""
+            lines.append(f"{name}: {split['alike']}{held}")
+    return lines
 
 
 def _true_labels(found: Mapping[str, Any] | None) -> str:
@@ -122,14 +133,41 @@ def _examples(found: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _over_time(found: Mapping[str, Any] | None) -> str:
+    """Say whether later photos are answered as earlier ones are; empty without times."""
+    if not found:
+        return ""
+    shares = [
+        " and ".join(
+            f"{percent(found[half][name]['value'], 1)} of the {half} half"
+            for half in ("earlier", "later")
+        )
+        + words
+        for name, words in (("right", " are right"), ("covered", " are in their set"))
+        if name in found["earlier"]
+    ]
+    return f"in the order of time, {', '.join(shares)}: {_verdict(found['p'], 'for later photos')}"
+
+
 def _split(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Say how the promises fared on a held-out split, and whether its photos are of the kind."""
-    p = facts["exchangeable_p"]
-    doubt = "so promises need not hold there" if p < _SURE else "which speaks against nothing"
     covered = facts.get("sets")
+    held = ""
+    if covered:
+        too_few = covered.get("too_few_p")
+        held = f"{Interval(**covered['covered']):.1%}"
+        if too_few is not None and too_few < _SURE:
+            held += f", fewer than promised (p = {too_few:.2g})"
     return {
         "name": name,
-        "alike": f"p = {p:.2g}, {doubt}",
-        "covered": f"{Interval(**covered['covered']):.1%}" if covered else "",
+        "alike": f"do true labels fit as well there? {_verdict(facts['exchangeable_p'], 'there')}",
+        "covered": held,
         "abstention": (facts.get("abstention") or {}).get("in_words", ""),
     }
+
+
+def _verdict(p: float, where: str) -> str:
+    """Say what a p value of exchangeability means for promises."""
+    if p >= _SURE:
+        return f"p = {p:.2g}, which speaks against nothing"
+    return f"p = {p:.2g}, so promises need not hold {where}"

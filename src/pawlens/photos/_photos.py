@@ -210,6 +210,11 @@ class Photos(Sequence[Photo]):
         return self._store.location
 
     @property
+    def remote(self) -> bool:
+        """Whether to read a photo is a request to somewhere else."""
+        return bool(getattr(self._store, "requests", 0))
+
+    @property
     def workers(self) -> int:
         """How many photos are worth reading at once: as many as requests, where they are remote."""
         return max(cores(), getattr(self._store, "requests", 0))

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..base import Progress, RowCache, ordered_map, tell
+from ..base import Progress, RowCache, in_chunks, ordered_map, tell
 from ..errors import MissingExtra, UnreadablePhoto
 from ._decode import facts_of, opened
 from ._headers import Header, header_of, kept_headers
@@ -26,6 +27,8 @@ __all__ = ["FirstLook", "Scan", "is_unreachable", "scan_photos"]
 _HASH_SIDE = 32
 _HASH_WAVES = 8  # on each axis, the slowest ones
 _VERSION = 3  # of what a scan holds
+_TOGETHER = 8  # photos at hand that a thread takes at a time
+_WAITING = 16  # requests of each thread, or twice as many photos at hand, that may wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +116,12 @@ def scan_photos(
 
         def seen() -> Iterator[tuple[Scan, Any]]:
             work = ordered_map(
-                lambda i: _see(photos, i, known, look), range(len(photos)), workers=photos.workers
+                lambda rows: [_see(photos, row, known, look) for row in rows],
+                in_chunks(range(len(photos)), 1 if photos.remote else _TOGETHER),
+                workers=photos.workers,
+                ahead=_WAITING if photos.remote else 2 * _WAITING // _TOGETHER,
             )
-            for done, one in enumerate(work, start=1):
+            for done, one in enumerate(chain.from_iterable(work), start=1):
                 if one.header is not None:
                     known.add(one.scan)
                     headers.add(one.header)
@@ -160,19 +166,22 @@ def _scan_bytes(digest: str, data: bytes) -> _Seen:
             pixels = read_pixels(image, data, _HASH_SIDE).pixels
     except (UnreadablePhoto, MissingExtra) as error:
         return _Seen(Scan(digest, problem=str(error)))
-    mirror = np.ascontiguousarray(pixels[:, ::-1])
-    hashes = perceptual_hash(pixels), perceptual_hash(mirror)
-    return _Seen(Scan(digest, width, height, kind, *hashes), header)
+    return _Seen(Scan(digest, width, height, kind, *perceptual_hashes(pixels)), header)
 
 
-def perceptual_hash(pixels: npt.NDArray[np.uint8]) -> str:
-    """Compute the 64-bit perceptual hash of uint8 (H, W, 3) pixels, 16 hexadecimal digits."""
+def perceptual_hashes(pixels: npt.NDArray[np.uint8]) -> tuple[str, str]:
+    """Compute the 64-bit perceptual hashes of uint8 (H, W, 3) pixels and of their mirror image.
+
+    Each has 16 hexadecimal digits. Mirrored are the 32 x 32 pixels that are left, and of these the
+    sums along their columns: Pillow's filter treats both sides alike.
+    """
     from PIL import Image
     from scipy.fft import dct
 
     grey = Image.fromarray(pixels).convert("L")
     grey = grey.resize((_HASH_SIDE, _HASH_SIDE), Image.Resampling.LANCZOS)
     # One axis after the other, in double precision: the bits are those of imagehash.phash.
-    waves = dct(dct(np.asarray(grey, np.float64), axis=0), axis=1)
-    slow = waves[:_HASH_WAVES, :_HASH_WAVES]
-    return np.packbits(slow > np.median(slow)).tobytes().hex()
+    down = dct(np.asarray(grey, np.float64), axis=0)[:_HASH_WAVES]
+    both = (dct(each, axis=1)[:, :_HASH_WAVES] for each in (down, down[:, ::-1]))
+    one, mirrored = (np.packbits(slow > np.median(slow)).tobytes().hex() for slow in both)
+    return one, mirrored

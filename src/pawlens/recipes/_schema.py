@@ -37,6 +37,9 @@ class Recipe(BaseModel):
         Seed of the random numbers of folds and bootstrap.
     labels : {"one", "several"}
         Whether a photo shows one of the classes, or any number of labels at once.
+    heads : {"joint", "stacked"}
+        Whether one head is fitted on all backbones side by side, or one on each, whose answers are
+        weighted.
     l2 : "auto" or list of float
         Strengths of the L2 penalty that the head tries.
     class_weights : {"none", "balanced"}
@@ -83,6 +86,7 @@ class Recipe(BaseModel):
     folds: Literal["given"] | Annotated[int, Field(ge=2, le=50)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0  # what every library takes
     labels: Literal["one", "several"] = "one"
+    heads: Literal["joint", "stacked"] = "joint"
     l2: Literal["auto"] | Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)] = (
         "auto"
     )
@@ -104,6 +108,8 @@ class Recipe(BaseModel):
         check_phases(self.phases)
         if self.labels == "one" and self.threshold != "auto":
             raise ValueError("threshold is of several labels; add labels: several or leave it out")
+        if self.heads == "stacked" and (self.labels == "several" or self.clean == "auto"):
+            raise ValueError("heads: stacked needs labels: one and clean: none")
         if self.labels == "several" and self.search is not None:
             raise ValueError("a search needs labels: one")
         if self.labels == "several" and self.clean == "auto":
@@ -118,6 +124,8 @@ class Recipe(BaseModel):
             return self
         if self.precision == "int8":
             raise ValueError("precision: int8 does not go with phases; a network trains in floats")
+        if self.heads == "stacked":
+            raise ValueError("heads: stacked does not go with phases; see fuse")
         if self.views:
             raise ValueError("views does not go with phases; an evaluate phase has views")
         if self.clean == "auto":

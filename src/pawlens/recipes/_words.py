@@ -76,7 +76,12 @@ def _head(recipe: Recipe) -> str:
         else ""
     )
     each = ", one for each label" if recipe.labels == "several" else ""
-    return f"Logistic regression with {strengths}{each}{weights}{clean}."
+    stacked = (
+        " on each backbone, and a weight for the answers of each"
+        if recipe.heads == "stacked"
+        else ""
+    )
+    return f"Logistic regression with {strengths}{stacked}{each}{weights}{clean}."
 
 
 def _probabilities(recipe: Recipe) -> str:

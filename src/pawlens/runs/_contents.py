@@ -151,11 +151,20 @@ def photo_columns(
 
 
 def oof_columns(
-    paths: Sequence[str], labels: Sequence[str], fold: Ints, classes: Sequence[str], proba: Floats
+    paths: Sequence[str],
+    labels: Sequence[str],
+    fold: Ints,
+    classes: Sequence[str],
+    proba: Floats,
+    neither: Floats | None = None,
 ) -> dict[str, Any]:
-    """Columns of ``oof.parquet``: each photo's label, fold, and probability (n, K) by class."""
+    """Columns of ``oof.parquet``: each photo's label, fold, and probability (n, K) by class.
+
+    Where the run has an answer *neither*, `neither` is the score of each photo.
+    """
     columns: dict[str, Any] = {"path": paths, "label": labels, "fold": fold}
-    return columns | {f"p:{name}": proba[:, number] for number, name in enumerate(classes)}
+    columns |= {f"p:{name}": proba[:, number] for number, name in enumerate(classes)}
+    return columns if neither is None else columns | {"neither_score": neither}
 
 
 def provenance(parity: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Diary", "Entry"]
 
-_LOGGERS = ("asyncio", "uvicorn")
+_LOGGERS = ("asyncio", "python_multipart", "uvicorn")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -94,7 +94,7 @@ class Diary:
 
     @contextmanager
     def of_libraries(self) -> Iterator[None]:
-        """Write what uvicorn and asyncio have to say as lines of its own, while this is open.
+        """Write what the libraries below have to say as lines of its own, while this is open.
 
         Left alone they would print text among the JSON, a line for each broken request.
         """

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -15,19 +12,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..base import notebook_card, or_plain_text, require
-from ..errors import PawlensError, UsageError
+from ..errors import UsageError
 from ..models import ModelLike
 from ..runs import Run
 from ._places import Place, parse_places
-from ._settings import ServerSettings
+from ._settings import BACKLOG, ServerSettings
 
 if TYPE_CHECKING:
     import uvicorn
 
 __all__ = ["Server", "run_server", "serve"]
 
-_BACKLOG = 2048
-_OPENED_WITHIN = 120  # seconds for a worker to open its models
 _NEEDED = ("fastapi", "httptools", "uvicorn", "python_multipart", "prometheus_client")
 
 
@@ -62,7 +57,9 @@ def run_server(
             with suppress(KeyboardInterrupt):  # the usual way to end it
                 server.run(sockets=[listening])
         else:
-            _run_workers(places, settings, listening, partial(ready, link))
+            from ._workers import run_workers
+
+            run_workers(places, settings, listening, partial(ready, link))
 
 
 class Server:
@@ -178,7 +175,7 @@ def _listening(settings: ServerSettings) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         listening = socket.create_server(
-            (settings.host, settings.port), family=family, backlog=_BACKLOG
+            (settings.host, settings.port), family=family, backlog=BACKLOG
         )
     except OSError as error:
         raise UsageError(
@@ -204,86 +201,7 @@ def _one_process(
     import uvicorn
 
     from ._app import server_app
+    from ._workers import uvicorn_config
 
     app = server_app(places, settings, port=listening.getsockname()[1], started=started)
-    return uvicorn.Server(_config(app, settings))
-
-
-def _run_workers(
-    places: list[Place],
-    settings: ServerSettings,
-    listening: socket.socket,
-    started: Callable[[], None],
-) -> None:
-    """Run several processes on one socket; one that dies is replaced.
-
-    On a hangup each is replaced by one that has read the models again, once that one is ready; if
-    it does not get ready, the old one stays.
-    """
-    from uvicorn.config import STARTUP_FAILURE
-    from uvicorn.supervisors import Multiprocess
-
-    from ._metrics import SHARED_FOLDER
-
-    with tempfile.TemporaryDirectory(prefix="pawlens-") as shared:
-        os.environ[SHARED_FOLDER] = shared
-        app = partial(_worker_app, places, settings, listening.getsockname()[1])
-        more = {"workers": settings.workers, "timeout_worker_healthcheck": _OPENED_WITHIN}
-        workers = Multiprocess(_config(app, settings, factory=True, **more), [listening])
-        workers.init_processes()
-        if all(process.wait_until_ready(_OPENED_WITHIN) for process in workers.processes):
-            started()
-            workers.init_processes = lambda: None  # type: ignore[method-assign]  # they run already
-            workers.run()
-        else:
-            ended = [p.exitcode for p in workers.processes if p.exitcode not in (None, 0)]
-            workers.terminate_all()
-            workers.join_all()
-            raise UsageError(_why_not_started(ended))
-        if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
-            raise UsageError("a worker could not be replaced; the line above says why")
-
-
-def _why_not_started(ended: Sequence[int | None]) -> str:
-    """Say why workers did not start, from the exit codes of those that ended."""
-    from uvicorn.config import STARTUP_FAILURE
-
-    if STARTUP_FAILURE in ended:
-        return "the workers did not start; the line above says why"
-    if not ended:
-        return f"the workers did not start within {_OPENED_WITHIN} s; try fewer --workers"
-    return f"a worker ended before it was ready, with exit code {ended[0]}; try again"
-
-
-def _worker_app(places: list[Place], settings: ServerSettings, port: int) -> Any:
-    """Make the application in a process of its own; one that cannot be made ends all of them."""
-    from uvicorn.config import STARTUP_FAILURE
-
-    from ._app import server_app
-
-    try:
-        return server_app(places, settings, port=port)
-    except PawlensError as error:
-        print(f"pawlens: {error}", file=sys.stderr)
-        sys.exit(STARTUP_FAILURE)
-
-
-def _config(app: Any, settings: ServerSettings, **more: Any) -> uvicorn.Config:
-    import uvicorn
-
-    from ._connections import PatientProtocol
-
-    return uvicorn.Config(
-        app,
-        http=PatientProtocol,
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # nothing here asks where a request comes from
-        backlog=_BACKLOG,
-        root_path=settings.root_path,
-        timeout_graceful_shutdown=int(settings.timeout) + 1,
-        **more,
-    )
+    return uvicorn.Server(uvicorn_config(app, settings))

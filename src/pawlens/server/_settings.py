@@ -10,7 +10,10 @@ from ..backbones import Precision
 from ..errors import UsageError
 from ..photos import MAX_PIXELS
 
-__all__ = ["TOKEN_VARIABLE", "ServerSettings", "read_token"]
+__all__ = ["BACKLOG", "TOKEN_VARIABLE", "ServerSettings", "read_token"]
+
+BACKLOG = 2048
+"""Connections that wait to be taken."""
 
 TOKEN_VARIABLE = "PAWLENS_TOKEN"
 _PORTS = 1 << 16

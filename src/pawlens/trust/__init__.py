@@ -1,11 +1,14 @@
 """Numbers of trust: sets of labels, abstention, unknown photos, drift."""
 
 from ._conformal import LabelSets, fit_sets
+from ._exchangeable import earlier_half, exchangeability, fits_of, undercoverage
 from ._expected import expected_accuracy
+from ._find_rules import find_rules
+from ._held_out import Answered, measure_split
 from ._label_next import label_next
 from ._label_noise import LEAST_NOISE, NoiseModel, TrueAccuracy, fit_noise, true_accuracy
-from ._measure import exchangeability, find_rules, measure_answers
-from ._neither import Examples, NeitherScore, fit_neither, free_energy
+from ._measure import measure_answers, measured_rules, parts_of
+from ._neither import Examples, NeitherScore, fit_neither, free_energy, joint_shift
 from ._projection import project
 from ._rules import ALARM, ASK, NEITHER, AnswerRules, Costs, cost_matrix
 from ._selective import (
@@ -25,6 +28,7 @@ __all__ = [
     "LEAST_NOISE",
     "NEITHER",
     "AnswerRules",
+    "Answered",
     "ClassShares",
     "Costs",
     "Examples",
@@ -41,6 +45,7 @@ __all__ = [
     "compare_counts",
     "compare_values",
     "cost_matrix",
+    "earlier_half",
     "exchangeability",
     "expected_accuracy",
     "find_rules",
@@ -48,15 +53,21 @@ __all__ = [
     "fit_neither",
     "fit_noise",
     "fit_sets",
+    "fits_of",
     "free_energy",
+    "joint_shift",
     "label_next",
     "least_confidence_for_coverage",
     "least_confidence_for_risk",
     "measure_answers",
     "measure_slices",
+    "measure_split",
+    "measured_rules",
+    "parts_of",
     "project",
     "risk_coverage",
     "true_accuracy",
     "two_samples",
+    "undercoverage",
     "with_shares",
 ]

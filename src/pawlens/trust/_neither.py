@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
     Some = tuple[Floats32, Bools | None]  # features, and the rows that are meant; all by default
 
-__all__ = ["Examples", "NeitherScore", "fit_neither", "free_energy"]
+__all__ = ["Examples", "NeitherScore", "fit_neither", "free_energy", "joint_shift"]
 
 _DIRECTIONS = 16  # in which training photos differ most; the more are left out, the less is seen
 _SAMPLE = 4000  # photos that the directions are fitted on
 _FEWEST = 40
 _SPREAD = 0.9  # quantile whose distance from the median is the unit
+_TINY = 1e-15
 _FREEDOM = 0.1  # inverse L2 strength on standardised features; 0.01 to 1 find about as much
 
 
@@ -76,6 +77,9 @@ class NeitherScore:
     offset : float
     found : ndarray of bool, shape (m,), optional
         Whether each example is called neither by weights that were learnt from the others.
+    own : ndarray of float64, shape (n,)
+        Scores of the photos that the threshold was found on, each by directions and weights that
+        were not fitted on it.
     """
 
     mean: Floats32
@@ -87,6 +91,7 @@ class NeitherScore:
     weights: Floats32 | None = None
     offset: float = 0.0
     found: Bools | None = None
+    own: Floats = field(default_factory=lambda: np.empty(0))
 
     def __call__(self, features: Floats32, logits: Floats) -> Floats:
         """Compute the scores float64 (n,) of unit features (n, D) and calibrated logits (n, K)."""
@@ -95,7 +100,7 @@ class NeitherScore:
         if weights is not None:
             learnt = _by_blocks(lambda some: (some - self.mean) @ weights, features)
             total = np.maximum(total, learnt + self.offset)
-        return np.asarray(1 / (1 + np.exp(-np.clip(total - self.threshold, -500, 500))))
+        return _alarm(total - self.threshold)
 
     def _plain(self, features: Floats32, logits: Floats) -> Floats:
         """Add up what needs no examples."""
@@ -121,7 +126,8 @@ class NeitherScore:
         far = self.threshold - float(np.median(total))
         scale = far / (high - middle) if high > middle else 0.0  # both sums spread alike
         shift = self.threshold - scale * high  # and as many photos reach the threshold by either
-        threshold = _conformal(np.maximum(total, scale * own + shift), self.false_alarms)
+        joint = np.maximum(total, scale * own + shift)
+        threshold = _conformal(joint, self.false_alarms)
         plain = self._plain(examples.features, examples.logits)
         weights, offset = _learn((features, None), (examples.features, None), seed)
         return replace(
@@ -130,7 +136,29 @@ class NeitherScore:
             weights=np.asarray(scale * weights, np.float32),
             offset=scale * float(self.mean @ weights + offset) + shift,
             found=np.maximum(plain, scale * theirs + shift) >= threshold,
+            own=_alarm(joint - threshold),
         )
+
+
+def joint_shift(scores: Sequence[Floats], false_alarms: float) -> float:
+    """Find what the mean log odds of several scores must reach for a joint alarm.
+
+    Parameters
+    ----------
+    scores : sequence of ndarray of float64, shape (n,)
+        Scores of the same photos by several models, none of which was fitted on them.
+    false_alarms : float
+        Share of photos like these that may be called neither.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> scores = np.linspace(0.01, 0.5, 99)
+    >>> round(joint_shift([scores, scores], 0.01), 9)
+    0.0
+    """
+    odds = [np.log(np.maximum(one, _TINY) / np.maximum(1 - one, _TINY)) for one in scores]
+    return _conformal(np.mean(odds, axis=0), false_alarms)
 
 
 def free_energy(logits: Floats) -> Floats:
@@ -193,16 +221,23 @@ def fit_neither(
     units = _middle_and_unit(strange), _middle_and_unit(energy)
     total = _scaled(strange, units[0]) + _scaled(energy, units[1])
     threshold = _conformal(total, false_alarms)
-    score = NeitherScore(mean, directions, *units, threshold, false_alarms)
+    score = NeitherScore(
+        mean, directions, *units, threshold, false_alarms, own=_alarm(total - threshold)
+    )
     if examples is None:
         return score
     return score.taught(features, total, fold, examples, seed=seed)
 
 
 def _conformal(total: Floats, false_alarms: float) -> float:
-    """Find the sum that a new photo of the same kind reaches with that probability."""
+    """Find the sum that a new photo of the same kind reaches with at most that probability."""
     place = int(np.ceil((len(total) + 1) * (1 - false_alarms) - 1e-9)) - 1
     return float(np.sort(total)[place])
+
+
+def _alarm(beyond: Floats) -> Floats:
+    """Turn sums less the threshold into scores from 0 to 1."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(beyond, -500, 500))))
 
 
 def _learn(own_rows: Some, example_rows: Some, seed: int) -> tuple[Floats, float]:

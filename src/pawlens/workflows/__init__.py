@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ._exporter import Exporter, accept_exporter
     from ._monitor import MONITOR_PAGE, monitor
     from ._predict import predict
+    from ._promises import Promises, find_promises
     from ._prove import prove, prove_augmentations
     from ._recipe import as_recipe, recipes
     from ._speed import Rate
@@ -41,6 +42,7 @@ __all__ = [
     "Evaluation",
     "Explained",
     "Exporter",
+    "Promises",
     "Rate",
     "StrippedPhoto",
     "accept_exporter",
@@ -63,6 +65,7 @@ __all__ = [
     "export",
     "exporters",
     "figures",
+    "find_promises",
     "make_augmentation",
     "monitor",
     "papers_of",
@@ -94,6 +97,7 @@ _HOME = {
     "Comparison": "._compare",
     "Evaluation": "._evaluate",
     "Explained": "._explain",
+    "Promises": "._promises",
     "Rate": "._speed",
     "Exporter": "._exporter",
     "accept_exporter": "._exporter",
@@ -117,6 +121,7 @@ _HOME = {
     "explain": "._explain",
     "explore": "._explore",
     "figures": "._explore",
+    "find_promises": "._promises",
     "make_augmentation": "._augment",
     "monitor": "._monitor",
     "papers_of": "._card",

@@ -43,7 +43,7 @@ def test_whole_run(photo_folder: Callable[..., Path], tmp_path: Path) -> None:
     assert run.classes == ["cat", "dog"]
     assert run.accuracy > 0.9
     assert run.out_of_fold["log_loss"].low <= run.log_loss <= run.out_of_fold["log_loss"].high
-    assert run.environment["seconds"]["scan and features"] > 0
+    assert run.environment["seconds"]["scan"] > 0
     assert run.metrics["slices"]["photos"] == 48
     assert run.metrics["slices"]["in_words"] in run.report_path.read_text(encoding="utf-8")
     oof = run.oof().to_pydict()

@@ -20,7 +20,9 @@ RECIPE = Recipe(folds=2, l2=[0.1], precision="f32")
 
 
 @pytest.fixture
-def photos(photo_folder: Callable[..., Path]) -> Photos:
+def photos(photo_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Photos:
+    """Photos as if they were at an address."""
+    monkeypatch.setattr(Photos, "remote", True)
     return Photos.read(photo_folder(cat=8, dog=8))
 
 
@@ -52,6 +54,13 @@ def test_features_come_later_where_they_are_not_known_yet(
     recipe: Recipe, photos: Photos, tmp_path: Path
 ) -> None:
     assert first_look(photos, RunOptions(recipe), tmp_path) is None
+
+
+def test_features_come_later_where_photos_are_at_hand(
+    photo_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    photos = Photos.read(photo_folder(cat=8, dog=8))
+    assert first_look(photos, RunOptions(Recipe()), tmp_path) is None
 
 
 def test_features_come_later_where_they_take_long_or_may_be_in_int8(

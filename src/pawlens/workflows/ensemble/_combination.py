@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from ...metrics import (
     apply_temperature,
     evaluate,
 )
+from ...trust import AnswerRules
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -56,6 +58,13 @@ class Ensemble:
     adds : list of Difference
         The ensemble less the ensemble of the other members: below 0, the member helps.
         Their p values are corrected together.
+    asked : mapping
+        What its answers are to promise.
+    rules : AnswerRules
+    trust : mapping
+        How the rules did out-of-fold.
+    neither_shift : float, optional
+        See `joint_shift`; None where it has no answer *neither*.
     """
 
     joined: Joined
@@ -66,6 +75,10 @@ class Ensemble:
     calibration: Calibration
     members: list[Difference]
     adds: list[Difference]
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    rules: AnswerRules = field(default_factory=AnswerRules)
+    trust: Mapping[str, Any] = field(default_factory=dict)
+    neither_shift: float | None = None
 
     @cached_property
     def metrics(self) -> dict[str, Interval]:
@@ -105,7 +118,7 @@ class Ensemble:
 
         members = [str(run.path) for run in self.joined.runs]
         plan = {"ensemble": {"method": self.method, "members": members}, "seed": self.seed}
-        return yaml.safe_dump(plan, sort_keys=False, allow_unicode=True)
+        return yaml.safe_dump(plan | dict(self.asked), sort_keys=False, allow_unicode=True)
 
     def answer(self, proba: Floats) -> Floats:
         """What ships: the members' probabilities float64 (M, n, K) combined and calibrated."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -16,8 +16,10 @@ from ...heads import CombineMethod, combine_out_of_fold, fit_combiner
 from ...metrics import Calibration, Difference, calibrate_out_of_fold, compare_models, holm
 from ...photos import assign_folds
 from ...runs import LEARNT_FROM, Joined, Run, claimed, join_runs, stored_photos
+from .._promises import check_promises
 from ._combination import Ensemble
 from ._run import write_ensemble
+from ._trust import with_trust
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -36,6 +38,10 @@ def ensemble(
     *,
     method: CombineMethod = "stack",
     photos: str | Path | None = None,
+    sets: float | None = None,
+    sets_by_class: bool = False,
+    risk: float | None = None,
+    coverage: float | None = None,
     seed: int = 0,
     progress: Watcher = None,
 ) -> Run:
@@ -55,6 +61,9 @@ def ensemble(
         See `pawlens.heads.fit_combiner`.
     photos : path, optional
         The folder or zip of the photos, if it is no longer where the first run read it.
+    sets, sets_by_class, risk, coverage
+        What its answers promise, as in `pawlens.predict`; the members' own promises are not kept.
+        It answers *neither* where all members do.
     seed : int
     progress : callable, False or None
         What is told how much is done; by default bars in a notebook, and nothing elsewhere.
@@ -62,7 +71,8 @@ def ensemble(
     Raises
     ------
     UsageError
-        An unknown method, fewer than two runs, or runs with other photos, labels, classes or folds.
+        An unknown method, fewer than two runs, or runs with other photos, labels, classes or folds;
+        or a promise that cannot be made.
     RunError
         A run is not finished, or the folder cannot be written.
     PhotosError
@@ -80,8 +90,10 @@ def ensemble(
         raise UsageError(f"method = {method!r}: use one of {', '.join(get_args(CombineMethod))}")
     if len(runs) < 2:
         raise UsageError(f"{len(runs)} run to combine; name two or more run folders")
+    asked = check_promises(sets=sets, sets_by_class=sets_by_class, risk=risk, coverage=coverage)
+    place = None if out is None else Path(out)
     with watched(progress) as told:
-        return _ensemble(runs, None if out is None else Path(out), method, photos, seed, told)
+        return _ensemble(runs, place, method, photos, asked, seed, told)
 
 
 def _ensemble(
@@ -89,6 +101,7 @@ def _ensemble(
     out: Path | None,
     method: CombineMethod,
     photos: str | Path | None,
+    asked: Mapping[str, Any],
     seed: int,
     progress: Progress | None,
 ) -> Run:
@@ -97,7 +110,7 @@ def _ensemble(
     with clock.step("ensemble"):
         joined = join_runs(members)
         _check_members(joined)
-        combined = _combined(joined, method, seed, progress)
+        combined = with_trust(_combined(joined, method, seed, progress), asked)
     source = stored_photos(members[0], photos)
     if source is None:
         noted = members[0].environment.get("photos", "a place that was not noted")

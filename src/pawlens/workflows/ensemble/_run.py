@@ -20,6 +20,7 @@ from ...export import (
     ensemble_facts,
     ensemble_graph,
     note_photos,
+    note_rules,
     write_model_file,
 )
 from ...metrics import Interval, evaluate
@@ -121,7 +122,8 @@ def _export(
     facts = ensemble_facts(
         members, joined.classes, temperature=calibration.temperature, clip=calibration.clip
     )
-    graph = ensemble_graph(members, found.combiner, facts)
+    graph = ensemble_graph(members, found.combiner, facts, neither_shift=found.neither_shift)
+    note_rules(graph, found.rules)
     note_photos(graph, TrainedOn.of(set().union(*(run.learnt_from() for run in joined.runs))))
     answers = partial(answer_rows, graph, facts, photos, cut, progress)
     with folder.model() as draft:
@@ -180,6 +182,7 @@ def _metrics(
         head=found.head_in_words,
     )
     values["notes"] = member.get("notes", [])
+    values["trust"] = dict(found.trust)
     values |= {"temperature": calibration.temperature, "clip": calibration.clip} | confusion
     values["ensemble"] = {
         "method": found.method,
@@ -227,6 +230,7 @@ def _report(
         ),
         thumbnail=lambda row: thumbnail(photos, joined.paths[row], joined.sha256[row]),
         calibration=found.calibration,
+        trust=found.trust,
         findings=[(path, *one.split(": ", 1)) for path, some in findings for one in some],
         **provenance(parity, facts),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 from ...base import Watcher, require, tell, watched
 from ...errors import FolderInUse, PawlensError, UsageError
-from ...models import BUNDLED
+from ...models import BUNDLED, ModelLike, as_model
 from ...photos import as_photos
 from ._part import PartJob, PartNumber
 from ._write import PartDone, write_part
@@ -114,16 +115,20 @@ def write_parts(
 
 
 class _Worker:
-    """Does parts on a node; it reads the list of photos once."""
+    """Does parts on a node; it reads the list of photos and opens the model once."""
 
-    def __init__(self, job: PartJob, photos: Any, out: str, model: str) -> None:
+    def __init__(self, cores: int, job: PartJob, photos: Any, out: str, model: str) -> None:
+        os.environ["PAWLENS_CORES"] = str(cores)
         self._job, self._out, self._model = job, out, model
         self._photos = as_photos(photos, labels=False)
+        self._opened: ModelLike | None = None
 
     def do(self, which: PartNumber) -> PartDone:
         """Do a part."""
+        if self._opened is None:  # not before: what is wrong with it is told by the part
+            self._opened = self._model if self._job == "audit" else as_model(self._model)
         return write_part(
-            self._job, self._photos, which, self._out, model=self._model, progress=False
+            self._job, self._photos, which, self._out, model=self._opened, progress=False
         )
 
 
@@ -190,7 +195,8 @@ class _Crew:
                     "num_gpus": node["Resources"].get("GPU", 0),
                     "scheduling_strategy": NodeAffinitySchedulingStrategy(name, soft=False),
                 }
-                self.actors[name] = self.ray.remote(**options)(_Worker).remote(*self.arguments)
+                worker = self.ray.remote(**options)(_Worker)
+                self.actors[name] = worker.remote(int(cores), *self.arguments)
 
 
 def _connect(on: str) -> Any:

@@ -14,8 +14,10 @@ from ...features import FeatureMatrix
 from ...heads import (
     L2_GRID,
     LogisticFit,
+    StackedFit,
     balanced_weights,
     fit_logistic,
+    fit_stacked,
     nested_logits,
     refit_logistic,
 )
@@ -90,7 +92,7 @@ class Cleaning:
 class FittedHead:
     """The head that ships, and its out-of-fold probabilities for the photos that train."""
 
-    fit: LogisticFit
+    fit: LogisticFit | StackedFit
     calibration: Calibration
     cleaning: Cleaning | None = None
 
@@ -139,6 +141,20 @@ def fit_head(
     """
     train = table.rows("train")
     data = distinct_rows(table, train, matrix, recipe)
+    label, fold = table.label[train], table.fold[train]
+    if recipe.heads == "stacked":
+        stacked = fit_stacked(
+            data.features,
+            [backbone.spec.feature_dim for backbone in matrix.backbones],
+            data.labels,
+            data.fold,
+            n_classes=data.n_classes,
+            sample_weights=data.weights,
+            grid=data.grid,
+            progress=progress,
+        )
+        answers = stacked.logits[data.photo]
+        return FittedHead(stacked, calibrate_out_of_fold(label, answers, fold, clip=recipe.clip))
     fit = fit_logistic(
         data.features,
         data.labels,
@@ -148,7 +164,6 @@ def fit_head(
         grid=data.grid,
         progress=progress,
     )
-    label, fold = table.label[train], table.fold[train]
     plain = calibrate_out_of_fold(label, fit.logits[data.photo], fold, clip=recipe.clip)
     if recipe.clean == "none":
         return FittedHead(fit, plain)

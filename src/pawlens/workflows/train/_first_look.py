@@ -1,4 +1,4 @@
-"""Scan and features in one pass, where that saves time and costs nobody a late error."""
+"""Scan and features in one pass, where that saves requests and costs nobody a late error."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def first_look(
 ) -> tuple[FeatureExtractors, FirstFeatures] | None:
     """Open what extracts features while photos are scanned; None where features come later.
 
-    They come later where no head is trained on frozen features, where it is not known yet whether
-    they will be in int8, and where a backbone takes much longer than a scan: what is wrong with
-    photos and labels is then told before its work, and there is little to save.
+    They come later where photos are at hand, as to read them once more costs less than two kinds
+    of work in turn on one core; where no head is trained on frozen features; where it is not known
+    yet whether they will be in int8; and where a backbone takes much longer than a scan: what is
+    wrong with photos and labels is then told before its work, and there is little to save.
 
     Raises
     ------
@@ -29,7 +30,7 @@ def first_look(
         A backbone is not there, or cannot be run.
     """
     recipe = options.recipe
-    if recipe.phases or recipe.precision == "int8":
+    if not photos.remote or recipe.phases or recipe.precision == "int8":
         return None
     extractors = options.extractors(cache)
     work = work_of(extractors.backbones)

@@ -61,7 +61,7 @@ def one_label_results(job: TrainingJob, matrix: FeatureMatrix, head: FittedHead)
         evaluated=train,
         on=f"out-of-fold, {int(table.fold.max()) + 1} folds",
         head=head.fit.head,
-        head_in_words=f"logistic regression, L2 {head.fit.l2:.3g}",
+        head_in_words=head.fit.in_words(),
         history=head.fit.rows,
         calibration=calibration,
         metrics=measured(table, recipe, train, calibration.proba),

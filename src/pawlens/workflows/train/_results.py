@@ -59,6 +59,9 @@ class Examination:
         labels.
     trust : dict
         Sets, abstention, *neither* and wrong labels, as `find_trust` measured them.
+    neither : ndarray of float64, shape (n,), optional
+        Score of each evaluated photo by what was not fitted on it. None where the run has no answer
+        *neither*.
     choice : mapping
         How the backbones were chosen, as plain values; empty where a person named them.
     left_out : list of str
@@ -72,6 +75,7 @@ class Examination:
     shortcuts: list[Shortcut] = field(default_factory=list)
     slices: Slices | None = None
     trust: dict[str, Any] = field(default_factory=dict)
+    neither: Floats | None = None
     choice: Mapping[str, Any] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
@@ -200,7 +204,7 @@ class TrainingResults(ABC):
         folder.write_results(
             classes=self.table.classes,
             photos=columns,
-            oof=self._oof_columns(),
+            oof=self._oof_columns(examination.neither),
             history=self.history,
             metrics=self._metrics() | examination.as_json() | {"notes": self._notes(examination)},
         )
@@ -226,10 +230,12 @@ class TrainingResults(ABC):
         )
         return values | ({"search": self.search} if self.search else {})
 
-    def _oof_columns(self) -> dict[str, Any]:
+    def _oof_columns(self, neither: Floats | None) -> dict[str, Any]:
         rows, classes = self.evaluated, self.table.classes
         paths = [self.table.photos[int(row)].path for row in rows]
-        return oof_columns(paths, self._true_labels(), self.table.fold[rows], classes, self.proba)
+        return oof_columns(
+            paths, self._true_labels(), self.table.fold[rows], classes, self.proba, neither
+        )
 
     def _page(
         self,

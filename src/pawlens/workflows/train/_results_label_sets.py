@@ -147,9 +147,9 @@ class LabelSetResults(TrainingResults):
         }
         return found
 
-    def _oof_columns(self) -> dict[str, Any]:
+    def _oof_columns(self, neither: Floats | None) -> dict[str, Any]:
         given = [self._joined(row) for row in self.calibration.answers]
-        return super()._oof_columns() | {"answer": given}
+        return super()._oof_columns(neither) | {"answer": given}
 
     def _true_labels(self) -> list[str]:
         return [self._joined(row) for row in self.targets]

@@ -102,7 +102,7 @@ class OneLabelResults(TrainingResults):
             groups=self.table.group[self.evaluated],
             counts=_counts(self.table, self.parts),
             calibration=self.calibration,
-            l2_rows=[row for row in self.history if "l2" in row],
+            l2_rows=[r for r in self.history if "l2" in r and "backbone" not in r],
             failures=examination.failures or (),
             advice=examination.advice,
             maps=examination.maps,

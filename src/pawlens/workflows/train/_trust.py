@@ -14,16 +14,18 @@ from ...metrics import mean_interval
 from ...runs import HELD_OUT
 from ...trust import (
     NEITHER,
+    Answered,
     AnswerRules,
     Examples,
     NeitherScore,
     cost_matrix,
-    exchangeability,
-    find_rules,
     fit_neither,
-    measure_answers,
+    measure_split,
+    measured_rules,
+    parts_of,
     true_accuracy,
 )
+from .._photo_times import photo_times
 from ._examples import NeitherExamples
 from ._method import Fitted, TrainingJob
 from ._results_one_label import OneLabelResults
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 __all__ = ["Trust", "find_trust"]
-
-_PARTS = 5  # that the photos of one held-out fold are dealt into
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def find_trust(
     """Find the rules by which the answers of a run are given, and measure them out-of-fold."""
     results, recipe = fitted.results, job.recipe
     rows = results.evaluated
-    part = _parts(job, rows)
+    part = parts_of(job.table.fold[rows], job.table.group[rows], recipe.seed)
     taught = None if examples is None else examples.features(job, fitted, progress)
     score = _neither(job, fitted, part, taught)
     alarms = None if score is None else score.false_alarms
@@ -83,36 +83,27 @@ def find_trust(
         "coverage": recipe.coverage,
         "costs": cost_matrix(recipe.costs, job.table.classes),
     }
-    rules = find_rules(y, proba, groups=groups, false_alarms=alarms, **asked)
-    found = [
-        (~rest, find_rules(y[rest], proba[rest], groups=groups[rest], **asked))
-        for rest in (part != one for one in np.unique(part))
-    ]
-    facts |= measure_answers(y, proba, job.table.classes, found, groups=groups, seed=recipe.seed)
+    rules, told = measured_rules(
+        y,
+        proba,
+        job.table.classes,
+        part,
+        groups=groups,
+        when=photo_times(job.table.photos, job.table.scans, cache_dir=job.cache)[rows],
+        seed=recipe.seed,
+        false_alarms=alarms,
+        **asked,
+    )
+    facts |= told
     logits = results.calibration.logits
     facts["true_labels"] = asdict(true_accuracy(logits, y, proba.argmax(axis=1), seed=recipe.seed))
-    for split, split_rows in _splits(job):
-        label, answers = job.table.label[split_rows], fitted.probabilities(split_rows)
-        alike = exchangeability(y, proba, label, answers)
-        facts.setdefault("splits", {})[split] = {"exchangeable_p": alike} | measure_answers(
-            label,
-            answers,
-            job.table.classes,
-            [(np.ones(len(label), bool), rules)],
-            groups=job.table.group[split_rows],
-            seed=recipe.seed,
+    known = Answered(y, proba, groups)
+    for split, own in _splits(job):
+        others = Answered(job.table.label[own], fitted.probabilities(own), job.table.group[own])
+        facts.setdefault("splits", {})[split] = measure_split(
+            rules, known, others, job.table.classes, seed=recipe.seed
         )
     return Trust(rules, score, facts)
-
-
-def _parts(job: TrainingJob, rows: Ints) -> Ints:
-    """Return the fold of each evaluated row, or parts of them where they are a single fold."""
-    fold = job.table.fold[rows]
-    if len(np.unique(fold)) > 1:
-        return fold
-    _, group = np.unique(job.table.group[rows], return_inverse=True)
-    order = np.random.default_rng(job.recipe.seed).permutation(int(group.max()) + 1)
-    return np.asarray(order[group] % _PARTS, np.int64)
 
 
 def _neither(

@@ -116,6 +116,7 @@ class Bench:
         chosen = set(rows.tolist())
         role = ["train" if row in chosen else "not used" for row in range(len(table.role))]
         values = np.hstack([matrix.values for matrix in matrices])
-        side_by_side = replace(matrices[0], values=values)
+        backbones = [backbone for matrix in matrices for backbone in matrix.backbones]
+        side_by_side = replace(matrices[0], values=values, backbones=backbones)
         plain = recipe.model_copy(update={"clean": "none"})
         return fit_head(replace(table, role=role), side_by_side, plain, progress).calibration.proba
