@@ -4,8 +4,9 @@ Computes features of the photos (`pawlens embed`), each time by commands in proc
 by one process; on a cluster of three nodes that is up already; on it again, while a node is killed
 three times and the driver once; and in six parts by xargs, two at a time, each of which is killed
 once and begun again. Says whether the merged rows have the same bytes, and how fast each was.
-Seconds and processor seconds (all of the cluster's processes) are of whole commands; with --more,
-a folder of more photos, those of the further photos alone are told too, without any start.
+Seconds and processor seconds are of whole commands, those of Ray's own processes (which take as
+much whether there is work or not) by themselves; with --more, a folder of more photos, those of the
+further photos alone are told too, without any start.
 
     python benchmarks/clustered.py PHOTOS [--more PHOTOS] [--turns 2] [--only-rate] [--folder WHERE]
 """
@@ -19,6 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -79,7 +81,7 @@ def on_ray(cluster: Any, photos: Path, out: Path) -> list[Any]:
     return [*PAWLENS, "embed", photos, "--on", f"ray:{cluster.address}", "--out", out]
 
 
-Spent = list[float]  # photos, seconds, processor seconds
+Spent = list[float]  # photos, seconds, processor seconds, those of Ray's own processes
 
 
 def rate(cluster: Any, photos: Path, base: Path, turns: int) -> tuple[Spent, Spent]:
@@ -96,43 +98,75 @@ def rate(cluster: Any, photos: Path, base: Path, turns: int) -> tuple[Spent, Spe
 
 
 def told(what: str, names: tuple[str, str], spent: list[Spent]) -> None:
-    for name, (rows, seconds, busy) in zip(names, spent, strict=True):
+    for name, (rows, seconds, busy, rays) in zip(names, spent, strict=True):
         print(
             f"{what}, {name}: {rows / seconds:.0f} photos/s ({seconds:.1f} s), "
-            f"{rows / busy:.0f} photos per processor second ({busy:.1f} s)",
+            f"{rows / busy:.0f} photos per processor second ({busy:.1f} s; Ray {rays:.1f} s)",
             flush=True,
         )
     one, other = spent
     print(f"{what}: {one[1] / other[1]:.0%} of the rate, {one[2] / other[2]:.0%} by processor time")
 
 
-def timed(command: list[Any]) -> tuple[float, float]:
-    """Seconds of a command, and processor seconds of all processes below this one meanwhile."""
-    start, busy = time.perf_counter(), busy_below(os.getpid())
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def timed(command: list[Any]) -> tuple[float, float, float]:
+    """Seconds of a command, and processor seconds of its processes and of Ray's own meanwhile."""
+    with Watch() as watch:
+        start = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - start
     if done.returncode:
         raise SystemExit(done.stderr)
-    time.sleep(1.0)  # until the actors have ended, and are counted by those that started them
-    return time.perf_counter() - start - 1.0, busy_below(os.getpid()) - busy
+    return seconds, watch.busy(rays=False), watch.busy(rays=True)
 
 
-def busy_below(ancestor: int) -> float:
-    """Processor seconds of a process and all below it, those that have ended included."""
+class Watch:
+    """Adds up the processor time of this process and all below it, looked at every 0.2 seconds.
+
+    Ray's nodes let their workers go without waiting for them, so that no sum is left of these.
+    """
+
+    def __enter__(self) -> Watch:
+        self._first, self._last = ticks_below(os.getpid()), dict[int, int]()
+        self._rays = set(self._first)  # what is there before work is given keeps the cluster up
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(0.2):
+            self._last |= ticks_below(os.getpid())
+        self._last |= ticks_below(os.getpid())
+
+    def busy(self, *, rays: bool) -> float:
+        """Processor seconds in the block, of Ray's own processes or of the others."""
+        mine = os.getpid()  # what it took to look is nobody's
+        which = (p for p in self._last if p != mine and (p in self._rays) == rays)
+        ticks = sum(self._last[p] - self._first.get(p, 0) for p in which)
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def ticks_below(ancestor: int) -> dict[int, int]:
+    """Processor time so far of a process and of all below it."""
     parents, ticks = {}, {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        number = int(path.parent.name)
-        parents[number], ticks[number] = int(fields[1]), sum(map(int, fields[11:15]))
+        parents[int(path.parent.name)] = int(fields[1])
+        ticks[int(path.parent.name)] = int(fields[11]) + int(fields[12])
 
     def is_below(number: int) -> bool:
         while number and number != ancestor:
             number = parents.get(number, 0)
         return number == ancestor
 
-    return sum(n for number, n in ticks.items() if is_below(number)) / os.sysconf("SC_CLK_TCK")
+    return {number: n for number, n in ticks.items() if is_below(number)}
 
 
 def merged(parts: Path) -> tuple[int, str]:

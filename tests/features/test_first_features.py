@@ -121,3 +121,15 @@ def test_a_scan_that_was_stopped_goes_on(
     again = FirstFeatures(*paw, cache_dir=tmp_path, trimmed=nothing)
     scan_photos(photos, cache_dir=tmp_path, look=again)
     assert again.extracted == 11 - kept
+
+
+def test_equal_contents_that_two_threads_began_with_are_extracted_once(
+    photos: Photos, paw: tuple[Backbone, Engine], tmp_path: Path
+) -> None:
+    look = FirstFeatures(*paw, cache_dir=tmp_path, trimmed=nothing)
+    scan = scan_photos(photos.subset([0]))[0]
+    seen = look.see(photos.read_bytes(0), scan)
+    assert seen is not None
+    assert look.see(photos.read_bytes(0), scan) is None
+    look.take(iter([(scan, seen), (scan, seen), (scan, None)]))
+    assert look.extracted == 1

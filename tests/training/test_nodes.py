@@ -47,11 +47,60 @@ def given(tmp_path: Path, photo_folder: Callable[..., Path]) -> dict[str, Path]:
     }
 
 
-def started(given: dict[str, Path], out: Path, *, hook: str = "") -> list[subprocess.Popen[str]]:
-    """Start both processes, each as on a machine of its own; `hook` is run in both before."""
+SHARE = """
+import os, sys
+from pathlib import Path
+from pawlens.errors import RunError
+from pawlens.training._nodes import made_by_the_first, shared_training
+rank, base = os.environ["RANK"], Path(sys.argv[1])
+folder = base / rank
+folder.mkdir()
+(folder / "gone").write_bytes(b"of an earlier run") if rank == "1" else None
+with shared_training("the same", "cpu"):
+    made = folder / "made"
+    made_by_the_first(made, lambda: made.write_bytes(b"made by " + rank.encode()))
+    made_by_the_first(made, lambda: sys.exit("made twice"))
+    made_by_the_first(folder / "gone")
+try:
+    with shared_training("of " + rank, "cpu"):
+        print("joined")
+except (RunError, RuntimeError) as error:
+    print(error)
+"""
+
+
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
+        return port
+
+
+def test_what_the_first_process_made_is_what_all_have(tmp_path: Path) -> None:
+    """And one with other photos is told so, and does not train."""
+    common = {"TORCHELASTIC_RUN_ID": "1", "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "1"}
+    common |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "LOCAL_RANK": "0"}
+    common |= {"GLOO_SOCKET_IFNAME": "lo", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", SHARE, str(tmp_path)],
+            env=os.environ | common | {"RANK": rank},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for rank in "01"
+    ]
+    said = [process.communicate(timeout=300) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], said
+    assert (tmp_path / "1" / "made").read_bytes() == b"made by 0"
+    assert not (tmp_path / "1" / "gone").exists()
+    assert "process 1 of 2: its photos, labels or weights are not those" in said[1][0]
+
+
+def started(given: dict[str, Path], out: Path, *, hook: str = "") -> list[subprocess.Popen[str]]:
+    """Start both processes, each as on a machine of its own; `hook` is run in both before."""
+    port = free_port()
     words = ["train", given["photos"], "--recipe", given["recipe"]]
     words += ["--weights-dir", given["weights"], "--out", out]
     script = out.parent / f"{out.name}.py"
