@@ -4,8 +4,9 @@ Computes features of the photos (`pawlens embed`), each time by commands in proc
 by one process; on a cluster of three nodes that is up already; on it again, while a node is killed
 three times and the driver once; and in six parts by xargs, two at a time, each of which is killed
 once and begun again. Says whether the merged rows have the same bytes, and how fast each was.
-Seconds and processor seconds (all of the cluster's processes) are of whole commands; with --more,
-a folder of more photos, those of the further photos alone are told too, without any start.
+Seconds and processor seconds are of whole commands, those of Ray's own processes (which take as
+much whether there is work or not) by themselves; with --more, a folder of more photos, those of the
+further photos alone are told too, without any start.
 
     python benchmarks/clustered.py PHOTOS [--more PHOTOS] [--turns 2] [--only-rate] [--folder WHERE]
 """
@@ -80,7 +81,7 @@ def on_ray(cluster: Any, photos: Path, out: Path) -> list[Any]:
     return [*PAWLENS, "embed", photos, "--on", f"ray:{cluster.address}", "--out", out]
 
 
-Spent = list[float]  # photos, seconds, processor seconds
+Spent = list[float]  # photos, seconds, processor seconds, those of Ray's own processes
 
 
 def rate(cluster: Any, photos: Path, base: Path, turns: int) -> tuple[Spent, Spent]:
@@ -97,25 +98,25 @@ def rate(cluster: Any, photos: Path, base: Path, turns: int) -> tuple[Spent, Spe
 
 
 def told(what: str, names: tuple[str, str], spent: list[Spent]) -> None:
-    for name, (rows, seconds, busy) in zip(names, spent, strict=True):
+    for name, (rows, seconds, busy, rays) in zip(names, spent, strict=True):
         print(
             f"{what}, {name}: {rows / seconds:.0f} photos/s ({seconds:.1f} s), "
-            f"{rows / busy:.0f} photos per processor second ({busy:.1f} s)",
+            f"{rows / busy:.0f} photos per processor second ({busy:.1f} s; Ray {rays:.1f} s)",
             flush=True,
         )
     one, other = spent
     print(f"{what}: {one[1] / other[1]:.0%} of the rate, {one[2] / other[2]:.0%} by processor time")
 
 
-def timed(command: list[Any]) -> tuple[float, float]:
-    """Seconds of a command, and processor seconds of all processes below this one meanwhile."""
+def timed(command: list[Any]) -> tuple[float, float, float]:
+    """Seconds of a command, and processor seconds of its processes and of Ray's own meanwhile."""
     with Watch() as watch:
         start = time.perf_counter()
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - start
     if done.returncode:
         raise SystemExit(done.stderr)
-    return seconds, watch.busy()
+    return seconds, watch.busy(rays=False), watch.busy(rays=True)
 
 
 class Watch:
@@ -126,6 +127,7 @@ class Watch:
 
     def __enter__(self) -> Watch:
         self._first, self._last = ticks_below(os.getpid()), dict[int, int]()
+        self._rays = set(self._first)  # what is there before work is given keeps the cluster up
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look)
         self._thread.start()
@@ -140,11 +142,12 @@ class Watch:
             self._last |= ticks_below(os.getpid())
         self._last |= ticks_below(os.getpid())
 
-    def busy(self) -> float:
-        """Processor seconds in the block."""
+    def busy(self, *, rays: bool) -> float:
+        """Processor seconds in the block, of Ray's own processes or of the others."""
         mine = os.getpid()  # what it took to look is nobody's
-        ticks = (n - self._first.get(p, 0) for p, n in self._last.items() if p != mine)
-        return sum(ticks) / os.sysconf("SC_CLK_TCK")
+        which = (p for p in self._last if p != mine and (p in self._rays) == rays)
+        ticks = sum(self._last[p] - self._first.get(p, 0) for p in which)
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def ticks_below(ancestor: int) -> dict[int, int]:

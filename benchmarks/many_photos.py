@@ -5,7 +5,7 @@ Makes varied copies of the photos of a folder or zip (another part, mirrored or 
 train` on the first 10,000 of them, the first 20,000 and so on, each in a process and with a cache
 of its own, then once more on the same cache. `memory` is the most that the process ever held,
 mapped files included. With --code the `src` of another version is measured too, in turn with this
-one, and with --plot the growth is drawn.
+one, and with --plot the growth of the processor seconds is drawn.
 
     python benchmarks/many_photos.py PHOTOS [--counts 10000 20000 50000 100000]
         [--folder WHERE] [--code SRC] [--again] [--plot FILE.svg]
@@ -47,7 +47,7 @@ def main() -> None:
             make(options.photos, base / f"photos-{count}", count)
         if options.only_make:
             return
-        found = []
+        found: dict[str, dict[int, float]] = {}
         for count in options.counts:
             versions = {"now": ROOT / "src"} | ({"other": options.code} if options.code else {})
             for name, code in versions.items():
@@ -55,16 +55,11 @@ def main() -> None:
                 for turn in ["", " again"] if options.again else [""]:
                     facts = train(base / f"photos-{count}", cache, code)
                     tell(count, name + turn, facts)
-                    if not turn and name == "now":
-                        found.append((count, facts))
+                    if name == "now":
+                        found.setdefault("train" + turn, {})[count] = facts["processor_seconds"]
                 shutil.rmtree(cache)
         if options.plot:
-            steps = dict.fromkeys(step for _, facts in found for step in facts["seconds"])
-            seconds = {
-                step: {count: facts["seconds"].get(step, 0.0) for count, facts in found}
-                for step in steps
-            }
-            plot_growth(seconds, options.plot, "photos", "seconds")
+            plot_growth(found, options.plot, "photos", "processor seconds")
 
 
 def make(source: Path, folder: Path, count: int) -> None:

@@ -59,15 +59,16 @@ def train_run(
     tuple(METRICS)  # those of packages are loaded now: what cannot be used is told before any work
     clock, folder = Clock(), RunFolder(path, options.recipe)
     cache = options.cache_dir or path / OWN_CACHE
-    extractors = None
+    extractors, scan = None, "scan"
     if table is None:
         with clock.step("backbones"):
             first = first_look(photos, options, cache)
-        with clock.step("scan and features" if first else "scan"):
-            extractors, look = first or (None, None)
+        extractors, look = first or (None, None)
+        scan = "scan and features" if first else scan
+        with clock.step(scan):
             table = scan_table(photos, options, cache, progress, look)
     job = replace(job_of(table, options, cache, path / OWN_CACHE), extractors=extractors)
-    with clock.step("examples"):
+    with clock.step(scan):
         examples = read_examples(job, progress)
     method = choose_method(job)
     with clock.step("backbones"):
