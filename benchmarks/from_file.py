@@ -46,13 +46,14 @@ SIZES = {"50": 50, "200": 200, "500": 500, "2000": 2000, "12 MP": 4000, "48 MP":
 def main() -> None:
     options = _options()
     files = sorted(p for p in options.photos.rglob("*.jpg"))
-    print(f"{'backbone':18} {'format':12} {'size':6} photos  mean     largest  same class")
+    models = []
     for name in options.backbone:
         backbone = find_backbone(name, weights_dir=options.weights_dir, cache_dir=user_cache())
-        model = fitted(backbone, files, fast=options.fast)
-        for label, side in SIZES.items():
-            if label in options.sizes:
-                compare(model, files, label, side, options)
+        models.append(fitted(backbone, files, fast=options.fast))
+    print(f"{'backbone':18} {'format':12} {'size':6} photos  mean     largest  same class")
+    for label, side in SIZES.items():
+        if label in options.sizes:
+            compare(models, files, label, side, options)
 
 
 def fitted(backbone: Backbone, files: Sequence[Path], *, fast: bool) -> ExportedModel:
@@ -77,28 +78,35 @@ def fitted(backbone: Backbone, files: Sequence[Path], *, fast: bool) -> Exported
 
 
 def compare(
-    model: ExportedModel, files: Sequence[Path], label: str, side: int, asked: argparse.Namespace
+    models: Sequence[ExportedModel],
+    files: Sequence[Path],
+    label: str,
+    side: int,
+    asked: argparse.Namespace,
 ) -> None:
-    """Print a line for each format at one size."""
-    (spec,) = model.facts.backbones
+    """Print a line for each format and model at one size."""
     some = files[:: max(len(files) // max(asked.count * 500 // max(side, 500), 1), 1)]
+    specs = [model.facts.backbones[0] for model in models]
     for name, (kind, options) in FORMATS.items():
         with tempfile.TemporaryDirectory() as folder:
-            squares = []
+            squares: list[list[np.ndarray]] = [[] for _ in models]
             for number, path in enumerate(some):
                 data = encoded(path, side, kind, options)
                 (Path(folder) / f"{number:03}.{kind.lower()}").write_bytes(data)
-                squares.append(square(data, spec))
-            expected = answers(model.batched(), spec, squares)
-            found = model.answer(
-                Photos.read(folder, labels=False), precision=asked.precision, progress=False
-            ).proba
-        one = measure_agreement(expected.astype(np.float64), found)
-        print(
-            f"{spec.name:18} {name:12} {label:6} {one.photos:6}  {one.mean_difference:.5f}  "
-            f"{one.max_difference:.4f}   {one.top1:.1%}{'' if one.passed else '   BEYOND'}",
-            flush=True,
-        )
+                pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+                for spec, seen in zip(specs, squares, strict=True):
+                    seen.append(resize(pixels, spec.input_size, spec.interpolation))
+            photos = Photos.read(folder, labels=False)
+            for model, spec, seen in zip(models, specs, squares, strict=True):
+                expected = answers(model.batched(), spec, seen)
+                found = model.answer(photos, precision=asked.precision, progress=False).proba
+                one = measure_agreement(expected.astype(np.float64), found)
+                print(
+                    f"{spec.name:18} {name:12} {label:6} {one.photos:6}  "
+                    f"{one.mean_difference:.5f}  {one.max_difference:.4f}   {one.top1:.1%}"
+                    f"{'' if one.passed else '   BEYOND'}",
+                    flush=True,
+                )
 
 
 def encoded(path: Path, side: int, kind: str, options: dict[str, object]) -> bytes:

@@ -192,6 +192,8 @@ def test_a_graph_that_takes_too_long_is_ended(
         ({"borders": "cut"}, "borders"),
         ({"version": None}, "version"),
         ({"exact": "no"}, "neither true nor false"),
+        ({"f32": "no"}, "neither true nor false"),
+        ({"scale": "fast"}, "the scale is not known"),
         ({"unknown": 1}, "damaged"),
         ({"labels": {"temperature": [1], "clip": [0, 0], "threshold": [0, 0]}}, "one rule a label"),
         ({"labels": 7}, "damaged"),

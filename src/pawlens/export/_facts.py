@@ -105,8 +105,8 @@ class GraphFacts:
             specs = tuple(BackboneSpec.from_json(json.dumps(one)) for one in data.pop("backbones"))
             for name in ("classes", "weights_hashes"):
                 data[name] = tuple(data[name])
-            if "exact" in data:  # both in one, as it was written at first
-                data |= {"scale": "whole", "f32": True} if data.pop("exact") else {}
+            exact = data.pop("exact", False)  # both in one, as it was written at first
+            data |= {"scale": "whole", "f32": exact} if exact else {}
             if "labels" in data:
                 data["labels"] = LabelRules.from_json(data["labels"])
             facts = cls(backbones=specs, **data)
