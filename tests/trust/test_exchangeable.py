@@ -47,6 +47,8 @@ def test_the_p_values_hold_where_photos_are_exchangeable() -> None:
 
 
 def test_too_few_in_their_sets_are_noticed_and_plenty_are_not() -> None:
+    # The second least fitting of 19 photos is the threshold: one of 20 places is below it, and its.
+    assert undercoverage(np.zeros(1, bool), 0.9, 19) == pytest.approx(2 / 20)
     inside = np.arange(200) < 170
     assert undercoverage(inside, 0.95, 1000) < 1e-4
     assert undercoverage(inside, 0.85, 1000) > 0.4

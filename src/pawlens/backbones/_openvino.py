@@ -105,11 +105,14 @@ class OpenVinoEngine:
         model = core.read_model(graph if isinstance(graph, bytes) else str(graph))
         _check_precision(self.precision, model)
         _take_pixels(model, specs, batch_size)
+        count = threads or cores()
         config: dict[str, Any] = {
             "PERFORMANCE_HINT": "THROUGHPUT",
-            "INFERENCE_NUM_THREADS": threads or cores(),
+            "INFERENCE_NUM_THREADS": count,
             "INFERENCE_PRECISION_HINT": "bf16" if self.precision == "bf16" else "f32",
         }
+        if count < (os.cpu_count() or 1):  # others like this one would be pinned to the same ones
+            config["ENABLE_CPU_PINNING"] = False
         self._compiled = core.compile_model(model, "CPU", config)
         self._requests = threading.local()  # a request of each thread that calls `answer`
 

@@ -15,6 +15,7 @@ __all__ = ["shares_plot", "trend_plot"]
 _WIDTH = 4.4
 _CLASSES = 30
 _DAYS = 60
+_SOME = 8  # days that fit a phone
 
 
 def shares_plot(shares: Mapping[str, Share]) -> str:
@@ -48,14 +49,14 @@ def trend_plot(days: Sequence[Day], measured: Interval) -> str:
     names = stand_ins([day.when[:10] for day in shown])
     at = np.arange(len(shown))
     with style():
-        figure, ax = axes(_WIDTH * 1.6, 2.9)
+        figure, ax = axes(_WIDTH * (1 if len(shown) <= _SOME else 1.6), 2.9)
         ax.axhspan(measured.low, measured.high, color=INK, alpha=0.12, linewidth=0)
         for place, day in enumerate(shown):
             assert day.expected is not None
             colour = WRONG if day.drift else ACCENT
             ax.plot([place, place], [day.expected.low, day.expected.high], color=colour)
             ax.plot(place, day.expected.value, "s" if day.drift else "o", color=colour)
-        step = max(1, -(-len(shown) // 8))
+        step = max(1, -(-len(shown) // _SOME))
         ax.set_xticks(at[::step], list(names)[::step], size=7)
         ax.set(xlim=(-0.5, len(shown) - 0.5), ylabel="expected accuracy")
         ax.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f} %")
