@@ -120,7 +120,7 @@ def test_a_photo_that_vanished_is_left_out(gentle: ExportedModel, photos: Photos
 def test_an_exact_model_answers_as_its_graph_does(
     model: ExportedModel, photos: Photos, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_square, "SPARE", {"fine": 0.1})
+    monkeypatch.setattr(_square, "SPARE", 0.1)
     exact = ExportedModel(model.to_onnx(), replace(model.facts, scale="whole", f32=True))
     graph = model.to_onnx().SerializeToString()
     session = ort.InferenceSession(graph, providers=["CPUExecutionProvider"])

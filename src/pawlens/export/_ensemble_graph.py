@@ -79,7 +79,7 @@ def ensemble_facts(
         temperature=temperature,
         clip=clip,
         version=__version__,
-        scale="fine",
+        scale="reduced",
         f32=False,
     )
 

@@ -23,7 +23,7 @@ LICENCES_KEY = "pawlens.licences"
 
 _MOST_SIDE = 4096  # pixels
 _LARGE = 1e9  # no number of a calibration is
-_USUAL = {"scale": "fine", "f32": False}  # not in the metadata
+_USUAL = {"scale": "reduced", "f32": False}  # not in the metadata
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class GraphFacts:
     labels : LabelRules or None
         Where a photo may have several labels: temperatures and clips, already inside the graph and
         instead of the two above, and the thresholds, which are for whoever reads the probabilities.
-    scale : {"fine", "whole"}
+    scale : {"reduced", "whole"}
         How pawlens decodes large photos for answers: at a reduced scale that leaves enough pixels
         (`pawlens.photos.SPARE`), or whole, where that changes answers beyond the limits of
         ``parity.json``.
@@ -64,7 +64,7 @@ class GraphFacts:
     version: str
     borders: Literal["keep", "trim"] = "keep"
     labels: LabelRules | None = None
-    scale: Literal["fine", "whole"] = "fine"
+    scale: Literal["reduced", "whole"] = "reduced"
     f32: bool = False
 
     def probabilities(self, logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -131,7 +131,7 @@ class GraphFacts:
             (max(sides, default=0) <= _MOST_SIDE, f"an input of more than {_MOST_SIDE} pixels"),
             (isinstance(self.version, str), "the version is no text"),
             (self.borders in ("keep", "trim"), "borders are neither kept nor trimmed"),
-            (self.scale in ("fine", "whole"), "the scale is not known"),
+            (self.scale in ("reduced", "whole"), "the scale is not known"),
             (isinstance(self.f32, bool), "'f32' is neither true nor false"),
             (all(map(_is_number, (*clips, *temperatures))), "calibration that is no number"),
             (rules is None or _fits(rules, len(classes)), "not one rule a label"),

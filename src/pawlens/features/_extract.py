@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Features", "extract_features", "fill", "open_cache"]
 
 _SHARD_ROWS = 256
-_DECODE_RULE = 5  # raise when `decode` or `resize` change what a backbone sees
+_DECODE_RULE = 4  # raise when `decode` or `resize` change what a backbone sees
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class WholePhotos:
     windows : mapping of int to Window, optional
         Rows of which only a part is seen, of the picture inside the border; no keys tell them from
         whole photos.
-    scale : {"fast", "fine", "whole"}
+    scale : {"reduced", "whole"}
         How far large photos may be decoded at a reduced scale: features that a head is trained on
         are all of the first, answers of what the model wants (`pawlens.export.GraphFacts`).
     """
@@ -92,7 +92,7 @@ class WholePhotos:
         *,
         trimmed: Container[int] = (),
         windows: Mapping[int, Window] | None = None,
-        scale: Scale = "fast",
+        scale: Scale = "reduced",
     ) -> None:
         self._photos = photos if hashes is None else pinned(photos, hashes)
         self._hashes = hashes

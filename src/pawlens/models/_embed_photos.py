@@ -24,7 +24,7 @@ def embed_photos(
     *,
     precision: Precision = "auto",
     trims: bool = False,
-    scale: Scale = "fine",
+    scale: Scale = "reduced",
     progress: Watcher = None,
 ) -> Embeddings:
     """Run photos through a graph of one output, float32 (N, D).
@@ -38,7 +38,7 @@ def embed_photos(
     precision : {"auto", "f32", "bf16"}
     trims : bool
         Whether plain borders are cut off.
-    scale : {"fast", "fine", "whole"}
+    scale : {"reduced", "whole"}
         How far large photos may be decoded at a reduced scale.
     progress : callable, False or None
     """

@@ -51,13 +51,13 @@ _CAREFUL: Sequence[tuple[Mapping[str, Any], str]] = (
 """What a model can be marked to do (`GraphFacts`), in words; what costs less comes first."""
 _INSTEAD = "instead"
 
-_FINE = 2.1 * SPARE["fine"]  # sides of the square from which on a JPEG is decoded smaller
+_LARGE = 2.1 * SPARE  # sides of the square from which on a JPEG is decoded smaller
 _ENCODINGS: Sequence[tuple[float, str, dict[str, Any]]] = (
     (0.4, "PNG", {}),
     (1.5, "JPEG", {"quality": 90, "subsampling": "4:2:0"}),
     (3, "WEBP", {"quality": 90}),
-    *[(_FINE, "JPEG", {"quality": 90, "subsampling": "4:2:0"})] * 5,
-    *[(_FINE, "JPEG", {"quality": 90, "subsampling": "4:4:4", "progressive": True})] * 4,
+    *[(_LARGE, "JPEG", {"quality": 90, "subsampling": "4:2:0"})] * 5,
+    *[(_LARGE, "JPEG", {"quality": 90, "subsampling": "4:4:4", "progressive": True})] * 4,
 )
 """For each of the first photos: shorter side in sides of the largest square, format and options."""
 

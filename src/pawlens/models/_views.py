@@ -95,7 +95,7 @@ def answer_photos(
     trimmed: Container[int] = (),
     views: Sequence[str] = (),
     mapped: bool = False,
-    scale: Scale = "fine",
+    scale: Scale = "reduced",
     progress: Progress | None = None,
 ) -> Floats:
     """Compute joined answers for all photos; NaN where a photo cannot be decoded.
@@ -118,7 +118,7 @@ def answer_photos(
         Views from `check_views`.
     mapped : bool
         Whether the engine's answers end in a map, as `open_view_engine` says.
-    scale : {"fast", "fine", "whole"}
+    scale : {"reduced", "whole"}
         How far large photos may be decoded at a reduced scale.
     progress : callable, optional
 

@@ -2,15 +2,14 @@
 
 The graph resizes the whole photo. Here a large photo may be decoded at a reduced scale, which is
 many times faster, where enough pixels are left for the filter of the resize to do most of the
-averaging. Answers want more of them than features that a head is trained on (`SPARE`): they must
-stay within the limits of ``parity.json``, which is measured for each model
-(`pawlens.models.prove_from_files`).
+averaging (`SPARE`). That answers stay within the limits of ``parity.json`` is measured for each
+model (`pawlens.models.prove_from_files`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from ._borders import trim
@@ -26,10 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["SPARE", "Scale", "Window", "square", "squares"]
 
-Scale = Literal["fast", "fine", "whole"]
-"""At what scale large photos are decoded: reduced, reduced less, or not at all."""
+Scale = Literal["reduced", "whole"]
+"""At what scale large photos may be decoded."""
 
-SPARE: Mapping[Scale, int] = {"fast": 2, "fine": 4}
+SPARE = 4
 """Pixels that a reduced scale leaves, along each side, for one pixel of the square."""
 
 Window = tuple[float, float, float, float]
@@ -43,7 +42,7 @@ def square(
     *,
     trimmed: bool = False,
     window: Window | None = None,
-    scale: Scale = "fast",
+    scale: Scale = "reduced",
 ) -> Pixels:
     """Decode a photo and resize it to one square, uint8 (size, size, 3); see `squares`."""
     wanted = [(size, interpolation)]
@@ -56,7 +55,7 @@ def squares(
     *,
     trimmed: bool = False,
     window: Window | None = None,
-    scale: Scale = "fast",
+    scale: Scale = "reduced",
 ) -> list[Pixels]:
     """Decode a photo and resize it to squares; it is decoded once where one scale does for all.
 
@@ -71,7 +70,7 @@ def squares(
         the photo is decoded whole.
     window : Window, optional
         The part to see, of the picture inside the border.
-    scale : {"fast", "fine", "whole"}
+    scale : {"reduced", "whole"}
         How far a large photo may be decoded at a reduced scale.
 
     Returns
@@ -90,7 +89,7 @@ def squares(
     for size, interpolation in sorted(set(wanted)):
         if seen is None or (seen.factor > 1 and not same):  # a larger square may need more
             share = min(right - left, bottom - top)
-            seen = decode_placed(data, math.ceil(SPARE[scale] * size / share))
+            seen = decode_placed(data, math.ceil(SPARE * size / share))
         box = (
             seen.left + int(left * seen.width) / seen.factor,
             seen.top + int(top * seen.height) / seen.factor,
