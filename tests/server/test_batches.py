@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
+
 from pawlens.errors import UnreadablePhoto
 from pawlens.server._batches import BATCH, Batches
 from pawlens.server._metrics import Metrics
