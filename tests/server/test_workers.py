@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import socket
 import sys
 import threading
 import time
@@ -11,7 +12,11 @@ import pytest
 
 pytest.importorskip("prometheus_client", reason="the extra serve is not installed")
 
+from uvicorn.supervisors import multiprocess
+
 from pawlens.server import _workers
+from pawlens.server._metrics import SHARED_FOLDER
+from pawlens.server._settings import ServerSettings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="workers of POSIX")
 
@@ -48,3 +53,18 @@ def test_a_worker_that_answers_nothing_is_not_alive_after_its_time(
     finally:
         worker.process.kill()
         worker.process.join()
+
+
+def test_the_workers_that_run_are_of_that_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stop(Exception):
+        pass
+
+    def supervisor(*arguments: object) -> None:
+        assert multiprocess.Process is _workers._Worker
+        raise Stop
+
+    monkeypatch.setattr(multiprocess, "Process", multiprocess.Process)  # put back afterwards
+    monkeypatch.setattr(multiprocess, "Multiprocess", supervisor)
+    monkeypatch.setenv(SHARED_FOLDER, "")  # put back afterwards
+    with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(Stop):
+        _workers.run_workers([], ServerSettings(port=0), listening, lambda: None)

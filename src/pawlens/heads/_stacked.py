@@ -78,6 +78,8 @@ def fit_stacked(
     labels, fold, n_classes, sample_weights, grid, progress
         Parameters of `fit_logistic`.
     """
+    from scipy.special import softmax
+
     edges = np.cumsum([0, *widths])
     fits = [
         fit_logistic(
@@ -92,7 +94,7 @@ def fit_stacked(
         for start, end in pairwise(edges)
     ]
     each = np.stack([fit.logits for fit in fits])
-    proba = _softmax(each)
+    proba = softmax(each, axis=-1)
     logits = np.empty(each.shape[1:])
     for number in np.unique(fold):
         held, seen = fold == number, fold != number
@@ -115,8 +117,3 @@ def fit_stacked(
 def _weighted(combiner: Combiner, logits: Floats) -> Floats:
     """Compute logits float64 (n, K) of those of M heads, (M, n, K), as the joined head does."""
     return np.asarray(np.tensordot(combiner.weights, logits, 1) + combiner.bias)
-
-
-def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))

@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 import io
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -122,7 +122,9 @@ class ServedModel:
         graph = self.model.embedding_graph()  # one pass gives answers and features
         self.sha256 = self.model.sha256 or hashlib.sha256(self.model.engine_graph()).hexdigest()
         self._max_pixels, self._metrics = max_pixels, metrics
-        self._explaining = Lock()  # one map at a time: maps must not crowd answers out
+        # One map at a time, in a thread of their own, which crowds out no answer and no record. It
+        # ends with the model: a request may want its map when the model has been replaced.
+        self._drawing = ThreadPoolExecutor(1, thread_name_prefix="map")
         self._explainer: Explains | None = None
         self._answering = 0  # photos that it was asked and has not answered
         single, joined = self._open(graph, self.model.facts.precision(precision))
@@ -176,13 +178,13 @@ class ServedModel:
         Refused
             400 where the model has no map to give.
         """
-        return await asyncio.to_thread(self._map, photo.data)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._drawing, self._map, photo.data)
 
     def _map(self, data: bytes) -> bytes:
         try:
-            with self._explaining:
-                self._explainer = self._explainer or self.model.explainer()
-                overlay = self._explainer.explain(decode(data, min_side=_MAP)).overlay()
+            self._explainer = self._explainer or self.model.explainer()
+            overlay = self._explainer.explain(decode(data, min_side=_MAP)).overlay()
         except UsageError as error:
             raise Refused(400, "model", str(error)) from error
         picture = Image.fromarray(overlay)
