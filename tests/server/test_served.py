@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ pytest.importorskip("prometheus_client", reason="the extra serve is not installe
 from pawlens.backbones import Backbone, OpenVinoEngine
 from pawlens.errors import ParityError
 from pawlens.server import _served
+from pawlens.server._incoming import Incoming
 from pawlens.server._metrics import Metrics
 
-from .conftest import model_file
+from .conftest import model_file, photo_bytes
 
 
 def opened(file: Path, precision: Any = "auto") -> _served.ServedModel:
@@ -62,3 +64,12 @@ def test_where_auto_breaks_the_limits_f32_is_taken_and_else_it_is_refused(
     opened(file).close()  # f32 was taken
     with pytest.raises(ParityError, match=r"pets: answers to a batch in .* not those of its own"):
         opened(file, "bf16")
+
+
+def test_a_map_is_drawn_also_when_the_model_has_been_replaced_meanwhile(
+    paw_of_session: Backbone, tmp_path: Path
+) -> None:
+    model = opened(model_file(paw_of_session, tmp_path), precision="f32")
+    model.close()
+    png = asyncio.run(model.draw_map(Incoming("photo", photo_bytes())))
+    assert png.startswith(b"\x89PNG")
