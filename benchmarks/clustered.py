@@ -1,12 +1,13 @@
 """A local Ray cluster of three nodes against one machine with the same cores, and with deaths.
 
 Computes features of the photos (`pawlens embed`), each time by commands in processes of their own:
-by one process; on a cluster of three nodes that is up already; on it again, while a node is killed
-three times and the driver once; and in six parts by xargs, two at a time, each of which is killed
-once and begun again. Says whether the merged rows have the same bytes, and how fast each was.
-Seconds and processor seconds are of whole commands, those of Ray's own processes (which take as
-much whether there is work or not) by themselves; with --more, a folder of more photos, those of the
-further photos alone are told too, without any start.
+by one process; on a cluster of three nodes that is up already (a head node that computes nothing,
+as is usual, and a node for each of two cores); on it again, while a node is killed three times and
+the driver once; and in six parts by xargs, two at a time, each of which is killed once and begun
+again. Says whether the merged rows have the same bytes, and how fast each was. Seconds and
+processor seconds are of whole commands, those of Ray's own processes (which take as much whether
+there is work or not) by themselves; with --more, a folder of more photos, those of the further
+photos alone are told too, without any start.
 
     python benchmarks/clustered.py PHOTOS [--more PHOTOS] [--turns 2] [--only-rate] [--folder WHERE]
 """
@@ -45,7 +46,7 @@ def main() -> None:
 def measure(options: argparse.Namespace, base: Path) -> None:
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     nodes = [cluster.add_node(num_cpus=1) for _ in range(NODES - 1)]
     photos = options.photos
     try:

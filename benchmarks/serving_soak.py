@@ -94,6 +94,8 @@ class Soak:
         try:
             writer.write(head(1000))
             for _ in range(100):
+                if writer.is_closing():  # the server waits no longer
+                    break
                 writer.write(b"x")
                 await asyncio.sleep(0.2)
             answer = await asyncio.wait_for(reader.read(-1), 60)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
@@ -14,7 +16,7 @@ from pawlens.server import _memory
 def test_memory_is_given_back_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(_memory, "_SECONDS", 0.01)
-    monkeypatch.setattr(_memory, "_give_back", lambda: asked.append)
+    monkeypatch.setattr(_memory, "_of_glibc", lambda name: asked.append)
 
     async def run() -> None:
         task = asyncio.create_task(_memory.keep_giving_back())
@@ -27,5 +29,43 @@ def test_memory_is_given_back_again_and_again(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_where_the_c_library_cannot_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_memory, "_give_back", lambda: None)
+    monkeypatch.setattr(_memory, "_of_glibc", lambda name: None)
+    _memory.share_heaps()
     asyncio.run(asyncio.wait_for(_memory.keep_giving_back(), 1))
+
+
+_HEAPS_OF_EIGHT_THREADS = """
+import ctypes, os, sys, threading
+from pawlens.server._memory import share_heaps
+
+if sys.argv[1] == "shared":
+    share_heaps()
+barrier = threading.Barrier(9)
+
+def allocate():
+    kept = [bytes(5000) for _ in range(100)]  # each by malloc
+    barrier.wait()
+    barrier.wait()
+
+for _ in range(8):
+    threading.Thread(target=allocate).start()
+barrier.wait()
+c = ctypes.CDLL(None)
+c.fdopen.restype = ctypes.c_void_p
+there, here = os.pipe()
+output = ctypes.c_void_p(c.fdopen(here, b"w"))
+assert c.malloc_info(0, output) == 0
+c.fclose(output)
+print(os.read(there, 1 << 16).count(b"<heap nr="))
+barrier.wait()
+"""
+
+
+@pytest.mark.skipif(_memory._of_glibc("malloc_info") is None, reason="another C library")
+def test_all_threads_share_two_heaps() -> None:
+    def heaps(how: str) -> int:
+        command = [sys.executable, "-c", _HEAPS_OF_EIGHT_THREADS, how]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        return int(done.stdout)
+
+    assert heaps("shared") <= 2 < heaps("own")

@@ -20,7 +20,7 @@ from ._desk import Desk
 from ._diary import Diary
 from ._gate import Gate
 from ._lane import Lane
-from ._memory import keep_giving_back
+from ._memory import keep_giving_back, share_heaps
 from ._metrics import Metrics
 from ._protocol import protocol_routes
 from ._record import Record
@@ -59,6 +59,7 @@ def server_app(
     PawlensError
         A model cannot be opened, or the record's folder cannot be made.
     """
+    share_heaps()  # before any thread of an engine starts
     metrics = Metrics()
     diary = Diary(metrics, quiet=settings.quiet)
 

@@ -1,4 +1,4 @@
-"""Memory that was used once and is free is given back to the system, again and again."""
+"""Memory of a server stays what its busiest moment takes: few heaps, and what is free goes back."""
 
 from __future__ import annotations
 
@@ -8,9 +8,22 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-__all__ = ["keep_giving_back"]
+__all__ = ["keep_giving_back", "share_heaps"]
 
 _SECONDS = 10.0
+_HEAPS = 2  # as many as processor cores are seldom exceeded by threads that allocate at once
+_M_ARENA_MAX = -8  # of glibc's malloc.h
+
+
+def share_heaps() -> None:
+    """Let all threads that start from now on share two heaps.
+
+    glibc gives each thread a heap of its own, up to eight for each core, and each grows to the
+    worst that its thread has met: an hour later a server holds the sum of all threads' worst
+    moments, though they never came together.
+    """
+    if (option := _of_glibc("mallopt")) is not None:
+        option(_M_ARENA_MAX, _HEAPS)
 
 
 async def keep_giving_back() -> None:
@@ -19,16 +32,17 @@ async def keep_giving_back() -> None:
     glibc keeps freed memory for its threads. Photos of all sizes leave gaps in it, so that without
     this a server grows for hours to what its worst moments took together.
     """
-    give_back = _give_back()
+    give_back = _of_glibc("malloc_trim")  # it holds no lock of Python's
     while give_back is not None:
         await asyncio.sleep(_SECONDS)
         await asyncio.to_thread(give_back, 0)
 
 
 @cache
-def _give_back() -> Callable[[int], Any] | None:
-    """glibc's ``malloc_trim``, which holds no lock of Python's; None where there is none."""
+def _of_glibc(name: str) -> Callable[..., Any] | None:
+    """A function of glibc; None where there is another C library, or Windows."""
     try:
-        return ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):  # another C library, or Windows
+        function: Callable[..., Any] = getattr(ctypes.CDLL(None), name)
+    except (AttributeError, OSError, TypeError):
         return None
+    return function

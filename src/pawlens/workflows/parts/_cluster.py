@@ -20,7 +20,10 @@ from ._write import PartDone, write_part
 __all__ = ["PART_ROWS", "AllParts", "write_parts"]
 
 PART_ROWS = 4096
-"""Photos of a part: their number depends on the photos alone, so that another cluster can go on."""
+"""Photos of a part at most."""
+
+_FEWEST_ROWS = 512  # of a part: less would be spent on starting and ending parts
+_PARTS = 64  # at least, where there are photos enough: nodes then end at nearly the same time
 
 _LOOK = 2.0  # seconds until it is seen whether nodes have come or gone
 _MOST_TRIES = 20
@@ -89,7 +92,7 @@ def write_parts(
     (27, 1, 0)
     """
     table = as_photos(photos, labels=False)
-    total = max(1, -(-len(table) // PART_ROWS))
+    total = _number_of_parts(len(table))
     ray = _connect(on)
     where = str(Path(out).absolute())
     arguments = (job, _absolute(photos), where, str(model))
@@ -112,6 +115,12 @@ def write_parts(
                 todo.appendleft(which)
         crew.leave()
     return result
+
+
+def _number_of_parts(photos: int) -> int:
+    """Return how many parts there are, whatever the cluster, so that another one can go on."""
+    rows = min(PART_ROWS, max(_FEWEST_ROWS, -(-photos // _PARTS)))
+    return max(1, -(-photos // rows))
 
 
 class _Worker:
