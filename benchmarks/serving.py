@@ -171,8 +171,14 @@ def answering(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def engine_alone(run: str, kind: str, precision: str, count: int = 400) -> tuple[float, float]:
-    """Processor milliseconds of decoding and of the engine, each alone, for one photo."""
+def engine_alone(
+    run: str, kind: str, precision: str, count: int = 400
+) -> tuple[float, float, float]:
+    """Milliseconds for one photo, without a server.
+
+    Processor time of decoding and of the engine on batches of four, each alone, and the median of
+    the seconds that pass for both where one photo comes after the other, as from a lone client.
+    """
     from pawlens.server._metrics import Metrics
     from pawlens.server._served import ServedModel
 
@@ -184,7 +190,7 @@ def engine_alone(run: str, kind: str, precision: str, count: int = 400) -> tuple
         max_pixels=10**8,
         metrics=Metrics(),
     )
-    _, joined = model._open(model.model.embedding_graph(), precision)
+    single, joined = model._open(model.model.embedding_graph(), precision)
     made = photos(kind)
     begun = time.process_time()
     squares = [model._squares(made[i % len(made)]) for i in range(count)]
@@ -192,10 +198,16 @@ def engine_alone(run: str, kind: str, precision: str, count: int = 400) -> tuple
     for i in range(0, count, 4):
         joined.answer([np.stack(seen) for seen in zip(*squares[i : i + 4], strict=True)])
     done = time.process_time()
-    return (decoded - begun) / count * 1e3, (done - decoded) / count * 1e3
+    waited = []
+    for i in range(count):
+        asked = time.perf_counter()
+        single.answer([seen[None] for seen in model._squares(made[i % len(made)])])
+        waited.append(time.perf_counter() - asked)
+    lone = float(np.median(waited))
+    return (decoded - begun) / count * 1e3, (done - decoded) / count * 1e3, lone * 1e3
 
 
-def busy_together(count: int, run: str, kind: str, precision: str) -> tuple[float, float]:
+def busy_together(count: int, run: str, kind: str, precision: str) -> tuple[float, float, float]:
     """The same in as many processes at once, on average: caches and memory are shared then.
 
     A loaded server is measured with all cores busy, so that is what it is compared with.
@@ -203,7 +215,8 @@ def busy_together(count: int, run: str, kind: str, precision: str) -> tuple[floa
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
         tasks = [pool.submit(engine_alone, run, kind, precision, 1200) for _ in range(count)]
         costs = np.array([task.result() for task in tasks])
-    return float(costs[:, 0].mean()), float(costs[:, 1].mean())
+    decode, engine, lone = costs.mean(axis=0).tolist()
+    return decode, engine, lone
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -300,11 +313,11 @@ def main() -> int:
     for kind in SIZES:
         size = np.mean([len(photo) for photo in photos(kind)])
         for busy in (1, os.cpu_count() or 1):
-            decode, engine = busy_together(busy, options.run, kind, options.precision)
+            decode, engine, lone = busy_together(busy, options.run, kind, options.precision)
             print(
                 f"{kind} ({size:,.0f} bytes), {busy} of {os.cpu_count()} cores busy: decoding "
                 f"alone {decode:.2f}, engine alone {engine:.2f} ms of processor time a photo, "
-                f"together {decode + engine:.2f}",
+                f"together {decode + engine:.2f}; {lone:.2f} ms pass for a photo by itself",
                 flush=True,
             )
     ours = [

@@ -89,6 +89,30 @@ def test_a_body_over_the_limit_is_refused(start: Callable[..., Server]) -> None:
     assert b" 413 " in answer.split(b"\r\n")[0]
 
 
+def test_who_sends_much_that_is_refused_sees_why(start: Callable[..., Server]) -> None:
+    """A connection that is closed while its client sends is reset, and the answer is lost."""
+    guarded = start(max_bytes=2000, token="secret")
+    body = b"x" * 8_000_000
+    right = "Bearer secret"
+    for _ in range(5):
+        assert ask(guarded.link, "/predict", body, authorization=right).status == 413
+        assert ask(guarded.link, "/predict", body, authorization="Bearer no").status == 401
+        reply = ask(guarded.link, "/predict", body, authorization=right, origin="http://a.example")
+        assert reply.status == 403
+
+
+def test_who_says_much_and_sends_nothing_is_let_go(start: Callable[..., Server]) -> None:
+    small = start(max_bytes=2000)
+    host = urlsplit(small.link).netloc
+    told = f"POST /predict HTTP/1.1\r\nhost: {host}\r\ncontent-length: 9000\r\n"
+    for more, most in (("expect: 100-continue\r\n", 1.0), ("", 4.0)):
+        begun = time.monotonic()
+        answer = talk(small.link, f"{told}{more}\r\n".encode())
+        assert answer.count(b"HTTP/1.1") == 1
+        assert b" 413 " in answer.split(b"\r\n")[0]
+        assert time.monotonic() - begun < most
+
+
 def test_a_photo_with_too_many_pixels_is_not_decoded(start: Callable[..., Server]) -> None:
     small = start(max_pixels=10_000)
     reply = ask(small.link, "/predict", photo_bytes(0, (100, 101)))

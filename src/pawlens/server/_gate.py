@@ -11,6 +11,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -46,6 +47,7 @@ _HEADERS = _encoded(
         "x-content-type-options": "nosniff",
     }
 )
+_HEARD_SECONDS, _HEARD_BYTES = 2.0, 64 * 2**20  # of a body that is refused, read and dropped
 _BYTES_AT_ONCE = 8  # full bodies that may be held at the same time, beside those being answered
 
 
@@ -92,6 +94,8 @@ class Gate:
                 if refused.reason != "left":
                     # The rest of a body that was not read would be taken for the next request.
                     response = refusal(refused, {"connection": "close"})
+                    if refused.reason != "late" and "expect" not in headers:
+                        send = _hearing_out(receive, send)
                     await response(scope, receive, send)
 
     async def _let_in(
@@ -213,6 +217,33 @@ class Gate:
 
 def _too_long(most: int) -> Refused:
     return Refused(413, "size", f"more than {most:,} bytes; see --max-bytes")
+
+
+def _hearing_out(receive: Receive, send: Send) -> Send:
+    """Let a client finish sending, within bounds, before the connection is closed.
+
+    A connection that is closed while its client sends is reset, and the client would see no answer.
+    """
+
+    async def answered(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            await send({**message, "more_body": True})
+            await _hear_out(receive)
+            message = {"type": "http.response.body", "body": b""}
+        await send(message)
+
+    return answered
+
+
+async def _hear_out(receive: Receive) -> None:
+    heard = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_HEARD_SECONDS):
+            while heard < _HEARD_BYTES:
+                message = await receive()
+                heard += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return
 
 
 async def _left(receive: Receive) -> None:
