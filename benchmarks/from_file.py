@@ -6,9 +6,11 @@ large photos at a reduced scale and takes bf16 where the processor has it; and f
 decoded by Pillow alone, in 32-bit floats. The limits are those of parity.json: mean 0.002, largest
 0.02, the same class outside ties.
 
-The head is fitted weakly on purpose (C=10 on few photos), so that answers are unsure and move.
+The head is fitted weakly on purpose (C=10 on few photos), so that answers are unsure and move; with
+--run the models of finished runs, each of one backbone, are taken in their place.
 
     python benchmarks/from_file.py --photos FOLDER [--weights-dir FOLDER] [--backbone NAME ...]
+        [--run RUN ...]
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
@@ -46,14 +49,23 @@ SIZES = {"50": 50, "200": 200, "500": 500, "2000": 2000, "12 MP": 4000, "48 MP":
 def main() -> None:
     options = _options()
     files = sorted(p for p in options.photos.rglob("*.jpg"))
-    models = []
-    for name in options.backbone:
+    models = [finished(run) for run in options.run]
+    for name in [] if models else options.backbone:
         backbone = find_backbone(name, weights_dir=options.weights_dir, cache_dir=user_cache())
         models.append(fitted(backbone, files, fast=options.fast))
     print(f"{'backbone':18} {'format':12} {'size':6} photos  mean     largest  same class")
     for label, side in SIZES.items():
         if label in options.sizes:
             compare(models, files, label, side, options)
+
+
+def finished(run: Path) -> ExportedModel:
+    """The model of a finished run, as `predict` answers with it."""
+    graph = onnx.load(run / "model.onnx")
+    facts = read_facts(graph)
+    if facts is None or len(facts.backbones) != 1:
+        sys.exit(f"{run}: its model has not one backbone")
+    return ExportedModel(graph, facts)
 
 
 def fitted(backbone: Backbone, files: Sequence[Path], *, fast: bool) -> ExportedModel:
@@ -137,6 +149,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--photos", type=Path, required=True, help="a folder for each class")
     parser.add_argument("--weights-dir", type=Path)
     parser.add_argument("--backbone", nargs="+", default=["paw"])
+    parser.add_argument("--run", type=Path, nargs="+", default=[])
     parser.add_argument("--sizes", nargs="+", default=list(SIZES))
     parser.add_argument("--fast", action="store_true", help="also where the limits are not kept")
     parser.add_argument("--precision", default="auto", choices=["auto", "f32"])

@@ -111,6 +111,24 @@ def test_beyond_the_limits_a_model_does_without_what_takes_it_there_and_no_more(
     assert ("from files" in parity) == (len(needs) == 1)
 
 
+def test_photos_are_chosen_from_the_whole_list(
+    photo_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, gentle: ExportedModel
+) -> None:
+    """A list begins with one class as a rule, and a class may be moved less than another."""
+    photos = Photos.read(photo_folder(cat=20, dog=20))
+    asked: list[str] = []
+    decoded = Photos.decode
+
+    def decode_noted(self: Photos, row: int, **options: Any) -> Any:
+        if self is photos and not options:
+            asked.append(self[row].label or "")
+        return decoded(self, row, **options)
+
+    monkeypatch.setattr(Photos, "decode", decode_noted)
+    prove_from_files(gentle.to_onnx(), gentle.facts, photos)
+    assert (asked.count("cat"), asked.count("dog")) == (6, 6)
+
+
 def test_a_photo_that_vanished_is_left_out(gentle: ExportedModel, photos: Photos) -> None:
     (Path(photos.location) / photos.paths[0]).unlink()
     parity = prove_from_files(gentle.to_onnx(), gentle.facts, photos)
