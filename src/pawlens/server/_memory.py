@@ -8,22 +8,24 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from ..base import cores
+
 __all__ = ["keep_giving_back", "share_heaps"]
 
 _SECONDS = 10.0
-_HEAPS = 2  # as many as processor cores are seldom exceeded by threads that allocate at once
+_FEWEST_HEAPS = 2
 _M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
 def share_heaps() -> None:
-    """Let all threads that start from now on share two heaps.
+    """Let all threads that start from now on share a heap for each core.
 
     glibc gives each thread a heap of its own, up to eight for each core, and each grows to the
     worst that its thread has met: an hour later a server holds the sum of all threads' worst
-    moments, though they never came together.
+    moments, though they never came together. More threads than cores do not allocate at once.
     """
     if (option := _of_glibc("mallopt")) is not None:
-        option(_M_ARENA_MAX, _HEAPS)
+        option(_M_ARENA_MAX, max(cores(), _FEWEST_HEAPS))
 
 
 async def keep_giving_back() -> None:
