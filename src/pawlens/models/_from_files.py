@@ -152,7 +152,7 @@ def exact_in_words(parity: Mapping[str, Any]) -> str:
     )
 
 
-def _spread(count: int, most: int) -> list[int]:
+def _evenly(count: int, most: int) -> list[int]:
     """Choose rows evenly: the first photos of a list are often of one class."""
     chosen = min(count, most)
     return [number * count // chosen for number in range(chosen)]
@@ -160,7 +160,7 @@ def _spread(count: int, most: int) -> list[int]:
 
 def _icons(photos: Photos) -> Iterator[tuple[str, bytes]]:
     """Shrink some of the photos: format and bytes of a file each."""
-    for row in _spread(len(photos), _ICONS):
+    for row in _evenly(len(photos), _ICONS):
         shown = make_thumbnail(photos, row, _ICON_SIDE)
         if not shown.problem:
             yield "JPEG", shown.jpeg
@@ -170,7 +170,7 @@ def _encoded(photos: Photos, side: int) -> Iterator[tuple[str, bytes]]:
     """Encode photos in other sizes, for squares of `side` pixels: format and bytes of a file."""
     from PIL import Image
 
-    rows = _spread(len(photos), len(_ENCODINGS))
+    rows = _evenly(len(photos), len(_ENCODINGS))
     for row, (times, kind, options) in zip(rows, _ENCODINGS, strict=False):
         try:
             photo = Image.fromarray(photos.decode(row))

@@ -69,16 +69,6 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LOOK", 0.2)
 
 
-@pytest.mark.parametrize(
-    ("photos", "parts"), [(0, 1), (512, 1), (513, 2), (20_000, 40), (100_000, 64), (1_000_000, 245)]
-)
-def test_parts_are_many_enough_to_end_together(
-    monkeypatch: pytest.MonkeyPatch, photos: int, parts: int
-) -> None:
-    monkeypatch.undo()
-    assert module._number_of_parts(photos) == parts
-
-
 def whole(folder: Path, out: Path) -> list[Any]:
     write_part("embed", folder, "1/1", out)
     rows: list[Any] = pq.read_table(merge(out).path).to_pylist()
