@@ -14,7 +14,7 @@ from ...base import Watcher, require, tell, watched
 from ...errors import FolderInUse, PawlensError, UsageError
 from ...models import BUNDLED, ModelLike, as_model
 from ...photos import as_photos
-from ._part import PartJob, PartNumber
+from ._part import PART_FOLDER, PartJob, PartNumber
 from ._write import PartDone, write_part
 
 __all__ = ["PART_ROWS", "AllParts", "write_parts"]
@@ -81,7 +81,8 @@ def write_parts(
     MissingExtra
         Ray is not installed.
     UsageError
-        There is no such cluster, or a part was lost too often.
+        There is no such cluster, a part was lost too often, or `out` has parts of another number of
+        photos or of an earlier version, which could not be joined with these.
     PawlensError
         What a part raised, as `write_part` does.
 
@@ -93,6 +94,7 @@ def write_parts(
     """
     table = as_photos(photos, labels=False)
     total = _number_of_parts(len(table))
+    _refuse_another_division(Path(out), total)
     ray = _connect(on)
     where = str(Path(out).absolute())
     arguments = (job, _absolute(photos), where, str(model))
@@ -121,6 +123,15 @@ def _number_of_parts(photos: int) -> int:
     """Return how many parts there are, whatever the cluster, so that another one can go on."""
     rows = min(PART_ROWS, max(_FEWEST_ROWS, -(-photos // _PARTS)))
     return max(1, -(-photos // rows))
+
+
+def _refuse_another_division(out: Path, total: int) -> None:
+    """Refuse a folder whose parts `merge` would not join with these, before they are computed."""
+    names = (PART_FOLDER.fullmatch(path.name) for path in out.glob("part-*"))
+    for other in {int(name[2]) for name in names if name} - {total}:
+        raise UsageError(
+            f"{out}: parts of {other} are in it, and these photos make {total}; name another --out"
+        )
 
 
 class _Worker:
