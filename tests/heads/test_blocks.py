@@ -20,7 +20,11 @@ from .test_logistic import clusters
 def test_as_in_memory_in_one_block(
     classes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rows that fill no whole number of blocks; the log loss is the same to 1e-5."""
+    """Rows that fill no whole number of blocks; the log loss is the same to 5e-5.
+
+    Sums of 32-bit products in another order move the point at which the optimiser stops, by what
+    depends on the processor: up to 3e-5 for these 1,700 points, less for more of them.
+    """
     features, labels, fold = clusters(1700, classes, dim=40)
     path = tmp_path / "features.f32"
     path.write_bytes(features.tobytes())
@@ -34,12 +38,12 @@ def test_as_in_memory_in_one_block(
     assert blocks.l2 == whole.l2
     assert len(blocks.rows) == len(whole.rows)
     for one, other in zip(blocks.rows, whole.rows, strict=True):
-        assert one["log_loss"] == pytest.approx(other["log_loss"], abs=1e-5)
+        assert one["log_loss"] == pytest.approx(other["log_loss"], abs=5e-5)
     losses = [
         -np.log(np.exp(f.logits)[np.arange(1700), labels] / np.exp(f.logits).sum(axis=1)).mean()
         for f in (whole, blocks)
     ]
-    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+    assert losses[0] == pytest.approx(losses[1], abs=5e-5)
     again = fit(np.array(mapped), 512)
     assert np.array_equal(again.logits, blocks.logits)
 
