@@ -161,6 +161,7 @@ def test_a_model_that_is_gone(tmp_path: Path) -> None:
         ("oof.parquet", "p:cat", [1.5] * 40),
         ("oof.parquet", "fold", ["first"] * 40),
         ("oof.parquet", "label", [None, *["cat"] * 39]),
+        ("oof.parquet", "label", ["cow", *["cat"] * 39]),
         ("photos.parquet", "sha256", None),
         ("photos.parquet", "group", [None] * 40),
         ("photos.parquet", "labels", ["cat"] * 40),
@@ -213,3 +214,54 @@ def test_a_recipe_that_is_no_text_is_another_recipe(tmp_path: Path) -> None:
     (folder / "recipe.yaml").write_bytes(b"\xff")
     with pytest.raises(RunError, match="another recipe"):
         RunFolder(folder, Recipe())
+
+
+def test_answers_without_rows(tmp_path: Path) -> None:
+    run = written(tmp_path / "run")
+    pq.write_table(pq.read_table(run.path / "oof.parquet").slice(0, 0), run.path / "oof.parquet")
+    with pytest.raises(RunError, match="it has no rows") as error:
+        run.oof()
+    one_line(error, "oof.parquet")
+
+
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [
+        ({"slices": "x"}, "slices"),
+        ({"slices": {"in_words": "x", "slices": [1]}}, "slices.slices.0"),
+        ({"slices": {"in_words": "x", "slices": [{"trait": "a"}]}}, "slices.slices.0.value"),
+        ({"trust": "x"}, "trust"),
+        ({"trust": {"neither": {"examples": {"photos": 1}}}}, "trust.neither.examples.found"),
+        ({"trust": {"sets": {"promised": 0.9}}}, "trust.sets.by_class"),
+        ({"trust": {"costs": {"mean": INTERVAL}}}, "trust.costs.most_probable"),
+        ({"trust": {"splits": {"test": 1}}}, "trust.splits.test"),
+    ],
+)
+def test_what_was_measured_of_answers_is_checked(
+    tmp_path: Path, values: dict[str, Any], key: str
+) -> None:
+    run = written(tmp_path / "run")
+    change(run, "metrics.json", **values)
+    with pytest.raises(RunError, match=f"{key}: ") as error:
+        _ = run.metrics
+    one_line(error, "metrics.json")
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("answer", ["cow"] * 4),
+        ("embedding", [[1.0, float("nan")]] * 4),
+        ("embedding", [[1.0], *[[1.0, 2.0]] * 3]),
+    ],
+)
+def test_references_of_other_content(tmp_path: Path, column: str, values: list[Any]) -> None:
+    run = written(tmp_path / "run")
+    measures = {name: [1.0] * 4 for name in ("brightness", "sharpness", "entropy", "pixels")}
+    columns = {"embedding": [[1.0, 2.0]] * 4, "answer": ["cat"] * 4} | measures
+    pq.write_table(pa.table(columns), run.path / "reference.parquet")
+    assert run.reference() is not None
+    pq.write_table(pa.table(columns | {column: values}), run.path / "reference.parquet")
+    with pytest.raises(RunError, match=f"'{column}'") as error:
+        run.reference()
+    one_line(error, "reference.parquet")

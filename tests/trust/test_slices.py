@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pawlens.trust import _slices as module
-from pawlens.trust import measure_slices
+from pawlens.trust import measure_slices, short_numbers
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +86,39 @@ def test_small_slices_and_unknown_values_are_left_out() -> None:
     nothing = measure_slices(right, losses, {"kind": ["A"] * 120})
     assert (nothing.slices, nothing.worst) == ([], None)
     assert "no trait has two values" in nothing.in_words()
+
+
+def test_numbers_that_lie_close_are_told_apart() -> None:
+    right, losses, _, _ = draw(np.random.default_rng(0), worse=False, n=2400)
+    years, size = np.repeat(np.arange(2019.0, 2027.0), 300), np.linspace(60_214, 90_000, 2400)
+    found = measure_slices(right, losses, {"year": years, "bytes": size})
+    named = sorted(one.value for one in found.slices if one.trait == "year")
+    assert named == ["from 2021 to 2023", "from 2023 to 2025", "from 2025", "under 2021"]
+    assert all("e+" not in one.value for one in found.slices)
+    assert "from 82,600" in {one.value for one in found.slices if one.trait == "bytes"}
+
+
+def test_the_worst_combination_says_between_which_numbers_it_begins() -> None:
+    rng = np.random.default_rng(0)
+    year = rng.choice([2019.0, 2020.0, 2021.0, 2022.0], 3000)
+    right = rng.random(3000) < np.where(year <= 2020, 0.6, 0.95)
+    worst = measure_slices(right, np.where(right, 0.05, 2.0), {"year": year}).worst
+    assert worst is not None
+    assert worst.value.startswith("year at most 2020.5")
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([0.0, 1.0], ["0", "1"]),
+        ([20180101.0, 20180102.0], ["20,180,101", "20,180,102"]),
+        ([0.1234, 0.1235], ["0.1234", "0.1235"]),
+        ([1e-9, -2.5], ["0.000000001", "-2.5"]),
+        ([5.0, 5.0], ["5", "5"]),
+        ([], []),
+    ],
+)
+def test_numbers_have_the_digits_that_tell_them_apart(
+    values: list[float], texts: list[str]
+) -> None:
+    assert short_numbers(values) == texts

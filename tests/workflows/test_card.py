@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import yaml
 
-from pawlens import Classifier, Run, card
+from pawlens import Classifier, Recipe, Run, card
 from pawlens.errors import RunError
 from pawlens.pages._model_card import escaped, hub_licence
 
@@ -34,6 +34,21 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 paint(rng, label).save(folder / split / label / f"{i}.jpg", quality=90)
     out = folder.parent.parent / "trained-run"
     return Classifier(cache_dir=folder.parent / "cache").fit(folder, out).path
+
+
+@pytest.fixture(scope="module")
+def without_splits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small run of class folders alone, with rules for its answers."""
+    home = tmp_path_factory.mktemp("plain")
+    rng = np.random.default_rng(1)
+    for label in ("cat", "dog"):
+        (home / "photos" / label).mkdir(parents=True)
+        for i in range(40):
+            paint(rng, label).save(home / "photos" / label / f"{i}.jpg", quality=90)
+    costs = {"cat": {"dog": 3.0}}
+    recipe = Recipe(folds=2, neither=0.1, sets=0.8, coverage=0.8, costs=costs)
+    classifier = Classifier(recipe=recipe, cache_dir=home / "cache")
+    return classifier.fit(home / "photos", home / "run").path
 
 
 @pytest.fixture
@@ -77,7 +92,8 @@ def test_the_header_is_one_that_hubs_read(trained: Path) -> None:
     assert accuracy == pytest.approx(Run(trained).accuracy, abs=1e-6)
 
 
-def test_croissant_is_valid_and_its_records_are_the_photos(trained: Path) -> None:
+def read_by_others(run: Path) -> tuple[list[str], str, list[dict[str, str]]]:
+    """What mlcroissant finds wrong, the version that it reads, and the records."""
     pytest.importorskip("mlcroissant", reason="needs mlcroissant")
     code = (
         "import json, logging, warnings, mlcroissant as m\n"
@@ -88,13 +104,18 @@ def test_croissant_is_valid_and_its_records_are_the_photos(trained: Path) -> Non
     )
     done = subprocess.run(  # in a process of its own: the library warns of itself
         [sys.executable, "-c", code],
-        cwd=trained,
+        cwd=run,
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
     )
     errors, version, rows = json.loads(done.stdout.splitlines()[-1])
+    return errors, version, rows
+
+
+def test_croissant_is_valid_and_its_records_are_the_photos(trained: Path) -> None:
+    errors, version, rows = read_by_others(trained)
     assert (errors, version) == ([], "http://mlcommons.org/croissant/1.1")
     table = Run(trained).photos().to_pydict()
     assert [row["photos/sha256"] for row in rows] == [str(s.encode()) for s in table["sha256"]]
@@ -172,3 +193,25 @@ def make_spec(paw: Any) -> Callable[..., Any]:
     from dataclasses import replace
 
     return lambda **values: replace(paw.spec, **values)
+
+
+def test_croissant_is_valid_without_splits(without_splits: Path) -> None:
+    assert [part["name"] for part in croissant(without_splits)["recordSet"]] == [
+        "classes",
+        "photos",
+    ]
+    errors, _, rows = read_by_others(without_splits)
+    assert (errors, len(rows)) == ([], 80)
+
+
+def test_the_card_says_what_else_an_answer_can_be(without_splits: Path, trained: Path) -> None:
+    text = (without_splits / "model-card.md").read_text(encoding="utf-8")
+    answers = text.split("## Answers")[1].split("##")[0]
+    assert "`neither` is answered to at most 10.0 %" in answers
+    assert "; for the rest: ask a person" in answers
+    assert "sets for 80 %: hold the true label" in answers
+    assert "An answer costs" in answers
+    assert "instead of `neither`" in text.split("## Data")[0]
+    few = (trained / "model-card.md").read_text(encoding="utf-8")  # too few for the answer neither
+    assert "## Answers" not in few
+    assert "answers with one of these names all the same" in few

@@ -249,8 +249,112 @@ def test_the_models_own_neither_is_asked_where_it_has_one() -> None:
     assert asked(None, 0.01) == asked([0.1] * 100, None) == []
 
 
-def test_a_damaged_history_is_told(trained: Path, same: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "row",
+    [
+        '{"when": 1}',
+        '{"when": "a", "photos": 1e999, "expected": null, "unlike": null, "drift": null}',
+        '{"when": "a", "photos": 1, "expected": [1], "unlike": null, "drift": null}',
+        "[1]",
+    ],
+)
+def test_a_damaged_history_is_told(trained: Path, same: Path, tmp_path: Path, row: str) -> None:
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "history.jsonl").write_text('{"when": 1}\n')
+    (tmp_path / "out" / "history.jsonl").write_text(row + "\n")
     with pytest.raises(RunError, match=r"history\.jsonl: damaged"):
         monitor(trained, same, tmp_path / "out")
+
+
+def spoilt(kept: Path, **values: object) -> None:
+    """Change columns of the first row of the part that is read first."""
+    part = kept / "1.parquet"
+    table = pq.read_table(part)
+    rows = table.to_pylist()
+    rows[0] |= values
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), part)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"time": None},
+        {"probabilities": [("cat", None), ("dog", 1.0)]},
+        {"probabilities": [("cat", float("inf")), ("dog", 0.0)]},
+        {"probabilities": [("cat", -0.5), ("dog", 1.5)]},
+        {"embedding": [float("nan")] * 512},
+        {"embedding": [None] * 512},
+    ],
+)
+def test_a_row_that_no_server_writes_is_told_with_its_part(
+    trained: Path, same: Path, tmp_path: Path, values: dict[str, object]
+) -> None:
+    kept = record(tmp_path / "record", trained, same, features=True)
+    spoilt(kept, **values)
+    with pytest.raises(PhotosError, match=r"1\.parquet: no part of a server's record \(row 1"):
+        monitor(trained, kept, tmp_path / "out")
+
+
+def test_parts_of_other_columns_and_times_are_told(
+    trained: Path, same: Path, tmp_path: Path
+) -> None:
+    kept = record(tmp_path / "record", trained, same, features=True)
+    table = pq.read_table(kept / "1.parquet")
+    no_zone = table["time"].cast(pa.timestamp("us"))
+    others = {
+        "time": no_zone,
+        "embedding": pa.array(["x"] * len(table)),
+        "probabilities": pa.array([[("cat", "x")]] * len(table), pa.map_(pa.string(), pa.string())),
+    }
+    for name, column in others.items():
+        changed = table.set_column(table.column_names.index(name), name, column)
+        pq.write_table(changed, kept / "1.parquet")
+        with pytest.raises(PhotosError, match=r"1\.parquet: no part of a server's record"):
+            monitor(trained, kept, tmp_path / name)
+    (kept / "1.parquet").write_bytes(b"damaged, and the first by its name")
+    with pytest.raises(PhotosError, match=r"1\.parquet: no part .* take it out of the folder"):
+        monitor(trained, kept, tmp_path / "out")
+
+
+def test_a_record_that_is_older_than_asked_says_so(
+    trained: Path, same: Path, tmp_path: Path
+) -> None:
+    kept = record(tmp_path / "record", trained, same, features=True)
+    with pytest.raises(PhotosError, match="no answer is newer than 2030-01-01"):
+        monitor(trained, kept, tmp_path / "out", since="2030-01-01")
+
+
+def test_the_trend_and_the_headline_are_one_estimate(trained: Path, tmp_path: Path) -> None:
+    new = fill(tmp_path / "new", 9, 40)
+    for photo in sorted((new / "dog").glob("*.jpg"))[2:]:
+        photo.unlink()
+    found = monitor(trained, new, tmp_path / "out")
+    assert found.shares_moved
+    assert found.days[-1].expected == found.expected
+    kept = record(tmp_path / "record", trained, new, features=True)
+    part = pq.read_table(kept / "1.parquet")
+    for name in ("1.parquet", "2.parquet"):  # one day, so that its row is that of all photos
+        part = pq.read_table(kept / name)
+        noon = pa.array([datetime(2026, 11, 1, 12, tzinfo=UTC)] * len(part), part["time"].type)
+        pq.write_table(part.set_column(0, "time", noon), kept / name)
+    day = monitor(trained, kept, tmp_path / "days")
+    assert day.shares_moved
+    assert [one.expected for one in day.days] == [day.expected]
+
+
+def test_features_of_another_model_in_a_reference_are_refused(
+    trained: Path, same: Path, tmp_path: Path
+) -> None:
+    run = shutil.copytree(trained, tmp_path / "run")
+    table = pq.read_table(run / "reference.parquet")
+    narrow = pa.array([[1.0, 2.0]] * len(table))
+    place = table.column_names.index("embedding")
+    pq.write_table(table.set_column(place, "embedding", narrow), run / "reference.parquet")
+    (run / "SHA256SUMS").unlink(missing_ok=True)
+    with pytest.raises(RunError, match=r"reference\.parquet is damaged"):
+        monitor(run, same, tmp_path / "out")
+
+
+def test_small_p_values_are_told_as_such() -> None:
+    assert Check("a", "", "", 0.0004).p_in_words == "under 0.001"
+    assert Check("a", "", "", 0.0012).p_in_words == "0.001"
+    assert Check("a", "", "", None).p_in_words == "–"

@@ -69,7 +69,7 @@ def test_traits_are_those_of_file_picture_and_list(listed: Path) -> None:
 
 def test_where_a_photo_was_taken_is_read_only_if_asked_and_coarsely(listed: Path) -> None:
     photos = Photos.read(listed)
-    assert check_traits(photos, ["all"]) == [*TRAITS, "site", "note", "weight"]
+    assert check_traits(photos, ["all"]) == [*TRAITS, "site", "weight"]
     assert check_traits(photos, ["place", "place"]) == ["place"]
     assert set(photo_traits(photos, ["place"])["place"]) == {"49 N 16 E"}
     with pytest.raises(UsageError, match="no such trait; use all, or some of camera, hour"):
@@ -111,3 +111,12 @@ def test_slices_of_other_photos_are_measured_and_shown(
     assert main() == 0
     told = json.loads(capsys.readouterr().out)
     assert {one["trait"] for one in told["slices"]["slices"]} == {"site"}
+
+
+def test_all_leaves_out_texts_that_name_photos(listed: Path) -> None:
+    photos = Photos.read(listed)
+    assert "note" in photos.further
+    asked = check_traits(photos, ["all"])
+    assert asked == [*TRAITS, "site", "weight"]
+    assert list(photo_traits(photos)) == [name for name in asked if name in photo_traits(photos)]
+    assert check_traits(photos, ["all", "note"]) == [*asked, "note"]

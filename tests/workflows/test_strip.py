@@ -87,3 +87,22 @@ def test_a_copy_that_is_not_proven_is_not_written(
     (row,) = strip(tmp_path / "photos", tmp_path / "out")
     assert reason in row.status
     assert not (tmp_path / "out" / "1.jpg").exists()
+
+
+@pytest.mark.parametrize("inside", ["a", "b"])
+def test_copies_never_lie_among_the_photos(photos: Path, inside: str) -> None:
+    for folder in (photos / inside, photos / inside / ".." / inside):
+        before = sorted(photos.rglob("*"))
+        with pytest.raises(UsageError, match="the photos themselves lie there"):
+            strip(photos, folder)
+        assert sorted(photos.rglob("*")) == before
+    assert strip(photos, photos / "copies")[0].status == "ok"
+
+
+def test_nothing_counts_as_removed_without_a_copy(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "a").mkdir(parents=True)
+    (out / "a" / "1.jpg").write_bytes(b"another file")
+    rows = {row.path: row for row in strip(photos, out)}
+    assert rows["a/1.jpg"].removed == ()
+    assert rows["a/2.png"].removed

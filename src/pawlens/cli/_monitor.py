@@ -87,7 +87,7 @@ def monitor(
         return code
     print(f"{found.photos} photos" + (f", {found.looked_at} looked at" if found.looked_at else ""))
     for check in found.checks:
-        p = "" if check.p is None else f"  (p {check.p:.3f})"
+        p = "" if check.p is None else f"  (p {check.p_in_words})"
         print(f"  {'ALARM' if check.alarm else '     '}  {check.question} {check.found}{p}")
     if found.expected is not None:
         print(f"expected accuracy {found.expected:.1%}; out-of-fold {found.measured:.1%}")

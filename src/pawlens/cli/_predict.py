@@ -142,7 +142,7 @@ def predict(
     if promises is not None:
         answers = promises.kept_by(answers)
         for line in trust_lines(promises.facts):
-            say(f"out-of-fold {line}")
+            say(f"out-of-fold: {line}")
     rows = list(prediction_rows(answers))
     text = None
     if kaggle:

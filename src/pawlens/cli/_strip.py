@@ -26,7 +26,8 @@ def strip(
 ) -> int:
     """Write copies of photos without metadata.
 
-    They tell no place, no serial number and no name; the pixels are the same.
+    They tell no place, no serial number and no name. JPEG, PNG, WebP and GIF keep their pixels as
+    they are coded; other formats are saved anew as PNG.
     """
     from ..photos import as_photos
     from ..workflows import STRIPPED_TABLE

@@ -128,12 +128,14 @@ def read_costs(texts: list[str]) -> dict[str, dict[str, float]]:
     Raises
     ------
     UsageError
-        A text is not of that form.
+        A text is not of that form, or a cost is given twice.
     """
     costs: dict[str, dict[str, float]] = {}
     for text in texts:
         pair, _, number = text.rpartition("=")
         truth, _, answer = pair.partition(":")
+        if answer in costs.get(truth, {}):
+            raise UsageError(f"--cost {text}: the cost of {pair} is given twice; leave one out")
         try:
             costs.setdefault(truth, {})[answer] = float(number)
         except ValueError:

@@ -66,7 +66,7 @@ def render_croissant(card: CardFacts) -> str:
     """
     run = card.run
     table = run.path / PHOTOS
-    names = run.classes
+    names, splits = run.classes, _splits(card)
     text = f"{len(run.photos()):,} photos with labels of {len(names)} classes: "
     values: dict[str, Any] = {
         "@context": _context(),
@@ -98,7 +98,7 @@ def render_croissant(card: CardFacts) -> str:
         ],
         "recordSet": [
             _enumeration("classes", names),
-            _enumeration("splits", _splits(card)),
+            *([_enumeration("splits", splits)] if splits else []),  # an empty one is not valid
             _rows(),
         ],
     }

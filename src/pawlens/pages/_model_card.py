@@ -17,6 +17,7 @@ from ..base import plain
 from ..metrics import Interval, clopper_pearson, metric_words, percent, sorted_metrics
 from ..runs import CROISSANT, MODEL, PHOTOS, REPORT, Run, beside
 from . import _words as words
+from ._trust import trust_lines
 
 __all__ = ["CardFacts", "dataset_name", "escaped", "hub_licence", "render_model_card"]
 
@@ -71,6 +72,7 @@ def render_model_card(card: CardFacts) -> str:
         _data(card),
         _method(card),
         _figures(card.run),
+        _answers(card.run),
         _slices(card.run),
         _limits(card.run),
         _licences(card),
@@ -131,12 +133,19 @@ def _intended(card: CardFacts) -> str:
         "## Intended use\n\n"
         f"Photos like those that it was trained on, each of which shows: {names}"
         f"{f' and {more} more' if more > 0 else ''}. It gives a calibrated probability of each. "
-        "It is not meant for photos of anything else, to which it answers with one of these names "
-        "all the same, nor for a decision about people that nobody looks at.\n\n"
+        f"It is not meant for photos of anything else, {_of_anything_else(card.run)}, nor for a "
+        "decision about people that nobody looks at.\n\n"
         "```\n"
         f"pip install pawlens\npawlens predict {MODEL} PHOTOS\n"
         "```\n"
     )
+
+
+def _of_anything_else(run: Run) -> str:
+    """Say what the model answers to photos that show none of its classes."""
+    if _false_alarms(run):
+        return "which it may answer with one of these names instead of `neither`"
+    return "to which it answers with one of these names all the same"
 
 
 def _data(card: CardFacts) -> str:
@@ -223,6 +232,25 @@ def _by_class(run: Run) -> str:
         for name, n, r, a, b in zip(run.classes, photos, right, low, high, strict=True)
     ]
     return _table(["class", "photos", "right", "95 % interval"], rows[:_CLASSES])
+
+
+def _answers(run: Run) -> str:
+    """Tell what else than the most probable class an answer can be, and how that did."""
+    trust = run.metrics.get("trust", {})
+    lines = [f"- {escaped(line)}\n" for line in trust_lines(trust)]
+    if alarms := _false_alarms(run):
+        lines.insert(
+            0,
+            f"- `neither` is answered to at most {percent(alarms)} of photos like those of "
+            "training, and to others that the model recognises as strange\n",
+        )
+    return f"## Answers\n\n{''.join(lines)}" if lines else ""
+
+
+def _false_alarms(run: Run) -> float | None:
+    """Return the share of photos like those of training that may be answered with neither."""
+    share = (run.metrics.get("trust", {}).get("neither") or {}).get("false_alarms")
+    return share if isinstance(share, float) and share > 0 else None
 
 
 def _slices(run: Run) -> str:

@@ -46,9 +46,6 @@ def render_monitor(found: Monitored) -> str:
 
 def _check(found: Monitored, number: int) -> dict[str, Any]:
     check = found.checks[number]
-    p, said = "–", "not asked"
-    if check.p is not None:
-        p = "under 0.001" if check.p < 0.001 else f"{check.p:.3f}"
-        said = "no" if check.alarm else "as before"
+    said = "not asked" if check.p is None else "no" if check.alarm else "as before"
     shown = {"question": check.question, "found": check.found, "alarm": check.alarm}
-    return shown | {"p": p, "said": said}
+    return shown | {"p": check.p_in_words, "said": said}

@@ -39,6 +39,13 @@ class Check:
     alarm: bool = False
     share: float | None = None
 
+    @property
+    def p_in_words(self) -> str:
+        """The p value as it is shown; a dash where there is none."""
+        if self.p is None:
+            return "–"
+        return "under 0.001" if self.p < 0.001 else f"{self.p:.3f}"
+
 
 @dataclass(frozen=True)
 class Share:
@@ -124,6 +131,8 @@ class Monitored:
         Whether the condition of the expectation is met, as far as the checks tell.
     condition : str
         The condition, in words.
+    shares_moved : bool
+        Whether the expectation allows for other shares of the classes than in training.
     next : sequence of NextPhoto
         Photos to label next.
     days : sequence of Day
@@ -141,6 +150,7 @@ class Monitored:
     expected: Interval | None
     holds: bool
     condition: str
+    shares_moved: bool
     next: Sequence[NextPhoto]
     days: Sequence[Day]
 

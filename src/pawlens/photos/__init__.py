@@ -25,7 +25,7 @@ from ._shapes import Shapes, measure_shapes
 from ._shortcuts import Shortcut, find_shortcuts, shortcut_notes
 from ._square import SPARE, Scale, Window, square, squares
 from ._stores import Skipped
-from ._strip import STRIPPED, without_metadata
+from ._strip import without_metadata
 from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
 from ._thumbnails import Side, Thumbnail, jpeg, make_thumbnail, make_thumbnails, thumbnail_of
 from ._what_was_read import what_was_read
@@ -36,7 +36,6 @@ __all__ = [
     "NONE",
     "PLACE",
     "SPARE",
-    "STRIPPED",
     "TINY_PIXELS",
     "BorderRule",
     "Counts",

@@ -10,10 +10,7 @@ from ..errors import UnreadablePhoto
 from ._decode import colours, decode
 from ._formats import HEAD_BYTES, sniff
 
-__all__ = ["STRIPPED", "without_metadata"]
-
-STRIPPED = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
-"""Formats whose parts can be taken out; others are saved anew as PNG."""
+__all__ = ["without_metadata"]
 
 _SOS, _EOI, _APP0, _APP1, _APP2, _APP14, _APP15, _COM = (
     0xDA,
@@ -41,8 +38,7 @@ def without_metadata(data: bytes) -> tuple[bytes, str]:
     Of JPEG, PNG, WebP and GIF the parts of the file that hold metadata, comments and small pictures
     are left out, and whatever follows the end; colour profiles and how often an animation runs
     stay, and so does the orientation, as the only entry of new EXIF. Pixels are not encoded anew.
-    BMP has no metadata. A photo of another format is decoded, as `pawlens.decode` does, and saved
-    as PNG.
+    A photo of another format is decoded, as `pawlens.decode` does, and saved as PNG.
 
     Parameters
     ----------
@@ -68,8 +64,6 @@ def without_metadata(data: bytes) -> tuple[bytes, str]:
     _, orientation = colours(data)
     kind = sniff(data[:HEAD_BYTES])
     take = {"JPEG": _jpeg, "PNG": _png, "WEBP": _webp, "GIF": _gif}.get(kind or "")
-    if kind == "BMP":
-        return data, kind
     if take is None:
         return _as_png(data), "PNG"
     try:
@@ -112,15 +106,16 @@ def _jpeg(data: bytes, exif: bytes) -> Iterator[bytes]:
             yield data[at:end]
         elif marker == _APP0 and body.startswith(b"JFIF\0"):
             yield data[at : at + 2] + struct.pack(">H", 16) + body[:12] + b"\0\0"  # no thumbnail
-        elif not (_APP0 <= marker <= _APP15 or marker == _COM) or _colours_of_jpeg(marker, body):
+        elif marker == _APP14 and body.startswith(b"Adobe"):  # how colours are coded, 12 bytes
+            yield data[at : at + 2] + struct.pack(">H", 14) + body[:12]
+        elif not (_APP0 <= marker <= _APP15 or marker == _COM) or _is_profile(marker, body):
             yield data[at:end]
         at = end
 
 
-def _colours_of_jpeg(marker: int, body: bytes) -> bool:
-    """Whether an application's part says how colours are meant: a profile, or Adobe's mark."""
-    profile = marker == _APP2 and body.startswith(b"ICC_PROFILE\0")
-    return profile or (marker == _APP14 and body.startswith(b"Adobe"))
+def _is_profile(marker: int, body: bytes) -> bool:
+    """Whether an application's part is a piece of a colour profile."""
+    return marker == _APP2 and body.startswith(b"ICC_PROFILE\0")
 
 
 def _end_of_scan(data: bytes, start: int) -> int:
@@ -187,7 +182,7 @@ def _gif(data: bytes, exif: bytes) -> Iterator[bytes]:
         elif kind == 0x21:
             end = _end_of_blocks(data, at + 2)
             loops = data[at + 1] == 0xFF and data[at + 3 : at + 14] in _LOOPS
-            kept = data[at + 1] in (0xF9, 0x01) or loops
+            kept = data[at + 1] == 0xF9 or loops
         else:
             raise UnreadablePhoto("GIF is damaged: a part is of no known kind")
         if kept:

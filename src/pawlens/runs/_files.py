@@ -252,16 +252,27 @@ def read_oof(folder: Path, classes: Sequence[str]) -> pa.Table:
         values = table[name].to_numpy()
         if not np.all((values >= 0) & (values <= 1)):
             raise damaged(path, f"column {name!r} holds what is no probability")
+    if not len(table):
+        raise damaged(path, "it has no rows")
+    if "answer" not in table.column_names:  # with several labels they stand in one text
+        unknown = set(table["label"].to_pylist()) - set(classes)
+        if unknown:
+            raise damaged(path, f"{min(unknown)!r} in column 'label' is no class of the run")
     return table
 
 
-def read_reference(folder: Path) -> pa.Table:
+def read_reference(folder: Path, classes: Sequence[str]) -> pa.Table:
     """Read ``reference.parquet``: what photos of the run are like, none of them named."""
     path = folder / REFERENCE
     table = _table(path, _REFERENCE_COLUMNS)
     widths = set(table["embedding"].combine_chunks().value_lengths().to_pylist())
     if len(widths) != 1:
         raise damaged(path, "rows of column 'embedding' differ in length")
+    if not np.isfinite(table["embedding"].combine_chunks().flatten().to_numpy()).all():
+        raise damaged(path, "column 'embedding' holds what is no number")
+    unknown = set(table["answer"].to_pylist()) - set(classes)
+    if unknown:
+        raise damaged(path, f"{min(unknown)!r} in column 'answer' is no class of the run")
     return table
 
 

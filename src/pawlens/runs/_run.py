@@ -217,7 +217,7 @@ class Run(Tabular):
         """
         if not (self.path / files.REFERENCE).is_file():
             return None
-        return files.read_reference(self.path)
+        return files.read_reference(self.path, self.classes)
 
     def to_arrow(self) -> pa.Table:
         """Return the photos with their out-of-fold answers as a pyarrow table.

@@ -55,6 +55,102 @@ class _Ensemble(_Schema):
     members: list[_Member]
 
 
+class _Slice(_Schema):
+    trait: str
+    value: str
+    photos: int
+    accuracy: _Interval
+    verdict: str
+
+
+class _Slices(_Schema):
+    in_words: str
+    slices: list[_Slice] = []
+
+
+class _Examples(_Schema):
+    photos: int
+    found: _Interval
+    set_aside: list[list[str]]
+
+
+class _Neither(_Schema):
+    false_alarms: float | None = None
+    examples: _Examples | None = None
+    splits: dict[str, _Interval] | None = None
+
+
+class _Curve(_Schema):
+    area: float
+    coverage: list[float]
+    risk: list[float]
+
+
+class _ClassOfSets(_Schema):
+    covered: _Interval
+    mean_size: float
+    photos: int
+
+
+class _Sets(_Schema):
+    promised: float
+    by_class: bool
+    covered: _Interval
+    alone: _Interval
+    classes: dict[str, _ClassOfSets]
+    mean_size: float
+    sizes: dict[str, int]
+
+
+class _Abstention(_Schema):
+    in_words: str
+
+
+class _Costs(_Schema):
+    mean: _Interval
+    most_probable: _Interval
+
+
+class _TrueLabels(_Schema):
+    wrong_labels: _Interval
+    accuracy: _Interval
+
+
+class _Half(_Schema):
+    right: _Interval
+    covered: _Interval | None = None
+
+
+class _OverTime(_Schema):
+    p: float
+    earlier: _Half
+    later: _Half
+
+
+class _SetsOfSplit(_Schema):
+    covered: _Interval
+    too_few_p: float | None = None
+
+
+class _Split(_Schema):
+    exchangeable_p: float
+    sets: _SetsOfSplit | None = None
+    abstention: _Abstention | None = None
+
+
+class _Trust(_Schema):
+    """The schema of what was measured of the rules by which a model answers."""
+
+    neither: _Neither | None = None
+    risk_coverage: _Curve | None = None
+    sets: _Sets | None = None
+    abstention: _Abstention | None = None
+    costs: _Costs | None = None
+    true_labels: _TrueLabels | None = None
+    over_time: _OverTime | None = None
+    splits: dict[str, _Split] | None = None
+
+
 class MetricsSchema(_Schema):
     """The schema of ``metrics.json``; a missing key is an error only when it is read."""
 
@@ -71,6 +167,8 @@ class MetricsSchema(_Schema):
     cleaning: _Cleaning | None = None
     test_time_augmentation: _Views | None = None
     ensemble: _Ensemble | None = None
+    slices: _Slices | None = None
+    trust: _Trust | None = None
 
     @field_validator("out_of_fold")
     @classmethod

@@ -18,6 +18,7 @@ from ._selective import (
     risk_coverage,
 )
 from ._shares import ClassShares, class_shares, with_shares
+from ._short_numbers import short_numbers
 from ._slices import Slice, Slices, measure_slices
 from ._two_sample import TwoSample, compare_counts, compare_values, two_samples
 from ._unlike import Unlike, find_unlike
@@ -66,6 +67,7 @@ __all__ = [
     "parts_of",
     "project",
     "risk_coverage",
+    "short_numbers",
     "true_accuracy",
     "two_samples",
     "undercoverage",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..metrics import Floats, Interval, Ints, holm
+from ._short_numbers import short_numbers
 from ._worst_slice import find_worst
 
 if TYPE_CHECKING:
@@ -198,17 +199,21 @@ def _parts(column: Any) -> list[tuple[str, Bools]]:
     known = column[np.isfinite(column)]
     if not len(known):
         return []
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, _PARTS + 1)[1:-1]))
+    shares = np.linspace(0, 1, _PARTS + 1)[1:-1]
+    edges = np.unique(np.quantile(known, shares, method="higher"))  # values that are there
     ends = [-np.inf, *edges.tolist(), np.inf]
+    words = ["", *short_numbers(edges.tolist()), ""]
     return [
-        (_between(low, high), (column >= low) & (column < high)) for low, high in pairwise(ends)
+        (_between(*ends_in_words), (column >= low) & (column < high))
+        for ends_in_words, (low, high) in zip(pairwise(words), pairwise(ends), strict=True)
     ]
 
 
-def _between(low: float, high: float) -> str:
-    if not np.isfinite(low):
-        return f"under {high:.3g}"
-    return f"from {low:.3g}" + (f" to {high:.3g}" if np.isfinite(high) else "")
+def _between(low: str, high: str) -> str:
+    """Say which numbers a part has, from its ends in words; an end that is open is empty."""
+    if not low:
+        return f"under {high}"
+    return f"from {low}" + (f" to {high}" if high else "")
 
 
 def _p_values(outcomes: Floats, slices: list[Bools], seed: int) -> Floats:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..metrics import Floats, Ints
+from ._short_numbers import short_numbers
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -75,7 +76,7 @@ def find_worst(
     if not leaves:
         return None
     worst = max(leaves, key=lambda at: tree.tree_.value[at].item())
-    return WorstSlice(_conditions(tree.tree_, int(worst), names), held_out, held == worst)
+    return WorstSlice(_conditions(tree.tree_, int(worst), names, columns), held_out, held == worst)
 
 
 def _ranked(outcomes: Floats) -> Floats:
@@ -102,7 +103,7 @@ def _questions(values: Mapping[str, Any]) -> tuple[list[tuple[str, str]], Floats
     return names, np.column_stack(columns) if columns else np.empty((0, 0))
 
 
-def _conditions(tree: Any, leaf: int, names: list[tuple[str, str]]) -> str:
+def _conditions(tree: Any, leaf: int, names: list[tuple[str, str]], columns: Floats) -> str:
     """Write the way from the root to a leaf, by trait: trees that part alike may differ in it."""
     parent = {
         int(child): (node, side)
@@ -115,8 +116,15 @@ def _conditions(tree: Any, leaf: int, names: list[tuple[str, str]]) -> str:
         leaf, side = parent[leaf]
         question = int(tree.feature[leaf])
         trait, kind = names[question]
-        text = f"{trait} {'at most' if side == 'left' else 'over'} {tree.threshold[leaf]:.3g}"
+        end = _threshold_in_words(columns[:, question], tree.threshold[leaf])
+        text = f"{trait} {'at most' if side == 'left' else 'over'} {end}"
         if kind:
             text = f"{trait} {'is not' if side == 'left' else 'is'} {kind}"
         parts.setdefault((question, side), text)  # the lowest question is the narrowest
     return " and ".join(parts[condition] for condition in sorted(parts)) or "all photos"
+
+
+def _threshold_in_words(column: Floats, threshold: float) -> str:
+    """Write a threshold with the digits that a hundredth of the column's range takes."""
+    step = (column.max() - column.min()) / 100
+    return short_numbers([threshold - step, threshold, threshold + step])[1]

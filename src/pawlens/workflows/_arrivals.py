@@ -1,33 +1,29 @@
-"""New photos with the answers of a model: answered now, or read from the record of a server."""
+"""New photos with the answers of a model."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Progress, check_columns, one_line, tell
+from ..base import Progress
 from ..errors import PhotosError, UsageError
 from ..models import Model
 from ..photos import Photos, PhotosLike, as_photos
-from ..trust import NEITHER, project
+from ..trust import project
 from ._reference import REFERENCE_PHOTOS, picture_measures
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import pyarrow as pa
 
     Floats = npt.NDArray[np.float64]
     Ints = npt.NDArray[np.int64]
     Singles = npt.NDArray[np.float32]
 
-__all__ = ["Arrivals", "answer_arrivals", "is_record", "read_record"]
-
-_RECORD = ("time", "sha256", "status", "probabilities", "model_sha256")
+__all__ = ["Arrivals", "answer_arrivals"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,105 +122,3 @@ def _newer(table: Photos, since: datetime) -> Photos:
     if not rows:
         raise PhotosError(f"{table.location}: no photo is newer than {since:%Y-%m-%d %H:%M}")
     return table.subset(rows)
-
-
-def is_record(path: object) -> bool:
-    """Whether a path is a folder that ``pawlens serve --record`` wrote, or one part of it."""
-    if not isinstance(path, str | os.PathLike):
-        return False
-    parts = _parts(Path(path))
-    if not parts:
-        return False
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return set(_RECORD) <= set(pq.read_schema(parts[0]).names)
-    except (OSError, pa.ArrowException):
-        return False
-
-
-def _parts(path: Path) -> list[Path]:
-    if path.is_dir():
-        return sorted(path.glob("*.parquet"))
-    return [path] if path.suffix == ".parquet" and path.is_file() else []
-
-
-def read_record(
-    path: Path,
-    model: Model,
-    *,
-    since: datetime | None,
-    progress: Progress | None,
-) -> Arrivals:
-    """Read the answers that a server noted; a photo that was sent again counts once a day.
-
-    Answers of another model are left out, as are those before `since`.
-
-    Raises
-    ------
-    PhotosError
-        A part is damaged, or there is no answer of this model, or none as new as asked.
-    """
-    rows: dict[tuple[str, str], int] = {}
-    proba: list[list[float]] = []
-    neither: list[float] = []
-    looks: dict[str, tuple[int, Singles]] = {}  # by content, whose hashes are in random order
-    unreadable: list[tuple[str, str]] = []
-    others, parts = 0, _parts(path)
-    for done, part in enumerate(parts, start=1):
-        for row in _read_part(part).to_pylist():
-            if since is not None and row["time"] < since:
-                continue
-            if model.sha256 and row["model_sha256"] != model.sha256:
-                others += 1
-                continue
-            if row["status"] != "ok":
-                unreadable.append((row["sha256"], row["status"]))
-                continue
-            key = row["time"].astimezone(UTC).date().isoformat(), row["sha256"]
-            if key not in rows:
-                rows[key] = len(proba)
-                told = dict(row["probabilities"])
-                proba.append([float(told.get(name, np.nan)) for name in model.classes_])
-                neither.append(float(dict(row.get("scores") or ()).get(NEITHER, np.nan)))
-                if row.get("embedding") is not None:
-                    looks[row["sha256"]] = rows[key], np.array(row["embedding"], np.float32)
-        looks = {sha: looks[sha] for sha in sorted(looks)[:REFERENCE_PHOTOS]}
-        tell(progress, "reading the record", done, len(parts))
-    table = np.array(proba, np.float64).reshape(len(proba), len(model.classes_))
-    if not len(table) or np.isnan(table).any():
-        why = f"; {others} answers are of another model" if others else ""
-        raise PhotosError(f"{path}: no answers of this model in the record{why}")
-    widths = [spec.feature_dim for spec in model.facts.backbones]
-    if any(len(values) != sum(widths) for _, values in looks.values()):
-        raise PhotosError(f"{path}: features in the record are not those of this model")
-    values = [features for _, features in looks.values()]
-    return Arrivals(
-        paths=[sha for _, sha in rows],
-        proba=table,
-        unreadable=unreadable,
-        looked_at=np.array([row for row, _ in looks.values()], np.int64),
-        features=project(np.stack(values), widths) if looks else np.empty((0, 0), np.float32),
-        days=[day for day, _ in rows],
-        lacking="" if looks else "the record has no features",
-        neither=None if np.isnan(neither).any() else np.array(neither),
-        false_alarms=model.answer_rules.false_alarms,
-    )
-
-
-def _read_part(part: Path) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(part)
-        check_columns(table, {"sha256": "text", "status": "text", "model_sha256": "text"})
-        kinds = {name: table.schema.field(name).type for name in _RECORD}
-        if not pa.types.is_timestamp(kinds["time"]) or not pa.types.is_map(kinds["probabilities"]):
-            raise ValueError("time or probabilities are of another type")
-    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
-        raise PhotosError(
-            f"{part}: no part of a server's record ({one_line(error)}); take it out of the folder"
-        ) from error
-    return table

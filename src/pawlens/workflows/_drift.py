@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import PhotosError
+from ..errors import PhotosError, RunError
 from ..metrics import Interval, clopper_pearson, holm, percent
 from ..pages import Check, Monitored, NextPhoto, Share
 from ..photos import Side, make_thumbnail
@@ -134,10 +134,17 @@ def compare_with_past(
     ------
     PhotosError
         There are fewer than 20 photos.
+    RunError
+        The reference of the run is that of another model.
     """
     if len(new.paths) < _FEWEST:
         raise PhotosError(
             f"{len(new.paths)} photos: of fewer than {_FEWEST} nothing can be told; wait for more"
+        )
+    if len(new.features) and new.features.shape[1] != reference.features.shape[1]:
+        raise RunError(
+            f"{past.run}: reference.parquet is damaged (its features are not those of the model); "
+            "copy the whole run folder again, or train the run again"
         )
     shares = class_shares(new.proba, past.shares, seed=seed)
     unlike = _unlike(reference, new)
@@ -167,6 +174,7 @@ def compare_with_past(
         expected=past.expected(new.proba, moved, seed=seed),
         holds=holds,
         condition=condition,
+        shares_moved=moved is not None,
         next=_next(past, new, unlike),
         days=(),
     )

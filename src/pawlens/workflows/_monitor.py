@@ -12,9 +12,10 @@ from ..models import load
 from ..pages import Monitored, render_monitor
 from ..photos import PhotosLike
 from ..runs import Run
-from ._arrivals import answer_arrivals, is_record, read_record
+from ._arrivals import answer_arrivals
 from ._drift import Past, compare_with_past
 from ._past_days import days_of, read_days
+from ._record import is_record, read_record
 from ._reference import reference_of
 
 __all__ = ["MONITOR_PAGE", "monitor"]
@@ -100,9 +101,8 @@ def monitor(
     make_folder(folder)
     past = Past.of(found)
     earlier = read_days(folder / _HISTORY)
-    days = days_of(past, new, seed=seed)
     monitored = compare_with_past(past, reference, new, level=level, seed=seed)
-    monitored = monitored.on_days(earlier, days)
+    monitored = monitored.on_days(earlier, days_of(past, new, monitored, seed=seed))
     write_atomic(folder / MONITOR_PAGE, render_monitor(monitored).encode())
     write_json(folder / _JSON, monitored.as_json())
     rows = "".join(json.dumps(day.as_json()) + "\n" for day in monitored.days)

@@ -55,8 +55,10 @@ def check_traits(photos: Photos, asked: Sequence[str]) -> list[str]:
     UsageError
         A name is neither that of a trait nor of a column of the list.
     """
-    own = [*TRAITS, *photos.further]
-    names = list(dict.fromkeys(name for one in asked for name in (own if one == "all" else [one])))
+    own, everything = [*TRAITS, *photos.further], _unasked(photos)
+    names = list(
+        dict.fromkeys(name for one in asked for name in (everything if one == "all" else [one]))
+    )
     unknown = [name for name in names if name not in (*own, *_IF_ASKED)]
     if unknown:
         raise UsageError(
@@ -90,7 +92,7 @@ def photo_traits(
     progress : callable, optional
     """
     if names is None:
-        names = [*TRAITS, *(c for c in photos.further if not _names_photos(photos, c))]
+        names = _unasked(photos)
     sought = _Sought(photos, model, cache_dir, progress)
     found: dict[str, list[str] | Floats] = {}
     for reader, own in _READERS.items():
@@ -109,6 +111,11 @@ def _column(photos: Photos, name: str) -> list[str] | Floats:
         return np.array([float(text) if text else np.nan for text in texts])
     except ValueError:
         return texts
+
+
+def _unasked(photos: Photos) -> list[str]:
+    """Return the traits that are looked at without being asked for by name."""
+    return [*TRAITS, *(c for c in photos.further if not _names_photos(photos, c))]
 
 
 def _names_photos(photos: Photos, name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UsageError
+from ..errors import RunError, UsageError
 from ..models import Model, ModelLike, Predictions, load
 from ..runs import Run, is_begun
 from ..trust import AnswerRules, measured_rules, parts_of
@@ -94,6 +94,10 @@ def find_promises(
         raise UsageError(f"{run.path}: sets, risk and coverage need a run with one label a photo")
     table, oof = run.photos().to_pydict(), run.oof().to_pydict()
     group_of = dict(zip(table["path"], table["group"], strict=True))
+    strangers = [path for path in oof["path"] if path not in group_of]
+    if strangers or len(set(oof["fold"])) < 2:
+        what = f"{strangers[0]!r} is no photo of it" if strangers else "they are of one fold"
+        raise RunError(f"{run.path}: its out-of-fold answers are damaged ({what}); train it again")
     groups = np.array([group_of[path] for path in oof["path"]], np.int64)
     number = {name: place for place, name in enumerate(run.classes)}
     y = np.array([number[name] for name in oof["label"]], np.int64)

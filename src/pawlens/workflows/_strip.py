@@ -42,7 +42,7 @@ class StrippedPhoto:
         ``ok``; ``saved anew`` where the format's parts cannot be taken out, so that the copy is a
         PNG of the decoded pixels; or why there is no copy.
     removed : tuple of str
-        What its metadata gave away, never the values.
+        What its metadata gave away and its copy does not, never the values.
     """
 
     path: str
@@ -54,7 +54,8 @@ class StrippedPhoto:
 def strip(photos: PhotosLike, out: str | Path, *, progress: Watcher = None) -> list[StrippedPhoto]:
     """Write copies of photos without metadata: no place, no serial number, no name, no small copy.
 
-    Pixels of JPEG, PNG, WebP, GIF and BMP are not encoded anew: parts of the file are left out.
+    Pixels of JPEG, PNG, WebP and GIF are not encoded anew: parts of the file are left out. Other
+    formats are saved anew as PNG.
     How a photo is turned and its colour profile stay. Every copy is decoded and compared with its
     photo before it is written, and looked through for what must not be in it. Photos are never
     changed and no file is overwritten.
@@ -78,7 +79,7 @@ def strip(photos: PhotosLike, out: str | Path, *, progress: Watcher = None) -> l
     PhotosError
         The photos are missing, or are none.
     UsageError
-        The folder holds the table of an earlier time.
+        The folder holds the table of an earlier time, or the photos themselves.
     RunError
         The folder cannot be written.
 
@@ -90,6 +91,11 @@ def strip(photos: PhotosLike, out: str | Path, *, progress: Watcher = None) -> l
     [('1.jpg', 'ok'), ('2.jpg', 'ok')]
     """
     table, folder = as_photos(photos, labels=False), Path(out)
+    if folder.resolve() in {place.parent for place in _places(table)}:
+        raise UsageError(
+            f"{folder}: the photos themselves lie there, and copies among them would be taken for "
+            "photos; choose another folder with --out"
+        )
     make_folder(folder)
     if (folder / STRIPPED_TABLE).exists():
         raise UsageError(
@@ -100,6 +106,12 @@ def strip(photos: PhotosLike, out: str | Path, *, progress: Watcher = None) -> l
         rows = _strip_all(table, folder, told)
     write_atomic(folder / STRIPPED_TABLE, _as_csv(rows).encode())
     return rows
+
+
+def _places(table: Photos) -> list[Path]:
+    """Return where the photos lie; nothing for those of an archive."""
+    root = table.location if table.location.is_dir() else table.location.parent
+    return [place.resolve() for path in table.paths if (place := root / path).is_file()]
 
 
 def _strip_all(table: Photos, folder: Path, progress: Progress | None) -> list[StrippedPhoto]:
@@ -124,9 +136,9 @@ def _strip(table: Photos, row: int, folder: Path) -> StrippedPhoto:
     file = f"{path}.png" if anew else path
     place = folder / file
     if not place.resolve().is_relative_to(folder.resolve()):
-        return StrippedPhoto(path, "", "no copy: its path leads out of the folder", removed)
+        return StrippedPhoto(path, "", "no copy: its path leads out of the folder")
     if place.exists():
-        return StrippedPhoto(path, "", "no copy: the folder has a file of that name", removed)
+        return StrippedPhoto(path, "", "no copy: the folder has a file of that name")
     make_folder(place.parent)
     write_atomic(place, copy)
     return StrippedPhoto(path, file, "saved anew" if anew else "ok", removed)
