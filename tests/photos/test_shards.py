@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import io
 import json
 import tarfile
 from pathlib import Path
@@ -18,23 +17,7 @@ from pawlens.photos import _shards as module
 from pawlens.photos._formats import HEAD_BYTES
 from pawlens.photos._shards import ShardStore
 
-from ..striped import striped
-
-
-def jpeg(label: str, number: int) -> bytes:
-    sink = io.BytesIO()
-    striped(label, number).save(sink, "JPEG")
-    return sink.getvalue()
-
-
-def tar(path: Path, members: dict[str, bytes]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(path, "w") as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return path
+from .shards import jpeg, pictures, tar
 
 
 def beside(label: str, ending: str) -> dict[str, bytes]:
@@ -159,7 +142,7 @@ def test_labels_that_cannot_be_read(tmp_path: Path, data: bytes) -> None:
         Photos.read(path)
 
 
-def pictures(path: Path, first: int, names: bool = True) -> Path:
+def parquet(path: Path, first: int, names: bool = True) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     labels = [("cat", "dog")[n % 2] for n in range(first, first + 4)]
     image = [
@@ -172,7 +155,7 @@ def pictures(path: Path, first: int, names: bool = True) -> Path:
 
 def test_parquet_with_pictures(tmp_path: Path) -> None:
     for number, name in enumerate(("train-00000-of-00001", "test-00000-of-00001")):
-        pictures(tmp_path / "data" / f"{name}.parquet", 4 * number)
+        parquet(tmp_path / "data" / f"{name}.parquet", 4 * number)
     photos = Photos.read(tmp_path)
     assert {photo.split for photo in photos} == {"train", "test"}
     row = photos.paths.index("data/train-00000-of-00001.parquet/3.jpg")
@@ -183,7 +166,7 @@ def test_parquet_with_pictures(tmp_path: Path) -> None:
 
 
 def test_pictures_without_names_are_called_after_their_rows(tmp_path: Path) -> None:
-    photos = Photos.read(pictures(tmp_path / "x.parquet", 0, names=False))
+    photos = Photos.read(parquet(tmp_path / "x.parquet", 0, names=False))
     assert photos.paths == [f"row-{i}" for i in range(4)]
     assert [photo.label for photo in photos] == ["cat", "dog", "cat", "dog"]
     assert photos.decode(3).shape == (80, 96, 3)
@@ -213,7 +196,7 @@ def test_unpacked_pictures_leave_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAWLENS_CACHE", str(tmp_path / "cache"))
-    photos = Photos.read(pictures(tmp_path / "x.parquet", 0))
+    photos = Photos.read(parquet(tmp_path / "x.parquet", 0))
     assert photos.read_bytes(0) == jpeg("cat", 0)
     del photos
     gc.collect()
@@ -246,3 +229,38 @@ def test_more_pictures_of_one_name_are_told(tmp_path: Path) -> None:
         "a.tar: 4 more pictures lie beside photos and are not read, as '0.depth.png'"
         in photos.notes
     )
+
+
+@pytest.mark.parametrize("inside", ["", "cat/"])
+def test_folders_of_the_system_are_passed_over_as_everywhere(tmp_path: Path, inside: str) -> None:
+    whole = pictures("cat/{}.jpg", "dog/{}.jpg")
+    strange = pictures(*(f"{inside}{name}/{{}}.jpg" for name in ("@eaDir", "thumbs", "__MACOSX")))
+    path = tar(tmp_path / "a.tar", whole | strange)
+    for labels in (True, False):
+        photos = Photos.read(path, labels=labels)
+        assert photos.paths == sorted(whole)
+        assert [(one.path, one.reason) for one in photos.skipped] == [
+            (f"a.tar/{inside}{name}/", "of the system") for name in ("@eaDir", "__MACOSX", "thumbs")
+        ]
+
+
+def test_paths_in_parquet_lead_into_no_folder_of_the_system(tmp_path: Path) -> None:
+    paths = ["cat/1.jpg", "@eaDir/1.jpg", "cat/.hidden.jpg"]
+    image = [{"bytes": jpeg("cat", n), "path": path} for n, path in enumerate(paths)]
+    pq.write_table(pa.table({"image": image, "label": ["a", "b", "c"]}), tmp_path / "x.parquet")
+    photos = Photos.read(tmp_path / "x.parquet")
+    assert [(photo.path, photo.label) for photo in photos] == [("cat/1.jpg", "a")]
+    assert photos.read_bytes(0) == jpeg("cat", 0)
+    assert [one.path for one in photos.skipped] == [
+        "x.parquet/@eaDir/",
+        "x.parquet/cat/.hidden.jpg",
+    ]
+
+
+def test_empty_folders_of_a_tar_are_told(tmp_path: Path) -> None:
+    path = tar(tmp_path / "a.tar", pictures("cat/{}.jpg", "dog/{}.jpg"))
+    with tarfile.open(path, "a") as archive:
+        folder = tarfile.TarInfo("bird")
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
+    assert "folders without a photo: bird" in Photos.read(path).notes

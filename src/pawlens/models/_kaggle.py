@@ -67,6 +67,7 @@ class SubmissionForm:
         else:
             self._rows = rows_of(sample, paths, self.notes)
         self._sample = sample
+        self._write: Write
         columns = [sample.names[i] for i in sample.to_fill]
         if not columns:
             raise SubmissionError("the sample submission has ids and no column to fill")
@@ -80,7 +81,7 @@ class SubmissionForm:
                 notes=self.notes,
             ).write()
         else:
-            self._write: Write = self._columns(columns, positive)
+            self._write = self._columns(columns, positive)
         for i in sample.copied:
             self.notes.append(f"column {sample.names[i]!r} is copied from the sample")
 
