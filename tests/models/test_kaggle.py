@@ -234,6 +234,13 @@ def test_ids_with_folders_are_told_apart() -> None:
         (["a", "b"], [], None, "class 'c' has no column; the columns are a, b"),
         (["a", "b", "x"], [], None, "column 'x' is no class of the model; its classes are a, b, c"),
         (["a", "b", "B", "c"], [], None, "a class has two columns"),
+        (
+            ["a", "b", "not c"],
+            [],
+            None,
+            "'not c' is no class of the model .it names the class 'c' and says",
+        ),
+        (["label", "comment"], [], None, "none of the columns label, comment is a class"),
         (["a", "b", "c"], [], "a", "--positive fills one column"),
         (["label"], ["0.5"], None, "alone cannot hold the probabilities of 3 classes"),
         (["label"], ["owl"], None, "has 'owl', which is no class of the model: a, b, c"),

@@ -133,6 +133,11 @@ def test_answers_in_words(values: tuple[str, ...], cells: list[str]) -> None:
     assert filled(["cat", "dog"], values=values, positive="dog")[0] == cells[::-1]
 
 
+def test_answers_in_words_need_a_class() -> None:
+    with pytest.raises(SubmissionError, match="'False', which is written for the class of --pos"):
+        filled(["cat", "dog"], values=("True", "False"))
+
+
 def test_a_decimal_comma() -> None:
     assert filled(["cat", "dog"], values=("0,5",), delimiter=";")[0] == ["0,25", "0,875"]
 

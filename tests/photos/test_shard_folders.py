@@ -90,6 +90,13 @@ def test_messages_call_tars_as_they_are_on_disk(tmp_path: Path) -> None:
         Photos.read(tmp_path)
 
 
+def test_a_list_in_each_of_several_parts_is_refused(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        tar(tmp_path / f"{name}.tar", LISTED)
+    with pytest.raises(PhotosError, match=r"2 lists of its photos .*; join them to one beside the"):
+        Photos.read(tmp_path)
+
+
 def test_tars_of_splits_with_other_classes_are_refused(tmp_path: Path) -> None:
     tar(tmp_path / "train.tar", CLASSES)
     tar(tmp_path / "test.tar", pictures("cat/{}.jpg", "dog/{}.jpg", "owl/{}.jpg"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gc
+import gzip
 import json
+import lzma
 import tarfile
 from pathlib import Path
 
@@ -128,6 +131,10 @@ def test_damaged_and_compressed_tars_are_refused(tmp_path: Path) -> None:
     path.write_bytes(whole[: whole.index(b"0003.jpg") + 700])
     with pytest.raises((PhotosError, UnreadablePhoto), match=r"not a readable tar|cut off"):
         Photos.read(path).read_bytes(3)
+    for written in (gzip.compress(whole), bz2.compress(whole), lzma.compress(whole)):
+        path.write_bytes(written)
+        with pytest.raises(PhotosError, match=r"not a readable tar .*; it is compressed: unpack"):
+            Photos.read(path)
     two = tar(tmp_path / "b.tar", {"1.jpg": b"1"})
     with tarfile.open(two, "a") as archive:
         archive.addfile(tarfile.TarInfo("1.jpg"))

@@ -117,9 +117,15 @@ class SubmissionForm:
     def _columns(self, columns: Sequence[str], positive: str | None) -> Write:
         """Fill a column for each class, in the order of the columns."""
         classes = self._names.classes
+        meanings = [self._names.of_column(column) for column in columns]
+        if all(found is None and not doubt.startswith("names") for found, doubt in meanings):
+            raise SubmissionError(
+                f"none of the columns {', '.join(columns)} is a class of the model; its classes "
+                f"are {', '.join(classes)}; if one of them is to be filled, leave the others out "
+                "of the sample"
+            )
         chosen = []
-        for column in columns:
-            found, doubt = self._names.of_column(column)
+        for column, (found, doubt) in zip(columns, meanings, strict=True):
             if found is None:
                 why = f" (it {doubt})" if doubt.startswith("names") else ""
                 raise SubmissionError(

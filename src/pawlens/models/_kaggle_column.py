@@ -215,6 +215,11 @@ class OneColumn:
         return probability(1, self._comma)
 
     def _refuse_texts(self) -> None:
+        if self._values.texts and self._answers():
+            self._refuse(
+                self._values.texts[0],
+                "which is written for the class of --positive and no other; say which it is",
+            )
         if self._values.texts:
             self._refuse(self._values.texts[0])
 

@@ -77,7 +77,8 @@ def rows_of(sample: Sample, paths: Sequence[str], notes: list[str]) -> list[int]
     header = _composed(sample.names[sample.id_column])
     if any(header in forms for forms in by_form):
         raise SubmissionError(
-            f"the sample submission has no header: its first row, {header!r}, is a photo"
+            f"the sample submission has no header: its first row, {header!r}, is a photo; "
+            "add a row of names before it, as id,label"
         )
     by_file = _grouped(paths, _file_name)
     found: list[int | None] = []

@@ -74,8 +74,12 @@ class ShardFolders:
     def named(self, text: str) -> str:
         """Return a message in which shards are called as they are on disk."""
         for folder, place in self._places.items():
-            text = re.sub(rf"{re.escape(folder)}(?![\w.-])", lambda _, to=place: to, text)
-        return text
+            if folder in text:
+                escaped = place.replace("\\", r"\\")
+                text = re.sub(rf"{re.escape(folder)}(?![\w.-])", escaped, text)
+        return text.replace(
+            "name the list instead of the folder", "join them to one beside the tars"
+        )
 
     def in_store(self, name: str) -> str:
         """Return what a file is called in the shards."""

@@ -23,6 +23,8 @@ __all__ = ["SHARD_SUFFIXES", "Shard", "ShardStore", "shards_of"]
 
 SHARD_SUFFIXES = (".tar", ".parquet")
 _MAX_MEMBERS = 5_000_000
+_COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+"""Begins of what gzip, bzip2, xz and Zstandard write."""
 _INSIDE = re.compile(r"(?i)^(.+?\.(?:tar|parquet))/")
 
 
@@ -209,7 +211,16 @@ def _members(shard: Path) -> Iterator[tarfile.TarInfo]:
                 yield member
                 archive.members.clear()  # type: ignore[attr-defined]  # saves memory
     except (tarfile.TarError, OSError, ValueError, EOFError) as error:
-        raise PhotosError(f"{shard}: not a readable tar archive ({error})") from error
+        mend = "; it is compressed: unpack it" if _is_compressed(shard) else ""
+        raise PhotosError(f"{shard}: not a readable tar archive ({error}){mend}") from error
+
+
+def _is_compressed(shard: Path) -> bool:
+    try:
+        with open_regular(shard) as file:
+            return file.read(6).startswith(_COMPRESSED)
+    except OSError:
+        return False
 
 
 def _names(paths: Sequence[str]) -> list[str]:
