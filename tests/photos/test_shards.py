@@ -135,6 +135,9 @@ def test_damaged_and_compressed_tars_are_refused(tmp_path: Path) -> None:
         path.write_bytes(written)
         with pytest.raises(PhotosError, match=r"not a readable tar .*; it is compressed: unpack"):
             Photos.read(path)
+        (tmp_path / "a.tgz").write_bytes(written)
+        with pytest.raises(PhotosError, match=r"a\.tgz: not a folder.*; it is compressed: unpack"):
+            Photos.read(tmp_path / "a.tgz")
     two = tar(tmp_path / "b.tar", {"1.jpg": b"1"})
     with tarfile.open(two, "a") as archive:
         archive.addfile(tarfile.TarInfo("1.jpg"))

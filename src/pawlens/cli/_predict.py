@@ -151,7 +151,11 @@ def predict(
     text = None
     if kaggle:
         form = form or SubmissionForm(  # a server's classes are known by its answers alone
-            answers.paths, answers.classes, positive=positive, sample=sample
+            answers.paths,
+            answers.classes,
+            several=isinstance(answers, LabelPredictions),
+            positive=positive,
+            sample=sample,
         )
         for note in form.notes:
             say(note)

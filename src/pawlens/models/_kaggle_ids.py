@@ -88,7 +88,10 @@ def rows_of(sample: Sample, paths: Sequence[str], notes: list[str]) -> list[int]
         rows = rows or by_file.get(_file_name(name), [])
         if len(rows) > 1:
             which = ", ".join(paths[row] for row in rows[:3])
-            raise SubmissionError(f"id {name} is of several photos: {which}")
+            raise SubmissionError(
+                f"id {name} is of several photos: {which}; remove all but one, or write ids with "
+                "the folders of the photos"
+            )
         found.append(rows[0] if rows else None)
     missing = [name for name, row in zip(sample.ids, found, strict=True) if row is None]
     if missing:

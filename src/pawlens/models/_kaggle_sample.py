@@ -121,5 +121,6 @@ def _says_nothing(names: Sequence[str], cells: Sequence[Sequence[str]], column: 
 
 def _is_index(name: str, cells: Sequence[str]) -> bool:
     """Return whether a column only counts the rows, as pandas writes it."""
-    counted = [[str(i) for i in range(start, start + len(cells))] for start in (0, 1)]
-    return bool(_UNNAMED.fullmatch(name)) and list(cells) in counted
+    if not _UNNAMED.fullmatch(name):
+        return False
+    return any(all(cell == str(i) for i, cell in enumerate(cells, start)) for start in (0, 1))

@@ -23,7 +23,7 @@ from ._photo import Photo
 from ._remote import RemoteStore
 from ._shard_folders import ShardFolders
 from ._shard_lists import LabelsBeside
-from ._shards import SHARD_SUFFIXES, ShardStore, shards_of
+from ._shards import SHARD_SUFFIXES, ShardStore, is_compressed, shards_of
 from ._stores import FolderStore, Skipped, Source, Store, ZipStore
 
 __all__ = ["Reading", "open_store", "read_source"]
@@ -112,8 +112,9 @@ def _read(
     if is_photo or why_not_photo(path.name) == "":
         return _from_files([path], labels, columns)
     if head[:2] != b"PK":
+        mend = "; it is compressed: unpack it" if is_compressed(path) else ""
         raise PhotosError(
-            f"{path}: not a folder, zip, tar, list (CSV, TSV, JSON, Parquet) or photo"
+            f"{path}: not a folder, zip, tar, list (CSV, TSV, JSON, Parquet) or photo{mend}"
         )
     return _from_store(ZipStore(path), path.stem, labels, columns)
 

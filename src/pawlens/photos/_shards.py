@@ -19,12 +19,12 @@ from ._formats import HEAD_BYTES
 from ._parquet import ParquetList
 from ._stores import FolderListing, Skipped
 
-__all__ = ["SHARD_SUFFIXES", "Shard", "ShardStore", "shards_of"]
+__all__ = ["SHARD_SUFFIXES", "Shard", "ShardStore", "is_compressed", "shards_of"]
 
 SHARD_SUFFIXES = (".tar", ".parquet")
 _MAX_MEMBERS = 5_000_000
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
-"""Begins of what gzip, bzip2, xz and Zstandard write."""
+"""The first bytes of what gzip, bzip2, xz and Zstandard write."""
 _INSIDE = re.compile(r"(?i)^(.+?\.(?:tar|parquet))/")
 
 
@@ -211,11 +211,12 @@ def _members(shard: Path) -> Iterator[tarfile.TarInfo]:
                 yield member
                 archive.members.clear()  # type: ignore[attr-defined]  # saves memory
     except (tarfile.TarError, OSError, ValueError, EOFError) as error:
-        mend = "; it is compressed: unpack it" if _is_compressed(shard) else ""
+        mend = "; it is compressed: unpack it" if is_compressed(shard) else ""
         raise PhotosError(f"{shard}: not a readable tar archive ({error}){mend}") from error
 
 
-def _is_compressed(shard: Path) -> bool:
+def is_compressed(shard: Path) -> bool:
+    """Return whether a file begins as compressed tars do."""
     try:
         with open_regular(shard) as file:
             return file.read(6).startswith(_COMPRESSED)
