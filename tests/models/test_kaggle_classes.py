@@ -25,6 +25,13 @@ def test_columns_of_a_class(name: str) -> None:
     assert PETS.of_column(other).found == 1
 
 
+def test_classes_in_the_plural() -> None:
+    names = ClassNames(["cats", "dogs"])
+    for name in ("isCat", "iscat", "cat", "has_cats", "catprob", "p_cats"):
+        assert names.of_column(name).found == 0
+    assert "'not'" in names.of_column("notcat").doubt
+
+
 @pytest.mark.parametrize(
     ("name", "doubt"),
     [

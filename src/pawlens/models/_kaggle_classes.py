@@ -134,7 +134,7 @@ class ClassNames:
         """Split a word that is a class and a word beside it, as ``iscat`` and ``notcat``."""
         if self.of_value(word) is not None or word in _NEUTRAL:
             return [word]
-        for known in sorted(self._keys, key=len, reverse=True):
+        for known in sorted({*self._keys, *self._singulars}, key=len, reverse=True):
             if len(known) < _SHORTEST_GLUED or as_number(known) is not None:
                 continue
             for form in (f"{known}s", known):
