@@ -75,3 +75,8 @@ def test_mistyped_sources_are_named(
     assert not out.exists()
     found = pawlens("predict", trained, photo, "--kaggle", "--out", tmp_path / "answers.json")
     found.in_one_line("answers.json", "use .csv")
+
+
+def test_a_submission_is_no_json(pawlens: Command, trained: Path, photos: Path) -> None:
+    found = pawlens("predict", trained, photos / "dog" / "1.jpg", "--kaggle", "--json")
+    found.in_one_line("--kaggle gives a submission as CSV", "leave one out")

@@ -141,7 +141,7 @@ def test_positive_class() -> None:
 
 
 def test_a_column_that_is_called_like_a_class_holds_that_class() -> None:
-    for name, value in (("cat", 0.7), ("Dog", 0.3), ("has_cactus", 0.3)):
+    for name, value in (("cat", 0.7), ("Dog", 0.3), ("dogs", 0.3)):
         text = submission(answers(["1.jpg"], [0.3]), sample=wanted(["1"], name, values=["0.5"]))
         assert float(rows_of(text)[1][1]) == pytest.approx(value)
 
@@ -212,7 +212,6 @@ def test_several_labels() -> None:
         (["9" * 5000 + ".jpg"], None, "1 not expected"),
         (["1.jpg"], ["1", "2", "10"], r"2 missing \(first 2\)"),
         (["1.jpg", "x/2.jpg"], ["1"], r"0 missing, 1 not expected \(first x/2\.jpg\)"),
-        (["1.jpg"], ["01"], r"1 missing \(first 01\)"),
         (["1.jpg"], ["²"], "1 missing"),
         (["a/1.jpg", "b/1.jpg"], ["1"], r"id 1 is of several photos: a/1\.jpg, b/1\.jpg"),
         (["1.jpg"], ["1", "1.jpg"], "is of several photos"),
@@ -235,6 +234,13 @@ def test_ids_with_folders_are_told_apart() -> None:
         (["a", "b"], [], None, "class 'c' has no column; the columns are a, b"),
         (["a", "b", "x"], [], None, "column 'x' is no class of the model; its classes are a, b, c"),
         (["a", "b", "B", "c"], [], None, "a class has two columns"),
+        (
+            ["a", "b", "not c"],
+            [],
+            None,
+            "'not c' is no class of the model .it names the class 'c' and says",
+        ),
+        (["label", "comment"], [], None, "none of the columns label, comment is a class"),
         (["a", "b", "c"], [], "a", "--positive fills one column"),
         (["label"], ["0.5"], None, "alone cannot hold the probabilities of 3 classes"),
         (["label"], ["owl"], None, "has 'owl', which is no class of the model: a, b, c"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gc
-import io
+import gzip
 import json
+import lzma
 import tarfile
 from pathlib import Path
 
@@ -18,23 +20,7 @@ from pawlens.photos import _shards as module
 from pawlens.photos._formats import HEAD_BYTES
 from pawlens.photos._shards import ShardStore
 
-from ..striped import striped
-
-
-def jpeg(label: str, number: int) -> bytes:
-    sink = io.BytesIO()
-    striped(label, number).save(sink, "JPEG")
-    return sink.getvalue()
-
-
-def tar(path: Path, members: dict[str, bytes]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(path, "w") as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return path
+from .shards import jpeg, pictures, tar
 
 
 def beside(label: str, ending: str) -> dict[str, bytes]:
@@ -145,6 +131,13 @@ def test_damaged_and_compressed_tars_are_refused(tmp_path: Path) -> None:
     path.write_bytes(whole[: whole.index(b"0003.jpg") + 700])
     with pytest.raises((PhotosError, UnreadablePhoto), match=r"not a readable tar|cut off"):
         Photos.read(path).read_bytes(3)
+    for written in (gzip.compress(whole), bz2.compress(whole), lzma.compress(whole)):
+        path.write_bytes(written)
+        with pytest.raises(PhotosError, match=r"not a readable tar .*; it is compressed: unpack"):
+            Photos.read(path)
+        (tmp_path / "a.tgz").write_bytes(written)
+        with pytest.raises(PhotosError, match=r"a\.tgz: not a folder.*; it is compressed: unpack"):
+            Photos.read(tmp_path / "a.tgz")
     two = tar(tmp_path / "b.tar", {"1.jpg": b"1"})
     with tarfile.open(two, "a") as archive:
         archive.addfile(tarfile.TarInfo("1.jpg"))
@@ -159,7 +152,7 @@ def test_labels_that_cannot_be_read(tmp_path: Path, data: bytes) -> None:
         Photos.read(path)
 
 
-def pictures(path: Path, first: int, names: bool = True) -> Path:
+def parquet(path: Path, first: int, names: bool = True) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     labels = [("cat", "dog")[n % 2] for n in range(first, first + 4)]
     image = [
@@ -172,7 +165,7 @@ def pictures(path: Path, first: int, names: bool = True) -> Path:
 
 def test_parquet_with_pictures(tmp_path: Path) -> None:
     for number, name in enumerate(("train-00000-of-00001", "test-00000-of-00001")):
-        pictures(tmp_path / "data" / f"{name}.parquet", 4 * number)
+        parquet(tmp_path / "data" / f"{name}.parquet", 4 * number)
     photos = Photos.read(tmp_path)
     assert {photo.split for photo in photos} == {"train", "test"}
     row = photos.paths.index("data/train-00000-of-00001.parquet/3.jpg")
@@ -183,7 +176,7 @@ def test_parquet_with_pictures(tmp_path: Path) -> None:
 
 
 def test_pictures_without_names_are_called_after_their_rows(tmp_path: Path) -> None:
-    photos = Photos.read(pictures(tmp_path / "x.parquet", 0, names=False))
+    photos = Photos.read(parquet(tmp_path / "x.parquet", 0, names=False))
     assert photos.paths == [f"row-{i}" for i in range(4)]
     assert [photo.label for photo in photos] == ["cat", "dog", "cat", "dog"]
     assert photos.decode(3).shape == (80, 96, 3)
@@ -213,7 +206,7 @@ def test_unpacked_pictures_leave_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAWLENS_CACHE", str(tmp_path / "cache"))
-    photos = Photos.read(pictures(tmp_path / "x.parquet", 0))
+    photos = Photos.read(parquet(tmp_path / "x.parquet", 0))
     assert photos.read_bytes(0) == jpeg("cat", 0)
     del photos
     gc.collect()
@@ -246,3 +239,38 @@ def test_more_pictures_of_one_name_are_told(tmp_path: Path) -> None:
         "a.tar: 4 more pictures lie beside photos and are not read, as '0.depth.png'"
         in photos.notes
     )
+
+
+@pytest.mark.parametrize("inside", ["", "cat/"])
+def test_folders_of_the_system_are_passed_over_as_everywhere(tmp_path: Path, inside: str) -> None:
+    whole = pictures("cat/{}.jpg", "dog/{}.jpg")
+    strange = pictures(*(f"{inside}{name}/{{}}.jpg" for name in ("@eaDir", "thumbs", "__MACOSX")))
+    path = tar(tmp_path / "a.tar", whole | strange)
+    for labels in (True, False):
+        photos = Photos.read(path, labels=labels)
+        assert photos.paths == sorted(whole)
+        assert [(one.path, one.reason) for one in photos.skipped] == [
+            (f"a.tar/{inside}{name}/", "of the system") for name in ("@eaDir", "__MACOSX", "thumbs")
+        ]
+
+
+def test_paths_in_parquet_lead_into_no_folder_of_the_system(tmp_path: Path) -> None:
+    paths = ["cat/1.jpg", "@eaDir/1.jpg", "cat/.hidden.jpg"]
+    image = [{"bytes": jpeg("cat", n), "path": path} for n, path in enumerate(paths)]
+    pq.write_table(pa.table({"image": image, "label": ["a", "b", "c"]}), tmp_path / "x.parquet")
+    photos = Photos.read(tmp_path / "x.parquet")
+    assert [(photo.path, photo.label) for photo in photos] == [("cat/1.jpg", "a")]
+    assert photos.read_bytes(0) == jpeg("cat", 0)
+    assert [one.path for one in photos.skipped] == [
+        "x.parquet/@eaDir/",
+        "x.parquet/cat/.hidden.jpg",
+    ]
+
+
+def test_empty_folders_of_a_tar_are_told(tmp_path: Path) -> None:
+    path = tar(tmp_path / "a.tar", pictures("cat/{}.jpg", "dog/{}.jpg"))
+    with tarfile.open(path, "a") as archive:
+        folder = tarfile.TarInfo("bird")
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
+    assert "folders without a photo: bird" in Photos.read(path).notes

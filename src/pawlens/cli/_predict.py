@@ -108,6 +108,10 @@ def predict(
     promised = sets is not None or risk is not None or coverage is not None or sets_by_class
     if not kaggle and (ids is not None or positive is not None):
         raise UsageError("--ids and --positive belong to --kaggle; add it or leave them out")
+    if kaggle and as_json:
+        raise UsageError(
+            "--kaggle gives a submission as CSV and --json the answers as JSON; leave one out"
+        )
     in_parts = shard is not None or on is not None
     if in_parts and (out is None or kaggle or rotations or views or promised):
         raise UsageError("--shard and --on want --out FOLDER, and one plain look at each photo")
@@ -147,7 +151,11 @@ def predict(
     text = None
     if kaggle:
         form = form or SubmissionForm(  # a server's classes are known by its answers alone
-            answers.paths, answers.classes, positive=positive, sample=sample
+            answers.paths,
+            answers.classes,
+            several=isinstance(answers, LabelPredictions),
+            positive=positive,
+            sample=sample,
         )
         for note in form.notes:
             say(note)

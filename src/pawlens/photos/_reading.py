@@ -21,8 +21,9 @@ from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list
 from ._parquet import holds_pictures
 from ._photo import Photo
 from ._remote import RemoteStore
-from ._shard_lists import read_shards
-from ._shards import SHARD_SUFFIXES, ShardStore, shards_of
+from ._shard_folders import ShardFolders
+from ._shard_lists import LabelsBeside
+from ._shards import SHARD_SUFFIXES, ShardStore, is_compressed, shards_of
 from ._stores import FolderStore, Skipped, Source, Store, ZipStore
 
 __all__ = ["Reading", "open_store", "read_source"]
@@ -111,8 +112,9 @@ def _read(
     if is_photo or why_not_photo(path.name) == "":
         return _from_files([path], labels, columns)
     if head[:2] != b"PK":
+        mend = "; it is compressed: unpack it" if is_compressed(path) else ""
         raise PhotosError(
-            f"{path}: not a folder, zip, tar, list (CSV, TSV, JSON, Parquet) or photo"
+            f"{path}: not a folder, zip, tar, list (CSV, TSV, JSON, Parquet) or photo{mend}"
         )
     return _from_store(ZipStore(path), path.stem, labels, columns)
 
@@ -170,18 +172,44 @@ def _from_folder(folder: Path, labels: bool, columns: ColumnNames) -> Reading:
         shards = [folder / name for name in names if name.lower().endswith(SHARD_SUFFIXES)]
         shards = [one for one in shards if one.suffix.lower() == ".tar" or holds_pictures(one, one)]
         if shards:
-            return _from_shards(folder, shards, labels, columns)
+            lists = [n for n in names if n.lower().endswith(LIST_SUFFIXES)]
+            lists = [one for one in lists if folder / one not in shards]
+            return _from_shards(folder, shards, labels, columns, lists)
     return _from_store(store, name, labels, columns)
 
 
 def _from_shards(
-    location: Path, shards: Sequence[Path], labels: bool, columns: ColumnNames
+    location: Path,
+    shards: Sequence[Path],
+    labels: bool,
+    columns: ColumnNames,
+    lists: Sequence[str] = (),
 ) -> Reading:
     store = ShardStore(location, shards, columns.path)
-    listing = read_shards(store, labels=labels, columns=columns)
-    if listing is None:
-        return _from_store(store, location.stem, labels, columns)
-    return _from_listing(listing, store, location.resolve().stem)
+    name = location.resolve().stem
+    folders, beside = ShardFolders(store, lists), LabelsBeside(store)
+    by_folder = folders.class_folders() if labels and beside.some else {}
+    named = columns.label not in (None, NO_LABEL) and beside.some
+    if named or (beside.most and not beside.only_describe(by_folder)):
+        listing = beside.read(labels=labels, columns=columns, by_folder=by_folder)
+        return _from_listing(listing, store, name)._replace(skipped=store.hidden())
+    try:
+        reading = _from_store(folders, name, labels, columns)
+    except PhotosError as error:
+        raise PhotosError(folders.named(str(error))) from error
+    if beside.some and labels and not any(photo.labels for photo in reading.photos):
+        listing = beside.read(labels=True, columns=columns, by_folder={})
+        return _from_listing(listing, store, name)._replace(skipped=store.hidden())
+    return reading._replace(
+        photos=folders.photos(reading.photos, splits=labels),
+        store=store,
+        skipped=[one._replace(path=folders.in_store(one.path)) for one in reading.skipped],
+        notes=[*reading.notes, *([beside.in_words()] if beside.some and labels else [])],
+        further={
+            column: {folders.in_store(path): text for path, text in cells.items()}
+            for column, cells in reading.further.items()
+        },
+    )
 
 
 def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) -> Reading:

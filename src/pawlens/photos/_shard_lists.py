@@ -7,12 +7,14 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from ..errors import PhotosError
+from ._folder_words import in_words_of_folders
 from ._list_columns import ColumnNames
 from ._list_json import cell_of, parse_json
+from ._list_names import is_label
 from ._lists import Listing, read_rows, split_of_file
 from ._shards import Shard, ShardStore
 
-__all__ = ["read_shards"]
+__all__ = ["LabelsBeside"]
 
 _PICTURES = [
     "jpg",
@@ -51,52 +53,119 @@ class _Names(NamedTuple):
         return f"{name!r} was looked for"
 
 
-def read_shards(store: ShardStore, *, labels: bool, columns: ColumnNames) -> Listing | None:
-    """Read the photos of shards, with the labels beside them.
+class LabelsBeside:
+    """The labels that lie beside the photos of shards.
 
     A WebDataset tar has files of one name: a picture, and its label as ``cls``, ``json`` or
-    ``txt``. A Parquet file has a row for each picture. The split of a shard is the first word of
-    its name (``train-00000-of-00002.parquet``), or a folder that it is in.
+    ``txt``. A Parquet file has a row for each picture.
 
-    Returns
-    -------
-    Listing or None
-        None where nothing lies beside the pictures of a tar, whose names may still tell labels.
+    Parameters
+    ----------
+    store : ShardStore
 
     Raises
     ------
     PhotosError
-        A label cannot be read, or a column is unknown or ambiguous.
+        A label cannot be read.
+
+    Attributes
+    ----------
+    some, most : bool
+        Whether any photo has something beside it, and whether most have; rows are always beside.
     """
-    records: dict[str, dict[str, str]] = {}
-    left: list[str] = []
-    for shard in store.shards:
-        if shard.rows:
-            beside = _parquet_records(store, shard)
-        else:
-            beside = _tar_records(store, shard.names, left)
-        split = split_of_file(shard.place)
-        for name, record in beside.items():
-            records[name] = record if split is None else {"split": split, **record}
-    names = list(dict.fromkeys(column for record in records.values() for column in record))
-    if not names and not any(shard.rows for shard in store.shards):
-        return None
-    key = store.pictures or "photo"
-    while key in names:
-        key = f"_{key}"
-    rows = [[name, *(record.get(n, "") for n in names)] for name, record in records.items()]
-    listing = read_rows(
-        [[key, *names], *rows],
-        _Names(frozenset(records)),
-        header=True,
-        where=store.location,
-        labels=labels,
-        columns=columns._replace(path=key),
-    )
-    if left:
-        more = f"{len(left):,} more pictures lie beside photos and are not read, as {left[0]!r}"
-        listing.notes.append(f"{store.location.name}: {more}")
-    return listing
+
+    def __init__(self, store: ShardStore) -> None:
+        self._store = store
+        self._records: dict[str, dict[str, str]] = {}
+        self._splits: dict[str, str | None] = {}
+        self._left: list[str] = []
+        self._has_rows = any(shard.rows for shard in store.shards)
+        for shard in store.shards:
+            if shard.rows:
+                beside = _parquet_records(store, shard)
+            else:
+                beside = _tar_records(store, shard.names, self._left)
+            self._records |= beside
+            self._splits |= dict.fromkeys(beside, split_of_file(shard.place))
+        told = sum(map(bool, self._records.values()))
+        self.some = self._has_rows or told > 0
+        self.most = self._has_rows or 2 * told > len(self._records)
+
+    def only_describe(self, by_folder: Mapping[str, str]) -> bool:
+        """Return whether what lies beside photos of class folders tells no label.
+
+        These are texts that nearly all differ, and objects without a label.
+        """
+        told = [record for record in self._records.values() if record]
+        columns = {column for record in told for column in record}
+        if not by_folder or "cls" in columns:
+            return False
+        if columns != {"txt"}:
+            return not any(is_label(column, weak=True) or is_label(column) for column in columns)
+        distinct = {record["txt"] for record in told}
+        return 2 * len(distinct) > len(told) and not distinct & set(by_folder.values())
+
+    def in_words(self) -> str:
+        """Say that these labels are not used."""
+        told = [name for name, record in self._records.items() if record]
+        number = f"{len(told):,} of {len(self._records):,} photos"
+        return (
+            f"{self._store.location.name}: {number} have a file of labels or text beside them, as "
+            f"{told[0]!r}, which is not used: folders, names or a list tell the labels"
+        )
+
+    def read(self, *, labels: bool, columns: ColumnNames, by_folder: Mapping[str, str]) -> Listing:
+        """Read the photos with these labels.
+
+        The split of a shard is the first word of its name (``train-00000-of-00002.parquet``), or a
+        folder that it is in.
+
+        Parameters
+        ----------
+        labels, columns
+            See `read_list`.
+        by_folder : mapping of str to str
+            Path -> class of the photos that lie in class folders.
+
+        Raises
+        ------
+        PhotosError
+            A column is unknown or ambiguous, or a label contradicts the class folder.
+        """
+        records = {
+            name: record if (split := self._splits[name]) is None else {"split": split, **record}
+            for name, record in self._records.items()
+        }
+        names = list(dict.fromkeys(column for record in records.values() for column in record))
+        key = self._store.pictures or "photo"
+        while key in names:
+            key = f"_{key}"
+        rows = [[name, *(record.get(n, "") for n in names)] for name, record in records.items()]
+        listing = read_rows(
+            [[key, *names], *rows],
+            _Names(frozenset(records)),
+            header=True,
+            where=self._store.location,
+            labels=labels,
+            columns=columns._replace(path=key),
+        )
+        if self._left:
+            more = f"{len(self._left):,} more pictures lie beside photos and are not read"
+            listing.notes.append(f"{self._store.location.name}: {more}, as {self._left[0]!r}")
+        listing = in_words_of_folders(listing, by_folder)
+        self._refuse_contradiction(listing, by_folder)
+        return listing
+
+    def _refuse_contradiction(self, listing: Listing, by_folder: Mapping[str, str]) -> None:
+        labelled = [photo for photo in listing.photos if photo.labels and photo.path in by_folder]
+        differ = [photo for photo in labelled if photo.labels != (by_folder[photo.path],)]
+        if differ and {x for photo in labelled for x in photo.labels} & set(by_folder.values()):
+            one = differ[0]
+            raise PhotosError(
+                f"{self._store.location}: {one.path!r} lies in class folder "
+                f"{by_folder[one.path]!r}, and the file beside it says {';'.join(one.labels)!r}; "
+                "correct one of them, or leave the files beside the photos out"
+            )
 
 
 def _parquet_records(store: ShardStore, shard: Shard) -> dict[str, dict[str, str]]:
@@ -116,7 +185,7 @@ def _tar_records(
     groups: dict[str, dict[str, str]] = {}
     for name in names:
         path = PurePosixPath(name)
-        stem, _, ending = path.name.partition(".")
+        stem, ending = _key_of(path.name)
         groups.setdefault((path.parent / stem).as_posix(), {})[ending.lower()] = name
     records: dict[str, dict[str, str]] = {}
     for files in groups.values():
@@ -131,6 +200,15 @@ def _tar_records(
             ranks = [first]
         records.update((name, record) for _, name in ranks)
     return records
+
+
+def _key_of(name: str) -> tuple[str, str]:
+    """Split a name at its first dot, as WebDataset does, or behind a number: ``cat.0``, ``jpg``."""
+    stem, _, ending = name.partition(".")
+    while "." in ending and ending.partition(".")[0].isdecimal():
+        number, _, ending = ending.partition(".")
+        stem = f"{stem}.{number}"
+    return stem, ending
 
 
 def _rank(ending: str) -> tuple[int, ...]:

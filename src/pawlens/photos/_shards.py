@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
@@ -16,12 +17,14 @@ from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
 from ._formats import HEAD_BYTES
 from ._parquet import ParquetList
-from ._stores import Skipped
+from ._stores import FolderListing, Skipped
 
-__all__ = ["SHARD_SUFFIXES", "Shard", "ShardStore", "shards_of"]
+__all__ = ["SHARD_SUFFIXES", "Shard", "ShardStore", "is_compressed", "shards_of"]
 
 SHARD_SUFFIXES = (".tar", ".parquet")
 _MAX_MEMBERS = 5_000_000
+_COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+"""The first bytes of what gzip, bzip2, xz and Zstandard write."""
 _INSIDE = re.compile(r"(?i)^(.+?\.(?:tar|parquet))/")
 
 
@@ -36,12 +39,14 @@ class _Piece(NamedTuple):
 class Shard(NamedTuple):
     """What is in one file: its place below the location, and the names of its photos in order.
 
-    Of a Parquet file also the cells of its rows, the names of the columns first.
+    Of a Parquet file also the cells of its rows, the names of the columns first; and the folders
+    that are told in the file.
     """
 
     place: Path
     names: list[str]
     rows: list[list[str]]
+    folders: list[str]
 
 
 class ShardStore:
@@ -76,11 +81,15 @@ class ShardStore:
         for shard in shards:
             place = Path(shard.name) if shard == location else shard.relative_to(location)
             prefix = "" if shard == location else f"{place.as_posix()}/"
+            listing = FolderListing()
             parquet = shard.suffix.lower() == ".parquet"
-            found, rows = self._parquet(shard) if parquet else (self._tar(shard), [])
+            read = self._parquet(shard, listing) if parquet else self._tar(shard, listing)
+            found, rows = read
             names = [prefix + name for name, _ in found]
+            folders = [prefix + name for name in listing.folders]
             self._pieces.update(zip(names, (piece for _, piece in found), strict=True))
-            self.shards.append(Shard(place, names, rows))
+            self._hidden += [Skipped(f"{place.as_posix()}/{p}", why) for p, why in listing.hidden]
+            self.shards.append(Shard(place, names, rows, folders))
 
     def __del__(self) -> None:
         for file in self._files:
@@ -90,7 +99,7 @@ class ShardStore:
         return sorted(self._pieces)
 
     def folders(self) -> list[str]:
-        return []
+        return [folder for shard in self.shards for folder in shard.folders]
 
     def hidden(self) -> list[Skipped]:
         return self._hidden
@@ -117,7 +126,9 @@ class ShardStore:
             raise UnreadablePhoto(f"cut off: {self.location.name} ends in it")
         return data
 
-    def _tar(self, shard: Path) -> list[tuple[str, _Piece]]:
+    def _tar(
+        self, shard: Path, listing: FolderListing
+    ) -> tuple[list[tuple[str, _Piece]], list[list[str]]]:
         try:
             file = open_regular(shard)  # kept for reading
         except OSError as error:
@@ -125,28 +136,32 @@ class ShardStore:
         self._files.append(file)
         found: dict[str, _Piece] = {}
         for member in _members(shard):
-            name = member.name.replace("\\", "/")
-            path = PurePosixPath(name)
+            path = PurePosixPath(member.name.replace("\\", "/"))
             if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
                 raise PhotosError(
-                    f"{shard}: member {name!r} points outside the archive; nothing was read"
+                    f"{shard}: member {member.name!r} points outside the archive; nothing was read"
                 )
+            folders = (path, *path.parents) if member.isdir() else path.parents
+            if not all(listing.add_folder(str(one)) for one in reversed(folders[:-1])):
+                continue
+            name = path.as_posix()
             original = PurePosixPath(member.linkname).as_posix() if member.islnk() else ""
             if not member.isreg() and original not in found:
                 if not member.isdir():
                     reason = "a link in the archive, which is not followed"
-                    self._hidden.append(Skipped(f"{shard.name}/{path.as_posix()}", reason))
+                    self._hidden.append(Skipped(f"{shard.name}/{name}", reason))
                 continue
-            if any(p.startswith((".", "__MACOSX")) for p in path.parts):
-                self._hidden.append(Skipped(f"{shard.name}/{path.as_posix()}", "hidden"))
+            if not listing.add_file(name):
                 continue
             if name in found:
                 raise PhotosError(f"{shard}: two members are called {name!r}")
             piece = _Piece(len(self._files) - 1, member.offset_data, member.size)
-            found[path.as_posix()] = found.get(original, piece)
-        return list(found.items())
+            found[name] = found.get(original, piece)
+        return list(found.items()), []
 
-    def _parquet(self, shard: Path) -> tuple[list[tuple[str, _Piece]], list[list[str]]]:
+    def _parquet(
+        self, shard: Path, listing: FolderListing
+    ) -> tuple[list[tuple[str, _Piece]], list[list[str]]]:
         table = ParquetList(shard, shard, self.pictures)
         if table.pictures is None:
             raise PhotosError(f"{shard}: no column of it holds pictures")
@@ -167,7 +182,10 @@ class ShardStore:
                 f"{shard}: its pictures cannot be unpacked into {folder} ({error.strerror}); free "
                 "space, or choose another folder with $PAWLENS_CACHE"
             ) from error
-        return list(zip(_names(paths), pieces, strict=True)), table.text()
+        found = list(zip(_names(paths), pieces, strict=True))
+        header, *rows = table.text()
+        seen = [_is_seen(listing, name) for name, _ in found]
+        return list(compress(found, seen)), [header, *compress(rows, seen)]
 
 
 def shards_of(location: Path, paths: Sequence[str]) -> list[Path]:
@@ -175,6 +193,13 @@ def shards_of(location: Path, paths: Sequence[str]) -> list[Path]:
     inside = (_INSIDE.match(path) for path in paths)
     names = dict.fromkeys(match[1] for match in inside if match)
     return [location / name for name in names if (location / name).is_file()]
+
+
+def _is_seen(listing: FolderListing, name: str) -> bool:
+    """Add a photo to a listing; return whether it lies in no folder that is passed over."""
+    folders = PurePosixPath(name).parents[:-1]
+    seen = all(listing.add_folder(str(folder)) for folder in reversed(folders))
+    return seen and listing.add_file(name)
 
 
 def _members(shard: Path) -> Iterator[tarfile.TarInfo]:
@@ -186,7 +211,17 @@ def _members(shard: Path) -> Iterator[tarfile.TarInfo]:
                 yield member
                 archive.members.clear()  # type: ignore[attr-defined]  # saves memory
     except (tarfile.TarError, OSError, ValueError, EOFError) as error:
-        raise PhotosError(f"{shard}: not a readable tar archive ({error})") from error
+        mend = "; it is compressed: unpack it" if is_compressed(shard) else ""
+        raise PhotosError(f"{shard}: not a readable tar archive ({error}){mend}") from error
+
+
+def is_compressed(shard: Path) -> bool:
+    """Return whether a file begins as compressed tars do."""
+    try:
+        with open_regular(shard) as file:
+            return file.read(6).startswith(_COMPRESSED)
+    except OSError:
+        return False
 
 
 def _names(paths: Sequence[str]) -> list[str]:
