@@ -28,6 +28,7 @@ NAMES = (
     "default",
     "quick",
     "best",
+    "record",
     "finetune",
     "a-resnet34-sgdr",
     "b-features",
@@ -96,7 +97,8 @@ def test_all_notes_that_name_settings_are_tried() -> None:
 def test_the_general_ones() -> None:
     assert read_recipe("default").model_copy(update={"about": ""}) == Recipe()
     assert read_recipe("quick").model_copy(update={"about": ""}) == Recipe(folds=3)
-    assert read_recipe("best").phases == []
+    assert read_recipe("best").phases == read_recipe("record").phases == []
+    assert read_recipe("record").backbones == ["densenet169", "tf_efficientnet_b4@380"]
 
 
 def test_system_a() -> None:

@@ -37,7 +37,7 @@ class FoundRecipe:
 
 def named_recipes() -> tuple[str, ...]:
     """List the recipes that come with pawlens: general ones first, then published systems."""
-    general = ("default", "quick", "best", "finetune")
+    general = ("default", "quick", "best", "record", "finetune")
     others = sorted(file.stem for file in _FOLDER.glob("*.yaml") if file.stem not in general)
     return (*general, *others)
 
