@@ -12,11 +12,11 @@ from typing import NamedTuple
 from ..errors import PhotosError
 from ._addresses import address_of, without_secrets
 from ._folder_lists import choose_list
-from ._folder_names import plain_name
 from ._folders import find_photos
 from ._formats import looks_like_photo, name_unread, why_not_photo
 from ._layout import check_splits
-from ._list_columns import NO_LABEL, ColumnNames
+from ._list_columns import NO_LABEL, ColumnNames, ListColumns
+from ._list_trust import says_labels
 from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list
 from ._parquet import holds_pictures
 from ._photo import Photo
@@ -24,6 +24,7 @@ from ._remote import RemoteStore
 from ._shard_lists import read_shards
 from ._shards import SHARD_SUFFIXES, ShardStore, shards_of
 from ._stores import FolderStore, Skipped, Source, Store, ZipStore
+from ._told_labels import Told
 
 __all__ = ["Reading", "open_store", "read_source"]
 
@@ -193,28 +194,58 @@ def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) ->
         found, ambiguous = find_photos(store, labels=True), None
     except PhotosError as error:  # a list may tell what the layout does not
         found, ambiguous = find_photos(store, labels=False), error
-    by_folder = {
-        photo.path: photo.labels[0]
-        for photo in found.photos
-        if photo.labels and photo.labels[0] in plain_name(photo.path).split("/")[:-1]
-    }
-    by_name = any(photo.labels for photo in found.photos)
-    listing, used, aside = choose_list(store, by_folder, columns, by_name=by_name)
-    lists = {*used, *(one.path for one in aside)}
-    skipped = [*(one for one in found.skipped if one.path not in lists), *aside]
-    if listing is None:
+    told = Told(found.photos)
+    choice = choose_list(store, told, columns)
+    lists = {*choice.used, *(one.path for one in choice.skipped)}
+    skipped = [*(one for one in found.skipped if one.path not in lists), *choice.skipped]
+    if choice.listing is None:
         if ambiguous is not None:
             raise ambiguous
-        notes, origin = found.notes, found.labels_from
-        return Reading(found.photos, store, name, skipped, notes, labels_from=origin)
+        return Reading(
+            choice.photos,
+            store,
+            name,
+            skipped,
+            [*_still_true(found.notes, choice.photos), *choice.notes],
+            choice.further,
+            labels_from=found.labels_from,
+            from_list=choice.any_list,
+        )
+    used = " or ".join(choice.used)
+    listing = _in_split_folders(choice.listing, found.photos, store)
+    notes = [*listing.notes, *choice.notes]
+    if ambiguous is not None:
+        _refuse_doubtful(listing.columns, columns, ambiguous)
+        why = str(ambiguous).removeprefix(f"{store.location}: ")
+        notes.append(f"folders are not used for labels: {why}")
     listed = {photo.path for photo in listing.photos}
-    left = [photo.path for photo in found.photos if photo.path not in listed]
-    skipped += [Skipped(path, f"not in {' or '.join(used)}") for path in left]
-    read = _from_listing(_in_split_folders(listing, found.photos, store), store, name)
-    notes = list(read.notes)
+    others = [photo for photo in found.photos if photo.path not in listed]
+    bare = [photo for photo in others if told.labels and not photo.labels]
+    left = [photo.path for photo in others if photo not in bare]
+    skipped += [Skipped(path, f"not in {used}") for path in left]
     if left:
-        notes.append(f"{len(left):,} photos are not in {' or '.join(used)}, as {left[0]!r}")
-    return read._replace(skipped=skipped, notes=notes)
+        notes.append(f"{len(left):,} photos are not in {used}, as {left[0]!r}")
+    rows = [*listing.photos, *bare]
+    return Reading(rows, store, name, skipped, notes, choice.further, from_list=True)
+
+
+def _still_true(notes: Sequence[str], photos: Sequence[Photo]) -> list[str]:
+    """Leave out that photos have no labels, where a list has told them since."""
+    bare = {photo.split for photo in photos if not photo.labels}
+    whole = {photo.split for photo in photos if photo.split} - bare
+    return [
+        note
+        for note in notes
+        if not note.endswith("are without labels") or whole.isdisjoint(note.split())
+    ]
+
+
+def _refuse_doubtful(found: ListColumns, wanted: ColumnNames, ambiguous: PhotosError) -> None:
+    """Refuse what folders tell, if a list has labels by a column that may be something else."""
+    if wanted.label is None and found.label is not None and found.names:
+        name = found.name(found.label)
+        if not says_labels(found, ""):
+            raise PhotosError(f"{ambiguous}; or take the labels of a list, --label-column {name}")
 
 
 def _in_split_folders(listing: Listing, photos: Sequence[Photo], store: Store) -> Listing:
