@@ -17,6 +17,7 @@ from ._formats import looks_like_photo, name_unread, why_not_photo
 from ._layout import check_splits
 from ._list_columns import NO_LABEL, ColumnNames, ListColumns
 from ._list_trust import says_labels
+from ._list_zips import list_of_zip, lists_beside
 from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list
 from ._parquet import holds_pictures
 from ._photo import Photo
@@ -103,8 +104,7 @@ def _read(
     if suffix == ".tar" or (suffix == ".parquet" and holds_pictures(path, path)):
         return _from_shards(path, [path], labels, columns)
     if suffix in LIST_SUFFIXES:
-        listing = read_list(path, labels=labels, columns=columns)
-        return _from_listing(listing, FolderStore(path.parent), path.stem)
+        return _from_list(path, labels, columns)
     if suffix in WORKBOOKS:
         raise PhotosError(f"{path}: a workbook is not read; save it as CSV (UTF-8)")
     head = FolderStore(path.parent).head(path.name)
@@ -115,7 +115,12 @@ def _read(
         raise PhotosError(
             f"{path}: not a folder, zip, tar, list (CSV, TSV, JSON, Parquet) or photo"
         )
-    return _from_store(ZipStore(path), path.stem, labels, columns)
+    reading = _from_store(ZipStore(path), path.stem, labels, columns)
+    beside = lists_beside(path) if labels and not any(p.labels for p in reading.photos) else []
+    if not beside:
+        return reading
+    note = f"lists beside it were not read ({', '.join(beside)}); name one to take its labels"
+    return reading._replace(notes=[*reading.notes, note])
 
 
 def open_store(location: Path, paths: Sequence[str]) -> Store:
@@ -150,6 +155,18 @@ def _from_address(address: str, labels: bool, columns: ColumnNames) -> Reading:
     return _from_store(store, name, labels, columns)
 
 
+def _from_list(path: Path, labels: bool, columns: ColumnNames) -> Reading:
+    """Read a list of files beside it, or in a zip beside it where no file is."""
+    try:
+        listing = read_list(path, labels=labels, columns=columns)
+    except PhotosError:
+        found = list_of_zip(path, labels=labels, columns=columns)
+        if found is None:
+            raise
+        return _from_listing(found.listing, found.store, path.stem)
+    return _from_listing(listing, FolderStore(path.parent), path.stem)
+
+
 def _from_files(files: Sequence[Path], labels: bool, columns: ColumnNames) -> Reading:
     missing = next((f for f in files if not f.is_file()), None)
     if missing is not None:
@@ -172,6 +189,9 @@ def _from_folder(folder: Path, labels: bool, columns: ColumnNames) -> Reading:
         shards = [one for one in shards if one.suffix.lower() == ".tar" or holds_pictures(one, one)]
         if shards:
             return _from_shards(folder, shards, labels, columns)
+        lists = [one for one in names if PurePosixPath(one).suffix.lower() in LIST_SUFFIXES]
+        if len(lists) == 1 and any(one.lower().endswith(".zip") for one in names):
+            return _from_list(folder / lists[0], labels, columns)
     return _from_store(store, name, labels, columns)
 
 
