@@ -84,8 +84,7 @@ def _refuse_empty(store: Source, skipped: Sequence[Skipped]) -> NoReturn:
         number = "a zip" if len(zips) == 1 else f"{len(zips)} zips"
         raise PhotosError(
             f"{store.location}: no photos in it, but {number} ({', '.join(zips[:_SHOWN])}); give "
-            f"the same command one of them, as in {store.location / zips[-1]}, or the list beside "
-            "it that has its labels"
+            f"the same command one of them, as in {store.location / zips[-1]}"
         )
     seen = f"; it holds {skipped[0].path!r} ({skipped[0].reason})" if skipped else ""
     raise PhotosError(f"{store.location}: no photos in it{seen}")

@@ -191,7 +191,9 @@ def _from_folder(folder: Path, labels: bool, columns: ColumnNames) -> Reading:
             return _from_shards(folder, shards, labels, columns)
         lists = [one for one in names if PurePosixPath(one).suffix.lower() in LIST_SUFFIXES]
         if len(lists) == 1 and any(one.lower().endswith(".zip") for one in names):
-            return _from_list(folder / lists[0], labels, columns)
+            found = list_of_zip(folder / lists[0], labels=labels, columns=columns)
+            if found is not None:
+                return _from_listing(found.listing, found.store, name)
     return _from_store(store, name, labels, columns)
 
 
