@@ -219,14 +219,29 @@ def test_a_list_inside_a_zip(tmp_path: Path) -> None:
     assert again.read_bytes(0) == b""
 
 
-def test_lists_of_several_folders_are_joined(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("folder", "name", "cell"),
+    [
+        ("{batch}", "{batch}/labels.csv", "{photo}.jpg"),
+        ("{batch}/images", "{batch}/labels.csv", "{photo}.jpg"),
+        ("data/{batch}", "data/{batch}/labels.csv", "{photo}"),
+        ("{batch}", "{batch}.csv", "{batch}/{photo}.jpg"),
+        ("{batch}", "lists/{batch}.csv", "../{batch}/{photo}.jpg"),
+    ],
+)
+def test_lists_of_several_folders_are_joined(
+    tmp_path: Path, folder: str, name: str, cell: str
+) -> None:
     for batch in ("batch1", "batch2"):
-        put(tmp_path, *(f"{batch}/{number}.jpg" for number in range(4)))
-        rows = [f"{number}.jpg,{('cat', 'dog')[number % 2]}" for number in range(4)]
-        write(tmp_path, f"{batch}/labels.csv", "file,label", *rows)
+        put(tmp_path, *(f"{folder.format(batch=batch)}/{number}.jpg" for number in range(4)))
+        rows = [
+            f"{cell.format(batch=batch, photo=number)},{('cat', 'dog')[number % 2]}"
+            for number in range(4)
+        ]
+        write(tmp_path, name.format(batch=batch), "file,label", *rows)
     photos = Photos.read(tmp_path)
     assert len(photos) == 8
-    assert labels(photos)["batch2/3.jpg"] == "dog"
+    assert labels(photos)[f"{folder.format(batch='batch2')}/3.jpg"] == "dog"
     assert {photo.split for photo in photos} == {None}
 
 
@@ -257,6 +272,8 @@ def test_labels_and_a_table_of_animals(tmp_path: Path) -> None:
         ("class_names.csv", "id,label\n0,cat\n1,dog"),
         ("classes.txt", "0\tcat\n1\tdog"),
         ("id2label.tsv", "0\tcat\n1\tdog"),
+        ("labels.txt", "0\tcat\n1\tdog"),
+        ("names.csv", "1,cat\n2,dog"),
     ],
 )
 @pytest.mark.parametrize("beside", ["", "labels.csv", "folders"])

@@ -12,7 +12,7 @@ from pawlens.errors import PhotosError
 from pawlens.photos import Photos
 
 from .test_folder_lists import put, reasons, write
-from .test_list_verdict import BOTH, TRAIN, told
+from .test_list_verdict import BOTH, FOLDERS, TRAIN, told
 
 
 def files(folder: Path, name: str, paths: Sequence[str]) -> None:
@@ -78,3 +78,11 @@ def test_a_single_table_of_a_split_is_no_list_of_it(tmp_path: Path, paths: list[
     photos = Photos.read(tmp_path)
     assert {photo.path: photo.label for photo in photos} == told(paths)
     assert {photo.split for photo in photos} == {None}
+
+
+def test_lists_of_other_splits_than_folders_are_told(tmp_path: Path) -> None:
+    put(tmp_path, *(f"{split}/{n}" for split in ("train", "test") for n in FOLDERS))
+    files(tmp_path, "val.txt", [f"train/{FOLDERS[0]}", f"train/{FOLDERS[6]}"])
+    photos = Photos.read(tmp_path)
+    assert {photo.split for photo in photos} == {"train", "test"}
+    assert any("splits of val.txt are not used, as folders" in note for note in photos.notes)

@@ -44,6 +44,7 @@ WEAK: dict[str, tuple[str, Callable[[int], str]]] = {
         "filename,class,x_center,y_center,width,height",
         lambda i: f"{('head', 'body')[i % 2]},1,1,9,9",
     ),
+    "measures": ("file,target", lambda i: f"{i * 0.37:.2f}"),
     "checksums": ("file,md5", lambda i: f"{i:032x}"),
     "sizes": ("file,width,height", lambda i: f"{i},9"),
 }
@@ -120,6 +121,16 @@ def test_a_list_that_lacks_a_few_photos_is_asked_about(tmp_path: Path, paths: li
     assert Photos.read(tmp_path, label_column="breed").classes == ["a", "b"]
 
 
+def test_two_lists_of_other_labels_are_asked_about(tmp_path: Path) -> None:
+    put(tmp_path, *FOLDERS)
+    for name, letters in (("breeds.csv", "ab"), ("labels.csv", "xy")):
+        rows = (f"{path},{letters[number % 2]}" for number, path in enumerate(FOLDERS))
+        write(tmp_path, name, "file,label", *rows)
+    with pytest.raises(PhotosError, match=r"2 lists .*; --label-column none takes the labels"):
+        Photos.read(tmp_path)
+    assert Photos.read(tmp_path, label_column="none").classes == ["cat", "dog"]
+
+
 def test_boxes_of_coco_are_no_labels_of_photos(tmp_path: Path) -> None:
     put(tmp_path, *FOLDERS)
     content = {
@@ -131,6 +142,15 @@ def test_boxes_of_coco_are_no_labels_of_photos(tmp_path: Path) -> None:
     }
     write(tmp_path, "annotations.json", json.dumps(content))
     assert labels(Photos.read(tmp_path)) == told(FOLDERS)
+
+
+@pytest.mark.parametrize(("name", "wins"), [("labels.json", True), ("pet_list.json", False)])
+def test_an_object_of_photos_is_what_its_name_says(tmp_path: Path, name: str, wins: bool) -> None:
+    put(tmp_path, *FOLDERS)
+    write(tmp_path, name, json.dumps({path: f"rex{i // 3}" for i, path in enumerate(FOLDERS)}))
+    assert Photos.read(tmp_path).classes == (
+        ["rex0", "rex1", "rex2", "rex3"] if wins else ["cat", "dog"]
+    )
 
 
 def test_folders_that_cannot_be_read_beside_a_table_of_animals(tmp_path: Path) -> None:
@@ -183,6 +203,24 @@ def test_a_list_of_the_held_out_split(tmp_path: Path, train: str, case: str) -> 
     assert [photo.label for photo in held] == [PETS[number % 2] for number in range(8)]
     assert sum(photo.split == "train" for photo in photos) == 8
     assert f"labels of 8 photos are from {name}" in photos.notes
+    assert not any("without labels" in note for note in photos.notes)
+
+
+def test_lists_of_splits_that_number_the_classes_of_folders(tmp_path: Path) -> None:
+    put(tmp_path, *TRAIN["folders"], *(f"test/t{number}.jpg" for number in range(4)))
+    rows = [f"{path},{int(path[6:9] == 'dog')}" for path in TRAIN["folders"]]
+    write(tmp_path, "train_labels.csv", "file,label", *rows)
+    write(tmp_path, "test_labels.csv", "id,label", *(f"t{n},{n % 2}" for n in range(4)))
+    photos = Photos.read(tmp_path)
+    assert [photo.label for photo in photos if photo.split == "test"] == ["cat", "dog"] * 2
+    assert photos.classes == ["cat", "dog"]
+
+
+def test_a_list_of_half_of_the_held_out_split(tmp_path: Path) -> None:
+    put(tmp_path, *TRAIN["folders"], *(f"test/t{number}.jpg" for number in range(4)))
+    write(tmp_path, "test_labels.csv", "id,label", "t0,cat", "t1,dog")
+    photos = Photos.read(tmp_path)
+    assert sum(not photo.labels for photo in photos) == 2
     assert not any("without labels" in note for note in photos.notes)
 
 

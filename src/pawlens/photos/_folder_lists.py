@@ -21,6 +21,9 @@ from ._told_labels import Told
 
 __all__ = ["ListChoice", "choose_list"]
 
+_FEW = 4  # labels, which may all be different
+_SHARED = 0.8  # of labels, at most, are different ones
+
 
 class ListChoice(NamedTuple):
     """What lists and paths tell of photos.
@@ -74,18 +77,18 @@ def choose_list(store: Store, told: Told, columns: ColumnNames) -> ListChoice:
     """
     found, skipped = find_lists(store, told, columns)
     wanted = columns.label not in (None, NO_LABEL)
-    found = [one._replace(listing=in_words_of_paths(one.listing, told.labels)) for one in found]
     labelled = [one for one in found if one.labelled]
-    sure = [one for one in labelled if wanted or one.sure or _names_classes(one, told)]
+    sure = [one for one in labelled if wanted or _tells_classes(one, told)]
     if not told.labels:
         read = [one for one in found if one.problem is None]
         named = [one for one in labelled if one.sure or not one.listing.columns.names]
         used = together(store, named or labelled or read)
         return _by_list(store, told, found, used, skipped, [])
-    used = together(store, sure)
+    used = together(store, sure, mend="; --label-column none takes the labels of paths")
     listing = joined(store, used)
     if listing is None:
         return _by_paths(store, told, found, [], skipped, [])
+    listing = in_words_of_paths(listing, told.labels)
     names = " and ".join(one.name for one in used)
     verdict = judge(listing, names, told, store.location, wanted=wanted)
     notes = [verdict.why] if verdict.why else []
@@ -104,9 +107,15 @@ def choose_list(store: Store, told: Told, columns: ColumnNames) -> ListChoice:
     return _by_paths(store, told, found, heard, skipped, notes)
 
 
-def _names_classes(one: Candidate, told: Told) -> bool:
-    """Return whether all labels of a list are classes that paths tell."""
-    return {label for photo in one.listing.photos for label in photo.labels} <= told.classes
+def _tells_classes(one: Candidate, told: Told) -> bool:
+    """Return whether labels of a list are the classes of paths, or are sure to be others.
+
+    Where hardly two photos share a label, it is a name or a measure.
+    """
+    photos = in_words_of_paths(one.listing, told.labels).photos
+    labels = [label for photo in photos for label in photo.labels]
+    shared = len(labels) < _FEW or len(set(labels)) <= _SHARED * len(labels)
+    return (one.sure and shared) or set(labels) <= told.classes
 
 
 def _with_labels(photo: Photo, listed: Photo | None) -> Photo:
@@ -138,6 +147,7 @@ def _by_list(
             why = f"not used for labels, as {teller} tells them" if one.labelled else one.why
             skipped.append(Skipped(one.name, why))
     listing = joined(store, used)
+    listing = listing and in_words_of_paths(listing, told.labels)
     names = [one.name for one in used]
     further = _columns([one.listing for one in (*used, *rest)], told)
     return ListChoice(listing, told.photos, names, skipped, further, notes, bool(found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -54,8 +53,15 @@ class Candidate(NamedTuple):
         return self._replace(listing=self.read_plain()) if self.labelled else self
 
 
-def together(store: Store, labelled: Sequence[Candidate]) -> list[Candidate]:
+def together(store: Store, labelled: Sequence[Candidate], mend: str = "") -> list[Candidate]:
     """Choose the lists of labels that stand together: one a split, one a folder, or a single one.
+
+    Parameters
+    ----------
+    store : Store
+    labelled : sequence of Candidate
+    mend : str
+        A further way out, for the message.
 
     Raises
     ------
@@ -72,7 +78,7 @@ def together(store: Store, labelled: Sequence[Candidate]) -> list[Candidate]:
         names = ", ".join(one.name for one in kept)
         raise PhotosError(
             f"{store.location}: {len(kept)} lists of its photos ({names}); name the list that is "
-            "meant instead of the folder, or join them to one"
+            f"meant instead of the folder, or join them to one{mend}"
         )
     return kept
 
@@ -84,16 +90,16 @@ def _says_the_same(one: Candidate, other: Candidate) -> bool:
 
 
 def _of_own_folders(lists: Sequence[Candidate]) -> bool:
-    """Return whether each list names photos of its own folder alone, and no two the same photo."""
-    counts = Counter(photo.path for one in lists for photo in one.listing.photos)
-    if max(counts.values()) > 1:
-        return False
-    folders = [PurePosixPath(one.name).parent for one in lists]
-    return len(set(folders)) == len(folders) and all(
-        folder in PurePosixPath(photo.path).parents
-        for one, folder in zip(lists, folders, strict=True)
-        for photo in one.listing.photos
-    )
+    """Return whether no two lists name photos of one folder, and all have the same columns."""
+    folders = [{PurePosixPath(photo.path).parent for photo in one.listing.photos} for one in lists]
+    apart = sum(map(len, folders)) == len(set.union(*folders))
+    return apart and len({_column(one) for one in lists}) == 1
+
+
+def _column(one: Candidate) -> tuple[str, ...]:
+    """Return the names of the columns of labels."""
+    columns = one.listing.columns
+    return tuple(columns.one_hot.values()) or (columns.name(columns.label or 0),)
 
 
 def joined(store: Store, used: Sequence[Candidate]) -> Listing | None:

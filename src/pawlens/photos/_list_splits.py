@@ -52,7 +52,9 @@ def splits_of_lists(store: Store, told: Told, lists: Sequence[Candidate]) -> Spl
     PhotosError
         A photo is in two splits, or splits have different classes.
     """
-    used = [] if told.parted else _of_splits(lists)
+    used = _of_splits(lists)
+    if told.parted:
+        return Splits(told.photos, [], [], _not_used(told, used))
     listing = joined(store, used)
     if listing is None:
         return Splits(told.photos, [], [], [])
@@ -76,6 +78,19 @@ def splits_of_lists(store: Store, told: Told, lists: Sequence[Candidate]) -> Spl
         notes.append(f"{len(others):,} photos are not in {names} and {become}, as {others[0].path}")
     left = [Skipped(photo.path, f"not in {names}") for photo in others] if trains else []
     return Splits(rows, used, left, notes)
+
+
+def _not_used(told: Told, lists: Sequence[Candidate]) -> list[str]:
+    """Name lists of other splits than those of the folders."""
+    split_of = {photo.path: photo.split for photo in told.photos}
+    return [
+        f"splits of {one.name} are not used, as folders tell splits or folds; name a list of all "
+        "photos instead of the folder"
+        for one in lists
+        if any(
+            photo.split and split_of.get(photo.path) != photo.split for photo in one.listing.photos
+        )
+    ]
 
 
 def _of_splits(lists: Sequence[Candidate]) -> list[Candidate]:

@@ -40,17 +40,20 @@ def says_labels(columns: ListColumns, name: str, data: bytes = b"") -> bool:
     ----------
     columns : ListColumns
     name : str
-        The list's own name, which counts where it has no header.
+        The list's own name, which counts where it names no columns.
     data : bytes
         What the list's file holds: JSON tells boxes by a key.
     """
     if columns.label is None:
         return False
-    if not columns.names:
+    if b'"bbox"' in data:
+        return False
+    unnamed = PurePosixPath(name).suffix.lower() == ".json" and b'"label' not in data
+    if not columns.names or (unnamed and data):
         return bool(_OF_LABELS.search(PurePosixPath(name).stem))
     keys = {name_key(one) for one in columns.names}
     corner, size = (any(names <= keys for names in kind) for kind in (_CORNER, _SIZE))
-    if _BOX & keys or (corner and size) or b'"bbox"' in data:
+    if _BOX & keys or (corner and size):
         return False
     own = columns.name(columns.label)
     return is_label(own) or name_key(own) == "choice"
@@ -92,16 +95,24 @@ def are_names_of_classes(rows: Sequence[Sequence[str]], name: str, data: bytes, 
     -------
     bool
         True where no first cell has the ending of a photo, no two rows say the same, there are
-        fewer rows than photos, and the file is a map.
+        fewer rows than photos, and the file is a map, or counts from 0 or 1.
     """
     stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix.lower()
     is_object = suffix == ".json" and data.lstrip()[:1] == b"{"
     as_object = is_object and list(rows[:1]) == [["path", "label"]]
-    if not (as_object or _OF_CLASSES.search(stem)):
-        return False
     below = rows[1:] if as_object else rows
+    if not (as_object or _OF_CLASSES.search(stem) or (2 * len(below) <= count and _counts(below))):
+        return False
     if not 0 < len(below) < count or any(len(row) < 2 for row in below):
         return False
     if any(A_PHOTO.search(row[0]) for row in below):
         return False
     return all(len({row[i] for row in below}) == len(below) for i in (0, 1))
+
+
+def _counts(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether rows are numbers in a row and a word each."""
+    if not all(len(row) == 2 and row[0].isdecimal() and not row[1].isdecimal() for row in rows):
+        return False
+    numbers = [int(row[0]) for row in rows]
+    return numbers in ([*range(len(rows))], [*range(1, len(rows) + 1)])

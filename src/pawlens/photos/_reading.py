@@ -253,12 +253,11 @@ def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) ->
 
 def _still_true(notes: Sequence[str], photos: Sequence[Photo]) -> list[str]:
     """Leave out that photos have no labels, where a list has told them since."""
-    bare = {photo.split for photo in photos if not photo.labels}
-    whole = {photo.split for photo in photos if photo.split} - bare
+    labelled = {photo.split for photo in photos if photo.labels and photo.split}
     return [
         note
         for note in notes
-        if not note.endswith("are without labels") or whole.isdisjoint(note.split())
+        if not note.endswith("are without labels") or labelled.isdisjoint(note.split())
     ]
 
 
