@@ -86,3 +86,32 @@ def test_lists_of_other_splits_than_folders_are_told(tmp_path: Path) -> None:
     photos = Photos.read(tmp_path)
     assert {photo.split for photo in photos} == {"train", "test"}
     assert any("splits of val.txt are not used, as folders" in note for note in photos.notes)
+
+
+@pytest.mark.parametrize("names", ["{}.jpg", "cat.{}.jpg", "IMG_{}.jpg"])
+@pytest.mark.parametrize("kind", ["files", "column", "tables with labels"])
+def test_splits_beside_a_list_of_labels(tmp_path: Path, names: str, kind: str) -> None:
+    paths = [names.format(number) for number in range(8)]
+    put(tmp_path, *paths)
+    pets = [("cat", "dog")[number % 2] for number in range(8)]
+    splits = ["train" if number < 4 else "test" for number in range(8)]
+    write(tmp_path, "labels.csv", "file,label", *map(",".join, zip(paths, pets, strict=True)))
+    if kind == "files":
+        files(tmp_path, "train.txt", paths[:4])
+        files(tmp_path, "test.txt", paths[4:])
+    elif kind == "column":
+        rows = map(",".join, zip(paths, splits, strict=True))
+        write(tmp_path, "split.csv", "file,split", *rows)
+    else:
+        write(tmp_path, "train.csv", "file,type", *(f"{path},JPEG" for path in paths[:4]))
+        write(tmp_path, "test.csv", "file,type", *(f"{path},JPEG" for path in paths[4:]))
+    photos = Photos.read(tmp_path)
+    assert [(photo.label, photo.split) for photo in photos] == list(zip(pets, splits, strict=True))
+
+
+@BOTH
+def test_tables_of_splits_that_share_photos_tell_none(tmp_path: Path, paths: list[str]) -> None:
+    put(tmp_path, *paths)
+    for split in ("train", "test"):
+        write(tmp_path, f"{split}_scores.csv", "file,score", *(f"{path},0.5" for path in paths))
+    assert {photo.split for photo in Photos.read(tmp_path)} == {None}

@@ -11,7 +11,7 @@ from ._layout import check_splits
 from ._list_candidates import find_lists
 from ._list_columns import NO_LABEL, ColumnNames
 from ._list_join import Candidate, joined, together
-from ._list_splits import splits_of_lists
+from ._list_splits import lists_of_splits, splits_of_lists
 from ._list_trust import how_to_take, serves
 from ._list_verdict import judge
 from ._lists import Listing
@@ -133,22 +133,30 @@ def _by_list(
     notes: Sequence[str],
 ) -> ListChoice:
     """Take the labels of lists, and the splits of others; all tell columns."""
-    splits = [one.split for one in labelled]
     others = [one for one in found if one not in labelled]
+    plain = [one.without_labels() for one in others if one.problem is None]
+    given = any(photo.split for one in labelled for photo in one.listing.photos)
     of_splits = [
-        one for one in others if one.split and one.split not in splits and one.problem is None
+        one
+        for one in lists_of_splits(plain, [one.split for one in labelled])
+        if one.listing.columns.split is None or not given
     ]
-    rest = [one if one.sure else one.without_labels() for one in others if one not in of_splits]
-    used = [*labelled, *(one.without_labels() for one in of_splits)]
+    used = [*labelled, *of_splits]
+    names = [one.name for one in used]
+    rest = [one for one in others if one.name not in names]
     teller = " and ".join(one.name for one in labelled)
-    skipped = [*skipped]
-    for one in others:
-        if one not in of_splits:
-            why = f"not used for labels, as {teller} tells them" if one.labelled else one.why
-            skipped.append(Skipped(one.name, why))
+    skipped = [
+        *skipped,
+        *(
+            Skipped(one.name, f"not used for labels, as {teller} tells them")
+            if one.labelled
+            else Skipped(one.name, one.why)
+            for one in rest
+        ),
+    ]
+    rest = [one if one.sure else one.without_labels() for one in rest]
     listing = joined(store, used)
     listing = listing and in_words_of_paths(listing, told.labels)
-    names = [one.name for one in used]
     further = _columns([one.listing for one in (*used, *rest)], told)
     return ListChoice(listing, told.photos, names, skipped, further, notes, bool(found))
 

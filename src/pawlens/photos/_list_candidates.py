@@ -88,11 +88,9 @@ def find_lists(
             one = one._replace(why=_no_labels(store, name, told, one.problem))
         found.append(one)
     if broken is not None and not any(one.labelled for one in found):
-        raise (
-            broken
-            if wanted
-            else PhotosError(f"{broken}; or move it away, if it is no list of labels")
-        )
+        if wanted:
+            raise broken
+        raise PhotosError(f"{broken}; or move it away, if it is no list of labels")
     if of_others is not None and not (found or told.labels):
         raise of_others  # the only list there is, and why no photo of it was found
     return found, skipped

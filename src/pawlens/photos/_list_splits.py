@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from ._photo import Photo
 from ._stores import Skipped, Store
 from ._told_labels import Told
 
-__all__ = ["Splits", "splits_of_lists"]
+__all__ = ["Splits", "lists_of_splits", "splits_of_lists"]
 
 
 class Splits(NamedTuple):
@@ -52,7 +53,7 @@ def splits_of_lists(store: Store, told: Told, lists: Sequence[Candidate]) -> Spl
     PhotosError
         A photo is in two splits, or splits have different classes.
     """
-    used = _of_splits(lists)
+    used = lists_of_splits(lists)
     if told.parted:
         return Splits(told.photos, [], [], _not_used(told, used))
     listing = joined(store, used)
@@ -93,14 +94,25 @@ def _not_used(told: Told, lists: Sequence[Candidate]) -> list[str]:
     ]
 
 
-def _of_splits(lists: Sequence[Candidate]) -> list[Candidate]:
+def lists_of_splits(
+    lists: Sequence[Candidate], known: Collection[str | None] = ()
+) -> list[Candidate]:
     """Choose lists that tell splits: in a column, or by their names.
 
     The name of a single table may tell something else, as ``test_results.csv``; that of a list of
-    nothing but files, and those of tables of several splits, do not.
+    nothing but files, and those of tables of several splits without a photo in common, do not.
+
+    Parameters
+    ----------
+    lists : sequence of Candidate
+        Lists without labels.
+    known : collection of str or None
+        Splits that lists of labels tell by their names.
     """
     by_column = [one for one in lists if one.listing.columns.split is not None]
-    by_name = [one for one in lists if one not in by_column and one.split]
-    if len({one.split for one in by_name}) < 2:
+    by_name = [one for one in lists if one.split and one.split not in known]
+    several = len({one.split for one in by_name}.union(known) - {None}) > 1
+    paths = Counter(photo.path for one in by_name for photo in one.listing.photos)
+    if not several or max(paths.values(), default=0) > 1:
         by_name = [one for one in by_name if not one.listing.further]
     return by_column or by_name
