@@ -115,3 +115,14 @@ def test_tables_of_splits_that_share_photos_tell_none(tmp_path: Path, paths: lis
     for split in ("train", "test"):
         write(tmp_path, f"{split}_scores.csv", "file,score", *(f"{path},0.5" for path in paths))
     assert {photo.split for photo in Photos.read(tmp_path)} == {None}
+
+
+@BOTH
+def test_lists_of_splits_with_numbers_of_classes(tmp_path: Path, paths: list[str]) -> None:
+    put(tmp_path, *paths)
+    for split, own in (("train", paths[:10:2]), ("test", paths[1:10:2])):
+        files(tmp_path, f"{split}.txt", [f"{path} {int('dog' in path)}" for path in own])
+    photos = Photos.read(tmp_path)
+    assert counts(photos) == {"train cat": 3, "train dog": 2, "test cat": 3, "test dog": 2}
+    assert not {"train.txt", "test.txt"} & reasons(photos).keys()
+    assert "train.txt: photos from column 1" in photos.notes

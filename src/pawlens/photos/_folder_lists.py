@@ -176,7 +176,9 @@ def _by_paths(
     known = {one.name for one in heard}
     plain = [one if one in heard else one.without_labels() for one in found]
     splits = splits_of_lists(store, told, [one.without_labels() for one in plain])
-    used = {*known, *(one.name for one in splits.used)} - {one.path for one in skipped}
+    of_splits = {one.name for one in splits.used}
+    skipped = [one for one in skipped if one.path not in of_splits]
+    used = {*known, *of_splits} - {one.path for one in skipped}
     skipped, notes = [*skipped, *splits.left], list(notes)
     for one in found:
         if one.labelled and one.name not in known:

@@ -182,4 +182,10 @@ def _read(store: Store, name: str, columns: ColumnNames, told: Told) -> Candidat
 
 def _bare(listing: Listing) -> Listing:
     """Take away labels, which a list without a header has whether they are wanted or not."""
-    return listing._replace(photos=[replace(photo, labels=()) for photo in listing.photos])
+    columns = listing.columns._replace(label=None)
+    told = listing.columns.in_words()
+    return listing._replace(
+        photos=[replace(photo, labels=()) for photo in listing.photos],
+        notes=[note.replace(told, columns.in_words()) for note in listing.notes],
+        columns=columns,
+    )
