@@ -128,3 +128,11 @@ def test_every_file_is_found_by_its_whole_name_and_never_another(
         assert found.find(file) == file
         assert found.find(f"{name}.jpg") == file
         assert found.find(f"C:\\x\\{name}.jpg") == file
+
+
+def test_files_below_the_list_are_nearest(tmp_path: Path) -> None:
+    files = ("a/images/1.jpg", "b/images/1.jpg", "ab/1.jpg")
+    assert finder(tmp_path, *files, base="b").find("1.jpg") == "b/images/1.jpg"
+    assert finder(tmp_path, *files, base="a").find("1") == "a/images/1.jpg"
+    with pytest.raises(PhotosError, match="may be"):
+        finder(tmp_path, *files, base="lists").find("1.jpg")

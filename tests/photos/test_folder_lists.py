@@ -49,11 +49,11 @@ def test_a_list_wins_over_the_names_of_files(tmp_path: Path) -> None:
 
 
 def test_photos_without_a_row_are_left_out_by_name(tmp_path: Path) -> None:
-    put(tmp_path, *FLAT)
-    photos = Photos.read(write(tmp_path, "labels.csv", "id,label", "cat.0,a", "dog.0,b"))
+    put(tmp_path, "IMG_0.jpg", "IMG_1.jpg", "DSC_0.jpg", "DSC_1.jpg")
+    photos = Photos.read(write(tmp_path, "labels.csv", "id,label", "IMG_0,a", "DSC_0,b"))
     assert len(photos) == 2
-    assert reasons(photos)["cat.1.jpg"] == "not in labels.csv"
-    assert "2 photos are not in labels.csv, as 'cat.1.jpg'" in photos.notes
+    assert reasons(photos)["IMG_1.jpg"] == "not in labels.csv"
+    assert "2 photos are not in labels.csv, as 'DSC_1.jpg'" in photos.notes
 
 
 def test_a_list_that_says_what_class_folders_say(tmp_path: Path) -> None:
@@ -103,12 +103,12 @@ def test_tables_that_are_no_lists_of_these_photos(tmp_path: Path) -> None:
 
 
 def test_without_class_folders_a_list_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
-    put(tmp_path, *FLAT)
-    write(tmp_path, "list.csv", "image,choice", "cat.0.jpg,a")
-    with pytest.raises(PhotosError, match=r"list\.csv: no column is known to hold the labels"):
+    put(tmp_path, "IMG_0.jpg", "IMG_1.jpg", "DSC_0.jpg", "DSC_1.jpg")
+    write(tmp_path, "list.csv", "image,choice", "IMG_0.jpg,a")
+    with pytest.raises(PhotosError, match=r"list\.csv: no column is known .*; or move it away"):
         Photos.read(tmp_path)
     photos = Photos.read(tmp_path, label_column="choice")
-    assert labels(photos) == {"cat.0.jpg": "a"}
+    assert labels(photos) == {"IMG_0.jpg": "a"}
     assert len(Photos.read(tmp_path, labels=False)) == 4
 
 
@@ -217,3 +217,76 @@ def test_a_list_inside_a_zip(tmp_path: Path) -> None:
     assert labels(photos) == {"pets/images/1.jpg": "cat", "pets/images/2.jpg": "dog"}
     again = Photos.at(photos.location, list(photos))
     assert again.read_bytes(0) == b""
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "cell"),
+    [
+        ("{batch}", "{batch}/labels.csv", "{photo}.jpg"),
+        ("{batch}/images", "{batch}/labels.csv", "{photo}.jpg"),
+        ("data/{batch}", "data/{batch}/labels.csv", "{photo}"),
+        ("{batch}", "{batch}.csv", "{batch}/{photo}.jpg"),
+        ("{batch}", "lists/{batch}.csv", "../{batch}/{photo}.jpg"),
+    ],
+)
+def test_lists_of_several_folders_are_joined(
+    tmp_path: Path, folder: str, name: str, cell: str
+) -> None:
+    for batch in ("batch1", "batch2"):
+        put(tmp_path, *(f"{folder.format(batch=batch)}/{number}.jpg" for number in range(4)))
+        rows = [
+            f"{cell.format(batch=batch, photo=number)},{('cat', 'dog')[number % 2]}"
+            for number in range(4)
+        ]
+        write(tmp_path, name.format(batch=batch), "file,label", *rows)
+    photos = Photos.read(tmp_path)
+    assert len(photos) == 8
+    assert labels(photos)[f"{folder.format(batch='batch2')}/3.jpg"] == "dog"
+    assert {photo.split for photo in photos} == {None}
+
+
+def test_the_same_list_in_two_forms(tmp_path: Path) -> None:
+    put(tmp_path, "1.jpg", "2.jpg")
+    write(tmp_path, "labels.csv", "file,label", "1.jpg,cat", "2.jpg,dog")
+    write(tmp_path, "labels.json", json.dumps({"1.jpg": "cat", "2.jpg": "dog"}))
+    photos = Photos.read(tmp_path)
+    assert labels(photos) == {"1.jpg": "cat", "2.jpg": "dog"}
+    assert reasons(photos)["labels.json"] == "not used for labels, as labels.csv tells them"
+
+
+def test_labels_and_a_table_of_animals(tmp_path: Path) -> None:
+    put(tmp_path, "1.jpg", "2.jpg")
+    write(tmp_path, "labels.csv", "file,label", "1.jpg,cat", "2.jpg,dog")
+    write(tmp_path, "animals.csv", "file,animal", "1.jpg,rex", "2.jpg,rex")
+    photos = Photos.read(tmp_path, group="animal")
+    assert photos.classes == ["cat", "dog"]
+    assert {photo.group for photo in photos} == {"rex"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("label_map.json", '{"0": "cat", "1": "dog"}'),
+        ("classes.json", '{"cat": 0, "dog": 1}'),
+        ("imagenet_class_index.json", '{"0": ["n01", "cat"], "1": ["n02", "dog"]}'),
+        ("class_names.csv", "id,label\n0,cat\n1,dog"),
+        ("classes.txt", "0\tcat\n1\tdog"),
+        ("id2label.tsv", "0\tcat\n1\tdog"),
+        ("labels.txt", "0\tcat\n1\tdog"),
+        ("names.csv", "1,cat\n2,dog"),
+    ],
+)
+@pytest.mark.parametrize("beside", ["", "labels.csv", "folders"])
+def test_names_of_classes_are_no_list_of_photos(
+    tmp_path: Path, name: str, text: str, beside: str
+) -> None:
+    pets = [("cat", "dog")[number % 2] for number in range(8)]
+    folder = "{}/" if beside == "folders" else ""
+    put(tmp_path, *(f"{folder.format(pet)}{number}.jpg" for number, pet in enumerate(pets)))
+    write(tmp_path, name, text)
+    if beside == "labels.csv":
+        write(tmp_path, beside, "id,label", *(f"{n},{pet}" for n, pet in enumerate(pets)))
+    photos = Photos.read(tmp_path)
+    assert len(photos) == 8
+    assert photos.classes == (["cat", "dog"] if beside else [])
+    assert reasons(photos)[name] in ("it names classes, not photos", "not a photo")

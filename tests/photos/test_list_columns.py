@@ -237,3 +237,12 @@ def test_every_spelling_of_one_and_zero_in_a_column_of_its_own(tmp_path: Path) -
     rows = [f"{file},{cell},1" for file, cell in zip(files, cells, strict=True)]
     read = listing(tmp_path, text_of("image,cat,dog", rows))
     assert [labels for _, labels in pairs(read)] == [("cat", "dog")] * 3 + [("dog",)] * 3
+
+
+@pytest.mark.parametrize("name", ["val_annotations.txt", "boxes.tsv"])
+def test_corners_of_boxes_behind_a_label_are_passed_over(tmp_path: Path, name: str) -> None:
+    rows = [f"{file}\t{label}\t0\t3\t61.5\t62" for file, label in zip(FILES, LABELS, strict=True)]
+    assert pairs(listing(tmp_path, "\n".join(rows), name)) == GIVEN
+    numbers = [f"{file}\t{i % 2}\t0\t3\t61.5\t62" for i, file in enumerate(FILES)]
+    with pytest.raises(PhotosError, match="6 columns and no header"):
+        listing(tmp_path, "\n".join(numbers), name)

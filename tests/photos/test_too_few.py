@@ -59,3 +59,36 @@ def test_a_list_whose_photos_of_one_class_are_missing(tmp_path: Path) -> None:
     )
     with pytest.raises(PhotosError, match=reason):
         prepare_table(photos, n_folds=2, seed=0)
+
+
+@pytest.mark.parametrize(("valid", "test"), [("dev", "test"), ("val", "holdout")])
+def test_splits_without_one_that_trains(tmp_path: Path, valid: str, test: str) -> None:
+    for number, split in enumerate((valid, test)):
+        for label in ("cat", "dog"):
+            (tmp_path / split / label).mkdir(parents=True)
+            for photo in range(2):
+                place = tmp_path / split / label / f"{photo}.png"
+                striped(label, 10 * number + photo).save(place)
+    with pytest.raises(PhotosError, match="there is no training split, only") as caught:
+        prepare_table(Photos.read(tmp_path), n_folds=2, seed=0)
+    assert "valid (4 photos)" in str(caught.value)
+    assert "test (4 photos)" in str(caught.value)
+    assert f"{valid} as valid" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (("img/1.png", "img/2.png"), "2 read, without labels"),
+        (("cat.1.png", "cat.2.png", "dog.1.png"), "the only one of 'dog'"),
+        (("IMG_1.png", "IMG_2.png", "DSC_1.png"), "names of cameras"),
+    ],
+)
+def test_no_classes_and_why(tmp_path: Path, names: tuple[str, ...], reason: str) -> None:
+    for number, name in enumerate(names):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        striped("cat", number).save(tmp_path / name)
+    with pytest.raises(PhotosError, match="no two classes found, at least 2 are needed") as caught:
+        prepare_table(Photos.read(tmp_path), n_folds=2, seed=0)
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)

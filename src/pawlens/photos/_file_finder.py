@@ -50,7 +50,8 @@ class FileFinder:
     store : Store
         The folder or archive.
     base : str
-        The list's own folder in it, which paths are relative to, if they are not to the whole.
+        The list's own folder in it, which paths are relative to, if they are not to the whole; of
+        files of one name those below it are meant.
     split : str or None
         The split of the list itself; of files of one name the one in a folder of that split is
         meant.
@@ -113,6 +114,8 @@ class FileFinder:
         found = self._candidates(parts[-1])
         if len(found) > 1:
             found = _nearest(found, parts)
+        if len(found) > 1 and self._base:
+            found = [file for file in found if file.startswith(f"{self._base}/")] or found
         if len(found) > 1:
             wanted = split or self._split
             found = [file for file in found if wanted and _in_split(file, wanted)] or found

@@ -1,235 +1,206 @@
-"""Lists among photos, in a folder or an archive, and whether they or the folders are the labels."""
+"""Lists among photos, in a folder or an archive, and whether they or paths tell the labels."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from ..errors import PhotosError, UnreadablePhoto
-from ._file_finder import FileFinder
-from ._folder_words import in_words_of_folders
-from ._formats import why_not_photo
+from ._folder_words import in_words_of_paths
 from ._layout import check_splits
-from ._list_columns import ColumnNames
-from ._list_names import path_rank
-from ._lists import LIST_SUFFIXES, WORKBOOKS, Listing, list_rows, read_rows, split_of_file
-from ._parquet import holds_pictures
+from ._list_candidates import find_lists
+from ._list_columns import NO_LABEL, ColumnNames
+from ._list_join import Candidate, joined, together
+from ._list_splits import lists_of_splits, splits_of_lists
+from ._list_trust import how_to_take, serves
+from ._list_verdict import judge
+from ._lists import Listing
 from ._photo import Photo
 from ._stores import Skipped, Store
+from ._told_labels import Told
 
 __all__ = ["ListChoice", "choose_list"]
 
-_DEPTH = 2  # a list lies beside the photos' folders, or in a folder there
-_BY_WORDS = re.compile(
-    r"(?i)(^|[^a-z])(labels?|annotations?|metadata|list|train|training|val|valid|validation|dev|test|coco|classes|"
-    r"project)([^a-z]|$)"
-)
-_SUBMISSION = re.compile(r"(?i)submission")
-_SAMPLE = 200  # rows that show whether a table names photos
+_FEW = 4  # labels, which may all be different
+_SHARED = 0.8  # of labels, at most, are different ones
 
 
 class ListChoice(NamedTuple):
-    """The list that tells the labels, if one does, and what became of the others.
+    """What lists and paths tell of photos.
 
-    `used` are the names of the files that the listing was read from.
+    Attributes
+    ----------
+    listing : Listing or None
+        The list that tells the labels, if one does.
+    photos : sequence of Photo
+        Where none does: photos as paths tell them, with what lists add.
+    used : sequence of str
+        Names of the lists that tell labels, splits or columns, apart from those in `skipped`.
+    skipped : sequence of Skipped
+        Lists that tell no labels, and photos that lists leave out.
+    further : mapping of str to mapping of str to str
+        Columns of all lists; see `Listing`.
+    notes : sequence of str
+        What a person should know of the choice, a sentence each.
+    any_list : bool
+        Whether any list of these photos was read.
     """
 
     listing: Listing | None
+    photos: Sequence[Photo]
     used: Sequence[str]
     skipped: Sequence[Skipped]
+    further: Mapping[str, Mapping[str, str]]
+    notes: Sequence[str]
+    any_list: bool
 
 
-class _NoneNamed(PhotosError):
-    """A table names no photo that is there; `why` says so where it is meant to name photos."""
+def choose_list(store: Store, told: Told, columns: ColumnNames) -> ListChoice:
+    """Choose between the lists that lie among photos and what the photos' paths tell.
 
-    def __init__(self, why: PhotosError | None) -> None:
-        super().__init__("it names no photo")
-        self.why = why
-
-
-class _Candidate(NamedTuple):
-    name: str
-    split: str | None
-    listing: Listing
-
-    @property
-    def labelled(self) -> bool:
-        return any(photo.labels for photo in self.listing.photos)
-
-
-def choose_list(
-    store: Store, by_folder: Mapping[str, str], columns: ColumnNames, *, by_name: bool = False
-) -> ListChoice:
-    """Choose between the lists that lie among photos and the class folders that photos lie in.
-
-    A list that names photos wins over labels in file names. Over class folders it wins where it
-    says the same of all photos, or has other classes; where both name the same classes and differ
-    in a photo, nobody can know which is meant.
+    A list whose labels are sure to be such, and that has all photos, wins over labels in file names
+    and over class folders of other classes. Where it says the same of fewer photos, or may mean
+    something else, paths tell the labels, and lists tell splits and columns alone.
 
     Parameters
     ----------
     store : Store
-    by_folder : mapping of str to str
-        Path -> class of the photos that lie in class folders.
+    told : Told
+        What paths tell.
     columns : ColumnNames
         Columns that a person named.
-    by_name : bool
-        Whether files' names tell labels. Then text and JSON that is not called like a list is none.
 
     Raises
     ------
     PhotosError
-        Several lists may be meant, a list cannot be read, or it contradicts the class folders.
+        Several lists may be meant, a list cannot be read, or it contradicts what paths tell.
     """
-    found: list[_Candidate] = []
-    skipped: list[Skipped] = []
-    of_others: PhotosError | None = None
-    broken: PhotosError | None = None
-    for name, sure in _lists(store):
-        if not sure and (by_folder or by_name):
-            continue
-        try:
-            one = _read(store, name, columns)
-        except _NoneNamed as error:
-            of_others = of_others or (error.why if sure else None)
-            one = Skipped(name, "no list of these photos: it names none of them")
-        except PhotosError as error:
-            if sure and not by_folder:
-                broken = broken or error
-            why = "not used, as class folders tell the labels" if by_folder else "not used"
-            one = Skipped(name, f"{why}; {str(error).removeprefix(f'{store.location / name}: ')}")
-        (skipped if isinstance(one, Skipped) else found).append(one)  # type: ignore[arg-type]
-    if broken is not None and not any(one.labelled for one in found):
-        raise broken
-    if of_others is not None and not (found or by_folder or by_name):
-        raise of_others  # the only list there is, and why no photo of it was found
-    used = _together(store, found)
-    listing = _joined(store, used)
-    if listing and by_folder:
-        listing = in_words_of_folders(listing, by_folder)
-    why = _why_folders(store, listing, by_folder) if listing and by_folder else ""
-    skipped += [
-        Skipped(one.name, why or "a list without labels") for one in found if one not in used
-    ]
-    if why:
-        skipped += [Skipped(one.name, why) for one in used]
-        return ListChoice(None, [], skipped)
-    return ListChoice(listing, [one.name for one in used], skipped)
+    found, skipped = find_lists(store, told, columns)
+    wanted = columns.label not in (None, NO_LABEL)
+    labelled = [one for one in found if one.labelled]
+    sure = [one for one in labelled if wanted or _tells_classes(one, told)]
+    if not told.labels:
+        read = [one for one in found if one.problem is None]
+        named = [one for one in labelled if one.sure or not one.listing.columns.names]
+        used = together(store, named or labelled or read)
+        return _by_list(store, told, found, used, skipped, [])
+    used = together(store, sure, mend="; --label-column none takes the labels of paths")
+    listing = joined(store, used)
+    if listing is None:
+        return _by_paths(store, told, found, [], skipped, [])
+    listing = in_words_of_paths(listing, told.labels)
+    names = " and ".join(one.name for one in used)
+    verdict = judge(listing, names, told, store.location, wanted=wanted)
+    notes = [verdict.why] if verdict.why else []
+    if verdict.by == "list":
+        return _by_list(store, told, found, used, skipped, notes)
+    if verdict.by == "same":
+        skipped += [Skipped(one.name, verdict.why) for one in used]
+        return _by_paths(store, told, found, sure, skipped, [])
+    if verdict.by == "both":
+        added = {p.path: p for p in listing.photos if p.labels and p.path not in told.labels}
+        told = Told([_with_labels(photo, added.get(photo.path)) for photo in told.photos])
+        check_splits(told.photos, str(store.location))
+        return _by_paths(store, told, found, sure, skipped, [*listing.notes, *notes])
+    heard = [one.without_labels() for one in sure]
+    found = [one for one in found if one not in sure] + heard
+    return _by_paths(store, told, found, heard, skipped, notes)
 
 
-def _lists(store: Store) -> Iterator[tuple[str, bool]]:
-    """Yield files that may be lists, and whether they are tables or called like a list."""
-    names = store.names()
-    around = _around_photos(names)
-    for name in names:
-        path = PurePosixPath(name)
-        suffix = path.suffix.lower()
-        if suffix not in (*LIST_SUFFIXES, *WORKBOOKS):
-            continue
-        if len(path.parts) > _DEPTH and around.isdisjoint(path.parents[:_DEPTH]):
-            continue
-        yield name, suffix not in (".txt", ".json") or bool(_BY_WORDS.search(path.stem))
+def _tells_classes(one: Candidate, told: Told) -> bool:
+    """Return whether labels of a list are the classes of paths, or are sure to be others.
+
+    Where hardly two photos share a label, it is a name or a measure.
+    """
+    photos = in_words_of_paths(one.listing, told.labels).photos
+    labels = [label for photo in photos for label in photo.labels]
+    shared = len(labels) < _FEW or len(set(labels)) <= _SHARED * len(labels)
+    return (one.sure and shared) or set(labels) <= told.classes
 
 
-def _around_photos(names: Sequence[str]) -> set[PurePosixPath]:
-    """Return the folders that all photos lie in, at any depth."""
-    folders = {PurePosixPath(name).parent for name in names if why_not_photo(name) == ""}
-    return set.intersection(*({one, *one.parents} for one in folders)) if folders else set()
-
-
-def _read(store: Store, name: str, columns: ColumnNames) -> _Candidate | Skipped:
-    """Read a file that may be a list, or say why it is none of these photos."""
-    path = PurePosixPath(name)
-    if _SUBMISSION.search(path.stem):
-        return Skipped(name, "a submission, not labels; name it with --ids")
-    if path.suffix.lower() in WORKBOOKS:
-        return Skipped(name, "a workbook; if it has the labels, save it as CSV")
-    try:
-        data = store.read(name)
-    except UnreadablePhoto as error:
-        raise PhotosError(f"{store.location}: {name!r} {error}") from error
-    split = split_of_file(Path(name))
-    base = path.parent.as_posix()
-    finder = FileFinder(store, base="" if base == "." else base, split=split)
-    where = store.location / name
-    if path.suffix.lower() == ".parquet" and holds_pictures(data, where):
-        return Skipped(name, "it holds pictures of its own; name it alone to read them")
-    rows, header = list_rows(data, where)
-    cells = (cell for row in rows[:_SAMPLE] for cell in dict.fromkeys(row))
-    if not any(map(finder.finds, cells)):
-        if not rows or not any(path_rank(cell) is not None for cell in rows[0]):
-            raise _NoneNamed(None)
-        try:
-            read_rows(rows, finder, header=header, where=where, labels=False, columns=columns)
-        except PhotosError as error:
-            raise _NoneNamed(error) from error
-    if rows[0][:3] == ["path", "status", "label"]:
-        return Skipped(name, "answers of a model, not labels; name it alone to read it as labels")
-    listing = read_rows(
-        rows, finder, header=header, where=where, labels=True, columns=columns, split=split
-    )
-    return _Candidate(name, split, listing)
-
-
-def _together(store: Store, found: Sequence[_Candidate]) -> list[_Candidate]:
-    """Choose the lists that stand together: of one split each, or a single one with labels."""
-    labelled = [one for one in found if one.labelled] or list(found)
-    splits = [one.split for one in labelled]
-    if len(labelled) > 1 and (None in splits or len(set(splits)) < len(splits)):
-        names = ", ".join(one.name for one in labelled)
-        raise PhotosError(
-            f"{store.location}: {len(labelled)} lists of its photos ({names}); name the list "
-            "instead of the folder"
-        )
-    others = (one for one in found if one not in labelled)
-    return labelled + [one for one in others if one.split and one.split not in splits]
-
-
-def _joined(store: Store, used: Sequence[_Candidate]) -> Listing | None:
-    """Join lists of different splits to one."""
-    if len(used) < 2:
-        return used[0].listing if used else None
-    photos: dict[str, Photo] = {}
-    further: dict[str, dict[str, str]] = {}
-    for one in used:
-        for photo in one.listing.photos:
-            photos[photo.path] = _of_both(photos.get(photo.path, photo), photo, store, one)
-        for column, values in one.listing.further.items():
-            further.setdefault(column, {}).update(values)
-    check_splits(photos.values(), str(store.location))
-    notes = [note for one in used for note in one.listing.notes]
-    return Listing(list(photos.values()), further, notes)
-
-
-def _of_both(photo: Photo, again: Photo, store: Store, one: _Candidate) -> Photo:
-    """Join what a list of labels and one of splits say of a photo; one alone may say it."""
-    if photo == again:
+def _with_labels(photo: Photo, listed: Photo | None) -> Photo:
+    if listed is None:
         return photo
-    if (photo.labels and again.labels) or (photo.split and again.split):
-        raise PhotosError(
-            f"{store.location}: {photo.path!r} is in several lists, one of them {one.name}; name "
-            "one of them instead of the folder"
-        )
-    return replace(photo, labels=photo.labels or again.labels, split=photo.split or again.split)
+    return replace(photo, labels=listed.labels, split=photo.split or listed.split)
 
 
-def _why_folders(store: Store, listing: Listing, by_folder: Mapping[str, str]) -> str:
-    """Say why class folders tell the labels and not a list; empty where the list does."""
-    labelled = [photo for photo in listing.photos if photo.labels]
-    if not labelled:
-        return "a list without labels"
-    differ = [p for p in labelled if p.path in by_folder and p.labels != (by_folder[p.path],)]
-    if not differ:
-        missed = len(by_folder.keys() - {photo.path for photo in labelled})
-        return f"class folders say the same, also of {missed:,} photos more" if missed else ""
-    both = {label for photo in labelled for label in photo.labels} & set(by_folder.values())
-    if both:
-        one = differ[0]
-        raise PhotosError(
-            f"{store.location}: {one.path!r} lies in class folder {by_folder[one.path]!r}, and the "
-            f"list beside it says {';'.join(one.labels)!r}; name the list alone, or move it away"
-        )
-    return ""
+def _by_list(
+    store: Store,
+    told: Told,
+    found: Sequence[Candidate],
+    labelled: Sequence[Candidate],
+    skipped: Sequence[Skipped],
+    notes: Sequence[str],
+) -> ListChoice:
+    """Take the labels of lists, and the splits of others; all tell columns."""
+    others = [one for one in found if one not in labelled]
+    plain = [one.without_labels() for one in others if one.problem is None]
+    given = any(photo.split for one in labelled for photo in one.listing.photos)
+    of_splits = [
+        one
+        for one in lists_of_splits(plain, [one.split for one in labelled])
+        if one.listing.columns.split is None or not given
+    ]
+    used = [*labelled, *of_splits]
+    names = [one.name for one in used]
+    rest = [one for one in others if one.name not in names]
+    teller = " and ".join(one.name for one in labelled)
+    skipped = [
+        *skipped,
+        *(
+            Skipped(one.name, f"not used for labels, as {teller} tells them")
+            if one.labelled
+            else Skipped(one.name, one.why)
+            for one in rest
+        ),
+    ]
+    rest = [one if one.sure else one.without_labels() for one in rest]
+    listing = joined(store, used)
+    listing = listing and in_words_of_paths(listing, told.labels)
+    further = _columns([one.listing for one in (*used, *rest)], told)
+    return ListChoice(listing, told.photos, names, skipped, further, notes, bool(found))
+
+
+def _by_paths(
+    store: Store,
+    told: Told,
+    found: Sequence[Candidate],
+    heard: Sequence[Candidate],
+    skipped: Sequence[Skipped],
+    notes: Sequence[str],
+) -> ListChoice:
+    """Take the labels that paths tell; lists tell splits and columns.
+
+    `heard` are the lists whose labels have been told of.
+    """
+    known = {one.name for one in heard}
+    plain = [one if one in heard else one.without_labels() for one in found]
+    splits = splits_of_lists(store, told, [one.without_labels() for one in plain])
+    of_splits = {one.name for one in splits.used}
+    skipped = [one for one in skipped if one.path not in of_splits]
+    used = {*known, *of_splits} - {one.path for one in skipped}
+    skipped, notes = [*skipped, *splits.left], list(notes)
+    for one in found:
+        if one.labelled and one.name not in known:
+            used.add(one.name)
+            notes.append(
+                f"{one.name} is not used for labels, as {told.teller} tell them ({told.shown}); "
+                f"{how_to_take(one.listing.columns)}{serves(one.listing.columns)}"
+            )
+        elif not one.labelled and one.name not in used:
+            skipped.append(Skipped(one.name, one.why))
+    further = _columns([one.listing for one in plain], told)
+    notes += splits.notes
+    return ListChoice(None, splits.photos, sorted(used), skipped, further, notes, bool(found))
+
+
+def _columns(listings: Sequence[Listing], told: Told) -> Mapping[str, Mapping[str, str]]:
+    """Join the columns of lists; what one list says of a photo, none says otherwise."""
+    there = {photo.path for photo in told.photos}
+    there.update(photo.path for listing in listings[:1] for photo in listing.photos)
+    further: dict[str, dict[str, str]] = {}
+    for listing in listings:
+        for column, values in listing.further.items():
+            known = further.setdefault(column, {})
+            known.update((p, v) for p, v in values.items() if p in there and p not in known)
+    return further

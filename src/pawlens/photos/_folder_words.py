@@ -1,54 +1,44 @@
-"""Lists that say in numbers, or not at all, what the class folders of their photos say in words."""
+"""Lists that say in numbers what the paths of their photos say in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import PurePosixPath
 
-from ._folder_names import split_words
 from ._lists import Listing
 from ._photo import Photo
 
-__all__ = ["in_words_of_folders"]
+__all__ = ["in_words_of_paths"]
 
 
-def in_words_of_folders(listing: Listing, by_folder: Mapping[str, str]) -> Listing:
-    """Give photos the names of their class folders, where a list numbers these or has splits alone.
+def in_words_of_paths(listing: Listing, told: Mapping[str, str]) -> Listing:
+    """Give photos the names of classes that paths tell, where a list numbers these.
 
     Parameters
     ----------
     listing : Listing
-    by_folder : mapping of str to str
-        Path -> class of the photos that lie in class folders.
+    told : mapping of str to str
+        Path -> class of the photos whose folders or names tell one.
 
     Returns
     -------
     Listing
-        The same one, unless it has all photos of the folders, and a number for each class or
-        nothing but splits, which no folder tells.
+        The same one, unless it has a number for each class, and only such.
     """
-    photos = listing.photos
-    if not by_folder or {photo.path for photo in photos} != by_folder.keys():
+    labelled = [photo for photo in listing.photos if photo.labels]
+    pairs = {(";".join(photo.labels), told[photo.path]) for photo in labelled if photo.path in told}
+    word_of = dict(pairs)
+    words = set(word_of.values())
+    if not pairs or not len(pairs) == len(word_of) == len(words):
         return listing
-    if not any(photo.labels for photo in photos):
-        if not all(photo.split for photo in photos) or any(map(_in_a_split, by_folder)):
-            return listing
-        return _named(listing, by_folder, "the class folders of the photos are their labels")
-    pairs = {(";".join(photo.labels), by_folder[photo.path]) for photo in photos}
-    numbers, words = ({pair[i] for pair in pairs} for i in (0, 1))
-    if not len(pairs) == len(numbers) == len(words):
+    if not all(map(str.isdecimal, word_of)) or all(map(str.isdecimal, words)):
         return listing
-    if not all(map(str.isdecimal, numbers)) or all(map(str.isdecimal, words)):
+    if any(";".join(photo.labels) not in word_of for photo in labelled):
         return listing
     number, word = min(pairs)
-    return _named(listing, by_folder, f"numbers are class folders, as {number} is {word!r}")
-
-
-def _named(listing: Listing, by_folder: Mapping[str, str], note: str) -> Listing:
-    photos: list[Photo] = [replace(one, labels=(by_folder[one.path],)) for one in listing.photos]
+    photos: list[Photo] = [
+        replace(one, labels=(word_of[";".join(one.labels)],)) if one.labels else one
+        for one in listing.photos
+    ]
+    note = f"numbers are the classes that paths tell, as {number} is {word!r}"
     return listing._replace(photos=photos, notes=[*listing.notes, note])
-
-
-def _in_a_split(path: str) -> bool:
-    return any(split_words(folder) for folder in PurePosixPath(path).parts[:-1])

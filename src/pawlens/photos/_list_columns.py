@@ -24,6 +24,7 @@ NO_LABEL = "none"
 """As the name of the label column: the list has no labels."""
 
 _SAMPLE = 100
+_PLAIN_WIDTH = 3  # columns of a list without a header: photo, label, split
 _ONE, _ZERO = frozenset(("1", "1.0", "true")), frozenset(("0", "0.0", "false"))
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _ENDING = re.compile(r"\.(jpe?g|png|gif|webp|bmp|tiff?|avif|hei[cf])$", re.I)
@@ -128,6 +129,7 @@ def find_columns(
     if not rows:
         raise PhotosError(f"{where}: the list is empty")
     if not (header or _has_header(rows, finds, wanted)):
+        rows = _without_numbers(rows)
         return _by_content(rows, finds, where), rows
     names, rows = rows[0], rows[1:]
     if not rows:
@@ -157,10 +159,19 @@ def _has_header(rows: Sequence[Sequence[str]], finds: Finds, wanted: ColumnNames
     return any(finds(cell) or _ENDING.search(cell) for row in below for cell in row)
 
 
+def _without_numbers(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """Leave out the corners of boxes: columns of numbers beside a photo and its label in words."""
+    width = len(rows[0])
+    if width <= _PLAIN_WIDTH or any(len(row) != width for row in rows):
+        return rows
+    kept = [i for i in range(width) if not all(_NUMBER.fullmatch(row[i]) for row in rows)]
+    return [[row[i] for i in kept] for row in rows] if 1 < len(kept) <= _PLAIN_WIDTH else rows
+
+
 def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> ListColumns:
     """Find the columns of a list without a header: the photo, its label and maybe its split."""
     width = max(map(len, rows))
-    if width > 3:
+    if width > _PLAIN_WIDTH:
         raise PhotosError(
             f"{where}: {width} columns and no header; name them path, label and, if wanted, split"
         )

@@ -55,11 +55,14 @@ class Listing(NamedTuple):
         Columns that are neither path, label nor split: name -> path -> text.
     notes : list of str
         How the list was read and what of it was not used, a sentence each.
+    columns : ListColumns
+        What was read from which column.
     """
 
     photos: list[Photo]
     further: Mapping[str, Mapping[str, str]]
     notes: list[str]
+    columns: ListColumns = ListColumns(0)
 
 
 def read_list(
@@ -231,7 +234,7 @@ class _Reader:
                 "holds both"
             )
         notes = [f"{self._where.name}: {note}" for note in self._notes(photos, labels)]
-        return Listing(photos, self._further, notes)
+        return Listing(photos, self._further, notes, self._columns)
 
     def _check_width(self, row: Sequence[str], number: int) -> None:
         width = len(self._columns.names) or self._fields

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from ..errors import PhotosError
 from ._addresses import address_of, without_secrets
 from ._folder_lists import choose_list
-from ._folder_names import plain_name
 from ._folders import find_photos
 from ._formats import looks_like_photo, name_unread, why_not_photo
 from ._layout import check_splits
-from ._list_columns import NO_LABEL, ColumnNames
+from ._list_columns import NO_LABEL, ColumnNames, ListColumns
+from ._list_trust import says_labels
+from ._list_zips import list_of_zip, lists_beside
 from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list
 from ._parquet import holds_pictures
 from ._photo import Photo
@@ -25,6 +26,7 @@ from ._shard_folders import ShardFolders
 from ._shard_lists import LabelsBeside
 from ._shards import SHARD_SUFFIXES, ShardStore, is_compressed, shards_of
 from ._stores import FolderStore, Skipped, Source, Store, ZipStore
+from ._told_labels import Told
 
 __all__ = ["Reading", "open_store", "read_source"]
 
@@ -103,8 +105,7 @@ def _read(
     if suffix == ".tar" or (suffix == ".parquet" and holds_pictures(path, path)):
         return _from_shards(path, [path], labels, columns)
     if suffix in LIST_SUFFIXES:
-        listing = read_list(path, labels=labels, columns=columns)
-        return _from_listing(listing, FolderStore(path.parent), path.stem)
+        return _from_list(path, labels, columns)
     if suffix in WORKBOOKS:
         raise PhotosError(f"{path}: a workbook is not read; save it as CSV (UTF-8)")
     head = FolderStore(path.parent).head(path.name)
@@ -116,7 +117,12 @@ def _read(
         raise PhotosError(
             f"{path}: not a folder, zip, tar, list (CSV, TSV, JSON, Parquet) or photo{mend}"
         )
-    return _from_store(ZipStore(path), path.stem, labels, columns)
+    reading = _from_store(ZipStore(path), path.stem, labels, columns)
+    beside = lists_beside(path) if labels and not any(p.labels for p in reading.photos) else []
+    if not beside:
+        return reading
+    note = f"lists beside it were not read ({', '.join(beside)}); name one to take its labels"
+    return reading._replace(notes=[*reading.notes, note])
 
 
 def open_store(location: Path, paths: Sequence[str]) -> Store:
@@ -151,6 +157,18 @@ def _from_address(address: str, labels: bool, columns: ColumnNames) -> Reading:
     return _from_store(store, name, labels, columns)
 
 
+def _from_list(path: Path, labels: bool, columns: ColumnNames) -> Reading:
+    """Read a list of files beside it, or in a zip beside it where no file is."""
+    try:
+        listing = read_list(path, labels=labels, columns=columns)
+    except PhotosError:
+        found = list_of_zip(path, labels=labels, columns=columns)
+        if found is None:
+            raise
+        return _from_listing(found.listing, found.store, path.stem)
+    return _from_listing(listing, FolderStore(path.parent), path.stem)
+
+
 def _from_files(files: Sequence[Path], labels: bool, columns: ColumnNames) -> Reading:
     missing = next((f for f in files if not f.is_file()), None)
     if missing is not None:
@@ -175,6 +193,11 @@ def _from_folder(folder: Path, labels: bool, columns: ColumnNames) -> Reading:
             lists = [n for n in names if n.lower().endswith(LIST_SUFFIXES)]
             lists = [one for one in lists if folder / one not in shards]
             return _from_shards(folder, shards, labels, columns, lists)
+        lists = [one for one in names if PurePosixPath(one).suffix.lower() in LIST_SUFFIXES]
+        if len(lists) == 1 and any(one.lower().endswith(".zip") for one in names):
+            found = list_of_zip(folder / lists[0], labels=labels, columns=columns)
+            if found is not None:
+                return _from_listing(found.listing, found.store, name)
     return _from_store(store, name, labels, columns)
 
 
@@ -221,28 +244,57 @@ def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) ->
         found, ambiguous = find_photos(store, labels=True), None
     except PhotosError as error:  # a list may tell what the layout does not
         found, ambiguous = find_photos(store, labels=False), error
-    by_folder = {
-        photo.path: photo.labels[0]
-        for photo in found.photos
-        if photo.labels and photo.labels[0] in plain_name(photo.path).split("/")[:-1]
-    }
-    by_name = any(photo.labels for photo in found.photos)
-    listing, used, aside = choose_list(store, by_folder, columns, by_name=by_name)
-    lists = {*used, *(one.path for one in aside)}
-    skipped = [*(one for one in found.skipped if one.path not in lists), *aside]
-    if listing is None:
+    told = Told(found.photos)
+    choice = choose_list(store, told, columns)
+    lists = {*choice.used, *(one.path for one in choice.skipped)}
+    skipped = [*(one for one in found.skipped if one.path not in lists), *choice.skipped]
+    if choice.listing is None:
         if ambiguous is not None:
             raise ambiguous
-        notes, origin = found.notes, found.labels_from
-        return Reading(found.photos, store, name, skipped, notes, labels_from=origin)
+        return Reading(
+            choice.photos,
+            store,
+            name,
+            skipped,
+            [*_still_true(found.notes, choice.photos), *choice.notes],
+            choice.further,
+            labels_from=found.labels_from,
+            from_list=choice.any_list,
+        )
+    used = " or ".join(choice.used)
+    listing = _in_split_folders(choice.listing, found.photos, store)
+    notes = [*listing.notes, *choice.notes]
+    if ambiguous is not None:
+        _refuse_doubtful(listing.columns, columns, ambiguous)
+        why = str(ambiguous).removeprefix(f"{store.location}: ")
+        notes.append(f"folders are not used for labels: {why}")
     listed = {photo.path for photo in listing.photos}
-    left = [photo.path for photo in found.photos if photo.path not in listed]
-    skipped += [Skipped(path, f"not in {' or '.join(used)}") for path in left]
-    read = _from_listing(_in_split_folders(listing, found.photos, store), store, name)
-    notes = list(read.notes)
+    others = [photo for photo in found.photos if photo.path not in listed]
+    bare = [photo for photo in others if told.labels and not photo.labels]
+    left = [photo.path for photo in others if photo not in bare]
+    skipped += [Skipped(path, f"not in {used}") for path in left]
     if left:
-        notes.append(f"{len(left):,} photos are not in {' or '.join(used)}, as {left[0]!r}")
-    return read._replace(skipped=skipped, notes=notes)
+        notes.append(f"{len(left):,} photos are not in {used}, as {left[0]!r}")
+    rows = [*listing.photos, *bare]
+    return Reading(rows, store, name, skipped, notes, choice.further, from_list=True)
+
+
+def _still_true(notes: Sequence[str], photos: Sequence[Photo]) -> list[str]:
+    """Leave out that photos have no labels, where a list has told them since."""
+    labelled = {photo.split for photo in photos if photo.labels and photo.split}
+    return [
+        note
+        for note in notes
+        if not note.endswith("are without labels") or labelled.isdisjoint(note.split())
+    ]
+
+
+def _refuse_doubtful(found: ListColumns, wanted: ColumnNames, ambiguous: PhotosError) -> None:
+    """Refuse what folders tell, if a list has labels by a column that may be something else."""
+    if wanted.label is None and found.label is not None and found.names:
+        name = found.name(found.label)
+        if not says_labels(found, ""):
+            raise PhotosError(f"{ambiguous}; or take the labels of a list, --label-column {name}")
 
 
 def _in_split_folders(listing: Listing, photos: Sequence[Photo], store: Store) -> Listing:

@@ -26,7 +26,7 @@ from ._photos import Photos
 from ._pinned import pinned
 from ._rulings import Ruling, in_words, relabelled, why_aside
 from ._scan import FirstLook, Scan, is_unreachable, scan_photos
-from ._too_few import why_too_few
+from ._too_few import why_no_classes, why_none_trains, why_too_few
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -174,18 +174,16 @@ def prepare_table(
     Raises
     ------
     PhotosError
-        There are fewer than two classes, or a class without two different readable photos, or
-        photos of two groups, to train on. With `several` also a label that nearly every photo has,
-        or ``none`` beside another label.
+        There are fewer than two classes, or no split that trains, or a class without two different
+        readable photos, or photos of two groups, to train on. With `several` also a label that
+        nearly every photo has, or ``none`` beside another label.
     DecisionsError
         A decision names a class that no photo has.
     """
     if len(photos.classes) < 2:
-        present = f"only the class {photos.classes[0]!r}" if photos.classes else "no two classes"
-        raise PhotosError(
-            f"{photos.location}: {present} found, at least 2 are needed; use a folder for each "
-            "class, names like cat.0.jpg and dog.0.jpg, or a list with the columns path,label"
-        )
+        raise PhotosError(f"{photos.location}: {why_no_classes(photos)}")
+    if {photo.split for photo in photos if photo.labels} == {"valid", "test"}:
+        raise PhotosError(f"{photos.location}: {why_none_trains(photos)}")
     scans = scan_photos(photos, cache_dir=cache_dir, progress=progress, look=look)
     photos = pinned(photos, [scan.sha256 for scan in scans])
     labels_as_found = [photo.labels for photo in photos]

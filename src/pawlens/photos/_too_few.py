@@ -1,13 +1,36 @@
-"""Why so few photos of a class train: every cause, with its count and an example."""
+"""Why there is nothing to train on: no classes, no split that trains, few photos of a class."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from ._photos import Photos
+from ._what_was_read import what_was_read
 
-__all__ = ["why_too_few"]
+__all__ = ["why_no_classes", "why_none_trains", "why_too_few"]
+
+
+def why_no_classes(photos: Photos) -> str:
+    """Say that there are no two classes, how to give them, and what was read and left out."""
+    found = f"only the class {photos.classes[0]!r}" if photos.classes else "no two classes"
+    read = "; ".join(what_was_read(photos))
+    return (
+        f"{found} found, at least 2 are needed; use a folder for each class, names like cat.0.jpg "
+        "and dog.0.jpg, or a list with the columns path,label"
+        + (f" (what was read: {read})" if read else "")
+    )
+
+
+def why_none_trains(photos: Photos) -> str:
+    """Say that all splits are held out, and how they were told."""
+    counts = Counter(photo.split for photo in photos if photo.labels)
+    splits = " and ".join(f"{name} ({count:,} photos)" for name, count in counts.items())
+    told = [note for note in photos.notes if "splits" in note]
+    return (
+        f"there is no training split, only {splits}; call the split that trains train, or name the "
+        "folder of one split alone" + "".join(f" ({note})" for note in told)
+    )
 
 
 def why_too_few(photos: Photos, name: str, role: Sequence[str], reason: Sequence[str]) -> str:

@@ -1,0 +1,69 @@
+"""A list that lies beside the zip with its photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import PhotosError
+from ._file_finder import FileFinder
+from ._list_columns import ColumnNames
+from ._lists import LIST_SUFFIXES, Listing, list_rows, read_rows
+from ._stores import FolderStore, ZipStore
+
+__all__ = ["ListOfZip", "list_of_zip", "lists_beside"]
+
+
+class ListOfZip(NamedTuple):
+    """What a list says of photos in a zip."""
+
+    listing: Listing
+    store: ZipStore
+
+
+def list_of_zip(path: Path, *, labels: bool, columns: ColumnNames) -> ListOfZip | None:
+    """Read a list whose photos are in a zip beside it.
+
+    Parameters
+    ----------
+    path : Path
+        The list.
+    labels : bool
+        False when only the photos are wanted.
+    columns : ColumnNames
+        Columns that a person named.
+
+    Returns
+    -------
+    ListOfZip or None
+        None where no zip beside it has any of its photos.
+
+    Raises
+    ------
+    PhotosError
+        Several have some of them.
+    """
+    found: list[ListOfZip] = []
+    for place in sorted(path.parent.iterdir()):
+        if place.suffix.lower() != ".zip" or not place.is_file():
+            continue
+        try:
+            store = ZipStore(place)
+            rows, header = list_rows(FolderStore(path.parent).read(path.name), path)
+            listing = read_rows(
+                rows, FileFinder(store), header=header, where=path, labels=labels, columns=columns
+            )
+        except PhotosError:
+            continue
+        note = f"{path.name}: the photos are in {place.name}"
+        found.append(ListOfZip(listing._replace(notes=[*listing.notes, note]), store))
+    if len(found) > 1:
+        names = " and ".join(one.store.location.name for one in found)
+        raise PhotosError(f"{path}: its photos are in {names}; unpack these beside the list")
+    return found[0] if found else None
+
+
+def lists_beside(archive: Path) -> list[str]:
+    """Return the names of the tables that lie beside an archive."""
+    tables = set(LIST_SUFFIXES) - {".txt", ".json", ".parquet"}
+    return sorted(one.name for one in archive.parent.iterdir() if one.suffix.lower() in tables)
