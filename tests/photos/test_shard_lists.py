@@ -79,7 +79,7 @@ def test_numbers_beside_photos_have_the_names_of_their_class_folders(tmp_path: P
     members = CLASSES | {n.replace("jpg", "cls"): b"%d" % (n[:3] == "dog") for n in CLASSES}
     photos = Photos.read(tar(tmp_path / "a.tar", members))
     assert {photo.path: photo.label for photo in photos} == {name: name[:3] for name in CLASSES}
-    assert "numbers are class folders, as 0 is 'cat'" in photos.notes
+    assert "numbers are the classes that paths tell, as 0 is 'cat'" in photos.notes
 
 
 def test_a_label_that_contradicts_its_class_folder(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from ..errors import PhotosError
-from ._folder_words import in_words_of_folders
+from ._folder_words import in_words_of_paths
 from ._list_columns import ColumnNames
 from ._list_json import cell_of, parse_json
 from ._list_names import is_label
@@ -152,7 +152,7 @@ class LabelsBeside:
         if self._left:
             more = f"{len(self._left):,} more pictures lie beside photos and are not read"
             listing.notes.append(f"{self._store.location.name}: {more}, as {self._left[0]!r}")
-        listing = in_words_of_folders(listing, by_folder)
+        listing = in_words_of_paths(listing, by_folder)
         self._refuse_contradiction(listing, by_folder)
         return listing
 
