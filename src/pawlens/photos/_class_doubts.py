@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from ._file_labels import labels_of_files
-from ._folder_names import as_folds, as_splits, is_numbered, split_words, word_set, words_of
-from ._part_names import as_parts
+from ._folder_names import as_folds, as_splits, is_numbered, word_set, words_of
+from ._part_names import as_parts, is_of_a_division
 from ._photo import natural_key
 
 __all__ = ["LevelFolder", "hold_the_same", "one_holds_the_classes", "some_names"]
@@ -185,14 +185,9 @@ def _inner(folders: Mapping[str, LevelFolder]) -> dict[str, set[str]]:
 
 
 def _passed(folders: tuple[str, ...]) -> tuple[str, ...]:
-    while folders and _means_something_else(folders[0]):
+    while folders and is_of_a_division(folders[0]):
         folders = folders[1:]
     return folders
-
-
-@lru_cache(maxsize=4096)
-def _means_something_else(name: str) -> bool:
-    return bool(split_words(name)) or as_folds([name]) or as_parts([name])
 
 
 def _have_words_of_their_own(names: Collection[str]) -> bool:

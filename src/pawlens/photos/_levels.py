@@ -25,6 +25,7 @@ from ._folder_names import (
 from ._folder_rows import Row, by_folder, level_folder, lower, width
 from ._part_names import as_parts, has_no_word, series_among
 from ._photo import natural_key
+from ._thumb_folders import is_called_thumbnails
 
 __all__ = ["Levels"]
 
@@ -189,6 +190,12 @@ class Levels:
                 f"folders {mask[0]!r} and {mask[1]!r} are pictures and their masks, no classes; "
                 f"name the folder of the pictures"
             )
+        thumbs = next(filter(is_called_thumbnails, folders), None)
+        if thumbs is not None and len(folders) > 1:
+            self._refuse(
+                f"folder {thumbs!r} may hold thumbnails, or be a class as those beside it; move it "
+                "away, or, if it is a class, give it a name that says more"
+            )
         if splits_of_classes(folders):
             self._refuse(
                 f"folders {some_names(folders)} name a split and a class each; make a folder of "
@@ -294,8 +301,8 @@ class Levels:
             self._refuse(
                 f"{some_names(holding)} {how} the folders {some_names(same)}: which are the "
                 f"classes? {away}rename the outer ones train and test, or fold1, fold2; or name "
-                f"one, {inside}; or, if the outer ones are, give the inner ones names of their own, "
-                "or give a list with the columns path,label"
+                f"one, {inside}; or, if the outer ones are, give the inner ones names of their own "
+                "or a list with the columns path,label"
             )
         doubt = one_holds_the_classes(found) if len(folders) > 1 else None
         if doubt is not None:

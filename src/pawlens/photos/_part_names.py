@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from itertools import pairwise
 
-from ._folder_names import as_folds, is_generic, numbered, word_set, words_of
+from ._folder_names import as_folds, is_generic, numbered, split_words, word_set, words_of
 from ._photo import natural_key
 
-__all__ = ["as_dates", "as_parts", "as_series", "has_no_word", "series_among"]
+__all__ = ["as_dates", "as_parts", "as_series", "has_no_word", "is_of_a_division", "series_among"]
 
 _PARTS = word_set(
     "image images img imgs photo photos picture pictures pic pics part batch chunk shard archive "
@@ -62,6 +63,12 @@ def series_among(names: Collection[str]) -> tuple[str, list[str]]:
     parts = sorted((name for name in names if as_series([name])), key=natural_key)
     several = 1 < len(parts) > len(names) / 2 and as_series(parts)
     return "parts", parts if several and not all(map(str.isdecimal, names)) else []
+
+
+@lru_cache(maxsize=4096)
+def is_of_a_division(name: str) -> bool:
+    """Return whether a folder's name is that of a split, a fold or a part, and so of no class."""
+    return bool(split_words(name)) or as_folds([name]) or as_parts([name])
 
 
 def has_no_word(name: str) -> bool:
