@@ -115,8 +115,9 @@ def hold_the_same(folders: Collection[LevelFolder]) -> list[str]:
     if 2 * len(by_all) < len(every):
         return []
     numbers = all(map(is_numbered, every)) and not _have_words_of_their_own(every)
-    if numbers and not all(map(is_numbered, inner)):
-        return []  # subjects or series within each class
+    if numbers and not all(map(is_numbered, inner)):  # subjects or series within each class
+        same = hold_the_same([_without_numbers(folder) for folder in folders])
+        return same if sum(not is_numbered(name) for name in same) > 1 else []
     return sorted(by_all, key=natural_key)
 
 
@@ -154,6 +155,15 @@ def some_names(names: Iterable[str]) -> str:
     ordered = sorted(names, key=natural_key)
     more = len(ordered) - _SHOWN
     return ", ".join(ordered[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _without_numbers(folder: LevelFolder) -> LevelFolder:
+    """Return what a folder holds below numbered ones, as the cameras of a site: ``cam1/cat``."""
+    below: Counter[tuple[str, ...]] = Counter()
+    for names, count in folder.below.items():
+        place = next((i for i, name in enumerate(names) if not is_numbered(name)), len(names))
+        below[names[place:]] += count
+    return LevelFolder(folder.name, below)
 
 
 def _holds_classes(folder: LevelFolder, others: Collection[LevelFolder]) -> bool:

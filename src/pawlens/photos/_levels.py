@@ -184,23 +184,7 @@ class Levels:
         self._note(f"folders {some_names(names)} are folds of a cross-validation")
 
     def _read_classes(self, folders: dict[str, list[Row]], depth: int) -> None:
-        mask = masks_among(folders)
-        if mask is not None:
-            self._refuse(
-                f"folders {mask[0]!r} and {mask[1]!r} are pictures and their masks, no classes; "
-                f"name the folder of the pictures"
-            )
-        thumbs = next(filter(is_called_thumbnails, folders), None)
-        if thumbs is not None and len(folders) > 1:
-            self._refuse(
-                f"folder {thumbs!r} may hold thumbnails, or be a class as those beside it; move it "
-                "away, or, if it is a class, give it a name that says more"
-            )
-        if splits_of_classes(folders):
-            self._refuse(
-                f"folders {some_names(folders)} name a split and a class each; make a folder of "
-                "each split, with a folder of each class in it"
-            )
+        self._refuse_names(folders)
         for name, rows in folders.items():
             for row in rows:
                 row.label = name
@@ -221,12 +205,13 @@ class Levels:
                 row.fold = row.folders[level]
             self._note_folds(names)
         elif names:
-            told = [name for name in names if not is_generic(name)]
+            told = [name for name in names if not is_generic(name) or has_no_word(name)]
             if told:
                 self._note(f"folders below the classes have no part: {some_names(told)}")
         if all(map(has_no_word, folders)) and not all(map(str.isdecimal, folders)):
-            told = f"folders {some_names(folders)} are read as classes, by numbers or signs alone"
-            self._note(told)
+            self._note(
+                f"folders {some_names(folders)} are read as classes, by numbers or signs alone"
+            )
         self._found("class folders", folders, by_folder=True)
 
     def _read_files(self, rows: Sequence[Row], within: str | None) -> None:
@@ -268,6 +253,27 @@ class Levels:
     def _refuse_beside(self, beside: Sequence[Row], what: str) -> None:
         if beside:
             self._refuse(f"{beside[0].path!r} lies beside {what}")
+
+    def _refuse_names(self, folders: Iterable[str]) -> None:
+        """Refuse folders that are surely no classes by their names, or may be none."""
+        names = list(folders)
+        mask = masks_among(names)
+        if mask is not None:
+            self._refuse(
+                f"folders {mask[0]!r} and {mask[1]!r} are pictures and their masks, no classes; "
+                f"name the folder of the pictures"
+            )
+        thumbs = next(filter(is_called_thumbnails, names), None)
+        if thumbs is not None and len(names) > 1:
+            self._refuse(
+                f"folder {thumbs!r} may hold thumbnails, or be a class as those beside it; move it "
+                "away, or, if it is a class, give it a name that says more"
+            )
+        if splits_of_classes(names):
+            self._refuse(
+                f"folders {some_names(names)} name a split and a class each; make a folder of "
+                "each split, with a folder of each class in it"
+            )
 
     def _refuse_again(self, below: dict[str, dict[str, list[Row]]]) -> None:
         """Refuse a class folder that has a folder of another class, or masks, in it."""
