@@ -72,6 +72,11 @@ class LevelFolder:
         words = [word for word in words_of(self.name) if not word.isdecimal()]
         return bool(words) and _STRAYS.issuperset(words)
 
+    @property
+    def all_names(self) -> frozenset[str]:
+        """Names of all folders in it, at any depth."""
+        return frozenset(name for folders in self.below for name in folders)
+
     @cached_property
     def inner(self) -> frozenset[str]:
         """Names of folders in it that may be classes, or photos' subjects."""

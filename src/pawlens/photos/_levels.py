@@ -15,7 +15,6 @@ from ._folder_names import (
     as_folds,
     as_splits,
     is_generic,
-    is_numbered,
     is_unlabelled,
     loose_name,
     masks_among,
@@ -96,7 +95,7 @@ class Levels:
         elif as_folds(folders):
             self._refuse_beside(beside, f"the folds {some_names(folders)}; move it into one")
             self._read_folds(folders, depth + 1)
-        elif as_parts(folders) or self._are_numbers_of_parts(folders, depth):
+        elif as_parts(folders):
             self._read_parts(folders, depth, within)
         else:
             mend = "move it into a class folder or away"
@@ -156,15 +155,6 @@ class Levels:
                 row.fold = name
             self.read(rows, depth, name)
         self._note_folds(folders)
-
-    def _are_numbers_of_parts(self, folders: dict[str, list[Row]], depth: int) -> bool:
-        """Return whether folders such as ``1.1`` and ``#2`` hold the classes; 0 to 9 are some."""
-        numbers = all(has_no_word(name) and is_numbered(name) for name in folders)
-        if not numbers or all(map(str.isdecimal, folders)):
-            return False
-        return bool(
-            hold_the_same([level_folder(n, rows, depth + 1) for n, rows in folders.items()])
-        )
 
     def _read_parts(self, folders: dict[str, list[Row]], depth: int, within: str | None) -> None:
         rows = [row for own in folders.values() for row in own]
@@ -303,7 +293,7 @@ class Levels:
             inside = self._inside(around, min(holding, key=natural_key))
             flat = [one.name for one in found if one.is_flat]
             away = f"move {flat[0]!r} away and " if flat else ""
-            how = "all hold" if all(one.inner.issuperset(same) for one in found) else "share"
+            how = "all hold" if all(one.all_names.issuperset(same) for one in found) else "share"
             self._refuse(
                 f"{some_names(holding)} {how} the folders {some_names(same)}: which are the "
                 f"classes? {away}rename the outer ones train and test, or fold1, fold2; or name "
