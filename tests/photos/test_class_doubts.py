@@ -63,7 +63,7 @@ def test_classes_that_lie_further_down_are_refused(patterns: list[str], told: st
 
 
 def test_a_folder_in_an_archive_is_not_named_as_if_it_were_one_on_disk() -> None:
-    with pytest.raises(PhotosError, match=r"once the archive is unpacked, as c\.zip/images"):
+    with pytest.raises(PhotosError, match="images in it, once the archive is unpacked"):
         read_layout(spelt("images/{cat,dog}", "docs"), "c.zip")
 
 

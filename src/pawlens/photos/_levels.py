@@ -311,9 +311,10 @@ class Levels:
 
     def _inside(self, around: Sequence[str], name: str) -> str:
         """Say how to name a folder in the one that was read."""
-        place = "/".join((self._where, *around, name))
-        archive = self._where.casefold().endswith((".zip", ".tar", ".parquet"))
-        return f"once the archive is unpacked, as {place}" if archive else f"as in {place}"
+        inside = "/".join((*around, name))
+        if self._where.casefold().endswith((".zip", ".tar", ".parquet")):
+            return f"{inside} in it, once the archive is unpacked"
+        return f"as in {self._where}/{inside}"
 
     def _refuse(self, what: str) -> NoReturn:
         raise PhotosError(f"{self._where}: {what}")
