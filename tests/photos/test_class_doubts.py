@@ -38,6 +38,7 @@ def labels(*patterns: str) -> list[str]:
         (["{siteA,siteB}/{cat,dog}", "siteA/plan.jpg"], r"all hold the folders cat, dog"),
         (["{siteA,siteB}/{2019,2020}/{cat,dog}"], r"all hold the folders cat, dog"),
         (["{siteA,siteB}/{train,test}/{cat,dog}"], r"all hold the folders cat, dog"),
+        (["siteA/{Cat,Dog}", "siteB/{cat,dog}"], r"folders cat, dog: which"),
         (["{siteA,siteB}/raw/{cat,dog}", "misc"], r"share the folders cat, dog"),
         (["{north,south}/{001.Albatross,002.Tern}"], r"all hold the folders 001.Albatross"),
         (["{kitchen,garden}/{cam1,cam2}/{cat,dog}"], r"all hold the folders cat, dog"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ._file_labels import labels_of_files
-from ._folder_names import as_folds, as_splits, is_numbered, word_set, words_of
+from ._folder_names import as_folds, as_splits, is_numbered, loose_name, word_set, words_of
 from ._part_names import as_parts, is_of_a_division
 from ._photo import natural_key
 
@@ -107,7 +107,14 @@ def hold_the_same(folders: Collection[LevelFolder]) -> list[str]:
         Empty where there is no doubt.
     """
     inner = _inner({folder.name: folder for folder in folders})
-    holding = {name: names for name, names in inner.items() if names}
+    spelt: dict[str, str] = {}  # Cat and cat are the same
+    for names in inner.values():
+        spelt.update({loose_name(name): name for name in names})
+    holding = {
+        folder: {spelt[loose_name(name)] for name in names}
+        for folder, names in inner.items()
+        if names
+    }
     count = Counter(name for names in holding.values() for name in names)
     every, shared = set(count), {name for name, times in count.items() if times > 1}
     words = {name for name in every if not is_numbered(name)}
