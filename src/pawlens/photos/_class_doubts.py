@@ -80,7 +80,7 @@ class LevelFolder:
     @cached_property
     def inner(self) -> frozenset[str]:
         """Names of folders in it that may be classes, or photos' subjects."""
-        return frozenset(_inner({self.name: self})[self.name])
+        return frozenset(names[0] for names in _further_down([self])[self.name])
 
     @cached_property
     def divisions(self) -> frozenset[str]:
@@ -106,10 +106,11 @@ def hold_the_same(folders: Collection[LevelFolder]) -> list[str]:
     list of str
         Empty where there is no doubt.
     """
-    inner = _inner({folder.name: folder for folder in folders})
+    below = _further_down(folders)
+    inner = {folder: {names[0] for names in own} for folder, own in below.items()}
     spelt: dict[str, str] = {}  # Cat and cat are the same
     for names in inner.values():
-        spelt.update({loose_name(name): name for name in names})
+        spelt.update({loose_name(name): name for name in sorted(names)})
     holding = {
         folder: {spelt[loose_name(name)] for name in names}
         for folder, names in inner.items()
@@ -128,7 +129,7 @@ def hold_the_same(folders: Collection[LevelFolder]) -> list[str]:
         return []
     numbers = all(map(is_numbered, every)) and not _have_words_of_their_own(every)
     if numbers and not all(map(is_numbered, inner)):  # subjects or series within each class
-        same = hold_the_same([_without_numbers(folder) for folder in folders])
+        same = hold_the_same([_without_numbers(name, own) for name, own in below.items()])
         return same if sum(not is_numbered(name) for name in same) > 1 else []
     return sorted(by_all, key=natural_key)
 
@@ -169,13 +170,13 @@ def some_names(names: Iterable[str]) -> str:
     return ", ".join(ordered[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _without_numbers(folder: LevelFolder) -> LevelFolder:
+def _without_numbers(folder: str, below: Iterable[tuple[str, ...]]) -> LevelFolder:
     """Return what a folder holds below numbered ones, as the cameras of a site: ``cam1/cat``."""
-    below: Counter[tuple[str, ...]] = Counter()
-    for names, count in folder.below.items():
+    kept: Counter[tuple[str, ...]] = Counter()
+    for names in below:
         place = next((i for i, name in enumerate(names) if not is_numbered(name)), len(names))
-        below[names[place:]] += count
-    return LevelFolder(folder.name, below)
+        kept[names[place:]] += 1
+    return LevelFolder(folder, kept)
 
 
 def _holds_classes(folder: LevelFolder, others: Collection[LevelFolder]) -> bool:
@@ -190,19 +191,19 @@ def _holds_classes(folder: LevelFolder, others: Collection[LevelFolder]) -> bool
     return all(o.is_stray for o in others) or (len(words) > 1 and len(folder.inner) > len(others))
 
 
-def _inner(folders: Mapping[str, LevelFolder]) -> dict[str, set[str]]:
-    """Return what may be classes in each folder, below levels that mean something else.
+def _further_down(folders: Iterable[LevelFolder]) -> dict[str, set[tuple[str, ...]]]:
+    """Return the folders in each folder, from the first that may be a class or a subject on.
 
     Passed are splits, folds, dates, words for nothing, and a folder that all of them lie in.
     """
-    below = {name: set(filter(None, folder.below)) for name, folder in folders.items()}
+    below = {folder.name: set(filter(None, folder.below)) for folder in folders}
     while True:
         passed = {name: {_passed(one) for one in own} - {()} for name, own in below.items()}
         first = {one[0] for own in passed.values() for one in own}
         if len(first) == 1 and any(len(one) > 1 for own in passed.values() for one in own):
             passed = {name: {one[1:] for one in own} - {()} for name, own in passed.items()}
         if passed == below:
-            return {name: {one[0] for one in own} for name, own in below.items()}
+            return below
         below = passed
 
 
