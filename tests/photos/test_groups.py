@@ -98,12 +98,12 @@ def test_groups_by_a_pattern_of_names(tmp_path: Path) -> None:
 
 def test_one_name_in_two_classes_is_one_group_and_is_told(tmp_path: Path) -> None:
     for c in "ab":
-        for name in ("rex", f"only{c}", f"more{c}"):
+        for name in ("rex", f"only{c}", f"more{c}", f"kit{c}", f"bo{c}"):
             draw(tmp_path / c / name / "1.jpg")
     photos = Photos.read(tmp_path, group="folder")
     assert photos.notes[-1].startswith("1 group has photos of several classes ('rex')")
     apart = Photos.read(tmp_path, group_name="(.+)/[^/]+$")  # as that note says
-    assert len({photo.group for photo in apart}) == 6
+    assert len({photo.group for photo in apart}) == 10
 
 
 def test_groups_of_a_list(tmp_path: Path) -> None:
@@ -118,6 +118,51 @@ def test_groups_of_a_list(tmp_path: Path) -> None:
         assert f"4 groups by the column {column!r}" in photos.notes[-1]
         table = prepare_table(photos, n_folds=2, seed=0)
         assert table.fold[0] == table.fold[1]
+
+
+@pytest.mark.parametrize("between", ["{}", "{}/images", "images/{}"])
+def test_the_animal_is_the_group_and_not_the_split(tmp_path: Path, between: str) -> None:
+    for c in ("cat", "dog"):
+        for name in (f"{c}1", f"{c}2"):
+            for split in ("train", "test"):
+                draw(tmp_path / c / between.format(split) / name / "1.jpg")
+    photos = Photos.read(tmp_path, group="folder")
+    assert {photo.group for photo in photos} == {"cat1", "cat2", "dog1", "dog2"}
+
+
+@pytest.mark.parametrize("column", ["group", "animal"])
+@pytest.mark.parametrize("text", ["nan", "NA", "N/A", "none", "Unknown", "-", "?", "null"])
+def test_an_unknown_group_is_none(tmp_path: Path, column: str, text: str) -> None:
+    for i, name in enumerate(["rex", "rex", text, text, "tom", ""]):
+        draw(tmp_path / f"{i}.jpg", i)
+        with (tmp_path / "list.csv").open("a") as file:
+            file.write("" if i else f"path,label,{column}\n")
+            file.write(f"{i}.jpg,{'aabbab'[i]},{name}\n")
+    photos = Photos.read(tmp_path / "list.csv", group=None if column == "group" else column)
+    assert [photo.group for photo in photos] == ["rex", "rex", None, None, "tom", None]
+    assert "3 photos have none, each is a group of its own" in photos.notes[-1]
+    assert f"(read as none: {text!r} 2)" in photos.notes[-1]
+
+
+def test_a_column_of_no_groups_that_nobody_asked_for_is_told(tmp_path: Path) -> None:
+    draw(tmp_path / "1.jpg", 1)
+    (tmp_path / "list.csv").write_text("path,label,group\n1.jpg,a,nan\n")
+    photos = Photos.read(tmp_path / "list.csv")
+    assert photos[0].group is None
+    assert photos.notes[-1] == "the column 'group' has no group of any photo"
+
+
+@pytest.mark.parametrize("asked", ["label", "file", "split"])
+@pytest.mark.parametrize("further", ["", ",animal"])
+def test_columns_that_are_no_groups_are_told(tmp_path: Path, asked: str, further: str) -> None:
+    rows = "".join(f"{i}.jpg,{'ab'[i % 2]},train{further and ',rex'}\n" for i in range(4))
+    for i in range(4):
+        draw(tmp_path / f"{i}.jpg", i)
+    (tmp_path / "list.csv").write_text(f"file,label,split{further}\n{rows}")
+    reason = "the list has 'animal'" if further else "the list has none but those of photos"
+    for source in (tmp_path / "list.csv", tmp_path):
+        with pytest.raises(UsageError, match=reason):
+            Photos.read(source, group=asked)
 
 
 def test_groups_are_given_once(tmp_path: Path) -> None:

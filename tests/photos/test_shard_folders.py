@@ -90,11 +90,14 @@ def test_messages_call_tars_as_they_are_on_disk(tmp_path: Path) -> None:
         Photos.read(tmp_path)
 
 
-def test_a_list_in_each_of_several_parts_is_refused(tmp_path: Path) -> None:
+def test_lists_in_several_parts_are_joined(tmp_path: Path) -> None:
     for name in ("a", "b"):
         tar(tmp_path / f"{name}.tar", LISTED)
-    with pytest.raises(PhotosError, match=r"2 lists of its photos .*; join them to one beside the"):
-        Photos.read(tmp_path)
+    photos = Photos.read(tmp_path)
+    assert counted(photos) == {("cat", None): 8, ("dog", None): 8}
+    labels = {photo.path: photo.labels for photo in photos}
+    for place in range(8):
+        assert labels[f"a.tar/{place}.jpg"] == labels[f"b.tar/{place}.jpg"]
 
 
 def test_tars_of_splits_with_other_classes_are_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Words in the names of folders: splits, folds, parts of a collection, and folders of no class."""
+"""Words in the names of folders: splits, folds, and folders that say nothing of their photos."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ __all__ = [
     "SPLIT_NAMES",
     "UNLABELLED",
     "as_folds",
-    "as_parts",
     "as_splits",
     "is_generic",
+    "is_numbered",
     "is_of_the_system",
     "is_unlabelled",
     "loose_name",
     "masks_among",
+    "numbered",
     "plain_name",
     "split_of",
     "split_words",
     "splits_of_classes",
+    "word_set",
+    "words_of",
 ]
 
 SPLIT_NAMES = {
@@ -36,37 +39,32 @@ UNLABELLED = "unlabelled"
 """What `as_splits` calls a folder of photos to be predicted, which lies beside splits."""
 
 
-def _several(words: str) -> frozenset[str]:
+def word_set(words: str) -> frozenset[str]:
+    """Return words that are written with spaces between them."""
     return frozenset(words.split())
 
 
-_BARE = _several("unlabelled unlabeled unannotated unsup unsorted untagged todo")
-_UNLABELLED = _BARE | _several("pred predict prediction predictions")
-_NEUTRAL = _several(
+_BARE = word_set("unlabelled unlabeled unannotated unsup unsorted untagged todo")
+_UNLABELLED = _BARE | word_set("pred predict prediction predictions")
+_NEUTRAL = word_set(
     "set sets data dataset datasets split splits image images img imgs photo photos picture "
     "pictures pic pics folder folders dir files jpg jpeg jpegs png all"
 )
-_FOLDS = _several("fold folds kfold cv split")
-_PARTS = _several(
-    "image images img imgs photo photos picture pictures pics part batch chunk shard archive "
-    "folder dir set subset vol volume"
-)
-_MASKS = _several(
+_FOLDS = word_set("fold folds kfold cv split")
+_MASKS = word_set(
     "mask masks annotation annotations labels label trimap trimaps segmentation segmentations "
     "segmentationclass groundtruth gt"
 )
-_INPUTS = _several("image images img imgs photo photos pictures input inputs jpegimages")
-_SYSTEM = _several(
+_INPUTS = word_set("image images img imgs photo photos pictures input inputs jpegimages")
+_SYSTEM = word_set(
     "@eadir @recycle @tmp @__thumb @sharebin @synoeastream @synoresource @recently-snapshot "
-    "#recycle #snapshot $recycle.bin recycler recycled found.000 lost+found __macosx "
-    "thumbs thumbnails node_modules _vti_cnf __pycache__"
+    "#recycle #snapshot $recycle.bin found.000 lost+found __macosx "
+    "node_modules _vti_cnf __pycache__"
 ) | {"system volume information", "network trash folder", "temporary items"}
 _JOINED = re.compile(
     rf"({'|'.join(sorted(SPLIT_NAMES, key=len, reverse=True))})({'|'.join(_NEUTRAL)})"
 )
 _TOKENS = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
-_DATED = re.compile(r"(?:19|20)\d\d(?:[-_. ]?[01]\d(?:[-_. ]?[0-3]\d)?)?")
-_OF_A_CARD = re.compile(r"[1-9]\d\d(?:[A-Z_0-9]{5}|_{0,2}[A-Z]+)")  # DCIM/100CANON, 101APPLE
 
 
 def plain_name(name: str) -> str:
@@ -81,7 +79,7 @@ def loose_name(name: str) -> str:
 
 def split_of(name: str) -> str | None:
     """Return the split that a folder's name or a list's cell means: ``Training``, ``val_set``."""
-    words = _words(name)
+    words = words_of(name)
     splits = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}
     if len(splits) != 1 or any(w not in SPLIT_NAMES and not _means_nothing(w) for w in words):
         return None
@@ -96,7 +94,7 @@ def as_splits(names: Collection[str]) -> dict[str, str] | None:
     """
     rests, found = set(), {}
     for name in names:
-        words = _words(name)
+        words = words_of(name)
         splits = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}
         if _UNLABELLED.intersection(words) and not splits:
             found[name] = UNLABELLED
@@ -111,14 +109,14 @@ def as_splits(names: Collection[str]) -> dict[str, str] | None:
 
 def split_words(name: str) -> set[str]:
     """Return the splits that any word of a name means: ``trainLabels``, ``y_test``."""
-    return {SPLIT_NAMES[word] for word in _words(name) if word in SPLIT_NAMES}
+    return {SPLIT_NAMES[word] for word in words_of(name) if word in SPLIT_NAMES}
 
 
 def splits_of_classes(names: Collection[str]) -> bool:
     """Return whether each name is that of a split and of a class: ``train_cat``, ``testA``."""
     splits: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for name in names:
-        words, of_split = _words(name), split_words(name)
+        words, of_split = words_of(name), split_words(name)
         rest = tuple(word for word in words if word not in SPLIT_NAMES)
         if len(of_split) != 1 or not rest:
             return False
@@ -128,25 +126,28 @@ def splits_of_classes(names: Collection[str]) -> bool:
 
 def as_folds(names: Collection[str]) -> bool:
     """Return whether folders beside each other are folds: ``fold1``, ``fold_2``, ``cv3``."""
-    return _numbered(names, _FOLDS)
-
-
-def as_parts(names: Collection[str]) -> bool:
-    """Return whether folders are parts of one collection: ``images_001``, ``100CANON``, dates."""
-    if _numbered(names, _PARTS) or all(is_generic(n) and not n.isdecimal() for n in names):
-        return True
-    return any(all(map(pattern.fullmatch, names)) for pattern in (_DATED, _OF_A_CARD))
+    return numbered(names, _FOLDS)
 
 
 def is_generic(name: str) -> bool:
-    """Return whether a folder's name says nothing of its photos: ``images``, ``data``, ``all``."""
-    words = _words(name)
-    return all(_means_nothing(w) or w in _UNLABELLED or w in ("unknown", "sub") for w in words)
+    """Return whether a folder's name says nothing of its photos: ``images``, ``data``, ``all``.
+
+    A name of signs alone (``+``) or of pictures has no words, and is as good as any other.
+    """
+    words = words_of(name)
+    return bool(words) and all(
+        _means_nothing(w) or w in _UNLABELLED or w in ("unknown", "sub") for w in words
+    )
 
 
 def is_unlabelled(name: str) -> bool:
     """Return whether a folder's name says that its photos have no labels: ``unlabeled_images``."""
-    return bool(_BARE.intersection(_words(name))) and is_generic(name)
+    return bool(_BARE.intersection(words_of(name))) and is_generic(name)
+
+
+def is_numbered(name: str) -> bool:
+    """Return whether a name has a number in it, as those of subjects and series have."""
+    return any(character.isdecimal() for character in name)
 
 
 def is_of_the_system(name: str) -> bool:
@@ -156,13 +157,13 @@ def is_of_the_system(name: str) -> bool:
 
 def masks_among(names: Collection[str]) -> tuple[str, str] | None:
     """Return a folder of pictures and one of masks or annotations that lie beside each other."""
-    lower = {"".join(_words(name)): name for name in names}
+    lower = {"".join(words_of(name)): name for name in names}
     masks, inputs = _MASKS.intersection(lower), _INPUTS.intersection(lower)
     return (lower[min(inputs)], lower[min(masks)]) if masks and inputs else None
 
 
-def _words(name: str) -> list[str]:
-    """Split a name into words: ``trainSet_2`` into ``train``, ``set``, ``2``."""
+def words_of(name: str) -> list[str]:
+    """Split a name into words in lower case: ``trainSet_2`` into ``train``, ``set``, ``2``."""
     words: list[str] = []
     for token in _TOKENS.findall(plain_name(name)):
         joined = _JOINED.fullmatch(token.casefold())
@@ -174,11 +175,18 @@ def _means_nothing(word: str) -> bool:
     return word in _NEUTRAL or word.isdecimal()
 
 
-def _numbered(names: Collection[str], stems: frozenset[str]) -> bool:
-    """Return whether names are one of the stems and a number, and otherwise the same."""
+def numbered(names: Collection[str], stems: frozenset[str]) -> bool:
+    """Return whether names are one of the stems and a number, and otherwise the same.
+
+    Parameters
+    ----------
+    names : collection of str
+    stems : frozenset of str
+        Words in lower case.
+    """
     found = set()
     for name in names:
-        words = _words(name)
+        words = words_of(name)
         if len(words) < 2 or not words[-1].isdecimal() or words[-2] not in stems:
             return False
         found.add(tuple(words[:-1]))

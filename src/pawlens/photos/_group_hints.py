@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 from statistics import median
 
 from ._bursts import bursts
-from ._groups import first_few, same_name
+from ._group_folders import subject_folders
+from ._groups import first_few
 from ._headers import Header
-from ._photo import Photo
 from ._photos import Photos
 
 __all__ = ["suggest_groups"]
@@ -73,19 +73,12 @@ def _column(photos: Photos) -> str | None:
 
 def _folders(photos: Photos) -> str | None:
     """Suggest the folders beneath those of the classes."""
-    below = [_below(photo) for photo in photos]
-    groups = _gathered(photos, below)
+    groups = _gathered(photos, subject_folders(photos, in_classes=True))
     shared = [name for name, own in groups.items() if len(own) > 1]
     if len(groups) < 2 or not shared:
         return None
     what = f"{len(groups):,} folders lie beneath those of the classes ({first_few(shared)})"
     return _sentence(what, len(groups), "--group folder")
-
-
-def _below(photo: Photo) -> str | None:
-    folders = photo.path.split("/")[:-1]
-    at = [i for i, name in enumerate(folders) if photo.label and same_name(name, photo.label)]
-    return folders[at[0] + 1] if at and at[0] + 1 < len(folders) else None
 
 
 def _names(photos: Photos) -> str | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,8 @@ import numpy as np
 
 from ..errors import UsageError
 from ._bursts import read_bursts
-from ._folder_names import plain_name
+from ._folder_names import plain_name, word_set
+from ._group_folders import subject_folders
 from ._group_names import groups_by_name
 from ._photo import Photo
 
@@ -28,11 +28,11 @@ __all__ = [
     "given_groups",
     "join_groups",
     "photos_by_group",
-    "same_name",
     "with_groups",
 ]
 
 _SHOWN = 3
+_UNKNOWN = word_set("nan na n/a #n/a <na> none null nil unknown unk missing undefined - -- ? . nat")
 
 
 def first_few(names: Sequence[str]) -> str:
@@ -40,11 +40,6 @@ def first_few(names: Sequence[str]) -> str:
     shown = ", ".join(map(repr, names[:_SHOWN]))
     more = len(names) - _SHOWN
     return f"{shown} and {more:,} more" if more > 0 else shown
-
-
-def same_name(one: str, other: str) -> bool:
-    """Return whether two names are the same, in whatever Unicode form."""
-    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
 def given_groups(photos: Sequence[Photo]) -> Ints:
@@ -131,14 +126,17 @@ def with_groups(photos: Photos, group: str | None = None, group_name: str | None
         return photos
     else:
         names, by = _column(photos, "group")
-    names = [name and plain_name(name) for name in names]
+    missing = Counter(name for name in names if name and _is_unknown(name))
+    names = [None if not name or name in missing else plain_name(name) for name in names]
+    if not any(names) and group is None and group_name is None:
+        return photos.with_rows(photos, notes=["the column 'group' has no group of any photo"])
     if not any(names):
         raise UsageError(
             f"{photos.location}: no photo has a group by {by}; {_example(photos)}: leave the "
             "option out, or say how groups are told apart"
         )
     rows = [replace(photo, group=name) for photo, name in zip(photos, names, strict=True)]
-    return photos.with_rows(rows, notes=_told(rows, by))
+    return photos.with_rows(rows, notes=_told(rows, by, missing))
 
 
 def _asked(photos: Photos, group: str) -> tuple[list[str | None], str]:
@@ -147,14 +145,23 @@ def _asked(photos: Photos, group: str) -> tuple[list[str | None], str]:
     if name is not None:
         return _column(photos, name)
     if group == "folder":
-        return [_folder(photo) for photo in photos], "the folder beneath the class folder"
+        return subject_folders(photos), "the folder beneath the class folder"
     if group == "burst":
         return read_bursts(photos), "camera and time in EXIF"
-    has = f"the list has {first_few(sorted(photos.further))}" if known else "no list was read"
     raise UsageError(
-        f"--group {group!r}: no such column ({has}); name a column of the list, or folder (as in "
-        "class/animal/photo), or burst (camera and time), or use --group-name PATTERN"
+        f"--group {group!r}: no such column ({_columns(photos)}); name a column of the list, or "
+        "folder (as in class/animal/photo), or burst (camera and time), or use --group-name PATTERN"
     )
+
+
+def _columns(photos: Photos) -> str:
+    """Say which columns groups may be read from."""
+    if photos.further:
+        more = "besides those of photos, labels and splits, which are no groups"
+        return f"{more}, the list has {first_few(sorted(photos.further))}"
+    if any(photo.labels for photo in photos) and not photos.labels_from:
+        return "the list has none but those of photos, labels and splits, which are no groups"
+    return "no list was read" if photos.labels_from else "no list with further columns was read"
 
 
 def _column(photos: Photos, name: str) -> tuple[list[str | None], str]:
@@ -162,23 +169,21 @@ def _column(photos: Photos, name: str) -> tuple[list[str | None], str]:
     return [values.get(path, "").strip() or None for path in photos.paths], f"the column {name!r}"
 
 
-def _folder(photo: Photo) -> str | None:
-    """Return the first folder beneath that of the class, or beneath none the last one."""
-    folders = photo.path.split("/")[:-1]
-    for label in photo.labels:
-        for place, name in enumerate(folders):
-            if same_name(name, label):
-                return folders[place + 1] if place + 1 < len(folders) else None
-    return folders[-1] if folders else None
+def _is_unknown(name: str) -> bool:
+    """Return whether a text stands for a group that nobody knows, as programs write it."""
+    return name.strip().casefold() in _UNKNOWN
 
 
-def _told(rows: Sequence[Photo], by: str) -> list[str]:
+def _told(rows: Sequence[Photo], by: str, missing: Mapping[str, int]) -> list[str]:
     named = photos_by_group(rows)
     alone, largest = sum(not photo.group for photo in rows), max(map(len, named.values()))
     text = f"{len(named):,} groups by {by}, the largest of {largest:,} photos; they are kept whole"
     if alone:
         have = "1 photo has none and is" if alone == 1 else f"{alone:,} photos have none, each is"
         text += f"; {have} a group of its own"
+    if missing:
+        values = ", ".join(f"{name!r} {count:,}" for name, count in missing.items())
+        text += f" (read as none: {values})"
     if largest == 1:
         text += "; no two photos share one, so that nothing changes"
     notes = [text]

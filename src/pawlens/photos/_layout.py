@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 
 from ..errors import PhotosError
 from ._folder_names import SPLIT_NAMES, loose_name, plain_name
-from ._levels import Levels, Row
+from ._folder_rows import Row
+from ._levels import Levels
 from ._photo import Photo, natural_key
 
 _COPY = re.compile(r"(?:[ _-]+(?:copy|kopie|copie|copia)(?:[ _]?\(?\d+\)?)?| ?\(\d+\))$")

@@ -16,6 +16,7 @@ from ..errors import PhotosError, UnreadablePhoto
 from ._decode import MAX_BYTES
 from ._folder_names import is_of_the_system
 from ._formats import HEAD_BYTES, why_not_photo
+from ._thumb_folders import thumbnail_folders
 
 _IS_UTF8 = 0x800  # flag of a zip's member
 
@@ -59,8 +60,14 @@ class FolderListing:
         return False
 
     def sorted(self) -> FolderListing:
-        """Put names into one order, whatever the file system's is."""
+        """Put names into one order, whatever the file system's is, and leave thumbnails out."""
         self.names.sort()
+        thumbs = thumbnail_folders(self.names)
+        if thumbs:
+            self.names = [name for name in self.names if not _is_within(name, thumbs)]
+            self._hidden |= {f"{name}/": "thumbnails, by its name" for name in thumbs}
+            for name in self._folders:
+                self._folders[name] &= not _is_within(name, thumbs)
         return self
 
     @property
@@ -70,6 +77,11 @@ class FolderListing:
     @property
     def hidden(self) -> list[Skipped]:
         return [Skipped(name, reason) for name, reason in sorted(self._hidden.items())]
+
+
+def _is_within(name: str, folders: set[str]) -> bool:
+    path = PurePosixPath(name)
+    return not folders.isdisjoint(map(str, (path, *path.parents)))
 
 
 class Store(Protocol):
