@@ -244,14 +244,17 @@ def test_more_pictures_of_one_name_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("inside", ["", "cat/"])
 def test_folders_of_the_system_are_passed_over_as_everywhere(tmp_path: Path, inside: str) -> None:
     whole = pictures("cat/{}.jpg", "dog/{}.jpg")
-    strange = pictures(*(f"{inside}{name}/{{}}.jpg" for name in ("@eaDir", "thumbs", "__MACOSX")))
+    strange = pictures(*(f"{inside}{name}/{{}}.jpg" for name in ("@eaDir", "__MACOSX")))
+    strange |= pictures("cat/thumbs/{}.jpg")
     path = tar(tmp_path / "a.tar", whole | strange)
     for labels in (True, False):
         photos = Photos.read(path, labels=labels)
         assert photos.paths == sorted(whole)
-        assert [(one.path, one.reason) for one in photos.skipped] == [
-            (f"a.tar/{inside}{name}/", "of the system") for name in ("@eaDir", "__MACOSX", "thumbs")
-        ]
+        assert {one.path: one.reason for one in photos.skipped} == {
+            f"a.tar/{inside}@eaDir/": "of the system",
+            f"a.tar/{inside}__MACOSX/": "of the system",
+            "a.tar/cat/thumbs/": "thumbnails, by its name",
+        }
 
 
 def test_paths_in_parquet_lead_into_no_folder_of_the_system(tmp_path: Path) -> None:

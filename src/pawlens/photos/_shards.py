@@ -157,7 +157,8 @@ class ShardStore:
                 raise PhotosError(f"{shard}: two members are called {name!r}")
             piece = _Piece(len(self._files) - 1, member.offset_data, member.size)
             found[name] = found.get(original, piece)
-        return list(found.items()), []
+        seen = set(listing.sorted().names)
+        return [(name, piece) for name, piece in found.items() if name in seen], []
 
     def _parquet(
         self, shard: Path, listing: FolderListing
@@ -184,7 +185,10 @@ class ShardStore:
             ) from error
         found = list(zip(_names(paths), pieces, strict=True))
         header, *rows = table.text()
-        seen = [_is_seen(listing, name) for name, _ in found]
+        for name, _ in found:
+            _add(listing, name)
+        names = set(listing.sorted().names)
+        seen = [name in names for name, _ in found]
         return list(compress(found, seen)), [header, *compress(rows, seen)]
 
 
@@ -195,11 +199,11 @@ def shards_of(location: Path, paths: Sequence[str]) -> list[Path]:
     return [location / name for name in names if (location / name).is_file()]
 
 
-def _is_seen(listing: FolderListing, name: str) -> bool:
-    """Add a photo to a listing; return whether it lies in no folder that is passed over."""
+def _add(listing: FolderListing, name: str) -> None:
+    """Add a photo to a listing, unless it lies in a folder that is passed over."""
     folders = PurePosixPath(name).parents[:-1]
-    seen = all(listing.add_folder(str(folder)) for folder in reversed(folders))
-    return seen and listing.add_file(name)
+    if all(listing.add_folder(str(folder)) for folder in reversed(folders)):
+        listing.add_file(name)
 
 
 def _members(shard: Path) -> Iterator[tarfile.TarInfo]:
