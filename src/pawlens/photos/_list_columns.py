@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import PhotosError
+from ._list_lines import PHOTO_ENDING, one_reading
 from ._list_names import (
     KNOWN_LABELS,
     KNOWN_PATHS,
     as_split,
+    counts_up,
     is_label,
     name_key,
     path_rank,
@@ -26,7 +27,6 @@ NO_LABEL = "none"
 _SAMPLE = 100
 _ONE, _ZERO = frozenset(("1", "1.0", "true")), frozenset(("0", "0.0", "false"))
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_ENDING = re.compile(r"\.(jpe?g|png|gif|webp|bmp|tiff?|avif|hei[cf])$", re.I)
 _LABEL_STUDIO = ("annotationid", "annotator", "leadtime")
 _MEND = (
     "name them with --path-column and --label-column (path_column and label_column in Python); "
@@ -127,6 +127,8 @@ def find_columns(
     """
     if not rows:
         raise PhotosError(f"{where}: the list is empty")
+    if not header:
+        rows = one_reading(rows, finds)
     if not (header or _has_header(rows, finds, wanted)):
         return _by_content(rows, finds, where), rows
     names, rows = rows[0], rows[1:]
@@ -144,7 +146,7 @@ def find_columns(
 def _has_header(rows: Sequence[Sequence[str]], finds: Finds, wanted: ColumnNames) -> bool:
     """Return whether the first row names columns; a row that names a photo does not."""
     first = rows[0]
-    if any(_ENDING.search(cell) for cell in first):
+    if any(PHOTO_ENDING.search(cell) for cell in first):
         return False
     if any(name in first for name in (wanted.path, wanted.label) if name is not None):
         return True
@@ -154,7 +156,7 @@ def _has_header(rows: Sequence[Sequence[str]], finds: Finds, wanted: ColumnNames
     if any(map(finds, first)):
         return False
     below = rows[1 : 1 + _SAMPLE]
-    return any(finds(cell) or _ENDING.search(cell) for row in below for cell in row)
+    return any(finds(cell) or PHOTO_ENDING.search(cell) for row in below for cell in row)
 
 
 def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> ListColumns:
@@ -168,22 +170,16 @@ def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> List
 
     def photos(column: int) -> tuple[int, int]:
         cells = [row[column] for row in sample]
-        return sum(map(finds, cells)), sum(bool(_ENDING.search(cell)) for cell in cells)
+        return sum(map(finds, cells)), sum(bool(PHOTO_ENDING.search(cell)) for cell in cells)
 
     path = max(range(width), key=photos)
     others = [i for i in range(width) if i != path]
     if len(others) > 1:
-        others = [i for i in others if not _counts(row[i] for row in sample)]
+        others = [i for i in others if not counts_up(row[i] for row in sample)]
     label, split = (*others, None, None)[:2]
     if split is not None and all(as_split("", row[others[0]]) is not None for row in sample):
         label, split = split, label
     return ListColumns(path, label, split=split)
-
-
-def _counts(cells: Iterable[str]) -> bool:
-    """Return whether cells are nothing but numbers in a row, of which labels have few or one."""
-    numbers = [int(cell) if cell.isdecimal() else -2 * i for i, cell in enumerate(cells, start=1)]
-    return len(numbers) > 2 and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 class _Header:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PhotosError
+from ._list_lines import A_PHOTO
 from ._list_names import as_split, path_rank
-from ._list_text import A_PHOTO, decode_text
+from ._list_text import decode_text
 
 __all__ = ["JSON_SUFFIXES", "cell_of", "json_rows", "parse_json"]
 

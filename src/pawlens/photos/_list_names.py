@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 
 from ._folder_names import split_of
 
@@ -10,6 +12,7 @@ __all__ = [
     "KNOWN_LABELS",
     "KNOWN_PATHS",
     "as_split",
+    "counts_up",
     "is_label",
     "name_key",
     "path_rank",
@@ -93,3 +96,9 @@ def as_split(name: str, text: str) -> str | None:
         true = _TRUTH.get(word.lower())
         return None if true is None else meant[0] if true else meant[1]
     return split_of(re.sub(r"(?i)^(public|private)(?=.)", "", word))
+
+
+def counts_up(cells: Iterable[str]) -> bool:
+    """Return whether cells are nothing but numbers in a row, of which labels have few or one."""
+    numbers = [int(cell) if cell.isdecimal() else -2 * i for i, cell in enumerate(cells, start=1)]
+    return len(numbers) > 2 and all(b - a == 1 for a, b in pairwise(numbers))
