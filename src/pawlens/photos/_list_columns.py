@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import PhotosError
 from ._list_lines import PHOTO_ENDING, one_reading
+from ._list_marks import NUMBER, is_mark, why_asked
 from ._list_names import (
     KNOWN_LABELS,
     KNOWN_PATHS,
@@ -19,14 +19,12 @@ from ._list_names import (
     split_rank,
 )
 
-__all__ = ["NO_LABEL", "ColumnNames", "ListColumns", "find_columns", "is_one"]
+__all__ = ["NO_LABEL", "ColumnNames", "ListColumns", "find_columns"]
 
 NO_LABEL = "none"
 """As the name of the label column: the list has no labels."""
 
 _SAMPLE = 100
-_ONE, _ZERO = frozenset(("1", "1.0", "true")), frozenset(("0", "0.0", "false"))
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _LABEL_STUDIO = ("annotationid", "annotator", "leadtime")
 _MEND = (
     "name them with --path-column and --label-column (path_column and label_column in Python); "
@@ -236,10 +234,18 @@ class _Header:
         named = [i for i in others if self.names[i] and not _is_index(self.names[i])]
         one_hot = {i: self.names[i] for i in named if self._is_one_hot(i)}
         if len(one_hot) > 1:
+            self._ask_of_marks(one_hot, [i for i in named if i not in one_hot])
             return None, one_hot
         if named:
             raise self._unknown("labels", KNOWN_LABELS, self._soft(named))
         return None, {}
+
+    def _ask_of_marks(self, one_hot: Mapping[int, str], others: Sequence[int]) -> None:
+        """Refuse columns of 0 and 1 that may be no labels."""
+        marks = {name: self._cells(i) for i, name in one_hot.items()}
+        why = why_asked(marks, {self.names[i]: self._cells(i) for i in others})
+        if why:
+            raise PhotosError(f"{self.where}: {why}")
 
     def _wanted_label(self, wanted: str) -> tuple[int | None, Mapping[int, str]]:
         if wanted == NO_LABEL and wanted not in self.names:
@@ -265,7 +271,7 @@ class _Header:
                     f"{self.where}: columns {self.names[first]!r} and {self.names[i]!r} may both "
                     f"be the labels; choose with --label-column (label_column in Python)"
                 )
-        words = [i for i in known if not all(map(_NUMBER.fullmatch, self._cells(i)))]
+        words = [i for i in known if not all(map(NUMBER.fullmatch, self._cells(i)))]
         return (words or known)[0]
 
     def _named(self, wanted: str, option: str) -> int:
@@ -294,26 +300,20 @@ class _Header:
         return [row[column] if len(row) > column else "" for row in self.rows]
 
     def _is_one_hot(self, column: int) -> bool:
-        cells = {cell.lower() for cell in self._cells(column)}
-        return cells <= _ONE | _ZERO
+        return all(map(is_mark, set(self._cells(column))))
 
     def _odd(self, column: int) -> str:
         for number, cell in enumerate(self._cells(column), start=1):
-            if cell.lower() not in _ONE | _ZERO:
+            if not is_mark(cell):
                 return f", and row {number} holds {cell!r}"
         return ""
 
     def _soft(self, named: list[int]) -> str:
         """Say which column keeps numbers from being a column for each label."""
         for i in named:
-            if all(map(_NUMBER.fullmatch, self._cells(i))) and not self._is_one_hot(i):
+            if all(map(NUMBER.fullmatch, self._cells(i))) and not self._is_one_hot(i):
                 return f"; a column for each label holds 0 or 1 ({self.names[i]!r}{self._odd(i)})"
         return ""
-
-
-def is_one(cell: str) -> bool:
-    """Return whether a cell of a label's own column says that the photo has the label."""
-    return cell.lower() in _ONE
 
 
 def _is_index(name: str) -> bool:

@@ -25,18 +25,21 @@ filepaths, file, files, image file, photo file, file upload, src,
 file name, filename, fname, image name, image filename, img name, photo name, img file, image files,
 image, images, img, photo, photos, picture, pic, frame, image url, img url, photo url, url, uri,
 image index, image id, img id, photo id, picture id, file id, id code, isic id, isic, uuid, id, ids,
-key, name, source ref, image file name, image file path, images path, img file name, jpg
+key, name, source ref, image file name, image file path, images path, img file name, jpg,
+image uri, image gcs uri, original image uri, original image url, external id, labeled data,
+路径, 文件路径, 图片路径, 图像路径, 文件名, 图片名, 图片名称, 文件, 图片, 图像, 照片
 """
 _LABELS = """
 label, labels, cls, class, classes, class name, class label, classname, label name, labelname,
 image label, category, categories, category name, breed, breeds, breed name, species, species name,
 scientific name, target, targets, diagnosis, dx, disease, finding, findings, finding labels,
 ground truth, gt, true label, truth, annotation label, emotion, variety, class label, y true,
-final label, expert label, cultivar
+final label, expert label, cultivar, classification annotation, classification annotations,
+标签, 类别, 分类, 品种, 物种, 类名
 """
 _WEAK_LABELS = """
 class id, label id, category id, tag, tags, y, type, kind, annotation, txt, level, grade, animal,
-pet, animal type, pet type, common name
+pet, animal type, pet type, common name, annotations, file attributes
 """
 _SPLITS = """
 split, subset, partition, set, usage, phase, data split, is valid, is test, is train, is training,
