@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ._folder_names import plain_name
+from ._label_objects import labels_in_objects
 
 __all__ = ["doubts_of_labels", "labels_of_cell"]
 
@@ -27,9 +28,17 @@ def labels_of_cell(cell: str) -> list[str]:
     -------
     list of str
         In the order of the cell, in one Unicode form, without the spaces around them.
+
+    Raises
+    ------
+    ValueError
+        The cell has an object that tells no label.
     """
     text = plain_name(cell)
-    if _AS_LIST.fullmatch(text):
+    told = labels_in_objects(text)
+    if told is not None:
+        parts = told
+    elif _AS_LIST.fullmatch(text):
         parts = [one or other for one, other in _OF_LIST.findall(text)]
     else:
         parts = text.replace("|", ";").split(";")

@@ -12,9 +12,10 @@ from ._decode import MAX_BYTES
 from ._file_finder import FileFinder, Finder
 from ._folder_names import SPLIT_NAMES, plain_name, split_of, split_words
 from ._layout import check_spellings, check_splits
-from ._list_columns import ColumnNames, ListColumns, find_columns, is_one
+from ._list_columns import ColumnNames, ListColumns, find_columns
 from ._list_json import JSON_SUFFIXES, json_rows
 from ._list_labels import doubts_of_labels, labels_of_cell
+from ._list_marks import is_one
 from ._list_names import as_split
 from ._list_text import TEXT_SUFFIXES, text_rows
 from ._parquet import ParquetList
@@ -273,7 +274,12 @@ class _Reader:
             return labels or [_NONE]
         if columns.label is None:
             return ()
-        labels = labels_of_cell(row[columns.label])
+        try:
+            labels = labels_of_cell(row[columns.label])
+        except ValueError as error:
+            raise PhotosError(
+                f"{self._where}: the label of {path!r}, {row[columns.label][:60]!r}, {error}"
+            ) from error
         long = next((label for label in labels if len(label) > _LONGEST), None)
         if long is not None:
             raise PhotosError(
