@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ._list_lines import PHOTO_ENDING
-from ._list_names import path_rank
+from ._list_names import bare, path_rank
 
 __all__ = ["DELIMITERS", "cells_of", "find_delimiter", "names_columns"]
 
@@ -59,7 +59,7 @@ def cells_of(text: str, delimiter: str, *, before: int = 0) -> Iterator[list[str
             raise csv.Error(_told(number, taken[0], f"{what}, with other rows in it"))
         number += len(taken)
         taken.clear()
-        yield [cell.strip() for cell in row]
+        yield list(map(bare, row))
 
 
 def find_delimiter(head: str) -> str:

@@ -167,10 +167,16 @@ def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> List
     sample = [row for row in rows[:_SAMPLE] if len(row) == width]
 
     def photos(column: int) -> tuple[int, int]:
-        cells = [row[column] for row in sample]
-        return sum(map(finds, cells)), sum(bool(PHOTO_ENDING.search(cell)) for cell in cells)
+        cells = {row[column] for row in sample}  # labels may be ids too, but are fewer
+        return sum(bool(PHOTO_ENDING.search(cell)) for cell in cells), sum(map(finds, cells))
 
     path = max(range(width), key=photos)
+    as_good = [i for i in range(width) if photos(i) == photos(path)]
+    if len(as_good) > 1 and any(photos(path)):
+        raise PhotosError(
+            f"{where}: no header, and columns {as_good[0] + 1} and {as_good[1] + 1} may both be "
+            f"the photos; write a first row that names the columns, as path,label"
+        )
     others = [i for i in range(width) if i != path]
     if len(others) > 1:
         others = [i for i in others if not counts_up(row[i] for row in sample)]

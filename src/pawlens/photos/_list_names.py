@@ -11,7 +11,9 @@ from ._folder_names import split_of
 __all__ = [
     "KNOWN_LABELS",
     "KNOWN_PATHS",
+    "UNSEEN",
     "as_split",
+    "bare",
     "counts_up",
     "is_label",
     "name_key",
@@ -51,6 +53,28 @@ _TRUE_AND_FALSE = {
     **dict.fromkeys(("istrain", "istraining", "istrainingimage"), ("train", "test")),
 }
 _TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
+
+
+UNSEEN = "".join(
+    map(
+        chr,
+        (
+            0xAD,
+            0x180E,
+            *range(0x200B, 0x2010),
+            *range(0x202A, 0x202F),
+            *range(0x2060, 0x2070),
+            0xFEFF,
+        ),
+    )
+)
+"""Characters that show nothing, as the soft hyphen, joiners, and marks of direction."""
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
+
+
+def bare(text: str) -> str:
+    """Return a text without spaces, or characters that show nothing, around it."""
+    return text.strip() if text.isascii() else text.strip(_SPACES + UNSEEN)
 
 
 def name_key(name: str) -> str:

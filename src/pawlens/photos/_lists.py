@@ -13,8 +13,9 @@ from ._file_finder import FileFinder, Finder
 from ._folder_names import SPLIT_NAMES, plain_name, split_of, split_words
 from ._layout import check_spellings, check_splits
 from ._list_columns import ColumnNames, ListColumns, find_columns
+from ._list_headers import without_headers
 from ._list_json import JSON_SUFFIXES, json_rows
-from ._list_labels import doubts_of_labels, labels_of_cell
+from ._list_labels import check_writing, doubts_of_labels, labels_of_cell
 from ._list_marks import is_one
 from ._list_names import as_split
 from ._list_text import TEXT_SUFFIXES, text_rows
@@ -154,12 +155,17 @@ def read_rows(
     )
     if len(rows) > _MAX_ROWS:
         raise PhotosError(f"{where}: {len(rows):,} rows are too many for one list; split it")
+    rows, again = without_headers(rows, found, finder.finds, str(where))
     reader = _Reader(where, finder, found, split)
     for number, row in enumerate(rows, start=1):
         reader.add(row, number)
     listing = reader.listing(labels)
+    if again:
+        left = "1 row is" if again == 1 else f"{again:,} rows are"
+        listing.notes.append(f"{where.name}: {left} the header again, and left out")
     if labels:
         named = {x for photo in listing.photos for x in photo.labels}
+        check_writing(named, str(where))
         check_spellings((x for x in named if not is_none(x)), str(where))
         check_splits(listing.photos, str(where))
     return listing
