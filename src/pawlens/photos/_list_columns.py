@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from ..errors import PhotosError
+from ._column_names import NO_LABEL, ColumnNames, ListColumns
 from ._list_lines import PHOTO_ENDING, one_reading
 from ._list_marks import NUMBER, is_mark, why_asked
 from ._list_names import (
@@ -18,11 +18,9 @@ from ._list_names import (
     path_rank,
     split_rank,
 )
+from ._split_columns import find_split, tells_splits
 
 __all__ = ["NO_LABEL", "ColumnNames", "ListColumns", "find_columns"]
-
-NO_LABEL = "none"
-"""As the name of the label column: the list has no labels."""
 
 _SAMPLE = 100
 _LABEL_STUDIO = ("annotationid", "annotator", "leadtime")
@@ -32,58 +30,6 @@ _MEND = (
 )
 
 Finds = Callable[[str], bool]
-
-
-class ColumnNames(NamedTuple):
-    """The columns that a person named; what is None is found by its name."""
-
-    path: str | None = None
-    label: str | None = None
-
-
-class ListColumns(NamedTuple):
-    """Numbers of the columns of a list.
-
-    Attributes
-    ----------
-    path : int
-    label : int or None
-    one_hot : mapping of int to str
-        Columns that hold 1 where a photo has the label that the column is named after.
-    split : int or None
-    further : mapping of int to str
-        The other columns, by their names.
-    names : sequence of str
-        The header; empty where there is none.
-    """
-
-    path: int
-    label: int | None = None
-    one_hot: Mapping[int, str] = {}
-    split: int | None = None
-    further: Mapping[int, str] = {}
-    names: Sequence[str] = ()
-
-    def name(self, column: int) -> str:
-        """Return the name of a column; empty where there is no header."""
-        return self.names[column] if self.names else ""
-
-    def in_words(self) -> str:
-        """Say which columns were read as what."""
-        parts = [f"photos from {self._called(self.path)}"]
-        if self.label is not None:
-            parts.append(f"labels from {self._called(self.label)}")
-        if self.one_hot:
-            shown = [repr(name) for name in self.one_hot.values()]
-            more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
-            parts.append(f"labels from 0 and 1 in columns {', '.join(shown[:6])}{more}")
-        if self.split is not None:
-            parts.append(f"splits from {self._called(self.split)}")
-        return ", ".join(parts)
-
-    def _called(self, column: int) -> str:
-        name = self.name(column)
-        return f"column {name!r}" if name else f"column {column + 1}"
 
 
 def find_columns(
@@ -134,11 +80,11 @@ def find_columns(
         raise PhotosError(f"{where}: the list is empty but for its header")
     found = _Header(names, rows, where)
     path = found.path(wanted.path, finds)
-    split = found.split(path)
+    split, doubts = found.split(path, wanted.label)
     label, one_hot = found.label(wanted.label, {path, split}) if labels else (None, {})
     taken = {path, label, split, *one_hot}
     further = {i: name for i, name in enumerate(names) if name and i not in taken}
-    return ListColumns(path, label, one_hot, split, further, names), rows
+    return ListColumns(path, label, one_hot, split, further, names, doubts), rows
 
 
 def _has_header(rows: Sequence[Sequence[str]], finds: Finds, wanted: ColumnNames) -> bool:
@@ -181,7 +127,10 @@ def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> List
     if len(others) > 1:
         others = [i for i in others if not counts_up(row[i] for row in sample)]
     label, split = (*others, None, None)[:2]
-    if split is not None and all(as_split("", row[others[0]]) is not None for row in sample):
+    first = [row[others[0]] for row in sample] if others else []
+    if tells_splits(set(first)) or (
+        split is not None and all(as_split("", cell) is not None for cell in first)
+    ):
         label, split = split, label
     return ListColumns(path, label, split=split)
 
@@ -191,6 +140,7 @@ class _Header:
 
     def __init__(self, names: Sequence[str], rows: Sequence[Sequence[str]], where: str) -> None:
         self.names, self.rows, self.where = names, rows, where
+        self.doubts: list[str] = []
 
     def path(self, wanted: str | None, finds: Finds) -> int:
         """Find the column of photos: the named one, or the known one in which most are there."""
@@ -210,14 +160,13 @@ class _Header:
 
         return max((i for _, i in known), key=there)
 
-    def split(self, path: int) -> int | None:
-        """Find the column of splits; other names than ``split`` must hold nothing else."""
-        ranks = {i: split_rank(name) for i, name in enumerate(self.names) if i != path}
-        for rank, i in sorted((rank, i) for i, rank in ranks.items() if rank is not None):
-            name = self.names[i]
-            if rank == 0 or all(as_split(name, cell) is not None for cell in self._cells(i)):
-                return i
-        return None
+    def split(self, path: int, wanted: str | None) -> tuple[int | None, list[str]]:
+        """Find the column of splits, and doubts about others; one that a person named is none."""
+        named = [name_key(part) for part in (wanted or "").split(",")]
+        others = [i for i, name in enumerate(self.names) if i != path and name_key(name)]
+        others = [i for i in others if name_key(self.names[i]) not in named]
+        found, self.doubts = find_split(self.names, self._cells, others, self.where)
+        return found, self.doubts
 
     def label(
         self, wanted: str | None, taken: set[int | None]
@@ -239,11 +188,12 @@ class _Header:
                 return self._one_of(known), {}
         named = [i for i in others if self.names[i] and not _is_index(self.names[i])]
         one_hot = {i: self.names[i] for i in named if self._is_one_hot(i)}
+        one_hot = {i: name for i, name in one_hot.items() if split_rank(name) is None}
         if len(one_hot) > 1:
             self._ask_of_marks(one_hot, [i for i in named if i not in one_hot])
             return None, one_hot
         if named:
-            raise self._unknown("labels", KNOWN_LABELS, self._soft(named))
+            raise self._unknown("labels", KNOWN_LABELS, self._soft(named) + self._doubted())
         return None, {}
 
     def _ask_of_marks(self, one_hot: Mapping[int, str], others: Sequence[int]) -> None:
@@ -313,6 +263,9 @@ class _Header:
             if not is_mark(cell):
                 return f", and row {number} holds {cell!r}"
         return ""
+
+    def _doubted(self) -> str:
+        return "".join(f"; {doubt}" for doubt in self.doubts)
 
     def _soft(self, named: list[int]) -> str:
         """Say which column keeps numbers from being a column for each label."""

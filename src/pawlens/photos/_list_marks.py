@@ -30,7 +30,8 @@ _BESIDE = _several(
     credit date time day month year timestamp hour season weather temperature
     age sex gender weight height width size area length depth channels format mode resolution dpi
     group patient subject individual person session batch series study visit lesion clip video
-    frame burst sequence fold split follow lat latitude lon longitude lng elevation altitude
+    frame burst sequence fold split set subset dataset partition usage phase follow
+    lat latitude lon longitude lng elevation altitude
     md5 sha sha1 sha256 hash checksum bytes url link path file filename filepath uri
     view side laterality position orientation angle pose frontal lateral anatom anatomy
     localization pixel spacing bbox box xmin ymin xmax ymax

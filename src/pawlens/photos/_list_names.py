@@ -45,12 +45,17 @@ pet, animal type, pet type, common name, annotations, file attributes
 """
 _SPLITS = """
 split, subset, partition, set, usage, phase, data split, is valid, is test, is train, is training,
-is training image
+is training image, is val, is validation, is holdout, holdout, held out, in train, in test, dataset,
+data set, data subset, 划分, 数据集
 """
 _TRUE_AND_FALSE = {
     "isvalid": ("valid", "train"),
     "istest": ("test", "train"),
-    **dict.fromkeys(("istrain", "istraining", "istrainingimage"), ("train", "test")),
+    **dict.fromkeys(("istrain", "istraining", "istrainingimage", "intrain"), ("train", "test")),
+    **dict.fromkeys(("isholdout", "holdout", "heldout", "intest"), ("test", "train")),
+    **dict.fromkeys(("isval", "isvalidation", "val", "valid", "validation"), ("valid", "train")),
+    **dict.fromkeys(("test", "testing"), ("test", "train")),
+    **dict.fromkeys(("train", "training"), ("train", "test")),
 }
 _TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 
@@ -119,9 +124,9 @@ def as_split(name: str, text: str) -> str | None:
     word, meant = text.strip(), _TRUE_AND_FALSE.get(name_key(name))
     if word.lower() in ("", "unassigned"):
         return ""
-    if meant is not None:
-        true = _TRUTH.get(word.lower())
-        return None if true is None else meant[0] if true else meant[1]
+    true = _TRUTH.get(word.lower())
+    if meant is not None and true is not None:
+        return meant[0] if true else meant[1]
     return split_of(re.sub(r"(?i)^(public|private)(?=.)", "", word))
 
 

@@ -297,6 +297,7 @@ class _Reader:
     def _notes(self, photos: Sequence[Photo], labels: bool) -> Iterator[str]:
         total = f"of {len(photos):,} photos"
         yield self._columns.in_words()
+        yield from self._columns.doubts
         if self._by_name:
             name, path = self._by_name[0]
             yield f"{len(self._by_name):,} {total} were found by name: {name!r} is {path!r}"
