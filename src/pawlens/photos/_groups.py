@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import UsageError
 from ._bursts import read_bursts
 from ._folder_names import plain_name
+from ._group_columns import groups_in_column
 from ._group_names import groups_by_name
 from ._photo import Photo
 
@@ -158,8 +159,8 @@ def _asked(photos: Photos, group: str) -> tuple[list[str | None], str]:
 
 
 def _column(photos: Photos, name: str) -> tuple[list[str | None], str]:
-    values = photos.further[name]
-    return [values.get(path, "").strip() or None for path in photos.paths], f"the column {name!r}"
+    names, told = groups_in_column(photos.further[name], photos.paths)
+    return names, f"the column {name!r}{told}"
 
 
 def _folder(photo: Photo) -> str | None:
