@@ -128,3 +128,33 @@ def test_every_file_is_found_by_its_whole_name_and_never_another(
         assert found.find(file) == file
         assert found.find(f"{name}.jpg") == file
         assert found.find(f"C:\\x\\{name}.jpg") == file
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("3", "b/00003.jpg"),
+        ("3.0", "b/00003.jpg"),
+        ("IMG_3.jpg", "b/00003.jpg"),
+        ("003.png", "b/00003.jpg"),
+        ("4711", "a/cat.jpg"),
+        ("rex", "a/cat.jpg"),
+    ],
+)
+def test_what_a_file_there_is_called_is_told(tmp_path: Path, name: str, file: str) -> None:
+    found = finder(tmp_path, "a/cat.jpg", "b/00003.jpg", "b/30.jpg", "3.txt")
+    assert found.tried(name).endswith(f"every name below {tmp_path}, one of which is {file!r}")
+    assert finder(tmp_path / "none", "x.txt").tried(name).endswith(f"below {tmp_path / 'none'}")
+
+
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_paths_in_another_unicode_form(tmp_path: Path, forms: tuple[str, str]) -> None:
+    names = ["Kätzchen/ü1.jpg", "Hündin/ü1.jpg", "Kätzchen/é.jpg"]
+    listed, files = ([unicodedata.normalize(form, name) for name in names] for form in forms)
+    found = finder(tmp_path, *files)
+    assert [found.find(name) for name in listed] == files
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for file in files:
+            archive.writestr(file, b"")
+    members = FileFinder(ZipStore(tmp_path / "x.zip"))
+    assert [members.find(name) for name in listed] == files

@@ -53,5 +53,7 @@ def test_a_photo_of_a_known_and_an_unknown_group(tmp_path: Path) -> None:
 
 
 def test_nothing_but_words_for_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no photo has a group by the column 'group' .*'nan' read"):
+    with pytest.raises(
+        UsageError, match=r"no photo has a group by the column 'group' .*'nan' read"
+    ):
         groups(tmp_path, ["0,cat,nan", "1,dog,nan"])

@@ -234,8 +234,8 @@ class _Reader:
             first = self._missing[0]
             raise PhotosError(
                 f"{self._where}: none of its {len(photos):,} photos is there; for {first!r} "
-                f"{self._finder.tried(first)}; move the list beside them, or name the folder that "
-                "holds both"
+                f"{self._finder.tried(first)}; write names as the files have them, move the list "
+                "beside the files, or name the folder that holds both"
             )
         notes = [f"{self._where.name}: {note}" for note in self._notes(photos, labels)]
         return Listing(photos, self._further, notes)
