@@ -221,6 +221,14 @@ def test_pairs_of_generators_and_vectors(tmp_path: Path) -> None:
         labels(tmp_path, {"labels": [["1.jpg", [0.2, 0.8]]]})
 
 
+def test_places_of_names(tmp_path: Path) -> None:
+    content = {"classes": ["cat", "dog"], "labels": {"1": 0, "2": 1}}
+    assert labels(tmp_path, content) == {"1.jpg": ("cat",), "2.jpg": ("dog",)}
+    content["labels"] = {"1": 7}
+    with pytest.raises(PhotosError, match="not a list of photos"):
+        labels(tmp_path, content)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -242,14 +250,23 @@ def test_names_of_splits_are_no_labels(tmp_path: Path, content: Any) -> None:
 
 @pytest.mark.parametrize("wrap", [lambda x: x, lambda x: {x: True}])
 def test_a_table_of_an_annotation_tool(tmp_path: Path, wrap: Callable[[str], Any]) -> None:
-    rows = ["filename,file_size,file_attributes,region_count,region_id"]
+    of_photos, of_regions = [], []
     for number, name in ((1, "cat"), (2, "dog"), (3, "cat")):
         (tmp_path / f"{number}.jpg").write_bytes(b"")
         cell = json.dumps({"kind": wrap(name)}).replace('"', '""')
-        rows.append(f'{number}.jpg,300,"{cell}",0,0')
-    (tmp_path / "x.csv").write_text("\n".join([*rows, '4.jpg,300,"{}",0,0']))
-    given = [photo.label for photo in read_list(tmp_path / "x.csv").photos]
-    assert given == ["cat", "dog", "cat", None]
+        of_photos.append(f'{number}.jpg,300,"{cell}",0,0,"{{}}"')
+        of_regions.append(f'{number}.jpg,300,"{{}}",1,0,"{cell}"')
+    header = "filename,file_size,file_attributes,region_count,region_id,region_attributes"
+    for rows in (of_photos, of_regions):
+        (tmp_path / "x.csv").write_text("\n".join([header, *rows, '4.jpg,300,"{}",0,0,"{}"']))
+        given = [photo.label for photo in read_list(tmp_path / "x.csv").photos]
+        assert given == ["cat", "dog", "cat", None]
+    project = {
+        f"{n}.jpg300": {"filename": f"{n}.jpg", "file_attributes": {"kind": wrap(name)}}
+        for n, name in ((1, "cat"), (2, "dog"))
+    }
+    given_labels = labels(tmp_path, {"_via_settings": {}, "_via_img_metadata": project})
+    assert given_labels == {"1.jpg": ("cat",), "2.jpg": ("dog",)}
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "ndjson"])

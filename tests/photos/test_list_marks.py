@@ -84,6 +84,12 @@ CASES: dict[str, tuple[str, Rows, str]] = {
         "'verified' may be no label; choose --label-column cat,dog or --label-column "
         "cat,dog,verified",
     ),
+    "nothing but marks": (
+        "file,verified,is_blurry",
+        marked("10101010", "01100111"),
+        "'verified', 'is_blurry' may be no label; choose --label-column none or --label-column "
+        "verified,is_blurry",
+    ),
 }
 
 
@@ -99,6 +105,11 @@ def test_marks_that_may_be_no_labels_are_asked_about(tmp_path: Path, case: str) 
 
 ANSWERED: dict[str, tuple[str, Rows, list[str]]] = {
     "only labels": ("file,cat,dog,bird", marked(*EXCLUSIVE), ["bird", "cat", "dog"]),
+    "marks of which each photo has one": (
+        "file,sharp,blurry",
+        marked("10101010", "01010101"),
+        ["blurry", "sharp"],
+    ),
     "several labels": ("file,cat,dog", marked("10111000", "01110101"), ["cat", "dog", "none"]),
     "beside words": (
         "file,tone,cat,dog,bird",

@@ -142,3 +142,9 @@ def test_the_line_that_is_no_file_and_label_is_named(tmp_path: Path, odd: str) -
     lines = [*(f"{n}.jpg {x}" for n, x in enumerate(LABELS)), odd]
     with pytest.raises(PhotosError, match=rf"the line '{odd}' is no file and its label, as '0.jpg"):
         listed(tmp_path, "\n".join(lines), "labels.txt")
+
+
+def test_a_table_of_markdown(tmp_path: Path) -> None:
+    rows = [f"| {n}.jpg | {label} |" for n, label in enumerate(LABELS)]
+    text = "\n".join(["| file | label |", "|:---|---|", *rows])
+    assert labels(listed(tmp_path, text)) == LABELS

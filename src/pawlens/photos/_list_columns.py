@@ -24,6 +24,7 @@ __all__ = ["NO_LABEL", "ColumnNames", "ListColumns", "find_columns"]
 
 _SAMPLE = 100
 _LABEL_STUDIO = ("annotationid", "annotator", "leadtime")
+_NOTHING = frozenset(("", "{}", "[]"))  # cells of a column that a program writes and nobody fills
 _MEND = (
     "name them with --path-column and --label-column (path_column and label_column in Python); "
     "--label-column none reads no labels"
@@ -184,6 +185,7 @@ class _Header:
                 return known[0], {}
         for weak in (False, True):
             known = [i for i in others if is_label(self.names[i], weak=weak)]
+            known = [i for i in known if not set(self._cells(i)) <= _NOTHING] or known[:1]
             if known:
                 return self._one_of(known), {}
         named = [i for i in others if self.names[i] and not _is_index(self.names[i])]

@@ -54,7 +54,7 @@ def json_rows(data: bytes, where: Path) -> list[list[str]]:
         raise PhotosError(f"{where}: not readable JSON ({error})") from error
     try:
         records = _records(content)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise PhotosError(
             f"{where}: not a list of photos; it must hold an object for each photo, as in "
             '[{"path": "1.jpg", "label": "cat"}]'
@@ -130,6 +130,11 @@ def _records(content: Any) -> list[Mapping[str, Any]]:
 
 def _listed(content: dict[str, Any]) -> Sequence[Any]:
     """Turn an object into a record for each photo."""
+    if isinstance(content.get("_via_img_metadata"), dict):  # a project of VIA
+        content = content["_via_img_metadata"]
+    if content.keys() == {"classes", "labels"} and isinstance(content["labels"], dict):
+        names = content["classes"]  # FiftyOne has the places of names here
+        return [{"id": id_, "label": names[int(i)]} for id_, i in content["labels"].items()]
     values = list(content.values())
     if {"images", "annotations"} <= content.keys():
         return _coco(content)

@@ -110,11 +110,11 @@ def why_asked(marks: Mapping[str, Sequence[str]], others: Mapping[str, Sequence[
             f"too; choose {_option([plain[0]])} or {_option(names)}"
         )
     flags = [name for name in names if _words(name) & _FLAGS]
-    if flags and len(flags) < len(names):
+    if flags and not exclusive:
         rest = [name for name in names if name not in flags]
         return (
             f"columns {_named(names)} hold 0 and 1, and {_named(flags)} may be no label; choose "
-            f"{_option(rest)} or {_option(names)}"
+            f"--label-column {_listed(rest) if rest else 'none'} or {_option(names)}"
         )
     return ""
 
@@ -158,5 +158,9 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _option(names: Sequence[str]) -> str:
+    return f"--label-column {_listed(names)}"
+
+
+def _listed(names: Sequence[str]) -> str:
     shown = ",".join(names[:_SHOWN]) + (",..." if len(names) > _SHOWN else "")
-    return f"--label-column {shown!r}" if " " in shown else f"--label-column {shown}"
+    return repr(shown) if " " in shown else shown

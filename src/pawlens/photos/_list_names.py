@@ -41,7 +41,8 @@ final label, expert label, cultivar, classification annotation, classification a
 """
 _WEAK_LABELS = """
 class id, label id, category id, tag, tags, y, type, kind, annotation, txt, level, grade, animal,
-pet, animal type, pet type, common name, annotations, file attributes
+pet, animal type, pet type, common name, annotations, file attributes,
+region attributes
 """
 _SPLITS = """
 split, subset, partition, set, usage, phase, data split, is valid, is test, is train, is training,

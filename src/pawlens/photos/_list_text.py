@@ -15,6 +15,7 @@ __all__ = ["TEXT_SUFFIXES", "decode_text", "read_cells", "text_rows"]
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".lst")
 _LOOKED_AT = 100  # lines that tell the delimiter
+_RULE = re.compile(r"(:?-{2,}:?)?")
 _EXCELS_DELIMITER = re.compile(r"(?i)\"?sep=([,;\t|])\"?[,;\t|]*\n")
 
 
@@ -106,5 +107,7 @@ def _without_comments(text: str) -> str:
 
 
 def _is_remark(row: list[str]) -> bool:
-    """Return whether a row is a line that begins with ``#`` and has nothing of a table."""
-    return len(row) == 1 and row[0].startswith("#") and A_PHOTO.search(row[0]) is None
+    """Return whether a row is a line that begins with ``#``, or Markdown's rule below a header."""
+    if len(row) == 1:
+        return row[0].startswith("#") and A_PHOTO.search(row[0]) is None
+    return row[0][:1] in "-:" and all(map(_RULE.fullmatch, row))
