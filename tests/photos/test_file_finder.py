@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from pawlens.errors import PhotosError
 from pawlens.photos._file_finder import FileFinder
 from pawlens.photos._stores import FolderStore, ZipStore
+
+
+Form = Literal["NFC", "NFD"]
 
 
 def finder(folder: Path, *files: str, base: str = "", split: str | None = None) -> FileFinder:
@@ -148,7 +152,7 @@ def test_what_a_file_there_is_called_is_told(tmp_path: Path, name: str, file: st
 
 
 @pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
-def test_paths_in_another_unicode_form(tmp_path: Path, forms: tuple[str, str]) -> None:
+def test_paths_in_another_unicode_form(tmp_path: Path, forms: tuple[Form, Form]) -> None:
     names = ["Kätzchen/ü1.jpg", "Hündin/ü1.jpg", "Kätzchen/é.jpg"]
     listed, files = ([unicodedata.normalize(form, name) for name in names] for form in forms)
     found = finder(tmp_path, *files)

@@ -27,7 +27,7 @@ def told_by(value: Mapping[str, Any]) -> Any:
     A name in words wins over one in numbers. Where an object has a question and its answer, as in
     ``{"name": "species", "value": "cat"}``, it is the answer.
     """
-    keys = {name_key(key): key for key in reversed(value)}
+    keys = {name_key(key): key for key in reversed(list(value))}
     for answer in _ANSWERS if _ASKED & keys.keys() else ():
         told = value.get(keys.get(answer, ""))
         if isinstance(told, Mapping):

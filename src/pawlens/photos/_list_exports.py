@@ -16,7 +16,7 @@ def as_exported(record: Mapping[str, Any]) -> Mapping[str, Any]:
     Parameters
     ----------
     record : mapping
-        Of Label Studio, Labelbox, Prodigy, SageMaker, Vertex AI, or anything else.
+        One of Label Studio, Labelbox, Prodigy, SageMaker or Vertex AI, or any other.
 
     Returns
     -------
