@@ -15,7 +15,6 @@ from pawlens.errors import PhotosError
 from pawlens.photos._file_finder import FileFinder
 from pawlens.photos._stores import FolderStore, ZipStore
 
-
 Form = Literal["NFC", "NFD"]
 
 

@@ -87,8 +87,8 @@ CASES: dict[str, tuple[str, Rows, str]] = {
     "nothing but marks": (
         "file,verified,is_blurry",
         marked("10101010", "01100111"),
-        "'verified', 'is_blurry' may be no label; choose --label-column none or --label-column "
-        "verified,is_blurry",
+        "hold 0 and 1, and all of them may be no label; choose --label-column none or "
+        "--label-column verified,is_blurry",
     ),
 }
 

@@ -137,10 +137,24 @@ def test_a_header_and_a_file_without_a_label(tmp_path: Path) -> None:
     assert labels(listed(tmp_path, "\n".join(lines), "x.txt")) == [*LABELS[:5], None]
 
 
+@pytest.mark.parametrize("header", ["file label", "image class", "label file", "class: image"])
+def test_lines_below_a_header(tmp_path: Path, header: str) -> None:
+    line = "{1} {0}" if header.startswith(("label", "class")) else "{0} {1}"
+    lines = [header, *(line.format(f"{n}.jpg", x) for n, x in enumerate(LABELS))]
+    assert labels(listed(tmp_path, "\n".join(lines), "x.txt")) == LABELS
+
+
+def test_rows_that_are_in_quotes_as_a_whole(tmp_path: Path) -> None:
+    rows = [f'"{n}.jpg,{label}"' for n, label in enumerate(LABELS)]
+    assert labels(listed(tmp_path, "\n".join(['"file,label"', *rows]))) == LABELS
+    assert labels(listed(tmp_path, "\n".join(rows))) == LABELS
+
+
 @pytest.mark.parametrize("odd", ["end", "20 photos", "cat"])
-def test_the_line_that_is_no_file_and_label_is_named(tmp_path: Path, odd: str) -> None:
-    lines = [*(f"{n}.jpg {x}" for n, x in enumerate(LABELS)), odd]
-    with pytest.raises(PhotosError, match=rf"the line '{odd}' is no file and its label, as '0.jpg"):
+@pytest.mark.parametrize("line", ["{0}.jpg {1}", "{1} {0}.jpg"])
+def test_the_line_that_is_no_file_and_label_is_named(tmp_path: Path, odd: str, line: str) -> None:
+    lines = [*(line.format(n, x) for n, x in enumerate(LABELS)), odd]
+    with pytest.raises(PhotosError, match=rf"the line '{odd}' is no file and its label, as '"):
         listed(tmp_path, "\n".join(lines), "labels.txt")
 
 

@@ -19,7 +19,9 @@ def read(folder: Path, header: str, *columns: list[str], labels: bool = True) ->
         (folder / name).write_bytes(b"\xff\xd8\xff")
     cells = [names, *([LABELS] if labels else []), *columns]
     lines = [",".join(row) for row in zip(*cells, strict=True)]
-    (folder / "x.csv").write_text("\n".join([header, *lines] if header else lines))
+    (folder / "x.csv").write_text(
+        "\n".join([header, *lines] if header else lines), encoding="utf-8"
+    )
     return Photos.read(folder / "x.csv")
 
 
@@ -72,6 +74,8 @@ def test_a_class_that_is_called_like_a_split_is_a_class(tmp_path: Path) -> None:
     [
         ("partition", list("00001122"), "'0', '1', '2'"),
         ("set", list("00001111"), "'0', '1'"),
+        ("subset", ["tr"] * 4 + ["te"] * 4, "'te', 'tr'"),
+        ("划分", ["训练集"] * 4 + ["测试集"] * 4, "'测试集', '训练集'"),
         ("dataset", ["train"] * 4 + ["extra", "test"] * 2, "'extra'"),
         ("part", ["train"] * 4 + ["extra", "test"] * 2, "'extra'"),
     ],
@@ -93,8 +97,8 @@ def test_what_is_not_read_as_a_split_is_told(
 
 
 def test_columns_that_say_nothing_of_splits_are_not_told(tmp_path: Path) -> None:
-    cells = [["a", "b"] * 4, list("12345678"), ["train", "bus"] * 4]
-    photos = read(tmp_path, "file,label,set,age,scene", *cells)
+    cells = [["a", "b"] * 4, ["3"] * 8, list("12345678"), ["train", "bus"] * 4]
+    photos = read(tmp_path, "file,label,place,set,age,scene", *cells)
     assert not any("not read as a split" in note for note in photos.notes)
 
 

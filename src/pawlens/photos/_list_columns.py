@@ -192,7 +192,8 @@ class _Header:
         one_hot = {i: self.names[i] for i in named if self._is_one_hot(i)}
         one_hot = {i: name for i, name in one_hot.items() if split_rank(name) is None}
         if len(one_hot) > 1:
-            self._ask_of_marks(one_hot, [i for i in named if i not in one_hot])
+            others = [i for i in named if i not in one_hot and split_rank(self.names[i]) is None]
+            self._ask_of_marks(one_hot, others)
             return None, one_hot
         if named:
             raise self._unknown("labels", KNOWN_LABELS, self._soft(named) + self._doubted())

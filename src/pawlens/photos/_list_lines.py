@@ -56,8 +56,16 @@ def read_lines(lines: Sequence[str], where: Path) -> list[list[str]]:
     if 2 * sum(map(bool, pairs)) > len(kept):
         return header + [_file_and_label(line, kept, where) for line in kept]
     swapped = [_LABEL_AND_PATH.fullmatch(line) for line in kept]
-    if kept and not header and all(swapped):
-        return [[line, *pair.groups()] for line, pair in zip(kept, swapped, strict=True) if pair]
+    if kept and all(swapped):
+        cells = [list(pair.groups()) for pair in swapped if pair]
+        if header:
+            return header + cells
+        return [[line, *own] for line, own in zip(kept, cells, strict=True)]
+    if 2 * sum(map(bool, swapped)) > len(kept):
+        example = next(line for line, pair in zip(kept, swapped, strict=True) if pair)
+        odd = next((line for line in kept if not PHOTO_ENDING.search(line)), None)
+        if odd is not None:
+            raise _unlike(odd, example, where)
     return []
 
 
@@ -96,7 +104,11 @@ def _file_and_label(line: str, lines: Sequence[str], where: Path) -> list[str]:
     if PHOTO_ENDING.search(line):
         return [line, ""]
     example = next(one for one in lines if _PATH_AND_LABEL.fullmatch(one))
-    raise PhotosError(
+    raise _unlike(line, example, where)
+
+
+def _unlike(line: str, example: str, where: Path) -> PhotosError:
+    return PhotosError(
         f"{where}: the line {line[:60]!r} is no file and its label, as {example[:60]!r} is; mend "
         "it, or begin it with #"
     )

@@ -112,8 +112,9 @@ def why_asked(marks: Mapping[str, Sequence[str]], others: Mapping[str, Sequence[
     flags = [name for name in names if _words(name) & _FLAGS]
     if flags and not exclusive:
         rest = [name for name in names if name not in flags]
+        which = _named(flags) if rest else "all of them"
         return (
-            f"columns {_named(names)} hold 0 and 1, and {_named(flags)} may be no label; choose "
+            f"columns {_named(names)} hold 0 and 1, and {which} may be no label; choose "
             f"--label-column {_listed(rest) if rest else 'none'} or {_option(names)}"
         )
     return ""

@@ -54,6 +54,10 @@ def text_rows(data: bytes, where: Path) -> list[list[str]]:
     before = whole.count("\n") - text.count("\n")
     try:
         rows = [row for row in cells_of(text, delimiter, before=before) if any(row)]
+        if all(len(row) == 1 for row in rows) and '"' in first[:1]:  # each row is in quotes
+            text = "\n".join(row[0] for row in rows)
+            inner = find_delimiter(text) if suffix == ".csv" else delimiter
+            rows = [row for row in cells_of(text, inner) if any(row)]
     except csv.Error as error:
         raise PhotosError(f"{where}: not a readable table ({error})") from error
     if any(len(row) > 1 for row in rows):

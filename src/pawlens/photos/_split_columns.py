@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from ..errors import PhotosError
-from ._list_marks import NUMBER, is_mark
+from ._list_marks import is_mark
 from ._list_names import as_split, is_label, name_key, split_rank
 
 __all__ = ["find_split", "tells_splits"]
@@ -15,6 +15,7 @@ Cells = Callable[[int], Sequence[str]]
 _MARKS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation"))
 """Names under which 0 and 1 are splits, if another column has the labels: else they are classes."""
 _MANY = 50  # different cells, which no column of splits has
+_FEW = 10  # different cells, which a column of splits may have in whatever words
 _SHOWN = 3
 
 
@@ -92,9 +93,8 @@ def _doubt(name: str, cells: Collection[str]) -> str:
     """Say that a column is not read as splits, where its name or its words might mean these."""
     filled = sorted(cell for cell in cells if cell) if len(cells) <= _MANY else []
     words = {as_split("", cell) for cell in filled} - {None}
-    numbers = bool(filled) and all(map(NUMBER.fullmatch, filled))
-    meant = split_rank(name) is not None and (numbers or words)
-    if not (meant or ("train" in words and len(words) > 1)):
+    named = split_rank(name) is not None and (words or 1 < len(filled) <= _FEW)
+    if not (named or ("train" in words and len(words) > 1)):
         return ""
     odd = [cell for cell in filled if as_split("", cell) is None]
     more = " ..." if len(odd) > _SHOWN else ""
