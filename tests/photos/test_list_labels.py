@@ -51,6 +51,8 @@ def test_minus_one_beside_numbers_is_told(tmp_path: Path) -> None:
         ("kit\u00adten", "kitten", r"are 'kitten' and 'kit\\xadten' one class, but"),
         ("c\u200bat", "cat", r"are 'cat' and 'c\\u200bat' one class, but for characters that do"),
         ("c\u2060at", "Cat", "one class, but for characters"),
+        ("'cat'", "cat", r"are \"'cat'\" and 'cat' one class\?"),
+        ("\u201ccat\u201d", "cat", "one class"),
     ],
 )
 def test_two_spellings_of_a_label_are_refused(

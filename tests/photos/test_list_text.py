@@ -61,6 +61,20 @@ def test_a_quote_that_swallows_rows_is_refused(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("delimiter", [",", ", "])
+@pytest.mark.parametrize(("first", "second"), [(0, 0), (0, 1), (1, 2), (2, 2), (2, 0)])
+@pytest.mark.parametrize("apart", [1, 2, 3])
+def test_quotes_in_any_cells_that_swallow_rows(
+    tmp_path: Path, delimiter: str, first: int, second: int, apart: int
+) -> None:
+    rows = [[f"{number}.jpg", label, "fine"] for number, label in enumerate(LABELS)]
+    rows[1][first] = f'"{rows[1][first]}'
+    rows[1 + apart][second] += '"'
+    text = "\n".join(delimiter.join(row) for row in [["file", "label", "note"], *rows])
+    with pytest.raises(PhotosError, match=rf"line 3, '\"?1\.jpg.* closes only in line {3 + apart}"):
+        listed(tmp_path, text)
+
+
 def test_a_quote_that_swallows_more_than_a_cell_may_hold(tmp_path: Path) -> None:
     rows = "".join(f"{number}.jpg,cat,{'word ' * 20}\n" for number in range(3000))
     with pytest.raises(PhotosError, match=r"from line 2, '0\.jpg.*is a quote not closed\?"):

@@ -1,15 +1,16 @@
-"""Groups by a column of a list: several of one photo become one, and words for none are none."""
+"""Groups by a column of a list: several groups of one photo, and spellings of one, are one."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
+from ._folder_names import loose_name
 from ._list_labels import is_not_known
 from ._list_names import bare
 
 __all__ = ["groups_in_column"]
 
-_NONE = ("none", "n.n.", "no group", "not known")
 _SHOWN = 3
 
 
@@ -19,7 +20,8 @@ def groups_in_column(
     """Read the group of each photo from the cells of a column.
 
     Where a photo is in several groups (``rex;tom``, also of two rows), all photos of these are in
-    one: they may not be on both sides of a split.
+    one: they may not be on both sides of a split. So are groups that differ only in case, space or
+    zeros behind a point.
 
     Parameters
     ----------
@@ -31,32 +33,35 @@ def groups_in_column(
     Returns
     -------
     names : list of str or None
-        None where a cell is empty or a word for what is not known, as ``nan`` or ``unknown``.
+        None where a cell is empty.
     told : str
-        What was read as no group, and which groups were joined, in words; empty where nothing was.
+        Which groups were joined, in words; empty where none was.
     """
     cells = [[part for part in map(bare, values.get(p, "").split(";")) if part] for p in paths]
-    unknown = {part for parts in cells for part in parts if _is_none(part)}
-    members = [[part for part in parts if part not in unknown] for parts in cells]
+    members = [_known(parts) for parts in cells]
     above: dict[str, str] = {}
+    spelled: dict[str, str] = {}
     for parts in members:
         for part in parts:
             above.setdefault(part, part)
-            above[_top(above, part)] = _top(above, parts[0])
+            for other in (parts[0], spelled.setdefault(_plain(part), part)):
+                above[_top(above, part)] = _top(above, other)
     joined: dict[str, list[str]] = {}
     for part in above:
         joined.setdefault(_top(above, part), []).append(part)
     names = {top: ";".join(parts) for top, parts in joined.items()}
     several = [name for top, name in names.items() if len(joined[top]) > 1]
-    told = [f"{_shown(sorted(unknown))} read as none"] if unknown else []
-    if several:
-        told.append(f"{_shown(several)} joined, as photos are in several groups at once")
     found = [names[_top(above, parts[0])] if parts else None for parts in members]
-    return found, f" ({'; '.join(told)})" if told else ""
+    return found, f" ({_shown(several)} joined)" if several else ""
 
 
-def _is_none(part: str) -> bool:
-    return is_not_known(part) or part.casefold() in _NONE
+def _known(parts: list[str]) -> list[str]:
+    """Leave out words for what is not known beside the names of groups."""
+    return [part for part in parts if not is_not_known(part)] or parts[:1]
+
+
+def _plain(part: str) -> str:
+    return re.sub(r"(?<=\d)\.0+$", "", loose_name(part))
 
 
 def _top(above: dict[str, str], part: str) -> str:

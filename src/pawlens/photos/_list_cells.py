@@ -118,14 +118,25 @@ def _swallows(row: Sequence[str], raw: str, delimiter: str, width: int) -> bool:
     except csv.Error:
         return True
     return any(
-        _is_of_rows(cell.split("\n")[1:], place, delimiter, width)
+        _is_of_rows(cell.split("\n"), (place, len(row) - place - 1), delimiter, width)
         for place, cell in enumerate(row)
-        if place and "\n" in cell
+        if "\n" in cell
     )
 
 
-def _is_of_rows(lines: Sequence[str], place: int, delimiter: str, width: int) -> bool:
-    """Return whether lines within a cell are rows, the last of them up to this cell."""
+def _is_of_rows(lines: Sequence[str], around: tuple[int, int], delimiter: str, width: int) -> bool:
+    """Return whether lines of a cell are rows, with the cells before the first and after the last.
+
+    Parameters
+    ----------
+    lines : sequence of str
+    around : tuple of int
+        How many cells are before and after this one.
+    delimiter : str
+    width : int
+        How many cells a row has.
+    """
     counts = [line.count(delimiter) + 1 for line in lines]
-    spaced = any(f"{delimiter} " in line for line in lines)
-    return not spaced and counts == [width] * (len(lines) - 1) + [place + 1]
+    counts[0] += around[0]
+    counts[-1] += around[1]
+    return width > 1 and counts == [width] * len(lines)

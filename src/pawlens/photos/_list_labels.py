@@ -21,6 +21,7 @@ nan na n/a n.a. #n/a <na> nat null nil ? ?? - -- unknown undefined missing unlab
 unannotated todo tbd 未知 未标注
 """
 _NOT_KNOWN = frozenset(_UNKNOWN.split())
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
 _NOTHING = dict.fromkeys(map(ord, UNSEEN))
 _WHOLE = re.compile(r"([-+]?\d+)\.?0*")
 
@@ -59,7 +60,7 @@ def is_not_known(text: str) -> bool:
 
 
 def check_writing(labels: Iterable[str], where: str) -> None:
-    """Refuse labels that are the same number, or the same but for characters that show nothing.
+    """Refuse labels that are the same number, or the same but for quotes and what shows nothing.
 
     Raises
     ------
@@ -70,9 +71,11 @@ def check_writing(labels: Iterable[str], where: str) -> None:
     for label in sorted(labels):
         whole = _WHOLE.fullmatch(label)
         plain = whole[1] if whole and "." in label else loose_name(label.translate(_NOTHING))
+        plain = plain.strip(_QUOTES).strip() or plain
         other = seen.setdefault(plain, label)
         if other != label and loose_name(other) != loose_name(label):
-            why = "" if whole else ", but for characters that do not show"
+            hidden = label.translate(_NOTHING) != label or other.translate(_NOTHING) != other
+            why = ", but for characters that do not show" if hidden else ""
             raise PhotosError(
                 f"{where}: are {other!r} and {label!r} one class{why}? give them the same name"
             )

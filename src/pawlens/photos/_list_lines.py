@@ -100,7 +100,9 @@ def one_reading(
 def _file_and_label(line: str, lines: Sequence[str], where: Path) -> list[str]:
     pair = _PATH_AND_LABEL.fullmatch(line)
     if pair:
-        return list(pair.groups())
+        file, label = pair.groups()
+        quoted = len(label) > 1 and label[0] == label[-1] == '"'
+        return [file, label[1:-1] if quoted else label]
     if PHOTO_ENDING.search(line):
         return [line, ""]
     example = next(one for one in lines if _PATH_AND_LABEL.fullmatch(one))
