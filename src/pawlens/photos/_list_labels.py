@@ -23,6 +23,7 @@ unannotated todo tbd 未知 未标注
 _NOT_KNOWN = frozenset(_UNKNOWN.split())
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
 _NOTHING = dict.fromkeys(map(ord, UNSEEN))
+_CODE = re.compile("[A-Z]{2}")
 _WHOLE = re.compile(r"([-+]?\d+)\.?0*")
 
 
@@ -104,7 +105,8 @@ def doubts_of_labels(labels: set[str]) -> Iterator[str]:
             )
             break
     yield from _alike(labels)
-    unknown = sorted(filter(is_not_known, labels))
+    codes = all(map(_CODE.fullmatch, labels))  # where NA is North America, or Namibia
+    unknown = [] if codes else sorted(filter(is_not_known, labels))
     if not unknown and "-1" in labels and all(map(_WHOLE.fullmatch, labels)):
         unknown = ["-1"]
     if unknown and len(labels) > 1:
