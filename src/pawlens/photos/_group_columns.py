@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ._folder_names import loose_name
+from ._folder_names import loose_name, plain_name
 from ._list_labels import is_not_known
 from ._list_names import bare
 
@@ -37,7 +37,8 @@ def groups_in_column(
     told : str
         Which groups were joined, in words; empty where none was.
     """
-    cells = [[part for part in map(bare, values.get(p, "").split(";")) if part] for p in paths]
+    texts = (plain_name(values.get(path, "")) for path in paths)
+    cells = [[part for part in map(bare, text.split(";")) if part] for text in texts]
     members = [_known(parts) for parts in cells]
     above: dict[str, str] = {}
     spelled: dict[str, str] = {}
