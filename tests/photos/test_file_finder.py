@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from pawlens.errors import PhotosError
 from pawlens.photos._file_finder import FileFinder
 from pawlens.photos._stores import FolderStore, ZipStore
+
+Form = Literal["NFC", "NFD"]
 
 
 def finder(folder: Path, *files: str, base: str = "", split: str | None = None) -> FileFinder:
@@ -136,3 +139,33 @@ def test_files_below_the_list_are_nearest(tmp_path: Path) -> None:
     assert finder(tmp_path, *files, base="a").find("1") == "a/images/1.jpg"
     with pytest.raises(PhotosError, match="may be"):
         finder(tmp_path, *files, base="lists").find("1.jpg")
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("3", "b/00003.jpg"),
+        ("3.0", "b/00003.jpg"),
+        ("IMG_3.jpg", "b/00003.jpg"),
+        ("003.png", "b/00003.jpg"),
+        ("4711", "a/cat.jpg"),
+        ("rex", "a/cat.jpg"),
+    ],
+)
+def test_what_a_file_there_is_called_is_told(tmp_path: Path, name: str, file: str) -> None:
+    found = finder(tmp_path, "a/cat.jpg", "b/00003.jpg", "b/30.jpg", "3.txt")
+    assert found.tried(name).endswith(f"every name below {tmp_path}, one of which is {file!r}")
+    assert finder(tmp_path / "none", "x.txt").tried(name).endswith(f"below {tmp_path / 'none'}")
+
+
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_paths_in_another_unicode_form(tmp_path: Path, forms: tuple[Form, Form]) -> None:
+    names = ["Kätzchen/ü1.jpg", "Hündin/ü1.jpg", "Kätzchen/é.jpg"]
+    listed, files = ([unicodedata.normalize(form, name) for name in names] for form in forms)
+    found = finder(tmp_path, *files)
+    assert [found.find(name) for name in listed] == files
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for file in files:
+            archive.writestr(file, b"")
+    members = FileFinder(ZipStore(tmp_path / "x.zip"))
+    assert [members.find(name) for name in listed] == files

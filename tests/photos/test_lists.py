@@ -142,3 +142,27 @@ def test_any_text_gives_photos_or_a_reason(tmp_path: Path, suffix: str, text: st
 def test_labels_that_are_none(tmp_path: Path, name: str, text: str, words: str) -> None:
     with pytest.raises(PhotosError, match=words):
         listed(tmp_path / name, text, "a.jpg")
+
+
+@pytest.mark.parametrize("ids", [["0", "1"], ["0.0", "1.0"], ["photo 0", "photo 1"]])
+def test_ids_that_are_written_in_another_way_are_shown_beside_a_file(
+    tmp_path: Path, ids: list[str]
+) -> None:
+    text = "\n".join(["id,label", *(f"{name},cat" for name in ids)])
+    with pytest.raises(PhotosError) as caught:
+        listed(tmp_path / "x.csv", text, "00000.jpg", "00001.jpg")
+    told = str(caught.value)
+    assert f"none of its 2 photos is there; for {ids[0]!r}" in told
+    assert "one of which is '00000.jpg'; write names as the files have them" in told
+    assert "\n" not in told
+
+
+def test_objects_in_a_parquet_table(tmp_path: Path) -> None:
+    listed(tmp_path / "x.csv", "path\na\n", "a", "b", "c")
+    labels = [{"id": 0, "name": "cat"}, {"id": 1, "name": "dog"}, None]
+    boxes = [{"x": 1, "y": 2}] * 3
+    for column in (labels, [[label] if label else [] for label in labels]):
+        table = pa.table({"path": ["a", "b", "c"], "label": column, "box": boxes})
+        pq.write_table(table, tmp_path / "x.parquet")
+        found = read_list(tmp_path / "x.parquet").photos
+        assert found == [Photo("a", ("cat",)), Photo("b", ("dog",)), Photo("c")]

@@ -14,12 +14,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from ..errors import PhotosError
 from ._folder_names import split_words
+from ._formats import why_not_photo
 from ._stores import FolderStore, Store
 
 __all__ = ["FileFinder", "Finder"]
 
 _BESIDE = (".txt", ".json", ".xml", ".csv", ".tsv", ".jsonl", ".md", ".npy", ".parquet", ".html")
 """Endings of files that lie beside photos under the photos' names."""
+_ENDING = re.compile(r"\.[A-Za-z]\w*$")
 _UPLOAD = re.compile(r"[0-9a-f]{8}-(.+)")  # Label Studio puts this before the names of uploads
 
 
@@ -64,9 +66,14 @@ class FileFinder:
         self._by_stem: dict[str, list[str]] = defaultdict(list)
 
     def tried(self, name: str) -> str:
-        """Return where a photo of that name was looked for."""
+        """Return where a photo of that name was looked for, and what a file there is called."""
         folder = self._store.location
-        return f"{folder / self.as_written(name)} was tried, and every name below {folder}"
+        tried = f"{folder / self.as_written(name)} was tried, and every name below {folder}"
+        photos = [file for file in self._store.names() if why_not_photo(file) == ""]
+        number = _number(_ENDING.sub("", _clean(name)))
+        alike = (file for file in photos if number and _number(PurePosixPath(file).stem) == number)
+        example = next(alike, photos[0] if photos else None)
+        return tried if example is None else f"{tried}, one of which is {example!r}"
 
     def as_written(self, name: str) -> str:
         """Return the path that a name is, if it is one."""
@@ -163,6 +170,12 @@ def _clean(name: str) -> str:
 def _key(name: str) -> str:
     """A name without the differences that systems make between equal names."""
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def _number(name: str) -> str | None:
+    """The number that a name is or ends in, however many zeros it is written with."""
+    found = re.search(r"(\d+)(?:\.0+)?$", name)
+    return (found[1].lstrip("0") or "0") if found else None
 
 
 def _name(file: str) -> str:

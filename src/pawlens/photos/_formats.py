@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 __all__ = [
     "HEAD_BYTES",
+    "PICTURE_ENDINGS",
     "describe_other",
     "looks_like_photo",
     "name_unread",
@@ -61,6 +62,8 @@ _UNREAD_ENDINGS = {
     ),
 }
 _UNREAD_BY_ENDING = {e: name for name, ends in _UNREAD_ENDINGS.items() for e in ends.split()}
+PICTURE_ENDINGS = (*_READ.split(), *_UNREAD_BY_ENDING)
+"""Endings of pictures, with their dots: of those that are read, and those that are recognised."""
 
 _UNREAD_STARTS = (
     (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),

@@ -11,9 +11,11 @@ import numpy as np
 
 from ..errors import UsageError
 from ._bursts import read_bursts
-from ._folder_names import plain_name, word_set
+from ._folder_names import plain_name
+from ._group_columns import groups_in_column
 from ._group_folders import subject_folders
 from ._group_names import groups_by_name
+from ._list_labels import is_not_known
 from ._photo import Photo
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ __all__ = [
 ]
 
 _SHOWN = 3
-_UNKNOWN = word_set("nan na n/a #n/a <na> none null nil unknown unk missing undefined - -- ? . nat")
 
 
 def first_few(names: Sequence[str]) -> str:
@@ -126,7 +127,7 @@ def with_groups(photos: Photos, group: str | None = None, group_name: str | None
         return photos
     else:
         names, by = _column(photos, "group")
-    missing = Counter(name for name in names if name and _is_unknown(name))
+    missing = Counter(name for name in names if name and _is_no_group(name.strip()))
     names = [None if not name or name in missing else plain_name(name) for name in names]
     if not any(names) and group is None and group_name is None:
         return photos.with_rows(photos, notes=["the column 'group' has no group of any photo"])
@@ -165,13 +166,13 @@ def _columns(photos: Photos) -> str:
 
 
 def _column(photos: Photos, name: str) -> tuple[list[str | None], str]:
-    values = photos.further[name]
-    return [values.get(path, "").strip() or None for path in photos.paths], f"the column {name!r}"
+    names, told = groups_in_column(photos.further[name], photos.paths)
+    return names, f"the column {name!r}{told}"
 
 
-def _is_unknown(name: str) -> bool:
-    """Return whether a text stands for a group that nobody knows, as programs write it."""
-    return name.strip().casefold() in _UNKNOWN
+def _is_no_group(name: str) -> bool:
+    """Return whether a text says that nobody knows the group; a label may be called none."""
+    return is_not_known(name) or name.casefold() in ("none", "unk")
 
 
 def _told(rows: Sequence[Photo], by: str, missing: Mapping[str, int]) -> list[str]:

@@ -2,91 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
 from ..errors import PhotosError
+from ._column_names import NO_LABEL, ColumnNames, ListColumns
+from ._list_lines import PHOTO_ENDING, one_reading
+from ._list_marks import NUMBER, is_mark, why_asked
 from ._list_names import (
     KNOWN_LABELS,
     KNOWN_PATHS,
     as_split,
+    counts_up,
     is_label,
     name_key,
     path_rank,
     split_rank,
 )
+from ._split_columns import find_split, tells_splits
 
-__all__ = ["NO_LABEL", "ColumnNames", "ListColumns", "find_columns", "is_one"]
-
-NO_LABEL = "none"
-"""As the name of the label column: the list has no labels."""
+__all__ = ["NO_LABEL", "ColumnNames", "ListColumns", "find_columns"]
 
 _SAMPLE = 100
 _PLAIN_WIDTH = 3  # columns of a list without a header: photo, label, split
-_ONE, _ZERO = frozenset(("1", "1.0", "true")), frozenset(("0", "0.0", "false"))
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_ENDING = re.compile(r"\.(jpe?g|png|gif|webp|bmp|tiff?|avif|hei[cf])$", re.I)
 _LABEL_STUDIO = ("annotationid", "annotator", "leadtime")
+_NOTHING = frozenset(("", "{}", "[]"))  # cells of a column that a program writes and nobody fills
 _MEND = (
     "name them with --path-column and --label-column (path_column and label_column in Python); "
     "--label-column none reads no labels"
 )
 
 Finds = Callable[[str], bool]
-
-
-class ColumnNames(NamedTuple):
-    """The columns that a person named; what is None is found by its name."""
-
-    path: str | None = None
-    label: str | None = None
-
-
-class ListColumns(NamedTuple):
-    """Numbers of the columns of a list.
-
-    Attributes
-    ----------
-    path : int
-    label : int or None
-    one_hot : mapping of int to str
-        Columns that hold 1 where a photo has the label that the column is named after.
-    split : int or None
-    further : mapping of int to str
-        The other columns, by their names.
-    names : sequence of str
-        The header; empty where there is none.
-    """
-
-    path: int
-    label: int | None = None
-    one_hot: Mapping[int, str] = {}
-    split: int | None = None
-    further: Mapping[int, str] = {}
-    names: Sequence[str] = ()
-
-    def name(self, column: int) -> str:
-        """Return the name of a column; empty where there is no header."""
-        return self.names[column] if self.names else ""
-
-    def in_words(self) -> str:
-        """Say which columns were read as what."""
-        parts = [f"photos from {self._called(self.path)}"]
-        if self.label is not None:
-            parts.append(f"labels from {self._called(self.label)}")
-        if self.one_hot:
-            shown = [repr(name) for name in self.one_hot.values()]
-            more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
-            parts.append(f"labels from 0 and 1 in columns {', '.join(shown[:6])}{more}")
-        if self.split is not None:
-            parts.append(f"splits from {self._called(self.split)}")
-        return ", ".join(parts)
-
-    def _called(self, column: int) -> str:
-        name = self.name(column)
-        return f"column {name!r}" if name else f"column {column + 1}"
 
 
 def find_columns(
@@ -128,6 +73,8 @@ def find_columns(
     """
     if not rows:
         raise PhotosError(f"{where}: the list is empty")
+    if not header:
+        rows = one_reading(rows, finds)
     if not (header or _has_header(rows, finds, wanted)):
         rows = _without_numbers(rows)
         return _by_content(rows, finds, where), rows
@@ -136,17 +83,17 @@ def find_columns(
         raise PhotosError(f"{where}: the list is empty but for its header")
     found = _Header(names, rows, where)
     path = found.path(wanted.path, finds)
-    split = found.split(path)
+    split, doubts = found.split(path, wanted.label)
     label, one_hot = found.label(wanted.label, {path, split}) if labels else (None, {})
     taken = {path, label, split, *one_hot}
     further = {i: name for i, name in enumerate(names) if name and i not in taken}
-    return ListColumns(path, label, one_hot, split, further, names), rows
+    return ListColumns(path, label, one_hot, split, further, names, doubts), rows
 
 
 def _has_header(rows: Sequence[Sequence[str]], finds: Finds, wanted: ColumnNames) -> bool:
     """Return whether the first row names columns; a row that names a photo does not."""
     first = rows[0]
-    if any(_ENDING.search(cell) for cell in first):
+    if any(PHOTO_ENDING.search(cell) for cell in first):
         return False
     if any(name in first for name in (wanted.path, wanted.label) if name is not None):
         return True
@@ -156,7 +103,7 @@ def _has_header(rows: Sequence[Sequence[str]], finds: Finds, wanted: ColumnNames
     if any(map(finds, first)):
         return False
     below = rows[1 : 1 + _SAMPLE]
-    return any(finds(cell) or _ENDING.search(cell) for row in below for cell in row)
+    return any(finds(cell) or PHOTO_ENDING.search(cell) for row in below for cell in row)
 
 
 def _without_numbers(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
@@ -164,7 +111,7 @@ def _without_numbers(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     width = len(rows[0])
     if width <= _PLAIN_WIDTH or any(len(row) != width for row in rows):
         return rows
-    kept = [i for i in range(width) if not all(_NUMBER.fullmatch(row[i]) for row in rows)]
+    kept = [i for i in range(width) if not all(NUMBER.fullmatch(row[i]) for row in rows)]
     return [[row[i] for i in kept] for row in rows] if 1 < len(kept) <= _PLAIN_WIDTH else rows
 
 
@@ -178,23 +125,26 @@ def _by_content(rows: Sequence[Sequence[str]], finds: Finds, where: str) -> List
     sample = [row for row in rows[:_SAMPLE] if len(row) == width]
 
     def photos(column: int) -> tuple[int, int]:
-        cells = [row[column] for row in sample]
-        return sum(map(finds, cells)), sum(bool(_ENDING.search(cell)) for cell in cells)
+        cells = {row[column] for row in sample}  # labels may be ids too, but are fewer
+        return sum(bool(PHOTO_ENDING.search(cell)) for cell in cells), sum(map(finds, cells))
 
     path = max(range(width), key=photos)
+    as_good = [i for i in range(width) if photos(i) == photos(path)]
+    if len(as_good) > 1 and any(photos(path)):
+        raise PhotosError(
+            f"{where}: no header, and columns {as_good[0] + 1} and {as_good[1] + 1} may both be "
+            f"the photos; write a first row that names the columns, as path,label"
+        )
     others = [i for i in range(width) if i != path]
     if len(others) > 1:
-        others = [i for i in others if not _counts(row[i] for row in sample)]
+        others = [i for i in others if not counts_up(row[i] for row in sample)]
     label, split = (*others, None, None)[:2]
-    if split is not None and all(as_split("", row[others[0]]) is not None for row in sample):
+    first = [row[others[0]] for row in sample] if others else []
+    if tells_splits(set(first)) or (
+        split is not None and all(as_split("", cell) is not None for cell in first)
+    ):
         label, split = split, label
     return ListColumns(path, label, split=split)
-
-
-def _counts(cells: Iterable[str]) -> bool:
-    """Return whether cells are nothing but numbers in a row, of which labels have few or one."""
-    numbers = [int(cell) if cell.isdecimal() else -2 * i for i, cell in enumerate(cells, start=1)]
-    return len(numbers) > 2 and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 class _Header:
@@ -202,6 +152,7 @@ class _Header:
 
     def __init__(self, names: Sequence[str], rows: Sequence[Sequence[str]], where: str) -> None:
         self.names, self.rows, self.where = names, rows, where
+        self.doubts: list[str] = []
 
     def path(self, wanted: str | None, finds: Finds) -> int:
         """Find the column of photos: the named one, or the known one in which most are there."""
@@ -221,14 +172,13 @@ class _Header:
 
         return max((i for _, i in known), key=there)
 
-    def split(self, path: int) -> int | None:
-        """Find the column of splits; other names than ``split`` must hold nothing else."""
-        ranks = {i: split_rank(name) for i, name in enumerate(self.names) if i != path}
-        for rank, i in sorted((rank, i) for i, rank in ranks.items() if rank is not None):
-            name = self.names[i]
-            if rank == 0 or all(as_split(name, cell) is not None for cell in self._cells(i)):
-                return i
-        return None
+    def split(self, path: int, wanted: str | None) -> tuple[int | None, list[str]]:
+        """Find the column of splits, and doubts about others; one that a person named is none."""
+        named = [name_key(part) for part in (wanted or "").split(",")]
+        others = [i for i, name in enumerate(self.names) if i != path and name_key(name)]
+        others = [i for i in others if name_key(self.names[i]) not in named]
+        found, self.doubts = find_split(self.names, self._cells, others, self.where)
+        return found, self.doubts
 
     def label(
         self, wanted: str | None, taken: set[int | None]
@@ -246,15 +196,26 @@ class _Header:
                 return known[0], {}
         for weak in (False, True):
             known = [i for i in others if is_label(self.names[i], weak=weak)]
+            known = [i for i in known if not set(self._cells(i)) <= _NOTHING] or known[:1]
             if known:
                 return self._one_of(known), {}
         named = [i for i in others if self.names[i] and not _is_index(self.names[i])]
         one_hot = {i: self.names[i] for i in named if self._is_one_hot(i)}
+        one_hot = {i: name for i, name in one_hot.items() if split_rank(name) is None}
         if len(one_hot) > 1:
+            others = [i for i in named if i not in one_hot and split_rank(self.names[i]) is None]
+            self._ask_of_marks(one_hot, others)
             return None, one_hot
         if named:
-            raise self._unknown("labels", KNOWN_LABELS, self._soft(named))
+            raise self._unknown("labels", KNOWN_LABELS, self._soft(named) + self._doubted())
         return None, {}
+
+    def _ask_of_marks(self, one_hot: Mapping[int, str], others: Sequence[int]) -> None:
+        """Refuse columns of 0 and 1 that may be no labels."""
+        marks = {name: self._cells(i) for i, name in one_hot.items()}
+        why = why_asked(marks, {self.names[i]: self._cells(i) for i in others})
+        if why:
+            raise PhotosError(f"{self.where}: {why}")
 
     def _wanted_label(self, wanted: str) -> tuple[int | None, Mapping[int, str]]:
         if wanted == NO_LABEL and wanted not in self.names:
@@ -280,7 +241,7 @@ class _Header:
                     f"{self.where}: columns {self.names[first]!r} and {self.names[i]!r} may both "
                     f"be the labels; choose with --label-column (label_column in Python)"
                 )
-        words = [i for i in known if not all(map(_NUMBER.fullmatch, self._cells(i)))]
+        words = [i for i in known if not all(map(NUMBER.fullmatch, self._cells(i)))]
         return (words or known)[0]
 
     def _named(self, wanted: str, option: str) -> int:
@@ -309,26 +270,23 @@ class _Header:
         return [row[column] if len(row) > column else "" for row in self.rows]
 
     def _is_one_hot(self, column: int) -> bool:
-        cells = {cell.lower() for cell in self._cells(column)}
-        return cells <= _ONE | _ZERO
+        return all(map(is_mark, set(self._cells(column))))
 
     def _odd(self, column: int) -> str:
         for number, cell in enumerate(self._cells(column), start=1):
-            if cell.lower() not in _ONE | _ZERO:
+            if not is_mark(cell):
                 return f", and row {number} holds {cell!r}"
         return ""
+
+    def _doubted(self) -> str:
+        return "".join(f"; {doubt}" for doubt in self.doubts)
 
     def _soft(self, named: list[int]) -> str:
         """Say which column keeps numbers from being a column for each label."""
         for i in named:
-            if all(map(_NUMBER.fullmatch, self._cells(i))) and not self._is_one_hot(i):
+            if all(map(NUMBER.fullmatch, self._cells(i))) and not self._is_one_hot(i):
                 return f"; a column for each label holds 0 or 1 ({self.names[i]!r}{self._odd(i)})"
         return ""
-
-
-def is_one(cell: str) -> bool:
-    """Return whether a cell of a label's own column says that the photo has the label."""
-    return cell.lower() in _ONE
 
 
 def _is_index(name: str) -> bool:

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PhotosError
+from ._label_objects import scored, told_by
+from ._list_exports import as_exported
+from ._list_lines import A_PHOTO
+from ._list_marks import NUMBER, is_mark, is_one
 from ._list_names import as_split, path_rank
-from ._list_text import A_PHOTO, decode_text
+from ._list_text import decode_text
 
 __all__ = ["JSON_SUFFIXES", "cell_of", "json_rows", "parse_json"]
 
@@ -26,8 +30,9 @@ def json_rows(data: bytes, where: Path) -> list[list[str]]:
     ----------
     data : bytes
         An array of objects; an object a line; an object of file names and labels, or of classes
-        and their files; what pandas writes; COCO's ``images``, ``annotations`` and ``categories``;
-        exports of Label Studio and Prodigy; a manifest of SageMaker.
+        and their files; pairs of these; any of that beneath the names of splits; what pandas
+        writes; COCO's ``images``, ``annotations`` and ``categories``; what programs export, see
+        `as_exported`.
     where : Path
         The list, whose ending tells an object a line from the others.
 
@@ -49,7 +54,7 @@ def json_rows(data: bytes, where: Path) -> list[list[str]]:
         raise PhotosError(f"{where}: not readable JSON ({error})") from error
     try:
         records = _records(content)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise PhotosError(
             f"{where}: not a list of photos; it must hold an object for each photo, as in "
             '[{"path": "1.jpg", "label": "cat"}]'
@@ -71,9 +76,29 @@ def parse_json(text: str) -> Any:
     Raises
     ------
     ValueError, RecursionError
-        The text is no JSON, or one that is nested too deep.
+        The text is no JSON, or one that is nested too deep, or an object has two values under one
+        name.
     """
-    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    return json.loads(
+        text,
+        parse_int=str,
+        parse_float=str,
+        parse_constant=str,
+        object_pairs_hook=_without_doubles,
+    )
+
+
+class _Doubled(ValueError):
+    """An object has two values under one name."""
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        for name, own in pairs:
+            if own != content[name]:
+                raise _Doubled(f"{name!r} stands twice in an object, with other values")
+    return content
 
 
 def _parsed(text: str, *, by_line: bool) -> Any:
@@ -81,6 +106,8 @@ def _parsed(text: str, *, by_line: bool) -> Any:
     lines = [line for line in text.split("\n") if line.strip()]
     try:
         content = [parse_json(line) for line in lines] if by_line else parse_json(text)
+    except _Doubled:
+        raise
     except ValueError:
         if by_line or not all(line.lstrip().startswith("{") for line in lines):
             return parse_json(text)
@@ -94,16 +121,28 @@ def _records(content: Any) -> list[Mapping[str, Any]]:
     """Turn any of the known forms into a record for each photo and label."""
     if isinstance(content, dict):
         content = _listed(content)
+    if _is_pairs(content):
+        content = [{"path": path, "label": _label_of_pair(label)} for path, label in content]
     if not all(isinstance(record, dict) for record in content):
         raise TypeError("not objects")
-    return [_as_exported(record) for record in content]
+    return [as_exported(record) for record in content]
 
 
 def _listed(content: dict[str, Any]) -> Sequence[Any]:
     """Turn an object into a record for each photo."""
+    if isinstance(content.get("_via_img_metadata"), dict):  # a project of VIA
+        content = content["_via_img_metadata"]
+    if content.keys() == {"classes", "labels"} and isinstance(content["labels"], dict):
+        names = content["classes"]  # FiftyOne has the places of names here
+        return [{"id": id_, "label": names[int(i)]} for id_, i in content["labels"].items()]
     values = list(content.values())
     if {"images", "annotations"} <= content.keys():
         return _coco(content)
+    inner = [own for own in values if _is_pairs(own) or _is_of_files(own)]
+    if inner and len(inner) == len(content) and all(as_split("", name) for name in content):
+        return [{"split": name, **one} for name, own in content.items() for one in _records(own)]
+    if len(inner) == 1:  # StyleGAN's "labels", maybe beside what tells of the whole
+        return _records(inner[0])
     lists = {name: own for name, own in content.items() if isinstance(own, list)}
     records = {name: own for name, own in lists.items() if any(isinstance(o, dict) for o in own)}
     if len(records) > 1 and all(as_split("", name) for name in records):
@@ -122,7 +161,8 @@ def _listed(content: dict[str, Any]) -> Sequence[Any]:
     if not all(isinstance(value, str | list) for value in values):
         raise TypeError("not names and labels")
     if lists and all(_is_file(own[0]) for own in lists.values() if own) and lists == content:
-        return [{"path": path, "label": name} for name, own in lists.items() for path in own]
+        key = "split" if all(as_split("", name) for name in lists) else "label"
+        return [{"path": path, key: name} for name, own in lists.items() for path in own]
     return [{"path": path, "label": label} for path, label in content.items()]
 
 
@@ -130,23 +170,30 @@ def _is_file(name: Any) -> bool:
     return isinstance(name, str) and A_PHOTO.search(name) is not None
 
 
-def _as_exported(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Read a record as the program that wrote it means it."""
-    if "data" in record and isinstance(record["data"], Mapping):
-        return _label_studio(record)
-    answer = record.get("answer")
-    if answer in ("accept", "reject", "ignore"):  # Prodigy
-        told = record.get("accept", record.get("label"))
-        rest = {name: own for name, own in record.items() if name not in ("accept", "options")}
-        return {**rest, "label": told if answer == "accept" else None}
-    if "source-ref" in record:  # SageMaker keeps the name beside the number, in "NAME-metadata"
-        about = [own for name, own in record.items() if name.endswith("-metadata")]
-        named = [own["class-name"] for own in about if "class-name" in own]
-        return {
-            "path": record["source-ref"],
-            **({"label": named[0]} if len(named) == 1 else record),
-        }
-    return record
+def _is_of_files(content: Any) -> bool:
+    """Return whether a value is an object of photos and what is said of each."""
+    return isinstance(content, dict) and len(content) > 0 and all(map(_is_file, content))
+
+
+def _is_pairs(content: Any) -> bool:
+    """Return whether a value is pairs of a photo and its label."""
+    return (
+        isinstance(content, list)
+        and len(content) > 0
+        and all(isinstance(own, list) and len(own) == 2 and _is_file(own[0]) for own in content)
+    )
+
+
+def _label_of_pair(label: Any) -> Any:
+    """Return the number of the only 1 in a vector of 0 and 1, or the label as it is."""
+    if not isinstance(label, list) or not label or not all(isinstance(x, str) for x in label):
+        return label
+    if not all(map(NUMBER.fullmatch, label)):
+        return label
+    ones = [i for i, x in enumerate(label) if is_one(x)]
+    if len(ones) != 1 or not all(map(is_mark, label)):
+        raise ValueError("a vector of numbers that names no class")
+    return str(ones[0])
 
 
 def _coco(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -162,27 +209,23 @@ def _coco(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     ]
 
 
-def _label_studio(task: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Read a task of Label Studio's whole export: its data, and the choices of its annotations."""
-    chosen = [
-        choice
-        for annotation in task.get("annotations", [])
-        if not annotation.get("was_cancelled")
-        for result in annotation.get("result", [])
-        for choice in result.get("value", {}).get("choices", [])
-    ]
-    return {**task["data"], "choice": list(dict.fromkeys(chosen)), "annotation_id": ""}
-
-
 def cell_of(value: Any) -> str:
-    """Return a value as the text of a cell; several are joined by ``;``, null is empty."""
+    """Return a value as the text of a cell; several are joined by ``;``, null is empty.
+
+    An object is what it names; where nothing tells that, or several have scores, it stays JSON.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
         # Label Studio's JSON-MIN has several choices of one photo as {"choices": [...]}.
-        value = value.get("choices", [json.dumps(value, ensure_ascii=False)])
+        told = value.get("choices", told_by(value))
+        value = json.dumps(value, ensure_ascii=False) if told is None else told
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ";".join(map(cell_of, value))
+        parts = list(map(cell_of, value))
+        untold = any(isinstance(own, Mapping) for own in value) and (
+            scored(value) or any(part.startswith("{") for part in parts)
+        )
+        return json.dumps(value, ensure_ascii=False) if untold else ";".join(parts)
     return str(value)

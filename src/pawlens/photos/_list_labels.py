@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from ._folder_names import plain_name
+from ..errors import PhotosError
+from ._folder_names import loose_name, plain_name
+from ._label_objects import labels_in_objects
+from ._list_names import UNSEEN, bare
 
-__all__ = ["doubts_of_labels", "labels_of_cell"]
+__all__ = ["check_writing", "doubts_of_labels", "is_not_known", "labels_of_cell"]
 
 _AS_LIST = re.compile(r"""\[\s*(?:(?:'[^']*'|"[^"]*")\s*,?\s*)*\]""")
 _OF_LIST = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _JOINTS = {", ": "a comma", ",": "a comma", " ": "a space", "/": "a slash", "+": "a plus", "&": "&"}
 _FEW = 1000  # labels, which are compared with each other
-_NOT_KNOWN = ("nan", "na", "n/a", "null", "<na>", "?", "-", "unlabeled", "unlabelled")
+_UNKNOWN = """
+nan na n/a n.a. #n/a <na> nat null nil ? ?? - -- unknown undefined missing unlabeled unlabelled
+unannotated todo tbd 未知 未标注
+"""
+_NOT_KNOWN = frozenset(_UNKNOWN.split())
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
+_NOTHING = dict.fromkeys(map(ord, UNSEEN))
+_CODE = re.compile("[A-Z]{2}")
+_WHOLE = re.compile(r"([-+]?\d+)\.?0*")
 
 
 def labels_of_cell(cell: str) -> list[str]:
@@ -27,13 +38,48 @@ def labels_of_cell(cell: str) -> list[str]:
     -------
     list of str
         In the order of the cell, in one Unicode form, without the spaces around them.
+
+    Raises
+    ------
+    ValueError
+        The cell has an object that tells no label.
     """
     text = plain_name(cell)
-    if _AS_LIST.fullmatch(text):
+    told = labels_in_objects(text)
+    if told is not None:
+        parts = told
+    elif _AS_LIST.fullmatch(text):
         parts = [one or other for one, other in _OF_LIST.findall(text)]
     else:
         parts = text.replace("|", ";").split(";")
-    return [part.strip() for part in parts if part.strip()]
+    return [label for label in map(bare, parts) if label]
+
+
+def is_not_known(text: str) -> bool:
+    """Return whether a text is a word of programs or people for what is not known."""
+    return text.casefold() in _NOT_KNOWN
+
+
+def check_writing(labels: Iterable[str], where: str) -> None:
+    """Refuse labels that are the same number, or the same but for quotes and what shows nothing.
+
+    Raises
+    ------
+    PhotosError
+        The message names two of them.
+    """
+    seen: dict[str, str] = {}
+    for label in sorted(labels):
+        whole = _WHOLE.fullmatch(label)
+        plain = whole[1] if whole and "." in label else loose_name(label.translate(_NOTHING))
+        plain = plain.strip(_QUOTES).strip() or plain
+        other = seen.setdefault(plain, label)
+        if other != label and loose_name(other) != loose_name(label):
+            hidden = label.translate(_NOTHING) != label or other.translate(_NOTHING) != other
+            why = ", but for characters that do not show" if hidden else ""
+            raise PhotosError(
+                f"{where}: are {other!r} and {label!r} one class{why}? give them the same name"
+            )
 
 
 def doubts_of_labels(labels: set[str]) -> Iterator[str]:
@@ -58,9 +104,24 @@ def doubts_of_labels(labels: set[str]) -> Iterator[str]:
                 "';' between them"
             )
             break
-    unknown = sorted(label for label in labels if label.casefold() in _NOT_KNOWN)
-    if unknown and len(labels) > 2:
+    yield from _alike(labels)
+    codes = all(map(_CODE.fullmatch, labels))  # where NA is North America, or Namibia
+    unknown = [] if codes else sorted(filter(is_not_known, labels))
+    if not unknown and "-1" in labels and all(map(_WHOLE.fullmatch, labels)):
+        unknown = ["-1"]
+    if unknown and len(labels) > 1:
         yield f"{unknown[0]!r} is read as a label; if it means not known, leave the cell empty"
+
+
+def _alike(labels: Iterable[str]) -> Iterator[str]:
+    """Tell two labels that differ only in spaces, hyphens and underscores, or in zeros before."""
+    seen: dict[str, str] = {}
+    for label in sorted(labels):
+        plain = re.sub(r"(?<=[^\W_])[\s_-]+(?=[^\W_])", "", loose_name(label))
+        other = seen.setdefault(plain.lstrip("0") or plain, label)
+        if other != label:
+            yield f"{other!r} and {label!r} are two classes; if they are one, give them one name"
+            return
 
 
 def _is_joined(label: str, parts: Mapping[str, frozenset[str]]) -> bool:

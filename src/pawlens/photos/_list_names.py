@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 
 from ._folder_names import split_of
 
 __all__ = [
     "KNOWN_LABELS",
     "KNOWN_PATHS",
+    "UNSEEN",
     "as_split",
+    "bare",
+    "counts_up",
     "is_label",
     "name_key",
     "path_rank",
@@ -22,29 +27,60 @@ filepaths, file, files, image file, photo file, file upload, src,
 file name, filename, fname, image name, image filename, img name, photo name, img file, image files,
 image, images, img, photo, photos, picture, pic, frame, image url, img url, photo url, url, uri,
 image index, image id, img id, photo id, picture id, file id, id code, isic id, isic, uuid, id, ids,
-key, name, source ref, image file name, image file path, images path, img file name, jpg
+key, name, source ref, image file name, image file path, images path, img file name, jpg,
+image uri, image gcs uri, original image uri, original image url, external id, labeled data,
+路径, 文件路径, 图片路径, 图像路径, 文件名, 图片名, 图片名称, 文件, 图片, 图像, 照片
 """
 _LABELS = """
 label, labels, cls, class, classes, class name, class label, classname, label name, labelname,
 image label, category, categories, category name, breed, breeds, breed name, species, species name,
 scientific name, target, targets, diagnosis, dx, disease, finding, findings, finding labels,
 ground truth, gt, true label, truth, annotation label, emotion, variety, class label, y true,
-final label, expert label, cultivar
+final label, expert label, cultivar, classification annotation, classification annotations,
+标签, 类别, 分类, 品种, 物种, 类名
 """
 _WEAK_LABELS = """
 class id, label id, category id, tag, tags, y, type, kind, annotation, txt, level, grade, animal,
-pet, animal type, pet type, common name
+pet, animal type, pet type, common name, annotations, file attributes,
+region attributes
 """
 _SPLITS = """
 split, subset, partition, set, usage, phase, data split, is valid, is test, is train, is training,
-is training image
+is training image, is val, is validation, is holdout, holdout, held out, in train, in test, dataset,
+data set, data subset, 划分, 数据集
 """
 _TRUE_AND_FALSE = {
     "isvalid": ("valid", "train"),
     "istest": ("test", "train"),
-    **dict.fromkeys(("istrain", "istraining", "istrainingimage"), ("train", "test")),
+    **dict.fromkeys(("istrain", "istraining", "istrainingimage", "intrain"), ("train", "test")),
+    **dict.fromkeys(("isholdout", "holdout", "heldout", "intest"), ("test", "train")),
+    **dict.fromkeys(("isval", "isvalidation", "val", "valid", "validation"), ("valid", "train")),
+    **dict.fromkeys(("test", "testing"), ("test", "train")),
+    **dict.fromkeys(("train", "training"), ("train", "test")),
 }
 _TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
+
+
+UNSEEN = "".join(
+    map(
+        chr,
+        (
+            0xAD,
+            0x180E,
+            *range(0x200B, 0x2010),
+            *range(0x202A, 0x202F),
+            *range(0x2060, 0x2070),
+            0xFEFF,
+        ),
+    )
+)
+"""Characters that show nothing, as the soft hyphen, joiners, and marks of direction."""
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
+
+
+def bare(text: str) -> str:
+    """Return a text without spaces, or characters that show nothing, around it."""
+    return text.strip() if text.isascii() else text.strip(_SPACES + UNSEEN)
 
 
 def name_key(name: str) -> str:
@@ -89,7 +125,13 @@ def as_split(name: str, text: str) -> str | None:
     word, meant = text.strip(), _TRUE_AND_FALSE.get(name_key(name))
     if word.lower() in ("", "unassigned"):
         return ""
-    if meant is not None:
-        true = _TRUTH.get(word.lower())
-        return None if true is None else meant[0] if true else meant[1]
+    true = _TRUTH.get(word.lower())
+    if meant is not None and true is not None:
+        return meant[0] if true else meant[1]
     return split_of(re.sub(r"(?i)^(public|private)(?=.)", "", word))
+
+
+def counts_up(cells: Iterable[str]) -> bool:
+    """Return whether cells are nothing but numbers in a row, of which labels have few or one."""
+    numbers = [int(cell) if cell.isdecimal() else -2 * i for i, cell in enumerate(cells, start=1)]
+    return len(numbers) > 2 and all(b - a == 1 for a, b in pairwise(numbers))

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from pathlib import Path
 
 from ..errors import PhotosError, UnreadablePhoto
-from ._list_names import path_rank
+from ._list_cells import DELIMITERS, cells_of, find_delimiter, names_columns
+from ._list_lines import A_PHOTO, read_lines
 from ._stores import FolderStore
 
-__all__ = ["A_PHOTO", "TEXT_SUFFIXES", "decode_text", "read_cells", "text_rows"]
+__all__ = ["TEXT_SUFFIXES", "decode_text", "read_cells", "text_rows"]
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".lst")
-_DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT = 100  # lines that tell the delimiter
-_PATH_AND_LABEL = re.compile(
-    r"(?i)(.+\.(?:jpe?g|png|gif|webp|bmp|tiff?|avif|heic))[ ,;|:\t]+(\S.*)"
-)
-A_PHOTO = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp|bmp|tiff?|avif|hei[cf])(?:\W|$)")
+_RULE = re.compile(r"(:?-{2,}:?)?")
 _EXCELS_DELIMITER = re.compile(r"(?i)\"?sep=([,;\t|])\"?[,;\t|]*\n")
 
 
@@ -40,29 +36,33 @@ def text_rows(data: bytes, where: Path) -> list[list[str]]:
     PhotosError
         The text is no UTF-8, or has an unclosed quote or an endless cell.
     """
-    text = _without_comments(decode_text(data, where))
-    if "\0" in text:
+    whole = decode_text(data, where)
+    if "\0" in whole:
         raise PhotosError(f"{where}: not a readable table (it has NUL characters)")
+    text = _without_comments(whole)
     suffix = where.suffix.lower()
     given = _EXCELS_DELIMITER.match(text)
     text = text[given.end() :] if given else text
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     first = lines[0] if lines else ""
-    delimiter = "\t" if suffix != ".csv" else _delimiter("\n".join(lines[:_LOOKED_AT]))
+    delimiter = "\t" if suffix != ".csv" else find_delimiter("\n".join(lines[:_LOOKED_AT]))
     delimiter = given[1] if given else delimiter
     if suffix == ".txt" and "\t" not in first and not given:
-        delimiter = max(_DELIMITERS, key=first.count)
-        pairs = [_PATH_AND_LABEL.fullmatch(line) for line in lines]
-        if all(pairs):
-            return [list(pair.groups()) for pair in pairs if pair]
-        if not _names_columns(first.split(delimiter)):
-            return [[line] for line in lines]
+        delimiter = max(DELIMITERS, key=first.count)
+        if not names_columns(first.split(delimiter)):
+            return read_lines(lines, where) or [[line] for line in lines]
+    before = whole.count("\n") - text.count("\n")
     try:
-        rows = _parse(text, delimiter)
+        rows = [row for row in cells_of(text, delimiter, before=before) if any(row)]
+        if all(len(row) == 1 for row in rows) and '"' in first[:1]:  # each row is in quotes
+            text = "\n".join(row[0] for row in rows)
+            inner = find_delimiter(text) if suffix == ".csv" else delimiter
+            rows = [row for row in cells_of(text, inner) if any(row)]
     except csv.Error as error:
         raise PhotosError(f"{where}: not a readable table ({error})") from error
-    rows = [row for row in rows if any(row)]
-    return rows if any(len(row) > 1 for row in rows) else _pairs(lines) or rows
+    if any(len(row) > 1 for row in rows):
+        return [row for row in rows if not _is_remark(row)]
+    return read_lines(lines, where) or rows
 
 
 def read_cells(path: Path) -> tuple[list[list[str]], str]:
@@ -80,8 +80,8 @@ def read_cells(path: Path) -> tuple[list[list[str]], str]:
         raise PhotosError(f"{path}: {error}") from error
     rows = text_rows(data, path)
     header = decode_text(data, path).lstrip().partition("\n")[0]
-    found = max(_DELIMITERS, key=header.count)
-    return rows, found if len(rows[:1]) and len(rows[0]) > 1 else _DELIMITERS[0]
+    found = max(DELIMITERS, key=header.count)
+    return rows, found if len(rows[:1]) and len(rows[0]) > 1 else DELIMITERS[0]
 
 
 def decode_text(data: bytes, where: Path) -> str:
@@ -102,7 +102,7 @@ def _without_comments(text: str) -> str:
     """Leave out lines before the table that begin with ``#``, unless it is the header that does."""
     while text.startswith("#"):
         line, _, rest = text.partition("\n")
-        if _names_columns(re.split(r"[,;\t|]", line.lstrip("# "))):
+        if names_columns(re.split(r"[,;\t|]", line.lstrip("# "))):
             return text.lstrip("# ")
         if A_PHOTO.search(line):
             break
@@ -110,35 +110,8 @@ def _without_comments(text: str) -> str:
     return text
 
 
-def _pairs(lines: list[str]) -> list[list[str]]:
-    """Read a file and its label a line, with a colon or a space between them, below a header."""
-    pairs = [_PATH_AND_LABEL.fullmatch(line) for line in lines]
-    header = [] if not lines or pairs[0] else [re.split(r"[ :]+", lines[0], maxsplit=1)]
-    rows = [list(pair.groups()) for pair in pairs if pair]
-    return header + rows if len(header) + len(rows) == len(lines) else []
-
-
-def _names_columns(cells: list[str]) -> bool:
-    return len(cells) > 1 and any(path_rank(cell) is not None for cell in cells)
-
-
-def _delimiter(head: str) -> str:
-    """Find the delimiter that makes the most columns in rows of equal length; a comma is first."""
-
-    def columns(delimiter: str) -> int:
-        try:
-            widths = [len(row) for row in _parse(head, delimiter) if any(row)]
-        except csv.Error:
-            return 0
-        return widths[0] if len(set(widths)) == 1 else 0
-
-    best = max(_DELIMITERS, key=columns)
-    if columns(best) > 1:
-        return best
-    # No delimiter makes all rows equal: the first row tells it, and the odd row is named later.
-    return max(_DELIMITERS, key=head.partition("\n")[0].count)
-
-
-def _parse(text: str, delimiter: str) -> list[list[str]]:
-    sheet = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    return [[cell.strip() for cell in row] for row in sheet]
+def _is_remark(row: list[str]) -> bool:
+    """Return whether a row is a line that begins with ``#``, or Markdown's rule below a header."""
+    if len(row) == 1:
+        return row[0].startswith("#") and A_PHOTO.search(row[0]) is None
+    return row[0][:1] in "-:" and all(map(_RULE.fullmatch, row))

@@ -12,9 +12,11 @@ from ._decode import MAX_BYTES
 from ._file_finder import FileFinder, Finder
 from ._folder_names import SPLIT_NAMES, plain_name, split_of, split_words
 from ._layout import check_spellings, check_splits
-from ._list_columns import ColumnNames, ListColumns, find_columns, is_one
+from ._list_columns import ColumnNames, ListColumns, find_columns
+from ._list_headers import without_headers
 from ._list_json import JSON_SUFFIXES, json_rows
-from ._list_labels import doubts_of_labels, labels_of_cell
+from ._list_labels import check_writing, doubts_of_labels, labels_of_cell
+from ._list_marks import is_one
 from ._list_names import as_split
 from ._list_text import TEXT_SUFFIXES, text_rows
 from ._parquet import ParquetList
@@ -156,12 +158,17 @@ def read_rows(
     )
     if len(rows) > _MAX_ROWS:
         raise PhotosError(f"{where}: {len(rows):,} rows are too many for one list; split it")
+    rows, again = without_headers(rows, found, finder.finds, str(where))
     reader = _Reader(where, finder, found, split)
     for number, row in enumerate(rows, start=1):
         reader.add(row, number)
     listing = reader.listing(labels)
+    if again:
+        left = "1 row is" if again == 1 else f"{again:,} rows are"
+        listing.notes.append(f"{where.name}: {left} the header again, and left out")
     if labels:
         named = {x for photo in listing.photos for x in photo.labels}
+        check_writing(named, str(where))
         check_spellings((x for x in named if not is_none(x)), str(where))
         check_splits(listing.photos, str(where))
     return listing
@@ -230,8 +237,8 @@ class _Reader:
             first = self._missing[0]
             raise PhotosError(
                 f"{self._where}: none of its {len(photos):,} photos is there; for {first!r} "
-                f"{self._finder.tried(first)}; move the list beside them, or name the folder that "
-                "holds both"
+                f"{self._finder.tried(first)}; write names as the files have them, move the list "
+                "beside the files, or name the folder that holds both"
             )
         notes = [f"{self._where.name}: {note}" for note in self._notes(photos, labels)]
         return Listing(photos, self._further, notes, self._columns)
@@ -276,7 +283,12 @@ class _Reader:
             return labels or [_NONE]
         if columns.label is None:
             return ()
-        labels = labels_of_cell(row[columns.label])
+        try:
+            labels = labels_of_cell(row[columns.label])
+        except ValueError as error:
+            raise PhotosError(
+                f"{self._where}: the label of {path!r}, {row[columns.label][:60]!r}, {error}"
+            ) from error
         long = next((label for label in labels if len(label) > _LONGEST), None)
         if long is not None:
             raise PhotosError(
@@ -288,6 +300,7 @@ class _Reader:
     def _notes(self, photos: Sequence[Photo], labels: bool) -> Iterator[str]:
         total = f"of {len(photos):,} photos"
         yield self._columns.in_words()
+        yield from self._columns.doubts
         if self._by_name:
             name, path = self._by_name[0]
             yield f"{len(self._by_name):,} {total} were found by name: {name!r} is {path!r}"

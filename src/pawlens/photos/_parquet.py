@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..base import check_regular
 from ..errors import PhotosError
+from ._list_json import cell_of, parse_json
+from ._list_names import is_label
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,10 +82,10 @@ class ParquetList:
         """Return the cells of all columns as text, a list for each row, the names first.
 
         Several values are joined by ``;``. Numbers that stand for classes are given the names that
-        Hugging Face keeps in the file. Of pictures the path beside them is given. Cells of other
-        kinds, such as vectors, are empty.
+        Hugging Face keeps in the file. Of pictures the path beside them is given. Objects under a
+        name of labels are what they name. Cells of other kinds, such as vectors, are empty.
         """
-        shown = [name for name in self.names if _is_text(self._types[name])]
+        shown = [name for name in self.names if self._is_shown(name)]
         columns: dict[str, list[str]] = {name: [] for name in shown}
         try:
             for batch in self._batches(shown):
@@ -120,9 +122,17 @@ class ParquetList:
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
 
+    def _is_shown(self, name: str) -> bool:
+        held = self._types[name]
+        told = is_label(name) or is_label(name, weak=True)
+        return _is_text(held) or (told and _is_of_objects(held) and not _is_picture(name, held))
+
     def _cells(self, array: pa.Array, classes: list[str] | None) -> list[str]:
         from pyarrow import types
 
+        if _is_of_objects(array.type):
+            texts = (json.dumps(value, default=str) for value in array.to_pylist())
+            return [cell_of(parse_json(text)) for text in texts]
         if types.is_list(array.type) or types.is_large_list(array.type):
             return [
                 ";".join(self._cell(value, classes) for value in row or [])
@@ -199,6 +209,15 @@ def _is_text(held: pa.DataType) -> bool:
     if types.is_dictionary(held):
         held = held.value_type
     return not (types.is_nested(held) or types.is_binary(held) or types.is_large_binary(held))
+
+
+def _is_of_objects(held: pa.DataType) -> bool:
+    """Return whether a column holds an object or several in each row."""
+    from pyarrow import types
+
+    if types.is_list(held) or types.is_large_list(held):
+        held = held.value_type
+    return bool(types.is_struct(held))
 
 
 def _values(array: pa.Array, missing: Any) -> list[Any]:
