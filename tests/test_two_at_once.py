@@ -57,6 +57,7 @@ def is_of_one_run(path: Path) -> bool:
     return len(learnt) == 8 and all(sha256 in noted for sha256 in learnt)
 
 
+@pytest.mark.timeout(900 + 100 * ROUNDS)
 def test_one_of_two_gets_the_folder(folder: Path) -> None:
     draw = random.Random(0)
     for number in range(ROUNDS):
@@ -70,6 +71,7 @@ def test_one_of_two_gets_the_folder(folder: Path) -> None:
 
 
 @pytest.mark.skipif(not EVERY_LINE, reason="minutes; PAWLENS_KILL_POINTS=all runs it")
+@pytest.mark.timeout(900 + 100 * ROUNDS)
 def test_two_default_runs_get_two_folders(folder: Path) -> None:
     for number in range(ROUNDS):
         assert [code for code, _ in both(folder, 0.0, "--seed", str(number))] == [0, 0]

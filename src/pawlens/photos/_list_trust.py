@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from ._list_columns import ListColumns
+from ._list_lines import A_PHOTO
 from ._list_names import is_label, name_key
-from ._list_text import A_PHOTO
 
 __all__ = ["are_names_of_classes", "how_to_take", "says_labels", "serves"]
 
