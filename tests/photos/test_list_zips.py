@@ -46,7 +46,29 @@ def test_a_list_of_a_zip_among_several(tmp_path: Path) -> None:
     with pytest.raises(PhotosError, match=r"labels\.csv: none of its 2 photos is there"):
         Photos.read(write(tmp_path, "labels.csv", *ROWS) / "labels.csv")
     pack(tmp_path / "one.zip", "1.jpg", "2.jpg")
-    assert Photos.read(tmp_path).classes == ["cat", "dog"]
+    photos = Photos.read(tmp_path)
+    assert photos.classes == ["cat", "dog"]
+    assert "not read: other.zip; name one alone to read it" in photos.notes
     pack(tmp_path / "two.zip", "1.jpg")
     with pytest.raises(PhotosError, match=r"its photos are in one\.zip and two\.zip; unpack"):
+        Photos.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("sampleSubmission.csv", ("id,label", "1,0.5", "2,0.5")),
+        ("sample_submission.csv", ("id,cat,dog", "1,0.5,0.5", "2,0.5,0.5")),
+        ("test_ids.csv", ("id", "1", "2")),
+    ],
+)
+def test_a_form_to_fill_in_beside_zips_is_no_list_of_labels(
+    tmp_path: Path, name: str, rows: tuple[str, ...]
+) -> None:
+    pack(tmp_path / "train.zip", "cat.1.jpg", "dog.1.jpg")
+    pack(tmp_path / "test.zip", "1.jpg", "2.jpg")
+    write(tmp_path, name, *rows)
+    with pytest.raises(
+        PhotosError, match=r"2 zips \(test\.zip, train\.zip\); give the same command"
+    ):
         Photos.read(tmp_path)

@@ -20,7 +20,7 @@ from ._parquet import holds_pictures
 from ._stores import Skipped, Store
 from ._told_labels import Told
 
-__all__ = ["find_lists"]
+__all__ = ["find_lists", "is_submission"]
 
 _DEPTH = 2  # a list lies beside the photos' folders, or in a folder there
 _BY_WORDS = re.compile(
@@ -131,10 +131,15 @@ def _around_photos(names: Sequence[str]) -> set[PurePosixPath]:
     return set.intersection(*({one, *one.parents} for one in folders)) if folders else set()
 
 
+def is_submission(name: str) -> bool:
+    """Return whether a file is called as a submission to a competition is, and holds no labels."""
+    return _SUBMISSION.search(PurePosixPath(name).stem) is not None
+
+
 def _read(store: Store, name: str, columns: ColumnNames, told: Told) -> Candidate | Skipped:
     """Read a file that may be a list, or say why it is none of these photos."""
     path = PurePosixPath(name)
-    if _SUBMISSION.search(path.stem):
+    if is_submission(name):
         return Skipped(name, "a submission, not labels; name it with --ids")
     if path.suffix.lower() in WORKBOOKS:
         return Skipped(name, "a workbook; if it has the labels, save it as CSV")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..errors import PhotosError
 from ._file_finder import FileFinder
+from ._list_candidates import is_submission
 from ._list_columns import ColumnNames
 from ._lists import LIST_SUFFIXES, Listing, list_rows, read_rows
 from ._stores import FolderStore, ZipStore
 
-__all__ = ["ListOfZip", "list_of_zip", "lists_beside"]
+__all__ = ["ListOfZip", "list_beside_zips", "list_of_zip", "lists_beside"]
 
 
 class ListOfZip(NamedTuple):
@@ -61,6 +63,33 @@ def list_of_zip(path: Path, *, labels: bool, columns: ColumnNames) -> ListOfZip 
         names = " and ".join(one.store.location.name for one in found)
         raise PhotosError(f"{path}: its photos are in {names}; unpack these beside the list")
     return found[0] if found else None
+
+
+def list_beside_zips(
+    folder: Path, names: Sequence[str], *, labels: bool, columns: ColumnNames
+) -> ListOfZip | None:
+    """Read the one list of a folder without photos, if it labels photos in a zip beside it.
+
+    Parameters
+    ----------
+    folder : Path
+    names : sequence of str
+        The files in it. A submission is no list of labels.
+    labels, columns
+        See `list_of_zip`.
+    """
+    lists = [one for one in names if PurePosixPath(one).suffix.lower() in LIST_SUFFIXES]
+    lists = [one for one in lists if not is_submission(one)]
+    if len(lists) != 1 or not any(one.lower().endswith(".zip") for one in names):
+        return None
+    found = list_of_zip(folder / lists[0], labels=labels, columns=columns)
+    if found is None or (labels and not any(photo.labels for photo in found.listing.photos)):
+        return None
+    zips = [one for one in names if one.lower().endswith(".zip")]
+    unread = [one for one in zips if folder / one != found.store.location]
+    notes = [f"not read: {', '.join(unread)}; name one alone to read it"] if unread else []
+    listing = found.listing._replace(notes=[*found.listing.notes, *notes])
+    return found._replace(listing=listing)
 
 
 def lists_beside(archive: Path) -> list[str]:

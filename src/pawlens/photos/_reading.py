@@ -17,7 +17,7 @@ from ._formats import looks_like_photo, name_unread, why_not_photo
 from ._layout import check_splits
 from ._list_columns import NO_LABEL, ColumnNames, ListColumns
 from ._list_trust import says_labels
-from ._list_zips import list_of_zip, lists_beside
+from ._list_zips import list_beside_zips, list_of_zip, lists_beside
 from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list
 from ._parquet import holds_pictures
 from ._photo import Photo
@@ -193,11 +193,9 @@ def _from_folder(folder: Path, labels: bool, columns: ColumnNames) -> Reading:
             lists = [n for n in names if n.lower().endswith(LIST_SUFFIXES)]
             lists = [one for one in lists if folder / one not in shards]
             return _from_shards(folder, shards, labels, columns, lists)
-        lists = [one for one in names if PurePosixPath(one).suffix.lower() in LIST_SUFFIXES]
-        if len(lists) == 1 and any(one.lower().endswith(".zip") for one in names):
-            found = list_of_zip(folder / lists[0], labels=labels, columns=columns)
-            if found is not None:
-                return _from_listing(found.listing, found.store, name)
+        found = list_beside_zips(folder, names, labels=labels, columns=columns)
+        if found is not None:
+            return _from_listing(found.listing, found.store, name)
     return _from_store(store, name, labels, columns)
 
 
