@@ -60,18 +60,16 @@ def test_reads_back_what_was_decided(steps: list[Any]) -> None:
         assert len(again) == len(journal)
 
 
-@given(STEPS, decisions(), st.data())
+@given(STEPS, decisions(), st.integers(0, 10_000))
 @settings(max_examples=60)
-def test_killed_at_any_byte_of_the_last_row(
-    steps: list[Any], last: Decision, data: st.DataObject
-) -> None:
+def test_killed_at_any_byte_of_the_last_row(steps: list[Any], last: Decision, place: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "decisions.jsonl"
         before = play(Journal(path), steps)
         rows, whole = len(Journal(path)), path.read_bytes() if path.exists() else b""
         Journal(path).decide(last)
         torn = path.read_bytes()[len(whole) :]
-        cut = data.draw(st.integers(0, len(torn) - 1))
+        cut = place % len(torn)  # the time in a row is not always written equally long
         path.write_bytes(whole + torn[:cut])
 
         reader = Journal(path)

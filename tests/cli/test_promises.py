@@ -22,8 +22,8 @@ def test_sets_of_a_run_that_was_trained_without(
     out = tmp_path / "answers.csv"
     done = pawlens("predict", trained, photos, "--sets", 0.9, "--coverage", 0.5, "--out", out)
     assert done.code == 0, done
-    assert "out-of-fold sets for 90 %: hold the true label for" in done.err
-    assert "out-of-fold answers" in done.err
+    assert "out-of-fold: sets for 90 %: hold the true label for" in done.err
+    assert "out-of-fold: answers" in done.err
     rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8"))))
     assert all(set(row["set"].split(";")) <= {"cat", "dog"} and row["set"] for row in rows)
     assert load(trained).answer_rules.sets is None  # the run stays as it was
