@@ -17,6 +17,7 @@ from ._files import (
     write_json,
     write_table,
 )
+from ._first_few import first_few
 from ._hashing import sha256_of
 from ._lazy import lazy_name
 from ._limited import (
@@ -78,6 +79,7 @@ __all__ = [
     "deprecated",
     "draft_of",
     "environment",
+    "first_few",
     "in_child_within_limits",
     "in_chunks",
     "in_use",

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..base import first_few
 from ._file_labels import labels_of_files
 from ._folder_names import as_folds, as_splits, is_numbered, loose_name, word_set, words_of
 from ._part_names import as_parts, is_of_a_division
@@ -165,9 +166,7 @@ def one_holds_the_classes(folders: Collection[LevelFolder]) -> tuple[str, list[s
 
 def some_names(names: Iterable[str]) -> str:
     """Name up to four of several names, and count the others."""
-    ordered = sorted(names, key=natural_key)
-    more = len(ordered) - _SHOWN
-    return ", ".join(ordered[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return first_few(sorted(names, key=natural_key), _SHOWN, str)
 
 
 def _without_numbers(folder: str, below: Iterable[tuple[str, ...]]) -> LevelFolder:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ..base import first_few
+
 __all__ = ["NO_LABEL", "ColumnNames", "ListColumns"]
 
 NO_LABEL = "none"
@@ -54,9 +56,8 @@ class ListColumns(NamedTuple):
         if self.label is not None:
             parts.append(f"labels from {self._called(self.label)}")
         if self.one_hot:
-            shown = [repr(name) for name in self.one_hot.values()]
-            more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
-            parts.append(f"labels from 0 and 1 in columns {', '.join(shown[:6])}{more}")
+            named = first_few(list(self.one_hot.values()), 6)
+            parts.append(f"labels from 0 and 1 in columns {named}")
         if self.split is not None:
             parts.append(f"splits from {self._called(self.split)}")
         return ", ".join(parts)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple, NoReturn
 
+from ..base import first_few
 from ..errors import PhotosError, UnreadablePhoto
 from ._formats import looks_like_photo, name_unread, why_not_photo, why_unread
 from ._layout import read_layout
@@ -96,8 +97,7 @@ def _without_photos(folders: Sequence[str], names: Sequence[str]) -> list[str]:
     empty = [f for f in folders if f not in holding and str(PurePosixPath(f).parent) in holding]
     if not empty:
         return []
-    more = f" and {len(empty) - _SHOWN} more" if len(empty) > _SHOWN else ""
-    return [f"folders without a photo: {', '.join(empty[:_SHOWN])}{more}"]
+    return [f"folders without a photo: {first_few(empty, _SHOWN, str)}"]
 
 
 def _around_folders(names: Iterable[str]) -> set[PurePosixPath]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base import first_few
 from ..errors import PhotosError
 from ._photo import natural_key
 from ._photos import Photos
@@ -84,9 +85,8 @@ def refuse_folders_of_folds(photos: Photos, rows: Sequence[int]) -> None:
     """
     folds = sorted({photos[row].fold or "" for row in rows} - {""}, key=natural_key)
     if len(folds) > 1:
-        more = f" and {len(folds) - _SHOWN} more" if len(folds) > _SHOWN else ""
         raise PhotosError(
-            f"{photos.location}: folders {', '.join(folds[:_SHOWN])}{more} are folds of a "
+            f"{photos.location}: folders {first_few(folds, _SHOWN, str)} are folds of a "
             "cross-validation; use them with --folds given (folds: given in a recipe), or name the "
             "folder of one fold"
         )

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from ..base import first_few
 from ._folder_names import loose_name, plain_name
 from ._list_labels import is_not_known
 from ._list_names import bare
 
 __all__ = ["groups_in_column"]
-
-_SHOWN = 3
 
 
 def groups_in_column(
@@ -53,7 +52,7 @@ def groups_in_column(
     names = {top: ";".join(parts) for top, parts in joined.items()}
     several = [name for top, name in names.items() if len(joined[top]) > 1]
     found = [names[_top(above, parts[0])] if parts else None for parts in members]
-    return found, f" ({_shown(several)} joined)" if several else ""
+    return found, f" ({first_few(several)} joined)" if several else ""
 
 
 def _known(parts: list[str]) -> list[str]:
@@ -73,8 +72,3 @@ def _top(above: dict[str, str], part: str) -> str:
     while above[part] != top:
         above[part], part = top, above[part]
     return top
-
-
-def _shown(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(map(repr, names[:_SHOWN])) + more

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from statistics import median
 
+from ..base import first_few
 from ._bursts import bursts
 from ._group_folders import subject_folders
-from ._groups import first_few
 from ._headers import Header
 from ._photos import Photos
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base import first_few
 from ..errors import PhotosError
 from ._folds import folds_possible
-from ._groups import first_few, photos_by_group
+from ._groups import photos_by_group
 
 if TYPE_CHECKING:
     import numpy.typing as npt

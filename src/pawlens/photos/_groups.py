@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..base import first_few
 from ..errors import UsageError
 from ._bursts import read_bursts
 from ._folder_names import plain_name
@@ -26,21 +27,11 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 __all__ = [
-    "first_few",
     "given_groups",
     "join_groups",
     "photos_by_group",
     "with_groups",
 ]
-
-_SHOWN = 3
-
-
-def first_few(names: Sequence[str]) -> str:
-    """Name up to three of several names, and count the others."""
-    shown = ", ".join(map(repr, names[:_SHOWN]))
-    more = len(names) - _SHOWN
-    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def given_groups(photos: Sequence[Photo]) -> Ints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ..base import first_few
 from ..errors import PhotosError
 from ._column_names import NO_LABEL, ColumnNames, ListColumns
 from ._list_lines import PHOTO_ENDING, one_reading
@@ -262,9 +263,7 @@ class _Header:
         )
 
     def _read(self) -> str:
-        shown = [repr(name) for name in self.names[:12]]
-        more = f" and {len(self.names) - 12} more" if len(self.names) > 12 else ""
-        return f"the columns are {', '.join(shown)}{more}"
+        return f"the columns are {first_few(self.names, 12)}"
 
     def _cells(self, column: int) -> list[str]:
         return [row[column] if len(row) > column else "" for row in self.rows]

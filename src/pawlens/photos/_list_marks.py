@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from ..base import first_few
 from ._list_lines import PHOTO_ENDING
 from ._list_names import counts_up
 
@@ -85,10 +86,11 @@ def why_asked(marks: Mapping[str, Sequence[str]], others: Mapping[str, Sequence[
         What a person is asked, without the name of the list; empty where nothing is.
     """
     names = list(marks)
+    shown = first_few(names, _SHOWN)
     rows = [tuple(map(is_one, row)) for row in zip(*marks.values(), strict=True)]
     if all(_words(name) & _PEOPLE for name in names) or _is_of_people(rows):
         return (
-            f"columns {_named(names)} hold 0 and 1, and seem to be what several people say of one "
+            f"columns {shown} hold 0 and 1, and seem to be what several people say of one "
             f"label; write what they agree on in a column 'label', or choose {_option(names)}"
         )
     exclusive = all(sum(row) == 1 for row in rows)
@@ -98,7 +100,7 @@ def why_asked(marks: Mapping[str, Sequence[str]], others: Mapping[str, Sequence[
     if not any(map(any, rows)) or (others and len(rows) > 1 and len(set(rows)) == 1):
         told = f"; so may column {plain[0]!r}" if plain else ""
         return (
-            f"columns {_named(names)} hold the same for all photos, and are no labels{told}; name "
+            f"columns {shown} hold the same for all photos, and are no labels{told}; name "
             "the column of labels with --label-column (label_column in Python)"
         )
     if exclusive:
@@ -106,15 +108,15 @@ def why_asked(marks: Mapping[str, Sequence[str]], others: Mapping[str, Sequence[
         plain = words if len(names) == 2 else []
     if plain:
         return (
-            f"columns {_named(names)} hold 0 and 1, and column {plain[0]!r} may hold the labels "
+            f"columns {shown} hold 0 and 1, and column {plain[0]!r} may hold the labels "
             f"too; choose {_option([plain[0]])} or {_option(names)}"
         )
     flags = [name for name in names if _words(name) & _FLAGS]
     if flags and not exclusive:
         rest = [name for name in names if name not in flags]
-        which = _named(flags) if rest else "all of them"
+        which = first_few(flags, _SHOWN) if rest else "all of them"
         return (
-            f"columns {_named(names)} hold 0 and 1, and {which} may be no label; choose "
+            f"columns {shown} hold 0 and 1, and {which} may be no label; choose "
             f"--label-column {_listed(rest) if rest else 'none'} or {_option(names)}"
         )
     return ""
@@ -151,11 +153,6 @@ def _says_the_same(cells: Sequence[str], rows: Sequence[tuple[bool, ...]]) -> bo
 
 def _words(name: str) -> set[str]:
     return {word.casefold() for word in _WORD.findall(name)}
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(map(repr, names[:_SHOWN])) + more
 
 
 def _option(names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from ..base import first_few
 from ..errors import PhotosError
 from ._list_trust import how_to_take
 from ._lists import Listing
@@ -79,7 +80,7 @@ def judge(listing: Listing, name: str, told: Told, where: Path, *, wanted: bool)
     if all(2 * missed[label] < count for label, count in all_of.items()):
         raise PhotosError(
             f"{where}: {told.teller} tell classes ({told.shown}), and {name} tells others of "
-            f"{number} ({_few(labels)}): which are meant? {_MEND}"
+            f"{number} ({first_few(sorted(labels), _SHOWN, str)}): which are meant? {_MEND}"
         )
     return Verdict(
         "paths",
@@ -113,7 +114,8 @@ def _agreed(
         return Verdict("list", _instead(name, told))
     return Verdict(
         "paths",
-        f"{name} is not used for labels, as its labels ({_few(labels)}) are none of the classes "
+        f"{name} is not used for labels, as its labels "
+        f"({first_few(sorted(labels), _SHOWN, str)}) are none of the classes "
         f"that {told.teller} tell ({told.shown}); write it with these, or "
         f"{how_to_take(listing.columns)}",
     )
@@ -124,9 +126,3 @@ def _instead(name: str, told: Told) -> str:
         f"{told.teller} ({told.shown}) are not used for labels, as {name} tells others; "
         "--label-column none takes the labels of paths instead"
     )
-
-
-def _few(labels: set[str]) -> str:
-    shown = sorted(labels)[:_SHOWN]
-    more = f" and {len(labels) - _SHOWN:,} more" if len(labels) > _SHOWN else ""
-    return ", ".join(shown) + more

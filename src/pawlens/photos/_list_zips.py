@@ -45,13 +45,16 @@ def list_of_zip(path: Path, *, labels: bool, columns: ColumnNames) -> ListOfZip 
     PhotosError
         Several have some of them.
     """
+    try:
+        rows, header = list_rows(FolderStore(path.parent).read(path.name), path)
+    except PhotosError:  # told by whoever reads it without a zip
+        return None
     found: list[ListOfZip] = []
     for place in sorted(path.parent.iterdir()):
         if place.suffix.lower() != ".zip" or not place.is_file():
             continue
         try:
             store = ZipStore(place)
-            rows, header = list_rows(FolderStore(path.parent).read(path.name), path)
             listing = read_rows(
                 rows, FileFinder(store), header=header, where=path, labels=labels, columns=columns
             )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..base import first_few
 from ._folder_names import plain_name
 from ._photo import Photo, natural_key
 
@@ -55,5 +56,4 @@ class Told:
     def shown(self) -> str:
         """A few of the classes."""
         names = sorted(self.classes, key=natural_key)
-        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-        return ", ".join(names[:_SHOWN]) + more
+        return first_few(names, _SHOWN, str)

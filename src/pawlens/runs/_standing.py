@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ..base import first_few
 from ..metrics import Baseline, Interval, percent
 
 __all__ = ["HeldOut", "Standing", "beside", "rare_classes"]
@@ -212,5 +213,4 @@ def _apart(
 
 
 def _listed(names: Sequence[str]) -> str:
-    rest = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    return first_few(names, _NAMED, str)

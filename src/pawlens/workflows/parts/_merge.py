@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...base import Watcher, draft_of, make_folder, one_line, tell, watched
+from ...base import Watcher, draft_of, first_few, make_folder, one_line, tell, watched
 from ...errors import UsageError
 from ...photos import Scan, near_duplicate_groups
 from ._part import MANIFEST, PART_FOLDER, Manifest, PartFile, PartNumber
@@ -120,10 +120,9 @@ def _manifests(folder: Path) -> list[Manifest]:
     parts = [found.get(PartNumber(number, totals[0])) for number in numbers]
     missing = [number for number, part in zip(numbers, parts, strict=True) if part is None]
     if missing:
-        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-        shown = ", ".join(f"{number}/{totals[0]}" for number in missing[:_SHOWN])
+        shown = first_few([f"{number}/{totals[0]}" for number in missing], _SHOWN, str)
         raise UsageError(
-            f"{folder}: {len(missing)} of {totals[0]} parts are not done: {shown}{more}; run the "
+            f"{folder}: {len(missing)} of {totals[0]} parts are not done: {shown}; run the "
             "same command with --shard for each of them"
         )
     whole = [part for part in parts if part is not None]
