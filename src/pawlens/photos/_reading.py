@@ -269,7 +269,7 @@ def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) ->
     listed = {photo.path for photo in listing.photos}
     others = [photo for photo in found.photos if photo.path not in listed]
     bare = [photo for photo in others if told.labels and not photo.labels]
-    left = [photo.path for photo in others if photo not in bare]
+    left = [photo.path for photo in others if photo.labels or not told.labels]
     skipped += [Skipped(path, f"not in {used}") for path in left]
     if left:
         notes.append(f"{len(left):,} photos are not in {used}, as {left[0]!r}")
