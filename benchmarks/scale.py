@@ -289,15 +289,15 @@ def duplicates(base: Path, rows: int, columns: int, half: bool) -> str:
 def scans_and_headers(base: Path) -> tuple[Any, Any]:
     from pawlens.base import RowCache
     from pawlens.photos import Scan
-    from pawlens.photos._headers import kept_headers
-    from pawlens.photos._scan import _VERSION
+    from pawlens.photos.scan._headers import kept_headers
+    from pawlens.photos.scan._scan import _VERSION
 
     return RowCache(base, Scan, version=_VERSION), kept_headers(base)
 
 
 def write_scans(base: Path, rows: int, columns: int, half: bool) -> str:
     from pawlens.photos import Scan
-    from pawlens.photos._headers import Header
+    from pawlens.photos.scan._headers import Header
 
     scans, headers = scans_and_headers(base)
     rng = np.random.default_rng(0)

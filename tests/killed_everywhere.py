@@ -30,7 +30,8 @@ from pawlens.base import _row_cache as _kept
 from pawlens.features import WholePhotos, _cache, _extract, extract_features
 from pawlens.features import _matrix as _features
 from pawlens.heads import HeadBudget, HeadTrainer, _trained
-from pawlens.photos import _scan, scan_photos
+from pawlens.photos import scan_photos
+from pawlens.photos.scan import _scan
 from pawlens.recipes import Search, Train
 from pawlens.runs import _folder
 from pawlens.workflows import _audit as _writing

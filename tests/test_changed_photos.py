@@ -22,7 +22,7 @@ from pawlens.backbones import Backbone, open_engine
 from pawlens.errors import UnreadablePhoto
 from pawlens.features import WholePhotos, extract_features
 from pawlens.photos import pinned, prepare_table, scan_photos
-from pawlens.photos._stores import FolderStore
+from pawlens.photos.stores._stores import FolderStore
 
 from .kill_points import EVERY_LINE
 from .striped import fill

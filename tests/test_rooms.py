@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,15 +12,26 @@ import pytest
 
 import pawlens
 
+TESTS = Path(__file__).parent
+PACKAGE = Path(str(pawlens.__file__)).parent
+# Also those within rooms, as photos.lists.
 ROOMS = sorted(
-    folder.name
-    for folder in Path(str(pawlens.__file__)).parent.iterdir()
-    if (folder / "__init__.py").is_file() and folder.name not in ("cli", "workflows")
+    ".".join(face.parent.relative_to(PACKAGE).parts)
+    for face in PACKAGE.rglob("*/__init__.py")
+    if face.parent.name not in ("cli", "workflows")
 )
 
 
 def test_there_are_rooms() -> None:
-    assert {"audit", "photos", "runs"} < set(ROOMS)
+    assert {"audit", "photos", "photos.lists", "runs", "workflows.train"} < set(ROOMS)
+
+
+def test_no_test_imports_from_another() -> None:
+    """What several tests need lies in a module of its own, or in a ``conftest.py``."""
+    importing = re.compile(r"^\s*(?:from|import) [\w.]*\btest_\w+", re.MULTILINE)
+    files = [*TESTS.rglob("*.py")]
+    assert len(files) > 100
+    assert [file.name for file in files if importing.search(file.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -7,7 +7,7 @@ import numpy as np
 from pawlens.audit._detection import Detection
 from pawlens.audit._file_checks import find_file_faults
 from pawlens.photos import Photo, Photos, Scan
-from pawlens.photos._stores import FolderStore
+from pawlens.photos.stores._stores import FolderStore
 
 
 def look(*scans: Scan, paths: list[str] | None = None) -> dict[str, Detection]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pawlens import Photos
 from pawlens.errors import PhotosError
 from pawlens.photos import what_was_read
-from pawlens.photos._folder_names import is_of_the_system
+from pawlens.photos.layout._folder_names import is_of_the_system
 
 from .layouts import PLANS, TINY, Meaning, Plan, write
 

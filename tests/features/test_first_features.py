@@ -12,7 +12,7 @@ import pytest
 from pawlens.backbones import Backbone, Engine, find_backbone, open_engine
 from pawlens.features import FirstFeatures, WholePhotos, _extract, extract_features
 from pawlens.photos import Photos, read_headers, scan_photos
-from pawlens.photos._stores import FolderStore
+from pawlens.photos.stores._stores import FolderStore
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,9 @@ def test_a_scan_that_was_stopped_goes_on(
 ) -> None:
     """What was in a shard by then is not extracted again."""
     monkeypatch.setattr(_extract, "_SHARD_ROWS", paw[1].batch_size)
-    monkeypatch.setattr("pawlens.photos._scan.ordered_map", lambda f, items, **_: map(f, items))
+    monkeypatch.setattr(
+        "pawlens.photos.scan._scan.ordered_map", lambda f, items, **_: map(f, items)
+    )
 
     def stop(what: str, done: int, total: int) -> None:
         if done == 10:

@@ -13,7 +13,7 @@ from pawlens import Classifier, Recipe
 from pawlens.base import _room
 from pawlens.heads import LogisticFit, _solver, fit_logistic
 
-from .test_logistic import clusters
+from .clusters import clusters
 
 
 @pytest.mark.parametrize("classes", [2, 4])

@@ -16,9 +16,10 @@ from pawlens.backbones import Backbone, OpenVinoEngine
 from pawlens.export import GraphFacts, read_facts
 from pawlens.heads import Head
 from pawlens.models import ExportedModel, _views, exact_in_words, prove_from_files
-from pawlens.photos import Photos, _square, decode
-from pawlens.photos._decode import decode_placed
-from pawlens.photos._pixels import Decoded
+from pawlens.photos import Photos, decode
+from pawlens.photos.decoding import _square
+from pawlens.photos.decoding._decode import decode_placed
+from pawlens.photos.decoding._pixels import Decoded
 
 from ..small_models import linear_head, small_model
 

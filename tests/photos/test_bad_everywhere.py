@@ -17,10 +17,10 @@ from PIL import Image
 
 from pawlens import embed
 from pawlens.photos import Photos, scan_photos
-from pawlens.photos import _remote as module
+from pawlens.photos.stores import _remote as module
 
 from ..striped import striped
-from .test_formats import BY_CONTENT, BY_ENDING
+from .unread_formats import BY_CONTENT, BY_ENDING
 
 
 def saved(kind: str) -> bytes:

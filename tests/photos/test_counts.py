@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pawlens import Photo, Photos
 from pawlens.photos._counts import count_photos
-from pawlens.photos._stores import FolderStore
+from pawlens.photos.stores._stores import FolderStore
 
 LABELS = st.lists(st.sampled_from(("cat", "dog", "猫", "class 10", "class 9")), unique=True)
 SPLITS = st.sampled_from((None, "train", "valid", "test"))

@@ -11,8 +11,8 @@ from PIL import Image
 
 from pawlens import Photos
 from pawlens.pages import sentences
-from pawlens.photos import _headers as headers
 from pawlens.photos import explore
+from pawlens.photos.scan import _headers as headers
 from pawlens.samples import draw_samples
 from pawlens.workflows import figures
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 from pawlens.errors import PhotosError, UnreadablePhoto
 from pawlens.photos import Photo, Photos, Skipped
-from pawlens.photos._formats import why_unread
-from pawlens.photos._stores import FolderStore
+from pawlens.photos.decoding._formats import why_unread
+from pawlens.photos.stores._stores import FolderStore
 
 
 def jpeg(value: int = 0) -> bytes:

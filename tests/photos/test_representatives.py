@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pawlens import Photo, Photos
 from pawlens.photos._representatives import MOST_SAMPLES, choose_samples
-from pawlens.photos._stores import FolderStore
+from pawlens.photos.stores._stores import FolderStore
 
 
 def table(*labels: str | None) -> Photos:

@@ -16,7 +16,7 @@ import pytest
 
 from pawlens import embed, merge, write_part
 from pawlens.photos import Photos
-from pawlens.photos import _remote as module
+from pawlens.photos.stores import _remote as module
 
 s3fs = pytest.importorskip("s3fs")
 moto = pytest.importorskip("moto.server")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pawlens.photos import Photo, Photos, Skipped, what_was_read
-from pawlens.photos._stores import FolderStore
+from pawlens.photos.stores._stores import FolderStore
 
 
 def told(*photos: Photo, skipped: list[Skipped] | None = None, **facts: object) -> list[str]:

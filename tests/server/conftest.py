@@ -97,3 +97,16 @@ def start(models: dict[str, Path]) -> Iterator[Callable[..., Server]]:
 def server(start: Callable[..., Server]) -> Server:
     """A server with two models and no token."""
     return start("pets", "owls")
+
+
+BOUNDARY = "0123456789"
+
+
+def form(*parts: tuple[str, str | None, bytes]) -> tuple[bytes, str]:
+    """Encode (field, file name, content) as a form; returns its body and its content type."""
+    body = b""
+    for field, name, content in parts:
+        file = "" if name is None else f'; filename="{name}"'
+        body += f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="{field}"{file}\r\n'.encode()
+        body += b"\r\n" + content + b"\r\n"
+    return body + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"

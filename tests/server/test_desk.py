@@ -15,8 +15,7 @@ pytest.importorskip("prometheus_client", reason="the extra serve is not installe
 
 from pawlens.server import Server
 
-from .conftest import ask, photo_bytes
-from .test_routes import form
+from .conftest import ask, form, photo_bytes
 
 
 def figure(server: Server, name: str) -> float:

@@ -16,19 +16,7 @@ from PIL import Image
 from pawlens import load
 from pawlens.server import Server
 
-from .conftest import ask, photo_bytes
-
-BOUNDARY = "0123456789"
-
-
-def form(*parts: tuple[str, str | None, bytes]) -> tuple[bytes, str]:
-    """Encode (field, file name, content) as a form; returns its body and its content type."""
-    body = b""
-    for field, name, content in parts:
-        file = "" if name is None else f'; filename="{name}"'
-        body += f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="{field}"{file}\r\n'.encode()
-        body += b"\r\n" + content + b"\r\n"
-    return body + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"
+from .conftest import BOUNDARY, ask, form, photo_bytes
 
 
 def test_answers_are_those_of_predict(

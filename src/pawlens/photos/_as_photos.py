@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from ._groups import with_groups
 from ._photos import Photos
+from .groups import with_groups
 
 __all__ = ["PhotosLike", "as_photos"]
 

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Progress
-from ._copies import find_originals, same_bytes_groups
 from ._counts import Counts, count_photos
-from ._group_hints import suggest_groups
-from ._headers import read_headers
 from ._photos import Photos
 from ._pinned import pinned
 from ._representatives import Sheet, choose_samples
-from ._scan import scan_photos
-from ._shapes import Shapes, measure_shapes
 from ._shortcuts import Shortcut, find_shortcuts
-from ._table import right_extension
+from .scan import (
+    Shapes,
+    find_originals,
+    measure_shapes,
+    read_headers,
+    same_bytes_groups,
+    scan_photos,
+)
+from .table import right_extension, suggest_groups
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, overload
 
 from ..base import cores
 from ..errors import PhotosError, UnreadablePhoto
-from ._addresses import address_of, without_secrets
-from ._decode import decode
-from ._formats import HEAD_BYTES, name_unread, why_unread
-from ._groups import with_groups
-from ._layout import check_spellings
-from ._list_columns import ColumnNames
 from ._photo import Photo, is_none, natural_key
-from ._reading import open_store, read_source
-from ._stores import Skipped, Store
+from .decoding import HEAD_BYTES, decode, name_unread, why_unread
+from .groups import with_groups
+from .layout import check_spellings
+from .lists import ColumnNames
+from .reading import open_store, read_source
+from .stores import Skipped, Store, address_of, without_secrets
 
 if TYPE_CHECKING:
     import numpy as np

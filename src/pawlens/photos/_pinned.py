@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ._photos import Photos
-    from ._stores import Store
+    from .stores import Store
 
 __all__ = ["CHANGED", "pinned"]
 

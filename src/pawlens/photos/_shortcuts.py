@@ -17,11 +17,10 @@ import numpy as np
 
 from ..base import Progress
 from ..metrics import Interval, clopper_pearson, mean_of_intervals, percent
-from ._label_sets import as_targets
 from ._photo import is_none
 from ._photos import Photos
-from ._scan import Scan
-from ._traits import Traits, read_traits
+from .scan import Scan, Traits, read_traits
+from .table import as_targets
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from ._formats import name_unread
 from ._photo import Photo, natural_key
 from ._photos import Photos
+from .decoding import name_unread
 
 __all__ = ["what_was_read"]
 

@@ -1,0 +1,20 @@
+"""The table of photos that training reads: what is usable, roles, folds, groups, label sets."""
+
+from ._folds import assign_folds, assign_label_folds, folds_possible
+from ._group_hints import suggest_groups
+from ._label_sets import as_targets
+from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
+
+__all__ = [
+    "TINY_PIXELS",
+    "Finding",
+    "Table",
+    "as_targets",
+    "assign_folds",
+    "assign_label_folds",
+    "assign_roles",
+    "folds_possible",
+    "prepare_table",
+    "right_extension",
+    "suggest_groups",
+]
