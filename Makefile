@@ -10,6 +10,8 @@ EXPORTS := .venv-exports
 SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := $(VENV)/$(SCRIPTS)
 export PAWLENS_CACHE ?= $(CURDIR)/.cache
+# Tests start hundreds of processes: without bytecode on disk, each would compile 1,600 modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PIP := -m pip --disable-pip-version-check install --quiet --no-compile
 ifneq ($(UV),)
