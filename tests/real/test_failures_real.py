@@ -36,13 +36,13 @@ def beside(one: Image.Image, other: Image.Image) -> Image.Image:
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+def model(tmp_path_factory: pytest.TempPathFactory, networks: Path) -> Model:
     pytest.importorskip("timm")
     photos = Photos.read(SHARED / "data/dogs-vs-cats/train.zip")
     some = photos.subset(range(0, len(photos), 16))
     folder = tmp_path_factory.mktemp("failures")
-    names, cache = ["mobilenetv2_100"], folder / "cache"
-    known = Classifier(names, weights_dir=SHARED / "weights", cache_dir=cache)
+    names = ["mobilenetv2_100"]
+    known = Classifier(names, weights_dir=SHARED / "weights", cache_dir=networks)
     return load(known.fit(some, folder / "run").path)
 
 

@@ -45,11 +45,11 @@ def test_a_kaggle_archive_to_a_submission(tmp_path: Path) -> None:
     assert run.report_path.stat().st_size < 3_000_000
 
 
-def test_fused_pretrained_backbones_from_a_weights_folder(tmp_path: Path) -> None:
+def test_fused_pretrained_backbones_from_a_weights_folder(networks: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     photos = some(Photos.read(DATA / "dogs-vs-cats" / "train.zip"), 250)
     run = Classifier(
-        ["mobilenetv2_100", "paw"], weights_dir=SHARED / "weights", cache_dir=tmp_path / "cache"
+        ["mobilenetv2_100", "paw"], weights_dir=SHARED / "weights", cache_dir=networks
     ).fit(photos, tmp_path / "run")
     assert run.accuracy > 0.95
     assert run.log_loss < 0.15

@@ -207,6 +207,24 @@ def test_a_clock_that_slows_down_ends_an_extraction_in_time() -> None:
     assert why(choice, "strong")[-1].startswith("would take about")
 
 
+@pytest.mark.parametrize(("seconds", "judged"), [(60, True), (45, False)])
+def test_the_first_one_may_take_half_of_the_time(seconds: float, judged: bool) -> None:
+    """Its conversion is thought to take 20 s; while it is not judged, nothing can be chosen."""
+    drawn = trials(seconds={"paw": 0.0002, "strong": 0.002})
+    choice = choose(drawn, seconds, [CANDIDATES[0], CANDIDATES[2]])
+    assert choice.backbones == (("strong",) if judged else ("paw",))
+    assert why(choice, "strong")[0].startswith("promising" if judged else "would take about 22 s")
+
+
+def test_later_ones_leave_more_of_the_time() -> None:
+    """Its sample is thought to take 23 s of about 50, which only a first one might."""
+    large = Candidate("huge", 10_000)
+    drawn = trials(seconds={"paw": 0.0002, "strong": 0.002, "huge": 0.03})
+    choice = choose(drawn, 70, [CANDIDATES[0], CANDIDATES[2], large])
+    assert choice.backbones == ("strong",)
+    assert why(choice, "huge")[0].startswith("would take about 23 s")
+
+
 def test_the_same_candidates_and_clock_give_the_same_choice() -> None:
     first, again = choose(trials(), 300), choose(trials(), 300)
     assert first.as_json() == again.as_json()

@@ -28,6 +28,7 @@ __all__ = ["Chooser"]
 
 _SHORT = 24  # photos of the short timing before it
 _SHARE = 0.3  # of the time that is left, for one sample at most
+_SHARE_OF_FIRST = 0.5  # the same while nothing stands beside the default, and nothing can be chosen
 _SHARE_OF_TIMING = 0.1  # the same for the short timing
 
 
@@ -119,7 +120,7 @@ class Chooser:
         predicted = costs.opening(self._trials.is_ready(one.name))
         predicted += costs.extraction(one, len(self._sample))
         room = deadline.left - costs.finish((DEFAULT,))
-        if predicted > _SHARE * room:
+        if predicted > self._share() * room:
             self._leave(one.name, predicted)
             return False
         start, ready = deadline.spent, self._trials.is_ready(one.name)
@@ -143,16 +144,8 @@ class Chooser:
         why = "worse on the sample" if worse else "promising on the sample"
         if not worse and (terms := self._trials.terms(one.name)):
             why += f" (weights: {terms})"
-        self._note(
-            (one.name,),
-            self._sample,
-            start,
-            predicted,
-            answers,
-            gap=gap,
-            why=why,
-            against=(DEFAULT,),
-        )
+        names, rows, against = (one.name,), self._sample, (DEFAULT,)
+        self._note(names, rows, start, predicted, answers, gap=gap, why=why, against=against)
         return not worse
 
     def _time(self, one: Candidate) -> bool:
@@ -161,7 +154,11 @@ class Chooser:
         most = self._deadline.left - _SHARE_OF_TIMING * room
         self._extract(one, self._sample[:_SHORT], (DEFAULT,), kept=most)
         room = self._deadline.left - self._costs.finish((DEFAULT,))
-        return self._costs.extraction(one, len(self._sample)) <= _SHARE * room
+        return self._costs.extraction(one, len(self._sample)) <= self._share() * room
+
+    def _share(self) -> float:
+        """Return the share of the time that is left which one sample may take."""
+        return _SHARE if len(self._sampled) > 1 else _SHARE_OF_FIRST
 
     def _extract(
         self,
