@@ -30,11 +30,14 @@ class Layout:
         Where the labels were found, in words; empty where there are none.
     notes : list of str
         What was guessed, a sentence each.
+    without_labels : dict of str to str
+        The splits and folds whose photos have no labels where others do, with a sentence on why.
     """
 
     photos: list[Photo]
     labels_from: str
     notes: list[str]
+    without_labels: dict[str, str]
 
 
 def read_layout(names: Sequence[str], where: str) -> Layout:
@@ -66,14 +69,14 @@ def read_layout(names: Sequence[str], where: str) -> Layout:
     labels = sorted({row.label for row in rows if row.label is not None}, key=natural_key)
     if len(labels) < 2:  # one folder of photos is a collection, not a class
         photos = [Photo(row.path, (), row.split, fold=row.fold) for row in rows]
-        return Layout(photos, "", levels.notes)
+        return Layout(photos, "", levels.notes, levels.without_labels)
     check_spellings(labels, where)
     photos = [
         Photo(row.path, (row.label.strip(),) if row.label else (), row.split, fold=row.fold)
         for row in rows
     ]
     check_splits(photos, where)
-    return Layout(photos, levels.labels_from, levels.notes)
+    return Layout(photos, levels.labels_from, levels.notes, levels.without_labels)
 
 
 def check_spellings(labels: Iterable[str], where: str) -> None:

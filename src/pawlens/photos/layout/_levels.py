@@ -43,6 +43,8 @@ class Levels:
     ----------
     notes : list of str
         What was guessed.
+    without_labels : dict of str to str
+        The splits and folds whose photos got no labels, with a sentence on why.
     labels_from : str
         Where labels were found, in words.
     """
@@ -52,6 +54,7 @@ class Levels:
         self._classes: set[str] = set()
         self._by_folder = False
         self.notes: list[str] = []
+        self.without_labels: dict[str, str] = {}
         self.labels_from = ""
 
     def read(self, rows: Sequence[Row], depth: int = 0, within: str | None = None) -> None:
@@ -206,14 +209,18 @@ class Levels:
 
     def _read_files(self, rows: Sequence[Row], within: str | None) -> None:
         if self._by_folder:
-            self._note(f"{within} has no class folders: its photos are without labels")
+            self.without_labels[str(within)] = (
+                f"{within} has no class folders: its photos are without labels"
+            )
             return
         labels, note = labels_of_files([PurePosixPath(row.path).name for row in rows])
         found = {label for label in labels if label is not None}
         if found and self._classes and not found <= self._classes:
-            note = f"names of files in {within} are none of the classes: they are without labels"
+            self.without_labels[str(within)] = (
+                f"names of files in {within} are none of the classes: they are without labels"
+            )
             found = set()
-        if note:
+        elif note:
             self._note(note)
         if found:
             for row, label in zip(rows, labels, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple, NoReturn
 
@@ -23,12 +23,16 @@ _MASK = re.compile(
 
 
 class Found(NamedTuple):
-    """The photos of a folder or an archive, and the files that are none."""
+    """The photos of a folder or an archive, and the files that are none.
+
+    `without_labels` has the splits whose photos got none, with a sentence on why.
+    """
 
     photos: Sequence[Photo]
     skipped: Sequence[Skipped]
     notes: Sequence[str] = ()
     labels_from: str = ""
+    without_labels: Mapping[str, str] = {}
 
 
 def find_photos(store: Source, *, labels: bool) -> Found:
@@ -64,7 +68,7 @@ def find_photos(store: Source, *, labels: bool) -> Found:
     skipped += [Skipped(name, "a mask of the photo beside it, by its name") for name in masks]
     layout = read_layout(names, str(store.location))
     notes = [*layout.notes, *_without_photos(store.folders(), names)]
-    return Found(layout.photos, skipped, notes, layout.labels_from)
+    return Found(layout.photos, skipped, notes, layout.labels_from, layout.without_labels)
 
 
 def _masks(names: Sequence[str]) -> set[str]:

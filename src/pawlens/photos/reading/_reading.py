@@ -270,7 +270,7 @@ def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) ->
             store,
             name,
             skipped,
-            [*_still_true(found.notes, choice.photos), *choice.notes],
+            [*found.notes, *_unlabelled_splits(found.without_labels, choice.photos), *choice.notes],
             choice.further,
             labels_from=found.labels_from,
             from_list=choice.any_list,
@@ -293,14 +293,10 @@ def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) ->
     return Reading(rows, store, name, skipped, notes, choice.further, from_list=True)
 
 
-def _still_true(notes: Sequence[str], photos: Sequence[Photo]) -> list[str]:
-    """Leave out that photos have no labels, where a list has told them since."""
-    labelled = {photo.split for photo in photos if photo.labels and photo.split}
-    return [
-        note
-        for note in notes
-        if not note.endswith("are without labels") or labelled.isdisjoint(note.split())
-    ]
+def _unlabelled_splits(why: Mapping[str, str], photos: Sequence[Photo]) -> list[str]:
+    """Say why splits are without labels, where no list has told those since."""
+    labelled = {photo.split for photo in photos if photo.labels}
+    return [sentence for split, sentence in why.items() if split not in labelled]
 
 
 def _refuse_doubtful(found: ListColumns, wanted: ColumnNames, ambiguous: PhotosError) -> None:

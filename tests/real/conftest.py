@@ -1,0 +1,16 @@
+"""What the tests on real photos and weights share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def networks(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A cache in which each network is converted once, for the tests of all workers."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "networks"
+    folder.mkdir(exist_ok=True)
+    return folder
