@@ -118,6 +118,24 @@ def test_one_column_a_label(tmp_path: Path) -> None:
     assert any("2 photos" not in note and "0 for every label" in note for note in read.notes)
 
 
+@pytest.mark.parametrize("sign", ["-", "?", "+", "0"])
+def test_a_class_may_be_called_by_a_sign(tmp_path: Path, sign: str) -> None:
+    rows = ["00001,1,0,0", "00002,0,1,0", "00003,0,0,1", "00004,1,0,0"]
+    read = listing(tmp_path, text_of(f"image_id,cat,dog,{sign}", rows))
+    assert [labels for _, labels in pairs(read)] == [("cat",), ("dog",), (sign,), ("cat",)]
+    assert not read.further
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_column_of_a_label_without_a_name_is_asked_about(tmp_path: Path, blank: str) -> None:
+    rows = ["00001,1,0,0", "00002,0,1,0", "00003,0,0,1", "00004,1,0,0"]
+    with pytest.raises(PhotosError, match=r"x\.csv: column 4 holds 0 and 1 as those of labels do"):
+        listing(tmp_path, text_of(f"image_id,cat,dog,{blank}", rows))
+    counted = [f"{number},{row.removesuffix(',0')}" for number, row in enumerate(rows[:2])]
+    read = listing(tmp_path, text_of(f"{blank or '#'},image_id,cat,dog", counted))
+    assert [labels for _, labels in pairs(read)] == [("cat",), ("dog",)]
+
+
 def test_one_column_a_label_beside_others(tmp_path: Path) -> None:
     rows = ["0,00001,3,1,0", "1,00002,1,0,1"]
     read = listing(tmp_path, text_of(",image,age,cat,dog", rows))

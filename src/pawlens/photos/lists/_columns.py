@@ -24,6 +24,7 @@ from ._split_columns import find_split, tells_splits
 __all__ = ["NO_LABEL", "ColumnNames", "ListColumns", "find_columns"]
 
 _SAMPLE = 100
+_COUNTED = 2  # rows whose numbers, in a column without a name, are 0 and 1 alone
 _PLAIN_WIDTH = 3  # columns of a list without a header: photo, label, split
 _LABEL_STUDIO = ("annotationid", "annotator", "leadtime")
 _NOTHING = frozenset(("", "{}", "[]"))  # cells of a column that a program writes and nobody fills
@@ -206,6 +207,7 @@ class _Header:
         if len(one_hot) > 1:
             others = [i for i in named if i not in one_hot and split_rank(self.names[i]) is None]
             self._ask_of_marks(one_hot, others)
+            self._refuse_nameless()
             return None, one_hot
         if named:
             raise self._unknown("labels", KNOWN_LABELS, self._soft(named) + self._doubted())
@@ -217,6 +219,15 @@ class _Header:
         why = why_asked(marks, {self.names[i]: self._cells(i) for i in others})
         if why:
             raise PhotosError(f"{self.where}: {why}")
+
+    def _refuse_nameless(self) -> None:
+        """Refuse a column without a name that may be that of a label."""
+        for i, name in enumerate(self.names):
+            if not name.strip() and len(self.rows) > _COUNTED and self._is_one_hot(i):
+                raise PhotosError(
+                    f"{self.where}: column {i + 1} holds 0 and 1 as those of labels do, and has no "
+                    "name; name it in the first row, or take it out"
+                )
 
     def _wanted_label(self, wanted: str) -> tuple[int | None, Mapping[int, str]]:
         if wanted == NO_LABEL and wanted not in self.names:
@@ -289,4 +300,5 @@ class _Header:
 
 
 def _is_index(name: str) -> bool:
-    return name_key(name) in ("", "index", "unnamed0")
+    """Return whether a column counts rows by its name; ``-`` and ``?`` may well name a class."""
+    return name.strip() in ("", "#", "№") or name_key(name) in ("index", "unnamed0")
