@@ -24,6 +24,7 @@ def found(ids: list[str], paths: list[str]) -> tuple[list[int], list[str]]:
         (["1.png", "2.png", "10.png"], ["10.jpg", "2.jpg", "1.jpg"]),
         (["img_1", "img_2", "img_10"], ["IMG_0010.JPG", "IMG_0002.JPG", "IMG_0001.JPG"]),
         (["a/1", "a/2", "b/3"], ["3.jpg", "2.jpg", "1.jpg"]),
+        (["1.0", "2.0", "10.0"], ["010.hif", "002.apng", "001.mpo"]),
     ],
 )
 def test_names_that_differ_by_zeros_endings_or_folders(ids: list[str], paths: list[str]) -> None:

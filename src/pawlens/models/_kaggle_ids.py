@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from ..errors import SubmissionError
-from ..photos import natural_key
+from ..photos import PHOTO_ENDING, natural_key
 from ._kaggle_sample import Sample
 
 __all__ = ["own_ids", "rows_of"]
 
 _IDS = "say which ids are wanted with --ids sample_submission.csv"
-_ENDING = re.compile(r"(?i)\.(jpe?g|jpe|jfif|png|gif|bmp|tiff?|webp|heic|heif|avif|0)$")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
@@ -166,8 +165,11 @@ def _other_ids(missing: Sequence[str], extra: Sequence[str]) -> str:
 
 
 def _loose_name(path: str) -> str:
-    """Return the name of a file without what programs lose: zeros, its ending and its folder."""
-    return _ZEROS.sub("", _ENDING.sub("", _file_name(path)))
+    """Return the name of a file without what programs lose: zeros, its ending and its folder.
+
+    A table that takes ids for numbers with gaps writes ``7`` as ``7.0``.
+    """
+    return _ZEROS.sub("", PHOTO_ENDING.sub("", _file_name(path)).removesuffix(".0"))
 
 
 def _file_name(path: str) -> str:

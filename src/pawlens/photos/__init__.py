@@ -28,7 +28,7 @@ from .decoding import (
     without_metadata,
 )
 from .groups import given_groups, join_groups, with_groups
-from .lists import name_key, path_rank, read_cells
+from .lists import PHOTO_ENDING, name_key, path_rank, read_cells
 from .scan import (
     FirstLook,
     Scan,
@@ -68,6 +68,7 @@ __all__ = [
     "BORDER_RULE",
     "MAX_PIXELS",
     "NONE",
+    "PHOTO_ENDING",
     "PLACE",
     "SPARE",
     "TINY_PIXELS",

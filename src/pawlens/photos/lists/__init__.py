@@ -5,6 +5,7 @@ from ._columns import NO_LABEL, ColumnNames, ListColumns
 from ._join import Candidate, joined, together
 from ._json import cell_of, parse_json
 from ._labels import is_not_known
+from ._lines import PHOTO_ENDING
 from ._lists import BY_NAME, LIST_SUFFIXES, WORKBOOKS, Listing, read_list, read_rows, split_of_file
 from ._names import bare, is_label, name_key, path_rank
 from ._parquet import ParquetList, holds_pictures
@@ -18,6 +19,7 @@ __all__ = [
     "BY_NAME",
     "LIST_SUFFIXES",
     "NO_LABEL",
+    "PHOTO_ENDING",
     "WORKBOOKS",
     "Candidate",
     "ColumnNames",
