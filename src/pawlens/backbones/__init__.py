@@ -1,5 +1,6 @@
 """Pretrained networks as feature extractors: known names, weights on disk, graphs, engines."""
 
+from ._child import TookTooLong, patience
 from ._count_graph import count_graph
 from ._count_network import count_network
 from ._engine import Engine, Precision
@@ -47,6 +48,7 @@ __all__ = [
     "Precision",
     "Step",
     "Structure",
+    "TookTooLong",
     "TorchEngine",
     "accept_source",
     "backbone_structure",
@@ -72,6 +74,7 @@ __all__ = [
     "open_engine",
     "openvino_core",
     "parse_graph",
+    "patience",
     "quantise",
     "random_backbone",
     "split_size",

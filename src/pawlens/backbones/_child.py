@@ -6,11 +6,30 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from .. import errors as _errors
 from ..errors import PawlensError
 
-__all__ = ["in_child"]
+__all__ = ["TookTooLong", "in_child", "patience"]
+
+_PATIENCE: ContextVar[float | None] = ContextVar("patience", default=None)
+
+
+class TookTooLong(Exception):
+    """A task was ended because its `patience` was over; nothing of it is kept."""
+
+
+@contextmanager
+def patience(seconds: float | None) -> Iterator[None]:
+    """Give every task so many seconds on the clock, then `TookTooLong`; None gives all."""
+    before = _PATIENCE.set(seconds)
+    try:
+        yield
+    finally:
+        _PATIENCE.reset(before)
 
 
 def in_child(task: str, *arguments: str | int | None) -> str:
@@ -22,6 +41,8 @@ def in_child(task: str, *arguments: str | int | None) -> str:
     ------
     PawlensError
         The child's own error, of the same class and with the same line.
+    TookTooLong
+        The `patience` for it was over.
     """
     modules = os.pathsep.join(filter(None, sys.path))  # as this process finds them
     alive, ours = os.pipe()  # the child ends when nobody holds the other end any more
@@ -35,7 +56,10 @@ def in_child(task: str, *arguments: str | int | None) -> str:
             encoding="utf-8",
             errors="replace",
             check=False,
+            timeout=_PATIENCE.get(),
         )
+    except subprocess.TimeoutExpired:
+        raise TookTooLong(task) from None
     finally:
         os.close(alive)
         os.close(ours)

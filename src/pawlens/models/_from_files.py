@@ -168,6 +168,7 @@ def _evenly(count: int, most: int) -> list[int]:
 
 
 def _as_they_are(photos: Photos) -> Iterator[bytes]:
+    """Read the files of those photos that can be read."""
     for row in range(len(photos)):
         with suppress(UnreadablePhoto, MissingExtra):
             yield photos.read_bytes(row)

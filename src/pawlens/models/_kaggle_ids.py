@@ -169,7 +169,9 @@ def _loose_name(path: str) -> str:
 
     A table that takes ids for numbers with gaps writes ``7`` as ``7.0``.
     """
-    return _ZEROS.sub("", PHOTO_ENDING.sub("", _file_name(path)).removesuffix(".0"))
+    name = _file_name(path)
+    bare = PHOTO_ENDING.sub("", name)
+    return _ZEROS.sub("", name.removesuffix(".0") if bare == name else bare)
 
 
 def _file_name(path: str) -> str:

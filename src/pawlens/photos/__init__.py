@@ -1,4 +1,4 @@
-"""The table of photos: sources, the one decoder, thumbnails, scans, shapes, roles and folds."""
+"""Photos: where they lie, the one decoder, labels by folders and lists, groups, scan, folds."""
 
 from ._as_photos import PhotosLike, as_photos
 from ._counts import Counts
@@ -11,6 +11,7 @@ from ._what_was_read import what_was_read
 from .decoding import (
     BORDER_RULE,
     MAX_PIXELS,
+    PHOTO_ENDING,
     PLACE,
     SPARE,
     BorderRule,
@@ -28,7 +29,7 @@ from .decoding import (
     without_metadata,
 )
 from .groups import given_groups, join_groups, with_groups
-from .lists import PHOTO_ENDING, name_key, path_rank, read_cells
+from .lists import name_key, path_rank, read_cells
 from .scan import (
     FirstLook,
     Scan,

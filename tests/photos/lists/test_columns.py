@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from pawlens.errors import PhotosError
 from pawlens.photos.lists._columns import ColumnNames, find_columns
+from pawlens.photos.lists._known_names import as_split, is_label, path_rank
 from pawlens.photos.lists._lists import Listing, read_list
-from pawlens.photos.lists._names import as_split, is_label, path_rank
 
 FILES = ("00001.jpg", "00002.jpg", "00003.jpg", "00004.jpg")
 LABELS = ("cat", "dog", "cat", "dog")

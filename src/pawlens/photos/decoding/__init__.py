@@ -14,6 +14,7 @@ from ._decode import (
 )
 from ._formats import (
     HEAD_BYTES,
+    PHOTO_ENDING,
     PICTURE_ENDINGS,
     looks_like_photo,
     name_unread,
@@ -31,6 +32,7 @@ __all__ = [
     "HEAD_BYTES",
     "MAX_BYTES",
     "MAX_PIXELS",
+    "PHOTO_ENDING",
     "PICTURE_ENDINGS",
     "PLACE",
     "SPARE",

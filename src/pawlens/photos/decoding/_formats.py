@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 __all__ = [
     "HEAD_BYTES",
+    "PHOTO_ENDING",
     "PICTURE_ENDINGS",
     "describe_other",
     "looks_like_photo",
@@ -64,6 +65,8 @@ _UNREAD_ENDINGS = {
 _UNREAD_BY_ENDING = {e: name for name, ends in _UNREAD_ENDINGS.items() for e in ends.split()}
 PICTURE_ENDINGS = (*_READ.split(), *_UNREAD_BY_ENDING)
 """Endings of pictures, with their dots: of those that are read, and those that are recognised."""
+PHOTO_ENDING = re.compile(rf"\.({'|'.join(ending[1:] for ending in PICTURE_ENDINGS)})$", re.I)
+"""One of them, at the end of a name."""
 
 _UNREAD_STARTS = (
     (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),

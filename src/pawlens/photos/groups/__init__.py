@@ -1,4 +1,4 @@
-"""Photos that belong together and share a fold: those of one subject, burst, or folder."""
+"""Photos that belong together, by a list, a folder, a pattern of names or a burst."""
 
 from ._bursts import bursts
 from ._folders import subject_folders

@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 from ...errors import PhotosError, UnreadablePhoto
 from ..decoding import why_not_photo
 from ..layout import Told, split_words
-from ..stores import FileFinder, Skipped, Store
+from ..stores import Skipped, Store
 from ._columns import NO_LABEL, ColumnNames
+from ._file_finder import FileFinder
 from ._join import Candidate
+from ._known_names import path_rank
 from ._lists import LIST_SUFFIXES, WORKBOOKS, Listing, list_rows, read_rows, split_of_file
-from ._names import path_rank
 from ._parquet import holds_pictures
 from ._trust import are_names_of_classes, says_labels
 

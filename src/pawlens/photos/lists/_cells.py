@@ -7,8 +7,8 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
-from ._lines import PHOTO_ENDING
-from ._names import bare, path_rank
+from ..decoding import PHOTO_ENDING
+from ._known_names import bare, path_rank
 
 __all__ = ["DELIMITERS", "cells_of", "find_delimiter", "names_columns"]
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ...base import first_few
 from ...errors import PhotosError
-from ._column_names import NO_LABEL, ColumnNames, ListColumns
-from ._lines import PHOTO_ENDING, one_reading
-from ._marks import NUMBER, is_mark, why_asked
-from ._names import (
+from ..decoding import PHOTO_ENDING
+from ._chosen_columns import NO_LABEL, ColumnNames, ListColumns
+from ._known_names import (
     KNOWN_LABELS,
     KNOWN_PATHS,
     as_split,
@@ -19,6 +18,8 @@ from ._names import (
     path_rank,
     split_rank,
 )
+from ._lines import one_reading
+from ._marks import NUMBER, is_mark, why_asked
 from ._split_columns import find_split, tells_splits
 
 __all__ = ["NO_LABEL", "ColumnNames", "ListColumns", "find_columns"]

@@ -10,10 +10,10 @@ from typing import Any
 
 from ...errors import PhotosError
 from ._exports import as_exported
+from ._known_names import as_split, path_rank
 from ._label_objects import scored, told_by
 from ._lines import A_PHOTO
 from ._marks import NUMBER, is_mark, is_one
-from ._names import as_split, path_rank
 from ._text import decode_text
 
 __all__ = ["JSON_SUFFIXES", "cell_of", "json_rows", "parse_json"]

@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ._known_names import name_key
 from ._marks import NUMBER
-from ._names import name_key
 
 __all__ = ["labels_in_objects", "scored", "told_by"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ...errors import PhotosError
 from ..layout import loose_name, plain_name
+from ._known_names import UNSEEN, bare
 from ._label_objects import labels_in_objects
-from ._names import UNSEEN, bare
 
 __all__ = ["check_writing", "doubts_of_labels", "is_not_known", "labels_of_cell"]
 

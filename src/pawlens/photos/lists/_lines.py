@@ -7,14 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ...errors import PhotosError
-from ..decoding import PICTURE_ENDINGS
-from ._names import counts_up, is_label, path_rank
+from ..decoding import PHOTO_ENDING, PICTURE_ENDINGS
+from ._known_names import counts_up, is_label, path_rank
 
-__all__ = ["A_PHOTO", "PHOTO_ENDING", "one_reading", "read_lines"]
+__all__ = ["A_PHOTO", "one_reading", "read_lines"]
 
 _ENDINGS = "|".join(ending[1:] for ending in PICTURE_ENDINGS)
-PHOTO_ENDING = re.compile(rf"\.({_ENDINGS})$", re.I)
-"""The ending of a photo's name, at the end of a cell."""
 A_PHOTO = re.compile(rf"(?i)\.(?:{_ENDINGS})(?:\W|$)")
 """A photo's name, anywhere in a line."""
 

@@ -11,14 +11,15 @@ from ...errors import PhotosError, UnreadablePhoto
 from .._photo import Photo, is_none
 from ..decoding import MAX_BYTES
 from ..layout import SPLIT_NAMES, check_spellings, check_splits, plain_name, split_of, split_words
-from ..stores import FileFinder, Finder, FolderStore
+from ..stores import FolderStore
 from ._columns import ColumnNames, ListColumns, find_columns
-from ._headers import without_headers
+from ._file_finder import FileFinder, Finder
 from ._json import JSON_SUFFIXES, json_rows
+from ._known_names import as_split
 from ._labels import check_writing, doubts_of_labels, labels_of_cell
 from ._marks import is_one
-from ._names import as_split
 from ._parquet import ParquetList
+from ._repeated_headers import without_headers
 from ._text import TEXT_SUFFIXES, text_rows
 
 __all__ = [

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from ...base import first_few
-from ._lines import PHOTO_ENDING
-from ._names import counts_up
+from ..decoding import PHOTO_ENDING
+from ._known_names import counts_up
 
 __all__ = ["NUMBER", "is_mark", "is_one", "why_asked"]
 

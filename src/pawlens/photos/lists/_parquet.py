@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ...base import check_regular
 from ...errors import PhotosError
 from ._json import cell_of, parse_json
-from ._names import is_label
+from ._known_names import is_label
+from ._parquet_footer import TAIL_BYTES, ColumnPart, column_parts, footer_length
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,22 +61,21 @@ class ParquetList:
             file = pa.BufferReader(source) if isinstance(source, bytes) else pa.OSFile(str(source))
             size = file.size()
             leaves = _text_leaves(pq.read_metadata(file))
+            parts = _column_parts(file)
             self._file = pq.ParquetFile(file, read_dictionary=leaves)
             self.names: list[str] = self._file.schema_arrow.names
-        except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
+        except (pa.ArrowException, OSError, KeyError, ValueError) as error:
             raise self._unreadable(error) from error
         self._left = _ROOM + _TIMES * size
         facts = self._file.metadata
-        groups = [facts.row_group(i) for i in range(facts.num_row_groups)]
-        chunks = [group.column(i) for group in groups for i in range(group.num_columns)]
         if facts.num_rows > _MAX_ROWS:
             raise PhotosError(f"{location}: {facts.num_rows:,} rows are too many; split it")
-        if sum(max(c.total_uncompressed_size, c.num_values) for c in chunks) > self._left:
+        if sum(map(max, parts)) > self._left:
             raise self._too_large()
         self._types = dict(zip(self.names, self._file.schema_arrow.types, strict=True))
         self.pictures = self._picture_column(pictures)
         self._class_names = _class_names(self._file.schema_arrow.metadata)
-        mean = sum(c.total_uncompressed_size for c in chunks) // max(1, facts.num_rows)
+        mean = sum(part.bytes for part in parts) // max(1, facts.num_rows)
         self._batch = max(1, min(_BATCH, _BATCH_BYTES // max(1, mean)))
 
     def text(self) -> list[list[str]]:
@@ -91,13 +91,13 @@ class ParquetList:
             for batch in self._batches(shown):
                 for name, array in zip(shown, batch.columns, strict=True):
                     columns[name] += self._cells(array, self._class_names.get(name))
-        except UnicodeDecodeError as error:
+            if self.pictures is not None:
+                columns[self.pictures] = [path for _, path in self.photos()]
+            nothing = [""] * int(self._file.metadata.num_rows)
+            cells = zip(*(columns.get(name, nothing) for name in self.names), strict=True)
+            return [list(self.names), *map(list, cells)] if self.names else []
+        except ValueError as error:  # no text, or columns of several lengths
             raise self._unreadable(error) from error
-        if self.pictures is not None:
-            columns[self.pictures] = [path for _, path in self.photos()]
-        nothing = [""] * int(self._file.metadata.num_rows)
-        cells = zip(*(columns.get(name, nothing) for name in self.names), strict=True)
-        return [list(self.names), *map(list, cells)] if self.names else []
 
     def photos(self) -> Iterator[tuple[bytes, str]]:
         """Yield the bytes of each picture, empty where there are none, and the path beside them."""
@@ -182,6 +182,15 @@ def holds_pictures(source: Path | bytes, where: Path) -> bool:
     """
     table = ParquetList(source, where)
     return table.pictures is not None and any(data for data, _ in islice(table.photos(), _SOME))
+
+
+def _column_parts(file: pa.NativeFile) -> list[ColumnPart]:
+    """Read the sizes of columns from a file whose metadata were read before."""
+    tail = file.size() - TAIL_BYTES
+    file.seek(tail)
+    length = footer_length(file.read(TAIL_BYTES))
+    file.seek(tail - length)
+    return column_parts(file.read(length))
 
 
 def _text_leaves(facts: Any) -> list[str]:

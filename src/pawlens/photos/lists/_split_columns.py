@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from ...errors import PhotosError
+from ._known_names import as_split, is_label, name_key, split_rank
 from ._marks import is_mark
-from ._names import as_split, is_label, name_key, split_rank
 
 __all__ = ["find_split", "tells_splits"]
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from ._columns import ListColumns
+from ._known_names import is_label, name_key
 from ._lines import A_PHOTO
-from ._names import is_label, name_key
 
 __all__ = ["are_names_of_classes", "how_to_take", "says_labels", "serves"]
 

@@ -23,7 +23,7 @@ from ..lists import (
     together,
 )
 from ..stores import Skipped, Store
-from ._folder_words import in_words_of_paths
+from ._numbers_as_words import in_words_of_paths
 
 __all__ = ["ListChoice", "choose_list"]
 

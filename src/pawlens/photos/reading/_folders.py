@@ -25,7 +25,7 @@ _MASK = re.compile(
 class Found(NamedTuple):
     """The photos of a folder or an archive, and the files that are none.
 
-    `without_labels` has the splits whose photos got none, with a sentence on why.
+    `without_labels` has the splits and folds whose photos got none, with a sentence on why.
     """
 
     photos: Sequence[Photo]

@@ -270,7 +270,7 @@ def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) ->
             store,
             name,
             skipped,
-            [*found.notes, *_unlabelled_splits(found.without_labels, choice.photos), *choice.notes],
+            [*found.notes, *_unlabelled_parts(found.without_labels, choice.photos), *choice.notes],
             choice.further,
             labels_from=found.labels_from,
             from_list=choice.any_list,
@@ -293,10 +293,10 @@ def _from_store(store: Source, name: str, labels: bool, columns: ColumnNames) ->
     return Reading(rows, store, name, skipped, notes, choice.further, from_list=True)
 
 
-def _unlabelled_splits(why: Mapping[str, str], photos: Sequence[Photo]) -> list[str]:
-    """Say why splits are without labels, where no list has told those since."""
-    labelled = {photo.split for photo in photos if photo.labels}
-    return [sentence for split, sentence in why.items() if split not in labelled]
+def _unlabelled_parts(why: Mapping[str, str], photos: Sequence[Photo]) -> list[str]:
+    """Say why splits and folds are without labels, where no list has told those since."""
+    labelled = {part for photo in photos if photo.labels for part in (photo.split, photo.fold)}
+    return [sentence for part, sentence in why.items() if part not in labelled]
 
 
 def _refuse_doubtful(found: ListColumns, wanted: ColumnNames, ambiguous: PhotosError) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ...errors import PhotosError
 from ..lists import ColumnNames, Listing, cell_of, is_label, parse_json, read_rows, split_of_file
-from ._folder_words import in_words_of_paths
+from ._numbers_as_words import in_words_of_paths
 from ._shards import Shard, ShardStore
 
 __all__ = ["LabelsBeside"]

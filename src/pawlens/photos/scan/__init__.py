@@ -1,4 +1,4 @@
-"""One look at every photo: hashes, sizes, thumbnails, and the copies that hashes find."""
+"""What photos show of themselves: headers, hashes, copies, sizes, traits and thumbnails."""
 
 from ._copies import contradict, find_originals, in_other_splits, same_bytes_groups
 from ._headers import Header, read_headers

@@ -1,13 +1,10 @@
-"""Where photos lie: folders, zips, tars, addresses."""
+"""Where photos lie: folders, zips and addresses, and the names of their files."""
 
 from ._addresses import address_of, place_of, without_secrets
-from ._file_finder import FileFinder, Finder
 from ._remote import RemoteStore
 from ._stores import FolderListing, FolderStore, Skipped, Source, Store, ZipStore
 
 __all__ = [
-    "FileFinder",
-    "Finder",
     "FolderListing",
     "FolderStore",
     "RemoteStore",

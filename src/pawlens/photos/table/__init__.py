@@ -1,4 +1,4 @@
-"""The table of photos that training reads: what is usable, roles, folds, groups, label sets."""
+"""What training makes of photos: findings, roles, folds, label sets, hints of groups."""
 
 from ._folds import assign_folds, assign_label_folds, folds_possible
 from ._group_hints import suggest_groups

@@ -13,6 +13,7 @@ from pawlens.base import Progress
 from pawlens.errors import BackboneError
 from pawlens.features import FeatureMatrix
 from pawlens.workflows.train.auto import Candidate, Chooser, Deadline
+from pawlens.workflows.train.auto._deadline import OutOfTime
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -43,6 +44,7 @@ class Drawn:
     noise: Mapping[str, int] = field(default_factory=dict)  # seeds: equal ones see the same
     broken: tuple[str, ...] = ()
     head: float = 1.0
+    conversion: float = 5.0
     int8_noise: float = 0.0
     asked: list[tuple[str, int, bool]] = field(default_factory=list)
     n: int = N
@@ -55,8 +57,11 @@ class Drawn:
     def is_ready(self, name: str) -> bool:
         return name == "paw"
 
-    def open(self, name: str) -> None:
-        self.now += 0.1 if name == "paw" else 5.0
+    def open(self, name: str, seconds: float) -> None:
+        took = 0.1 if name == "paw" else self.conversion
+        self.now += min(took, seconds)
+        if took > seconds:
+            raise OutOfTime(name)
         if name in self.broken:
             raise BackboneError(f"{name} cannot be converted")
 
@@ -223,6 +228,16 @@ def test_later_ones_leave_more_of_the_time() -> None:
     choice = choose(drawn, 70, [CANDIDATES[0], CANDIDATES[2], large])
     assert choice.backbones == ("strong",)
     assert why(choice, "huge")[0].startswith("would take about 23 s")
+
+
+def test_a_conversion_is_ended_in_time() -> None:
+    """One may hang, as where libraries are read from a disk for the first time."""
+    drawn = trials(conversion=1000.0)
+    choice = choose(drawn, 120)
+    assert choice.backbones == ("paw",)
+    finish = 5 + 1e-3 * N + drawn.head + 3500 * drawn.seconds["paw"]
+    assert choice.spent + finish <= 120
+    assert all(row.photos == 0 for row in choice.tried[1:])
 
 
 def test_the_same_candidates_and_clock_give_the_same_choice() -> None:

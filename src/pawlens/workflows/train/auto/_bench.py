@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ....backbones import Backbone, find_backbone, licence_terms, split_size
+from ....backbones import (
+    Backbone,
+    TookTooLong,
+    find_backbone,
+    licence_terms,
+    patience,
+    split_size,
+)
 from ....base import Progress
 from ....features import FeatureExtractors, FeatureMatrix
 from .._default_head import fit_head
 from .._method import TrainingJob
 from ._candidates import DEFAULT
+from ._deadline import OutOfTime
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -64,17 +72,24 @@ class Bench:
             for file in (self._job.cache / "onnx").glob("*.onnx")
         )
 
-    def open(self, name: str) -> None:
-        """Find a backbone, convert it the first time.
+    def open(self, name: str, seconds: float | None = None) -> None:
+        """Find a backbone, convert it the first time, within so many seconds if they are given.
 
         Raises
         ------
         PawlensError
             It cannot be used; the line says why.
+        OutOfTime
+            The conversion took too long, and was ended.
         """
-        self._found[name] = find_backbone(
-            name, weights_dir=self._job.options.weights_dir, cache_dir=self._job.cache
-        )
+        job = self._job
+        try:
+            with patience(seconds if seconds is None else max(seconds, 0.0)):
+                self._found[name] = find_backbone(
+                    name, weights_dir=job.options.weights_dir, cache_dir=job.cache
+                )
+        except TookTooLong as error:
+            raise OutOfTime(f"conversion of {name}") from error
 
     def terms(self, name: str) -> str:
         """What the licence of the weights restricts, in a few words; empty for nothing."""

@@ -28,8 +28,8 @@ __all__ = ["Chooser"]
 
 _SHORT = 24  # photos of the short timing before it
 _SHARE = 0.3  # of the time that is left, for one sample at most
-_SHARE_OF_FIRST = 0.5  # the same while nothing stands beside the default, and nothing can be chosen
-_SHARE_OF_TIMING = 0.1  # the same for the short timing
+_SHARE_OF_TIMING = 0.1  # of it, for the short timing
+_SHARE_OF_FIRST = 0.5  # of it, for a sample while no candidate was judged, and none can be chosen
 
 
 class Chooser:
@@ -89,7 +89,7 @@ class Chooser:
     def _take_default(self, default: Candidate) -> None:
         start, names = self._deadline.spent, (default.name,)
         try:
-            self._trials.open(default.name)
+            self._trials.open(default.name, self._deadline.left)
             self._full[default.name] = self._extract(default, None, names)
             self._answers = self._judge([self._full[default.name]], self._rows)
         except OutOfTime:
@@ -125,7 +125,7 @@ class Chooser:
             return False
         start, ready = deadline.spent, self._trials.is_ready(one.name)
         try:
-            self._trials.open(one.name)
+            self._trials.open(one.name, room)
             costs.opened(ready, deadline.spent - start)
             if not self._time(one):
                 self._leave(one.name, costs.extraction(one, len(self._sample)))

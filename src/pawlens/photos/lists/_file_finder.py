@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from ...errors import PhotosError
 from ..decoding import why_not_photo
 from ..layout import split_words
-from ._stores import FolderStore, Store
+from ..stores import FolderStore, Store
 
 __all__ = ["FileFinder", "Finder"]
 

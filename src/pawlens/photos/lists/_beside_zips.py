@@ -7,9 +7,10 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ...errors import PhotosError
-from ..stores import FileFinder, FolderStore, ZipStore
+from ..stores import FolderStore, ZipStore
 from ._candidates import is_submission
 from ._columns import ColumnNames
+from ._file_finder import FileFinder
 from ._lists import LIST_SUFFIXES, Listing, list_rows, read_rows
 
 __all__ = ["ListOfZip", "list_beside_zips", "list_of_zip", "lists_beside"]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pawlens.errors import PhotosError
-from pawlens.photos.stores._file_finder import FileFinder
+from pawlens.photos.lists._file_finder import FileFinder
 from pawlens.photos.stores._stores import FolderStore, ZipStore
 
 Form = Literal["NFC", "NFD"]

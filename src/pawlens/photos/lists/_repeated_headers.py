@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ...errors import PhotosError
 from ._columns import ListColumns
-from ._names import is_label, name_key, path_rank
+from ._known_names import is_label, name_key, path_rank
 
 __all__ = ["without_headers"]
 
