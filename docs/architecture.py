@@ -108,18 +108,23 @@ def table(rows: Sequence[Sequence[str]], package: Path) -> str:
     for room in (room for rooms in rows for room in rooms):
         folder = package / room
         source = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
-        docstring = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
-        purpose = docstring.partition("\n")[0].replace("``", "`")
         modules = f"<br>{names}" if (names := _modules(folder)) else ""
-        lines.append(f"| `{room}` | {purpose}{modules} |")
+        lines.append(f"| `{room}` | {_purpose(source)}{modules} |")
     return "\n".join(lines) + "\n"
 
 
+def _purpose(source: Path) -> str:
+    """The first line of a module's docstring."""
+    docstring = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
+    return docstring.partition("\n")[0].replace("``", "`")
+
+
 def _modules(folder: Path) -> str:
-    """The modules of a room by name, those of a room within it after that room's name."""
-    names = [f"`{path.stem}`" for path in sorted(folder.glob("_*.py")) if path.stem != "__init__"]
-    inner = [path.parent for path in sorted(folder.glob("*/__init__.py"))]
-    return " ".join([*names, *(f"**{path.name}**: {_modules(path)}" for path in inner)])
+    """The modules of a room by name; of each room within it a line with what it is for, and its."""
+    names = " ".join(f"`{file.stem}`" for file in sorted(folder.glob("_[!_]*.py")))
+    faces = sorted(folder.glob("*/__init__.py"))
+    lines = (f"**{face.parent.name}**: {_purpose(face)} {_modules(face.parent)}" for face in faces)
+    return "<br>".join([names, *lines])
 
 
 def main() -> int:

@@ -76,12 +76,12 @@ def test_the_table_says_what_a_room_is_for(architecture: ModuleType, tmp_path: P
     inner.mkdir(parents=True)
     (tmp_path / "kitchen" / "__init__.py").write_text('"""Cooks ``soup``.\n\nMore."""\n')
     (tmp_path / "kitchen" / "_pot.py").touch()
-    (inner / "__init__.py").touch()
+    (inner / "__init__.py").write_text('"""Heats."""\n')
     (inner / "_fire.py").touch()
     (tmp_path / "cellar.py").write_text('"""Wine."""\n')
     table = architecture.table([["kitchen"], ["cellar"]], tmp_path)
     assert table.splitlines()[2:] == [
-        "| `kitchen` | Cooks `soup`.<br>`_pot` **oven**: `_fire` |",
+        "| `kitchen` | Cooks `soup`.<br>`_pot`<br>**oven**: Heats. `_fire` |",
         "| `cellar` | Wine. |",
     ]
 
