@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+from hostile_photos import mutant
 from onnx import TensorProto, helper, numpy_helper
 
 HUGE = 2**33  # elements that a few bytes may ask for
@@ -18,8 +19,6 @@ def alter(source: Path, target: Path, rng: np.random.Generator) -> str:
     """Write an altered copy of a graph; returns what was done to it."""
     data = source.read_bytes()
     if rng.random() < 0.15:
-        from hostile import mutant
-
         target.write_bytes(mutant(data, rng))
         return "bytes"
     model = onnx.load_from_string(data)

@@ -29,7 +29,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from hostile import mutant
+from hostile_photos import mutant
 from PIL import Image
 
 ALLOWED_MB = 1500

@@ -6,8 +6,7 @@ RUN and OTHER are two runs with the same classes. Workers are killed and models 
 sixteen clients, the disk of the record is full (a tmpfs, as root only), tokens, hosts and origins
 are wrong, and requests are random changes of good ones. ``--peer`` is a Python in which
 schemathesis and tritonclient are installed; its schemathesis makes about so many cases of the
-server's own description.
-Prints one line for each part, and exits with 1 if one of them is not as it must be.
+server's description. One line is printed for each part; the exit code is 1 if one is not right.
 """
 
 from __future__ import annotations

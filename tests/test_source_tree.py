@@ -13,6 +13,8 @@ import pytest
 import pawlens
 from pawlens import Classifier, Photos, load
 
+LONGEST = 350  # lines of a file
+
 
 def test_it_trains_and_says_its_version(
     photo_folder: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -32,6 +34,15 @@ def test_it_trains_and_says_its_version(
     facts = json.loads((run.path / "environment.json").read_text(encoding="utf-8"))
     assert facts["pawlens"] == pawlens.__version__
     assert load(run.path).facts.version == pawlens.__version__
+
+
+def test_no_file_is_longer_than_its_one_concept_needs() -> None:
+    root = Path(__file__).parents[1]
+    folders = ("src", "tests", "tools", "benchmarks", "docs", "examples")
+    files = [file for folder in folders for file in (root / folder).rglob("*.py")]
+    lines = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in files}
+    assert len(lines) > 900
+    assert {str(file): count for file, count in lines.items() if count > LONGEST} == {}
 
 
 def test_the_version_is_written_once() -> None:

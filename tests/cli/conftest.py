@@ -14,6 +14,24 @@ from pawlens.cli import _progress, main
 
 from ..striped import fill
 
+LEFT_BY_A_RUN = {
+    "SHA256SUMS",
+    "classes.json",
+    "decisions.jsonl",
+    "environment.json",
+    "history.jsonl",
+    "metrics.json",
+    "model.onnx",
+    "oof.parquet",
+    "dataset.croissant.json",
+    "model-card.md",
+    "parity.json",
+    "reference.parquet",
+    "photos.parquet",
+    "recipe.yaml",
+    "report.html",
+}
+
 
 class Outcome(NamedTuple):
     """What a command left behind; what it said of the photos that it read stands by itself."""

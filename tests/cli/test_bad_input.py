@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import csv
-import errno
-import importlib
 import io
 import json
-import os
 import shutil
 import struct
 import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,25 +19,7 @@ import pytest
 from PIL import Image
 
 from ..striped import fill, striped
-from .conftest import Command
-
-LEFT_BY_A_RUN = {
-    "SHA256SUMS",
-    "classes.json",
-    "decisions.jsonl",
-    "environment.json",
-    "history.jsonl",
-    "metrics.json",
-    "model.onnx",
-    "oof.parquet",
-    "dataset.croissant.json",
-    "model-card.md",
-    "parity.json",
-    "reference.parquet",
-    "photos.parquet",
-    "recipe.yaml",
-    "report.html",
-}
+from .conftest import LEFT_BY_A_RUN, Command
 
 
 def rows_of(text: str) -> dict[str, dict[str, str]]:
@@ -322,193 +299,6 @@ def test_training_goes_on_and_names_what_it_left_out(
         assert word in role[name][1]
         assert f"cat/{name}" in report
     assert {role[name][0] for name in good} == {"train"}
-
-
-def test_finished_run_stays(pawlens: Command, trained: Path, photos: Path) -> None:
-    before = {p.name: p.stat().st_mtime_ns for p in trained.iterdir()}
-    found = pawlens("train", photos, "--out", trained)
-    found.in_one_line(str(trained), "holds a finished run")
-    assert {p.name: p.stat().st_mtime_ns for p in trained.iterdir()} == before
-
-
-def test_run_folder_that_cannot_be_made(pawlens: Command, photos: Path) -> None:
-    (photos / "file").write_bytes(b"")
-    found = pawlens("train", photos, "--out", photos / "file" / "run")
-    found.in_one_line(str(photos / "file" / "run"), "cannot be created")
-
-
-def test_folder_with_other_files_stays(pawlens: Command, photos: Path) -> None:
-    found = pawlens("train", photos, "--out", photos)
-    found.in_one_line(str(photos), "holds other files")
-    assert sorted(p.name for p in photos.iterdir()) == ["cat", "dog"]
-
-
-@pytest.mark.parametrize("written", [0, 1, 4])
-def test_full_disk(
-    pawlens: Command,
-    photos: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    written: int,
-) -> None:
-    done: list[int] = []
-
-    def fsync(number: int) -> None:
-        if len(done) == written:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        done.append(number)
-
-    monkeypatch.setattr(os, "fsync", fsync)
-    arguments = ("train", photos, "--out", tmp_path / "run", "--folds", "2")
-    pawlens(*arguments).in_one_line("cannot be written (No space left on device)", "free space")
-    leftovers = {p.name for p in (tmp_path / "run").glob("*")}
-    assert leftovers < LEFT_BY_A_RUN
-    assert "report.html" not in leftovers
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of half a megabyte; only root can mount one."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
-    try:
-        done = subprocess.run(mount, capture_output=True, check=False, timeout=60)
-    except OSError:
-        pytest.skip("no mount here")
-    if done.returncode:
-        pytest.skip("cannot mount a small disk here")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True, timeout=60)
-
-
-def test_disk_that_is_really_full(
-    pawlens: Command, photos: Path, tmp_path: Path, small_disk: Path
-) -> None:
-    found = pawlens("train", photos, "--out", small_disk / "run", "--folds", "2")
-    found.in_one_line(str(small_disk / "run"), "No space left on device", "free space")
-    assert {p.name for p in (small_disk / "run").iterdir()} < LEFT_BY_A_RUN
-    with suppress(OSError):
-        (small_disk / "filler").write_bytes(bytes(1_000_000))
-    found = pawlens("train", photos, "--out", tmp_path / "run", "--cache-dir", small_disk)
-    found.in_one_line(str(small_disk / "scans.sqlite"), "free space")
-
-
-def test_torn_cache_is_computed_again(pawlens: Command, trained: Path, tmp_path: Path) -> None:
-    cache, out = tmp_path / "cache", tmp_path / "run"
-    shutil.copytree(trained.parent / "cache", cache)
-    (shard,) = cache.rglob("*.safetensors")
-    data = bytearray(shard.read_bytes())
-    data[-3] ^= 0xFF
-    shard.write_bytes(data)
-    (cache / "scans.sqlite").write_bytes(b"no database at all" * 99)
-    source = trained.parent / "photos"
-    found = pawlens("train", source, "--out", out, "--cache-dir", cache, "--folds", "2")
-    assert (found.code, found.err) == (0, "")
-    assert (out / "oof.parquet").read_bytes() == (trained / "oof.parquet").read_bytes()
-    assert bytes(data) == shard.with_suffix(".corrupt").read_bytes()
-    assert json.loads((out / "environment.json").read_text())["extracted"] == 24
-
-
-# Backbones, recipes and options
-
-
-def test_unknown_backbone(pawlens: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    registry = importlib.import_module("pawlens.backbones._registry")
-    monkeypatch.setattr(registry, "find_spec", lambda name: None)
-    pawlens("backbones", "desnet169").in_one_line("'desnet169'", "nearest: densenet169")
-
-
-@pytest.mark.parametrize("backbone", ["gone.onnx", "words.onnx", "paw@300"])
-def test_backbone_that_is_none(
-    pawlens: Command, photos: Path, tmp_path: Path, backbone: str
-) -> None:
-    (tmp_path / "words.onnx").write_bytes(b"these are words")
-    name = str(tmp_path / backbone) if backbone == "words.onnx" else backbone
-    found = pawlens("train", photos, "--backbone", name, "--out", tmp_path / "run")
-    found.in_one_line(*backbone.split("@"))
-
-
-@pytest.mark.torch
-def test_unknown_backbone_of_timm(pawlens: Command, photos: Path, tmp_path: Path) -> None:
-    pytest.importorskip("timm")
-    found = pawlens("train", photos, "--backbone", "mobilnetv2_100", "--out", tmp_path / "run")
-    found.in_one_line("'mobilnetv2_100'", "nearest: mobilenetv2_100")
-
-
-@pytest.mark.torch
-def test_weights_of_another_network(pawlens: Command, photos: Path, tmp_path: Path) -> None:
-    pytest.importorskip("timm")
-    from safetensors.numpy import save_file
-
-    weights = tmp_path / "weights"
-    weights.mkdir()
-    save_file(
-        {"conv.weight": np.zeros((3, 3), np.float32)}, weights / "mobilenetv2_100.safetensors"
-    )
-    arguments = ("--backbone", "mobilenetv2_100", "--weights-dir", weights)
-    found = pawlens("train", photos, *arguments, "--out", tmp_path / "run")
-    found.in_one_line("mobilenetv2_100")
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("fold: 3\n", ["'fold'", "did you mean 'folds'"]),
-        ("folds: many\n", ["folds = 'many'"]),
-        ("folds: 1\n", ["folds = 1"]),
-        ("- a\n- list\n", ["a recipe is a mapping"]),
-        ("folds: [\n", ["not valid YAML"]),
-        ("!!python/object/apply:os.system ['touch owned']\n", ["not valid YAML"]),
-    ],
-)
-def test_wrong_recipe(
-    pawlens: Command, photos: Path, tmp_path: Path, text: str, words: list[str]
-) -> None:
-    recipe = tmp_path / "mine.yaml"
-    recipe.write_text(text)
-    pawlens("train", photos, "--recipe", recipe).in_one_line("mine.yaml", *words)
-    pawlens("train", photos, "--recipe", tmp_path / "no.yaml").in_one_line(
-        "no.yaml", "cannot be read"
-    )
-
-
-@pytest.mark.parametrize(
-    ("option", "value", "words"),
-    [
-        ("--folds", "1", ["folds = 1"]),
-        ("--folds", "many", ["folds = 'many'"]),
-        ("--precision", "f8", ["precision = 'f8'"]),
-        ("--class-weights", "heavy", ["class_weights = 'heavy'"]),
-        ("--clip", "0.7", ["clip = 0.7"]),
-        ("--clip", "much", ["clip = 'much'"]),
-        ("--seed", "-1", ["seed = -1"]),
-        ("--device", "abacus", ["--device"]),
-    ],
-)
-def test_wrong_value(
-    pawlens: Command, photos: Path, tmp_path: Path, option: str, value: str, words: list[str]
-) -> None:
-    found = pawlens("train", photos, option, value, "--out", tmp_path / "run")
-    found.in_one_line(*words)
-    assert not (tmp_path / "run").exists()
-
-
-def test_wrong_use(pawlens: Command, trained: Path, photos: Path) -> None:
-    pawlens("train").in_one_line("Missing argument")
-    pawlens("trian", photos).in_one_line("trian", "train")
-    pawlens("train", photos, "--foldz", "3").in_one_line("--foldz", "--folds")
-    found = pawlens()
-    assert (found.code, found.err) == (0, "")
-    assert "Usage:" in found.out
-
-
-def test_debug_shows_where_anywhere_on_the_line(pawlens: Command, tmp_path: Path) -> None:
-    for arguments in (("--debug", "train", tmp_path / "x"), ("train", tmp_path / "x", "--debug")):
-        found = pawlens(*arguments)
-        assert found.code == 2
-        assert "Traceback" in found.err
-        assert found.err.splitlines()[-1].startswith("pawlens: ")
 
 
 def test_the_real_command_line(trained: Path, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from .decoding import (
     private_facts,
     probe,
     resize,
+    right_extension,
     square,
     squares,
     trim,
@@ -61,7 +62,6 @@ from .table import (
     assign_roles,
     folds_possible,
     prepare_table,
-    right_extension,
     suggest_groups,
 )
 

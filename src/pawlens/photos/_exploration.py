@@ -15,6 +15,7 @@ from ._photos import Photos
 from ._pinned import pinned
 from ._representatives import Sheet, choose_samples
 from ._shortcuts import Shortcut, find_shortcuts
+from .decoding import right_extension
 from .scan import (
     Shapes,
     find_originals,
@@ -23,7 +24,7 @@ from .scan import (
     same_bytes_groups,
     scan_photos,
 )
-from .table import right_extension, suggest_groups
+from .table import suggest_groups
 
 if TYPE_CHECKING:
     import numpy.typing as npt

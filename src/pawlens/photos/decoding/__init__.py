@@ -18,6 +18,7 @@ from ._formats import (
     PICTURE_ENDINGS,
     looks_like_photo,
     name_unread,
+    right_extension,
     why_not_photo,
     why_unread,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "probe",
     "read_pixels",
     "resize",
+    "right_extension",
     "square",
     "squares",
     "trim",

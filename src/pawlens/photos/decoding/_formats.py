@@ -16,6 +16,7 @@ __all__ = [
     "describe_other",
     "looks_like_photo",
     "name_unread",
+    "right_extension",
     "sniff",
     "why_not_photo",
     "why_unread",
@@ -27,6 +28,17 @@ HEAD_BYTES = 256
 _READ = """
 .jpg .jpeg .jpe .jfif .png .apng .gif .webp .bmp .dib .tif .tiff .heic .heif .hif .mpo .avif
 """
+_EXTENSIONS_OF = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "MPO": (".jpg", ".jpeg", ".mpo"),
+    "PNG": (".png", ".apng"),
+    "GIF": (".gif",),
+    "WEBP": (".webp",),
+    "BMP": (".bmp", ".dib"),
+    "TIFF": (".tif", ".tiff"),
+    "HEIC": (".heic", ".heif", ".hif"),
+    "AVIF": (".avif",),
+}
 _NOT_PHOTOS = """
 .txt .csv .tsv .json .jsonl .parquet .md .html .xml .yaml .yml .py .ipynb .log .onnx
 """
@@ -209,3 +221,9 @@ def why_not_photo(path: str) -> str | None:
     if suffix in _ARCHIVES.split():
         return "an archive inside; unpack it and name it by itself"
     return "not a photo" if suffix in _NOT_PHOTOS.split() else None
+
+
+def right_extension(path: str, kind: str) -> bool:
+    """Return whether a file's extension fits the format that was found in its content."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return not suffix or suffix in _EXTENSIONS_OF.get(kind, (suffix,))

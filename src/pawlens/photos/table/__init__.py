@@ -3,7 +3,7 @@
 from ._folds import assign_folds, assign_label_folds, folds_possible
 from ._group_hints import suggest_groups
 from ._label_sets import as_targets
-from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table, right_extension
+from ._table import TINY_PIXELS, Finding, Table, assign_roles, prepare_table
 
 __all__ = [
     "TINY_PIXELS",
@@ -15,6 +15,5 @@ __all__ = [
     "assign_roles",
     "folds_possible",
     "prepare_table",
-    "right_extension",
     "suggest_groups",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from ...errors import PhotosError
 from .._photo import is_none
 from .._photos import Photos
 from .._pinned import pinned
+from ..decoding import right_extension
 from ..groups import given_groups, join_groups
 from ..scan import (
     FirstLook,
@@ -41,22 +42,10 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["TINY_PIXELS", "Finding", "Table", "assign_roles", "prepare_table", "right_extension"]
+__all__ = ["TINY_PIXELS", "Finding", "Table", "assign_roles", "prepare_table"]
 
 TINY_PIXELS = 3600
 """Photos with fewer pixels are tiny: 60 x 60."""
-
-_EXTENSIONS_OF = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "MPO": (".jpg", ".jpeg", ".mpo"),
-    "PNG": (".png", ".apng"),
-    "GIF": (".gif",),
-    "WEBP": (".webp",),
-    "BMP": (".bmp", ".dib"),
-    "TIFF": (".tif", ".tiff"),
-    "HEIC": (".heic", ".heif", ".hif"),
-    "AVIF": (".avif",),
-}
 
 
 class Finding(NamedTuple):
@@ -294,12 +283,6 @@ def _set_leaks_aside(
         if role[row] in ("valid", "test") and number in first:
             reason[row] = f"leak: the same picture trains as {photos[first[number]].path}"
             role[row] = "set aside"
-
-
-def right_extension(path: str, kind: str) -> bool:
-    """Return whether a file's extension fits the format that was found in its content."""
-    suffix = PurePosixPath(path).suffix.lower()
-    return not suffix or suffix in _EXTENSIONS_OF.get(kind, (suffix,))
 
 
 def _check_classes(
