@@ -35,8 +35,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if file is None:
         return
     passed = set(file.read_text(encoding="utf-8").splitlines())
-    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in passed])
-    items[:] = [item for item in items if item.nodeid not in passed]
+    left = [item for item in items if _without_group(item.nodeid) in passed]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if _without_group(item.nodeid) not in passed]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

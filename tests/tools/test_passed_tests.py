@@ -18,7 +18,7 @@ there = Path("torch").exists()
 
 @pytest.mark.parametrize("name", ["a@b", "c]d"])
 @pytest.mark.xdist_group("together")
-def test_passes(name): pass
+def test_passes(name, worker_id): Path(f"by-{worker_id}").touch()
 
 def test_passes_alone(): pass
 
@@ -46,6 +46,7 @@ def test_only_what_did_not_pass_runs_again(tmp_path: Path, workers: str) -> None
     passed = tmp_path / "passed.txt"
     assert "1 failed, 3 passed, 1 skipped" in run("--note-passed", str(passed))
     assert len(passed.read_text().splitlines()) == 3
+    assert len([*tmp_path.glob("by-*")]) == 1, "a group was divided among workers"
     (tmp_path / "torch").touch()
     again = run("--passed-in", str(passed))
     assert "2 passed" in again
