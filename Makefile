@@ -20,8 +20,9 @@ else
 # pip reads dependency groups from 25.1 on.
 install = $(1)/$(SCRIPTS)/python $(PIP) 'pip>=25.1' && $(1)/$(SCRIPTS)/python $(PIP)
 endif
+# Groups of tests start in the order of tests/conftest.py, the slow ones first, and not by their size.
 # The slowest twenty are named, so that a test that has grown slow is seen.
-PYTEST := -m pytest -q -n auto --dist loadgroup --durations=20
+PYTEST := -m pytest -q -n auto --dist loadgroup --no-loadscope-reorder --durations=20
 
 .PHONY: demo test test-core test-oldest test-exports coverage lint types bench zoo docs outputs mutants clean
 

@@ -19,6 +19,7 @@ LOOPS = ["extraction", "audit", "search", "search of recipes", "ensemble", "part
 
 @pytest.mark.timeout(0 if EVERY_LINE else TIMEOUT + 300)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
+@pytest.mark.slow
 def test_what_is_killed_at_any_point_ends_with_the_same_bits(tmp_path: Path) -> None:
     photos = fill(tmp_path / "photos", 8)
     for name, l2 in (("loose", 0.001), ("strict", 1.0)):

@@ -31,6 +31,7 @@ def peak_mb(photos: Path, run: Path) -> float:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells a process's peak")
+@pytest.mark.slow
 def test_listed_ten_times(photo_folder: Callable[..., Path], tmp_path: Path) -> None:
     folder = photo_folder(cat=150, dog=150)
     names = sorted(path.relative_to(folder) for path in folder.glob("*/*.jpg"))

@@ -18,6 +18,7 @@ WEIGHTS = SHARED / "weights"
 pytestmark = [
     pytest.mark.real,
     pytest.mark.torch,
+    pytest.mark.slow,
     pytest.mark.skipif(not ZIP.is_file(), reason="the real photos are not beside the repository"),
     pytest.mark.xdist_group("torch"),
 ]

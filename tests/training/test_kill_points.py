@@ -16,6 +16,7 @@ from .tiny import backbone
 
 pytestmark = [
     pytest.mark.torch,
+    pytest.mark.slow,
     pytest.mark.timeout(0 if EVERY_LINE else TIMEOUT + 300),
     pytest.mark.xdist_group("torch"),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork"),

@@ -59,6 +59,7 @@ def once(search: dict[str, Any]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
+@pytest.mark.slow
 def test_killed_half_way_and_resumed(photo_folder: Callable[..., Path], tmp_path: Path) -> None:
     photos, out = photo_folder(cat=40, dog=40), tmp_path / "run"
     process = start(photos, out)
