@@ -79,7 +79,28 @@ def test_what_is_wrong_is_said(footer: bytes, why: str) -> None:
 
 def test_maps_doubles_and_negative_numbers_are_passed() -> None:
     number = b"\x15\x03"  # field 1: -2
-    floating = b"\x17" + bytes(8)  # field 2
-    pairs = b"\x1b\x02\x58\x02\x01a\x04\x01b"  # field 3: two pairs of a number and text
+    floating = b"\x17" + b"\xff" * 8  # field 2
+    pairs = b"\x1b\x02\x58\x02\x03abc\x04\x03def"  # field 3: two pairs of a number and text
     nothing = b"\x1b\x00"  # field 4 would be the groups: a map of nothing is an empty list
     assert column_parts(number + floating + pairs + nothing + b"\x00") == []
+
+
+def footer_with(values: int, size: int) -> bytes:
+    """One group of one column that says so many values and bytes of itself."""
+    told = b"\x56" + bytes([zigzag(values)]) + b"\x16" + bytes([zigzag(size)])
+    return b"\x49\x1c\x19\x1c\x3c" + told + b"\x00\x00\x00\x00"
+
+
+def zigzag(number: int) -> int:
+    return 2 * number if number >= 0 else -2 * number - 1
+
+
+@pytest.mark.parametrize(("values", "size"), [(3, 50), (0, 0), (63, 1)])
+def test_sizes_are_taken(values: int, size: int) -> None:
+    assert column_parts(footer_with(values, size)) == [(values, size)]
+
+
+@pytest.mark.parametrize(("values", "size"), [(-1, 50), (3, -50), (-64, -64)])
+def test_sizes_below_zero_are_none(values: int, size: int) -> None:
+    with pytest.raises(ValueError, match="a column has no sizes"):
+        column_parts(footer_with(values, size))

@@ -270,3 +270,19 @@ def test_names_of_classes_are_no_list_of_photos(
     assert len(photos) == 8
     assert photos.classes == (["cat", "dog"] if beside else [])
     assert reasons(photos)[name] in ("it names classes, not photos", "not a photo")
+
+
+@pytest.mark.parametrize(("whole", "bare"), [("train", "test"), ("fold1", "fold2")])
+def test_a_part_that_a_list_labels_is_not_called_unlabelled(
+    tmp_path: Path, whole: str, bare: str
+) -> None:
+    names = [f"{whole}/{pet}/{number}.jpg" for pet in ("cat", "dog") for number in range(4)]
+    others = [f"{bare}/x{number}.jpg" for number in range(8)]
+    put(tmp_path, *names, *others)
+    why = f"{bare} has no class folders: its photos are without labels"
+    assert why in Photos.read(tmp_path).notes
+    rows = [f"{name},{('cat', 'dog')[number % 2]}" for number, name in enumerate(others)]
+    photos = Photos.read(write(tmp_path, "labels.csv", "file,label", *rows))
+    assert all(labels(photos).values())
+    assert why not in photos.notes
+    assert "labels of 8 photos are from labels.csv" in photos.notes
