@@ -90,10 +90,13 @@ class Embeddings(Tabular):
         """
         import pyarrow as pa
 
-        width = self.values.shape[1]
-        lost = np.array([status != "ok" for status in self.status], bool)
-        flat = pa.array(np.ascontiguousarray(self.values).reshape(-1))
-        rows = pa.FixedSizeListArray.from_arrays(flat, width, mask=pa.array(lost))
+        # Lists of one fixed size would do, but pyarrow before 26 cannot read them back with nulls.
+        read = np.array([status == "ok" for status in self.status], bool)
+        ends = np.cumsum(np.where(read, self.values.shape[1], 0), dtype=np.int64)
+        offsets = np.concatenate([np.zeros(1, np.int64), ends])
+        flat = pa.array(np.ascontiguousarray(self.values[read]).reshape(-1))
+        mask = pa.array(~read)
+        rows = pa.LargeListArray.from_arrays(pa.array(offsets), flat, mask=mask)
         return pa.table({"path": self.paths, "status": self.status, "embedding": rows})
 
     def save(self, path: str | Path) -> list[Path]:

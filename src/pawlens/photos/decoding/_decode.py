@@ -180,10 +180,13 @@ def opened(data: bytes) -> Iterator[Image.Image]:
         raise UnreadablePhoto(f"{kind} cannot be decoded: {_in_words(error)}") from error
 
 
+_OF_AN_OBJECT = "could not create decoder object"  # Pillow 11, where a WebP is cut short
+
+
 def _in_words(error: Exception) -> str:
     """Return what Pillow says of a file's content; what Python says of objects is no reason."""
     words = " ".join(str(error).split())
-    told = isinstance(error, OSError | Image.DecompressionBombError)
+    told = isinstance(error, OSError | Image.DecompressionBombError) and words != _OF_AN_OBJECT
     if not told or not words:
         return "the file is damaged or cut short"
     return words[:160]
