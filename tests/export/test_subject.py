@@ -75,7 +75,7 @@ def test_features_without_a_grid_are_refused() -> None:
     pixels = helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["N", 3])
     features = helper.make_tensor_value_info("features", TensorProto.FLOAT, ["N", 2])
     graph = helper.make_graph([node], "drawn", [pixels], [features], [weights])
-    model = helper.make_model(graph)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     with pytest.raises(UsageError, match="nothing tells where"):
         mapped_graph(onnx.ModelProto.SerializeToString(model))
 

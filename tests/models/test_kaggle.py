@@ -80,7 +80,7 @@ def test_ids_that_are_words() -> None:
     assert list(table(form.write(answers(["b.jpg", "a.jpg"])))) == ["a", "b"]
 
 
-NAMES = st.text("aB019_- é猫=", min_size=1).map(str.strip).filter(bool)
+NAMES = st.text("aB019_- é猫=", min_size=1).filter(str.strip).map(str.strip)
 IDS = st.lists(NAMES, min_size=1, unique=True)
 
 
