@@ -72,8 +72,16 @@ def test_features_are_the_same_bytes_whatever_the_split(
 def test_answers_are_those_of_one_piece(folder: Path, tmp_path: Path) -> None:
     for number in (1, 2):
         write_part("predict", folder, f"{number}/2", tmp_path / "parts")
-    found = merge(tmp_path / "parts", tmp_path / "answers" / "all.parquet")
-    assert pq.read_table(found.path).equals(predict(folder).to_arrow())
+    found = pq.read_table(merge(tmp_path / "parts", tmp_path / "answers" / "all.parquet").path)
+    whole = predict(folder).to_arrow()
+    assert found.schema.equals(whole.schema)
+    for name, kind in zip(whole.column_names, whole.schema.types, strict=True):
+        expected = whole[name].to_pylist()
+        if pa.types.is_floating(
+            kind
+        ):  # old engines answer batches of other sizes a little otherwise
+            expected = pytest.approx(expected, abs=1e-6)
+        assert found[name].to_pylist() == expected
 
 
 def test_an_audit_in_parts_finds_copies_across_parts(folder: Path, tmp_path: Path) -> None:
