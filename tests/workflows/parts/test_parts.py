@@ -77,9 +77,7 @@ def test_answers_are_those_of_one_piece(folder: Path, tmp_path: Path) -> None:
     assert found.schema.equals(whole.schema)
     for name, kind in zip(whole.column_names, whole.schema.types, strict=True):
         expected = whole[name].to_pylist()
-        if pa.types.is_floating(
-            kind
-        ):  # old engines answer batches of other sizes a little otherwise
+        if pa.types.is_floating(kind):  # old engines answer other batches a little otherwise
             expected = pytest.approx(expected, abs=1e-6)
         assert found[name].to_pylist() == expected
 
