@@ -112,6 +112,23 @@ def test_beyond_the_limits_a_model_does_without_what_takes_it_there_and_no_more(
     assert ("from files" in parity) == (len(needs) == 1)
 
 
+def test_every_photo_of_the_run_is_answered_as_it_is(
+    photo_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, gentle: ExportedModel
+) -> None:
+    photos = Photos.read(photo_folder(cat=20, dog=20))
+    asked: list[int] = []
+    answer = ExportedModel.answer
+
+    def counted(model: ExportedModel, some: Photos, **options: Any) -> Any:
+        held = {some.read_bytes(row) for row in range(len(some))}
+        asked.append(sum(photos.read_bytes(row) in held for row in range(40)))
+        return answer(model, some, **options)
+
+    monkeypatch.setattr(ExportedModel, "answer", counted)
+    prove_from_files(gentle.to_onnx(), gentle.facts, photos)
+    assert set(asked) == {40}
+
+
 def test_photos_are_chosen_from_the_whole_list(
     photo_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, gentle: ExportedModel
 ) -> None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,8 +35,8 @@ if TYPE_CHECKING:
     from ..export import GraphFacts
     from ..metrics import LabelRules
 
-    Bools = npt.NDArray[np.bool_]
     Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
 
 __all__ = ["FROM_FILES", "REDUCED", "exact_in_words", "prove_from_files"]
 
@@ -95,52 +94,58 @@ def prove_from_files(
     """
     side = max(spec.input_size for spec in facts.backbones)
     *careful, (exact, exactly) = _CAREFUL
-    with TemporaryDirectory() as folder:
-        # All are answered together: to open an engine takes longer than to answer them.
-        kinds = (_as_they_are(photos), _icons(photos), _encoded(photos, side))
-        counts = [_write(Path(folder, str(n)), files) for n, files in enumerate(kinds)]
-        kind = np.repeat(range(len(kinds)), counts)
-        sets = [kind == n for n in np.unique(kind)]
-        written = Photos.at(Path(folder), _rows(counts))
-        expected = _answers(graph, replace(facts, **exact), written)
-        fast = _worst(expected, _answers(graph, facts, written), sets, facts.labels)
-        if _is_enough(fast):
-            return {FROM_FILES: asdict(fast)}
-        for needs, words in careful:
-            answers = _answers(graph, replace(facts, **needs), written)
-            found = _worst(expected, answers, sets, facts.labels)
-            if _is_enough(found):
-                rewrite_facts(graph, replace(facts, **needs))
-                return {FROM_FILES: asdict(found), REDUCED: asdict(fast) | {_INSTEAD: words}}
+    made = [
+        [partial(bytes, data) for data in files]
+        for files in (_icons(photos), _encoded(photos, side))
+    ]
+    files = [[partial(photos.read_bytes, row) for row in range(len(photos))], *made]
+    # All are answered together: to open an engine takes longer than to answer them.
+    asked = _as_table(photos.location, [read for kind in files for read in kind])
+    sets = np.repeat(range(len(files)), [len(kind) for kind in files])
+    expected = _answers(graph, replace(facts, **exact), asked)
+    fast = _worst(expected, _answers(graph, facts, asked), sets, facts.labels)
+    if _is_enough(fast):
+        return {FROM_FILES: asdict(fast)}
+    for needs, words in careful:
+        answers = _answers(graph, replace(facts, **needs), asked)
+        found = _worst(expected, answers, sets, facts.labels)
+        if _is_enough(found):
+            rewrite_facts(graph, replace(facts, **needs))
+            return {FROM_FILES: asdict(found), REDUCED: asdict(fast) | {_INSTEAD: words}}
     rewrite_facts(graph, replace(facts, **exact))
     return {REDUCED: asdict(fast) | {_INSTEAD: exactly}}
 
 
-def _write(folder: Path, files: Iterable[bytes]) -> int:
-    """Write photos into a new folder, named by number; content alone tells their format."""
-    folder.mkdir()
-    count = 0
-    for data in files:
-        (folder / str(count)).write_bytes(data)
-        count += 1
-    return count
+class _Files:
+    """A store of files by number, each read by a function of its own: no copy is written."""
+
+    def __init__(self, location: Path, files: Sequence[Callable[[], bytes]]) -> None:
+        self.location, self._files = location, files
+
+    def names(self) -> list[str]:
+        return [str(number) for number in range(len(self._files))]
+
+    def head(self, name: str) -> bytes:
+        return self.read(name)
+
+    def read(self, name: str) -> bytes:
+        return self._files[int(name)]()
 
 
-def _rows(counts: Sequence[int]) -> list[Photo]:
-    """Return the rows of so many photos in each of the folders that `_write` made."""
-    return [Photo(f"{n}/{file}") for n, count in enumerate(counts) for file in range(count)]
+def _as_table(location: Path, files: Sequence[Callable[[], bytes]]) -> Photos:
+    store = _Files(location, files)
+    return Photos(map(Photo, store.names()), store, name=location.stem)
 
 
 def _answers(graph: onnx.ModelProto, facts: GraphFacts, photos: Photos) -> Floats:
     return ExportedModel(graph, facts).answer(photos, progress=False).proba
 
 
-def _worst(
-    expected: Floats, found: Floats, sets: Sequence[Bools], rules: LabelRules | None
-) -> Agreement:
+def _worst(expected: Floats, found: Floats, sets: Ints, rules: LabelRules | None) -> Agreement:
     """Compare answers with those expected on the photos that can be read: the less alike set."""
     read = ~np.isnan(expected[:, 0]) & ~np.isnan(found[:, 0])
-    agreements = [measure_agreement(expected[read & s], found[read & s], rules) for s in sets]
+    rows = [read & (sets == number) for number in np.unique(sets[read])]
+    agreements = [measure_agreement(expected[some], found[some], rules) for some in rows]
     return max(agreements, key=lambda one: (not one.passed, one.mean_difference))
 
 
@@ -165,13 +170,6 @@ def _evenly(count: int, most: int) -> list[int]:
     """Choose rows evenly: the first photos of a list are often of one class."""
     chosen = min(count, most)
     return [number * count // chosen for number in range(chosen)]
-
-
-def _as_they_are(photos: Photos) -> Iterator[bytes]:
-    """Read the files of those photos that can be read."""
-    for row in range(len(photos)):
-        with suppress(UnreadablePhoto, MissingExtra):
-            yield photos.read_bytes(row)
 
 
 def _icons(photos: Photos) -> Iterator[bytes]:

@@ -137,7 +137,10 @@ class _Reader:
         raise ValueError("a number does not end")
 
     def _byte(self) -> int:
-        return self._bytes(1)[0]
+        if self._at == len(self._data):
+            raise ValueError("it ends too early")
+        self._at += 1
+        return self._data[self._at - 1]
 
     def _bytes(self, count: int) -> bytes:
         found = self._data[self._at : self._at + count]
